@@ -1,0 +1,75 @@
+"""Look at what `make reports` left behind, as a reviewer would before believing any of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = ("report.html", "notebook.ipynb", "results.json", "claims.json", "ro-crate-metadata.json")
+MEBIBYTE = 2**20
+# Anything a browser would fetch on its own; links that a reader may follow are allowed.
+FETCHED = re.compile(
+    r"""(?:<(?:script|img|iframe|source|video|audio|embed)\b[^>]*\bsrc|<link\b[^>]*\bhref|<object\b[^>]*\bdata|<use\b[^>]*\bhref)\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import""",
+    re.IGNORECASE,
+)
+
+
+def looks_wrong(out: Path) -> list[str]:
+    """Everything that is not as it should be, in sentences."""
+    cohorts = sorted(p.name for p in (ROOT / "data_dictionary" / "cohorts").iterdir() if p.is_dir())
+    notebooks = sorted(p.stem for p in (ROOT / "notebooks").glob("*.ipynb"))
+    wrong = [] if (out / "index.html").is_file() else ["index.html is missing"]
+    for notebook in notebooks:
+        for cohort in cohorts:
+            wrong += wrong_in_report(out / f"{notebook}--{cohort}")
+    pages = [*out.rglob("*.html")]
+    wrong += [f"{page}: asks for something outside" for page in pages if FETCHED.search(page.read_text("utf-8"))]
+    wrong += wrong_in_claims(out / "02_thyroid_antibodies--kyritsi2015" / "claims.json")
+    return wrong
+
+
+def wrong_in_report(folder: Path) -> list[str]:
+    """A report has all of its files, failed nowhere, leaks no path and is small."""
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        return [f"{folder.name}: {', '.join(missing)} missing"]
+    wrong = []
+    if any(
+        output.get("output_type") == "error"
+        for cell in json.loads((folder / "notebook.ipynb").read_text("utf-8"))["cells"]
+        for output in cell.get("outputs", [])
+    ):
+        wrong.append(f"{folder.name}: a cell failed")
+    for name in FILES:
+        text = (folder / name).read_text("utf-8")
+        wrong += [f"{folder.name}/{name}: names {p}" for p in (str(ROOT), str(Path.home()) + "/") if p in text]
+    if (folder / "report.html").stat().st_size > 2 * MEBIBYTE:
+        wrong.append(f"{folder.name}: report.html is over 2 MiB")
+    return wrong
+
+
+def wrong_in_claims(path: Path) -> list[str]:
+    """On the reconstructed cohort no printed figure may fail to be reproduced."""
+    verdicts = json.loads(path.read_text("utf-8"))["claims"]
+    wrong = [f"{v['key']}: {v['verdict']}" for v in verdicts if v["verdict"] == "not reproduced"]
+    kinds = {v["verdict"] for v in verdicts}
+    wrong += [f"no claim is {k!r}" for k in ("reproduced", "impossible as printed") if k not in kinds]
+    return wrong
+
+
+def main() -> int:
+    """Print what is wrong; the exit code says whether anything is."""
+    out = Path(sys.argv[1])
+    wrong = looks_wrong(out)
+    for sentence in wrong:
+        print(sentence, file=sys.stderr)
+    reports = len([*out.glob("*/report.html")])
+    print(f"looked at {reports} reports: {len(wrong)} things wrong")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""incohort: research cohorts of immune neutropenia."""

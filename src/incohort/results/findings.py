@@ -1,0 +1,76 @@
+"""What one notebook cell shows: results and their layout, under one name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from incohort.results.estimates import Estimate, Origin, Result
+from incohort.results.layout import Layout
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """The answer to one question of a study: keyed results, and how they are laid out.
+
+    Keys are unique within a report. `name` is the prefix the keys share
+    (`thyroid_antibodies/anti_pmn`). `is_public` comes from the cohort's card; unless it says so,
+    the gate treats the numbers as a restricted cohort's.
+    """
+
+    name: str
+    title: str
+    results: tuple[Result, ...]
+    layout: Layout = Layout()
+    is_public: bool = False
+    profile: str = ""  # the disclosure profile it has passed; empty before the gate
+
+    def __post_init__(self) -> None:
+        """Refuse a key that stands twice: a programming error, not a user's."""
+        seen: set[str] = set()
+        for result in self.results:
+            if result.key in seen:
+                msg = f"key {result.key!r} stands twice in {self.name!r}"
+                raise ValueError(msg)
+            seen.add(result.key)
+
+    @cached_property
+    def by_key(self) -> dict[str, Result]:
+        """The results under their keys."""
+        return {result.key: result for result in self.results}
+
+    @property
+    def has_synthetic(self) -> bool:
+        """Whether any number here rests on invented values."""
+        return any(
+            isinstance(result, Estimate) and result.origin is Origin.SYNTHETIC
+            for result in self.results
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputFile:
+    """One file of a cohort as it was read: its name inside the cohort, its hash and rows."""
+
+    name: str
+    sha256: str
+    n_rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CohortCard:
+    """What a report says about its cohort: never a path, only its name and what it holds.
+
+    `is_public` False means restricted: results pass a disclosure profile. `study` is the
+    published study that the cohort reconstructs, if any. `notices` go on the first screen
+    (what is synthetic, and why).
+    """
+
+    name: str
+    title: str
+    is_public: bool
+    origin: Origin = Origin.OBSERVED
+    study: str | None = None
+    notices: tuple[str, ...] = ()
+    licence: str = ""
+    files: tuple[InputFile, ...] = ()

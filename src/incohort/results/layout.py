@@ -1,0 +1,135 @@
+"""How an analysis wants its numbers laid out: tables, figures and sentences that name keys only.
+
+Nothing here holds a number. A layout is filled after the disclosure gate, so what is withheld in
+one place is withheld in all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class CellKind(StrEnum):
+    """How the numbers of one cell are set."""
+
+    COUNT = "count"  # 95
+    N_PERCENT = "n_percent"  # 95 (43.6 %)
+    FRACTION_PERCENT = "fraction_percent"  # 95/218 (43.6 %)
+    PERCENT_CI = "percent_ci"  # 43.6 % (37.2 to 50.2)
+    FRACTION_PERCENT_CI = "fraction_percent_ci"  # 95/218, 43.6 % (37.2 to 50.2)
+    ESTIMATE = "estimate"  # 4.67
+    ESTIMATE_CI = "estimate_ci"  # 4.67 (0.98 to 30.5)
+    MEAN_SD = "mean_sd"  # 52.1 (12.3): keys are the mean, then the SD
+    MEDIAN_IQR = "median_iqr"  # 1.2 (0.9 to 1.5): keys are median, first and third quartile
+    P_VALUE = "p_value"  # 0.052, <0.001
+    TEXT = "text"  # words only, no key
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One table cell: the keys it shows, or words."""
+
+    kind: CellKind
+    keys: tuple[str, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One table row: its label (the stub), its cells, and how deep it is indented."""
+
+    label: str
+    cells: tuple[Cell, ...]
+    level: int = 0
+    is_heading: bool = False  # a heading row has a label and no cells
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column head, with the spanner it stands under, if any."""
+
+    label: str
+    spanner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table by its parts: caption, stub head, boxhead, rows, source notes."""
+
+    key: str
+    caption: str
+    stub_head: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+
+
+class FigureKind(StrEnum):
+    """The drawings the figures room knows."""
+
+    FOREST = "forest"  # point and interval per key, one row each; series are groups of rows
+    BARS = "bars"  # one bar per key, series side by side; proportions get their interval
+    HISTOGRAM = "histogram"  # counts per bin; the estimates' labels are the bins, in order
+    FLOW = "flow"  # attrition: counts from top to bottom, series "included" and "excluded"
+    OVERLAP = "overlap"  # counts of set intersections; labels are "A & B"
+    SCATTER = "scatter"  # one PatientPoints key
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A named run of keys that are drawn alike."""
+
+    label: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure: what is drawn from which keys, and how it is told to someone who can't see it.
+
+    `alt` is a template like a sentence's; `reference` is where a guide line stands (1 for ratios).
+    """
+
+    key: str
+    kind: FigureKind
+    caption: str
+    alt: str
+    series: tuple[Series, ...]
+    x_label: str = ""
+    y_label: str = ""
+    reference: float | None = None
+    is_log: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of findings; `{key:kind}` stands for a number, kind being a `CellKind` value.
+
+    Example: `"Thyroid disease was found in {thyroid_antibodies/frequency/thyroid_disease/
+    proportion:fraction_percent_ci}."`
+    """
+
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """Counts that add up: the gate must not let one hidden part be got back by subtraction.
+
+    Keys are of counts, or of proportions (then their `events` are meant).
+    """
+
+    total: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Everything an analysis says about how its results are to be read, in reading order."""
+
+    sentences: tuple[Sentence, ...] = ()
+    tables: tuple[Table, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    cautions: tuple[str, ...] = ()  # what the design can't say; shown as an aside
+    margins: tuple[Margin, ...] = field(default=())

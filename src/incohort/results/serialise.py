@@ -1,0 +1,61 @@
+"""Findings as plain JSON values and back: the machine's half of a display bundle."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from incohort.results.estimates import Estimate, NotEstimable, PatientPoints, Result, Suppressed
+from incohort.results.findings import Findings
+from incohort.results.layout import Layout
+
+MIME_TYPE = "application/vnd.incohort.results+json"
+
+_KINDS: dict[str, type[Result]] = {
+    "estimate": Estimate,
+    "not_estimable": NotEstimable,
+    "suppressed": Suppressed,
+    "patient_points": PatientPoints,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+def result_to_json(result: Result) -> dict[str, Any]:
+    """One result as a JSON object; `kind` tells an estimate from a reason."""
+    return {"kind": _NAMES[type(result)], **asdict(result)}
+
+
+def findings_to_json(findings: Findings) -> dict[str, Any]:
+    """Findings as JSON values: numbers at full precision, the layout beside them."""
+    return {
+        "name": findings.name,
+        "title": findings.title,
+        "is_public": findings.is_public,
+        "profile": findings.profile,
+        "results": [result_to_json(result) for result in findings.results],
+        "layout": asdict(findings.layout),
+    }
+
+
+def findings_from_json(data: dict[str, Any]) -> Findings:
+    """Findings again, typed, from what `findings_to_json` wrote.
+
+    Raises:
+        pydantic.ValidationError: The object does not have the form.
+    """
+    results = tuple(
+        TypeAdapter(_KINDS[item["kind"]]).validate_python(
+            {name: value for name, value in item.items() if name != "kind"}
+        )
+        for item in data["results"]
+    )
+    return Findings(
+        name=data["name"],
+        title=data["title"],
+        is_public=data["is_public"],
+        profile=data["profile"],
+        results=results,
+        layout=TypeAdapter(Layout).validate_python(data["layout"]),
+    )

@@ -1,0 +1,46 @@
+"""The house is in order: committed notebooks carry no outputs, generated pages are current."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_committed_notebook_carries_no_outputs(path: Path):
+    """A notebook in the repository holds questions, never a patient's numbers."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+
+    assert code
+    assert not any(cell["outputs"] or cell["execution_count"] for cell in code)
+
+
+def test_dictionary_page_is_current():
+    """The page that people read says what the YAML says."""
+    from incohort.dictionary.page import dictionary_page
+
+    assert (ROOT / "docs" / "dictionary.md").read_text(encoding="utf-8") == dictionary_page()
+
+
+def test_no_report_is_committed():
+    """Reports are products: the repository holds none."""
+    listed = subprocess.run(
+        ["git", "ls-files", "reports"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    assert listed == ["reports/README.md"]
+
+
+def test_readme_links_lead_somewhere():
+    """Each file that a page of the repository points to exists."""
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#\s]+)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} points to {target}"
