@@ -1,1 +1,60 @@
+"""The data dictionary: tables, analytes, definitions, drugs and published figures."""
 
+from incohort.dictionary.files import bundled
+from incohort.dictionary.load import Dictionary, load, load_from, studies, study
+from incohort.dictionary.models import (
+    AcceptedUnit,
+    Analyte,
+    Category,
+    Claim,
+    Code,
+    ColumnSpec,
+    ColumnType,
+    DateOrder,
+    Definition,
+    Definitions,
+    Drug,
+    Grade,
+    NotPublished,
+    Range,
+    SeveritySystem,
+    Statement,
+    Study,
+    TableSpec,
+    Threshold,
+    unit_key,
+)
+from incohort.dictionary.nearest import nearest, unknown_name
+from incohort.dictionary.parse import DictionaryError
+
+__all__ = [
+    "AcceptedUnit",
+    "Analyte",
+    "Category",
+    "Claim",
+    "Code",
+    "ColumnSpec",
+    "ColumnType",
+    "DateOrder",
+    "Definition",
+    "Definitions",
+    "Dictionary",
+    "DictionaryError",
+    "Drug",
+    "Grade",
+    "NotPublished",
+    "Range",
+    "SeveritySystem",
+    "Statement",
+    "Study",
+    "TableSpec",
+    "Threshold",
+    "bundled",
+    "load",
+    "load_from",
+    "nearest",
+    "studies",
+    "study",
+    "unit_key",
+    "unknown_name",
+]

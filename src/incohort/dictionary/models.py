@@ -5,10 +5,17 @@ Unknown keys are refused everywhere, so a misspelt field can't be lost in silenc
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+Certainty = Literal["primary", "secondary", "lecture", "derived", "standard"]
+
+_DAYS = {"d": 1.0, "wk": 7.0, "mo": 30.4375, "a": 365.25}
 
 
 class _Entry(BaseModel):
@@ -30,7 +37,9 @@ class ColumnType(StrEnum):
 class Code(_Entry):
     """A term of a code system; `note` says what to beware of."""
 
-    system: Literal["LOINC", "HPO", "SNOMED", "ATC", "ORPHA", "OMIM", "MONDO", "UCUM", "ISBT"]
+    system: Literal[
+        "LOINC", "HPO", "SNOMED", "ATC", "ORPHA", "OMIM", "MONDO", "UCUM", "ISBT", "OMOP"
+    ]
     code: str
     display: str
     note: str = ""
@@ -65,7 +74,10 @@ class ColumnSpec(_Entry):
 
     `hard` is the range outside which a value is a fault; `plausible` the one outside which it is
     worth a look. `categories_from` names a part of the dictionary that lists the values
-    (`analytes`, `drugs`) in place of `categories`.
+    (`analytes`) in place of `categories`. An empty cell is always missing; `missing_codes` are
+    the only other spellings of missing. `pattern` is a regular expression that the whole cell must
+    match, told to people in `pattern_text`. `excluded_codes` have been met in this column's place
+    and mean something else.
     """
 
     name: str
@@ -73,19 +85,29 @@ class ColumnSpec(_Entry):
     type: ColumnType
     description: str = ""
     required: bool = False  # every row must have a value
+    required_with: str | None = None  # must have a value wherever that column of the row has one
     unit: str | None = None
     plausible: Range | None = None
     hard: Range | None = None
     categories: tuple[Category, ...] = ()
     categories_from: Literal["analytes"] | None = None
     missing_codes: tuple[str, ...] = ()
+    pattern: str | None = None
+    pattern_text: str = ""
     codes: tuple[Code, ...] = ()
+    excluded_codes: tuple[Code, ...] = ()
 
 
 class DateOrder(_Entry):
-    """A rule between two dates of one row, or of a row and its patient: `earlier` ≤ `later`."""
+    """A rule between two dates of one row, or of a row and its patient: `earlier` ≤ `later`.
 
-    earlier: str  # "column" of this table, or "patients.birth_date", "death.occurred_on"
+    Either side is a column of this table, or a date of the same patient in another one:
+    `patients.birth_date` is the patient's birth, `death.occurred_on` the earliest
+    `events.occurred_on` whose `event` is `death`. Dates are compared by day, so a time on the
+    day of death passes; a rule with a missing side holds. `remedy` is what to do when it is broken.
+    """
+
+    earlier: str
     later: str
     remedy: str
 
@@ -104,12 +126,36 @@ class TableSpec(_Entry):
     columns: tuple[ColumnSpec, ...]
 
 
+def unit_key(text: str) -> str:
+    """A unit's spelling without what people vary: case, spaces, superscripts, micro and times.
+
+    Only ever compared within one analyte, where `G/L` and `g/L` can't both stand.
+
+    >>> unit_key("× 10⁹ / L"), unit_key("cells/µL")
+    ('x10^9/l', 'cells/ul')
+    """
+    text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda digits: f"^{digits.group()}", text)
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(plain.split()).replace("μ", "u").replace("×", "x")
+
+
+class Equivalent(_Entry):
+    """The same substance as another analyte: `value × factor` is that one, in canonical units."""
+
+    analyte: str
+    factor: Annotated[float, Field(gt=0)]
+    source: str
+
+
 class Analyte(_Entry):
     """One thing a laboratory measures: the values `labs.analyte` may take.
 
     `unit` is canonical; `units` are all that are accepted, the canonical one among them with
     factor 1. A bare value without a unit is refused. `molar` and `mass` analytes of one substance
-    are told apart by their unit's factor.
+    are told apart by their units: neither accepts the other's, so a swap is a fault. What they
+    have in common stands in `equivalent`. Values are compared with `hard` and `plausible` after
+    conversion to the canonical unit. `excluded_codes` have been met in this analyte's place and
+    mean something else.
     """
 
     name: str
@@ -119,20 +165,56 @@ class Analyte(_Entry):
     hard: Range
     plausible: Range
     codes: tuple[Code, ...] = ()
+    excluded_codes: tuple[Code, ...] = ()
+    equivalent: Equivalent | None = None
     description: str = ""
+
+    def accepted(self, unit: str) -> AcceptedUnit | None:
+        """The accepted unit that `unit` is a spelling of, or None."""
+        return self._spellings.get(unit_key(unit))
+
+    @cached_property
+    def _spellings(self) -> dict[str, AcceptedUnit]:
+        return {
+            unit_key(spelling): entry
+            for entry in self.units
+            for spelling in (entry.unit, *entry.aliases)
+        }
+
+
+class Analytes(_Entry):
+    """Everything in `analytes.yaml`."""
+
+    analytes: tuple[Analyte, ...]
 
 
 class Threshold(_Entry):
-    """One clinical threshold: value, unit, where it comes from, how sure that is."""
+    """One clinical threshold: value, unit, where it comes from, how sure that is.
+
+    `analyte` is what is compared with it, in that analyte's canonical unit.
+    """
 
     name: str
     label: str
     value: float
     unit: str
     comparison: Literal["<", "<=", ">", ">="]
+    analyte: str | None = None
     source: str
-    certainty: Literal["primary", "secondary", "lecture", "derived", "standard"]
+    certainty: Certainty
     note: str = ""
+
+    @property
+    def in_days(self) -> float:
+        """A span of time in days, by UCUM: a week is 7, a month 30.4375, a year 365.25.
+
+        Raises:
+            ValueError: The threshold is no span of time.
+        """
+        if self.unit not in _DAYS:
+            msg = f"{self.name!r} is in {self.unit!r}, which is no span of time"
+            raise ValueError(msg)
+        return self.value * _DAYS[self.unit]
 
 
 class Grade(_Entry):
@@ -152,17 +234,30 @@ class SeveritySystem(_Entry):
     upper_limit: float
     grades: tuple[Grade, ...]
     source: str
-    certainty: Literal["primary", "secondary", "lecture", "derived", "standard"]
+    certainty: Certainty
     note: str = ""
 
 
+class Statement(_Entry):
+    """A figure that a source states about a condition, no threshold; `contradicts` says what."""
+
+    text: str
+    source: str
+    certainty: Certainty
+    contradicts: str = ""
+
+
 class Definition(_Entry):
-    """A clinical term with its alternatives where sources disagree; a parameter chooses."""
+    """A clinical term with its alternatives where sources disagree; a parameter chooses.
+
+    A definition of several criteria is several entries, one each.
+    """
 
     name: str
     label: str
     text: str
     alternatives: tuple[Threshold, ...] = ()
+    statements: tuple[Statement, ...] = ()
     codes: tuple[Code, ...] = ()
 
 
@@ -174,14 +269,23 @@ class Definitions(_Entry):
 
 
 class Drug(_Entry):
-    """One row of `drugs.csv`: a drug with its present ATC code and former ones."""
+    """One row of `drugs.csv`: a drug with its present ATC code and former ones.
+
+    `also_atc` are present codes of the same drug for other uses.
+    """
 
     name: str
     atc: str
+    also_atc: tuple[str, ...] = ()
     former_atc: tuple[str, ...] = ()
     drug_class: str
     mechanism: str = ""  # how a biologic is thought to lower neutrophils; empty otherwise
     role: Literal["suspect", "treatment", "both"]
+
+    @property
+    def all_atc(self) -> tuple[str, ...]:
+        """Every code that names this drug, present ones first."""
+        return (self.atc, *self.also_atc, *self.former_atc)
 
 
 class Claim(_Entry):
@@ -198,7 +302,7 @@ class Claim(_Entry):
     tolerance: float = 0.0
     field: Literal["value", "n", "events", "ci_low", "ci_high"] = "value"
     direction: Literal["higher", "lower"] | None = None
-    certainty: Literal["primary", "secondary", "lecture", "derived", "standard"]
+    certainty: Certainty
     location: str
     impossible: str = ""  # why it can't be as printed, and how it is read here
     note: str = ""

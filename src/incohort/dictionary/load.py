@@ -1,0 +1,182 @@
+"""The whole data dictionary, read once and kept."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from pydantic import ValidationError
+
+from incohort.dictionary.files import bundled
+from incohort.dictionary.models import (
+    Analyte,
+    Analytes,
+    Definition,
+    Definitions,
+    Drug,
+    SeveritySystem,
+    Study,
+    TableSpec,
+    Threshold,
+)
+from incohort.dictionary.nearest import unknown_name
+from incohort.dictionary.parse import DictionaryError, parse_file
+
+_TABLE_ORDER = (
+    "patients",
+    "labs",
+    "medications",
+    "antibody_tests",
+    "diagnoses",
+    "events",
+    "clonality",
+)
+_LISTED = "|"  # stands between several codes in one cell of drugs.csv
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dictionary:
+    """What every column, analyte, threshold and drug of a cohort means.
+
+    `tables` and `analytes` are in reading order, under their names.
+    """
+
+    tables: Mapping[str, TableSpec]
+    analytes: Mapping[str, Analyte]
+    definitions: Definitions
+    drugs: tuple[Drug, ...]
+
+    def table(self, name: str) -> TableSpec:
+        """The table of that name, or a refusal with the nearest one."""
+        if name not in self.tables:
+            raise unknown_name("table", name, self.tables)
+        return self.tables[name]
+
+    def analyte(self, name: str) -> Analyte:
+        """The analyte of that name, or a refusal with the nearest one."""
+        if name not in self.analytes:
+            raise unknown_name("analyte", name, self.analytes)
+        return self.analytes[name]
+
+    def severity_system(self, name: str) -> SeveritySystem:
+        """The way of grading of that name, or a refusal with the nearest one."""
+        systems = {system.name: system for system in self.definitions.severity_systems}
+        if name not in systems:
+            raise unknown_name("severity system", name, systems)
+        return systems[name]
+
+    def definition(self, name: str) -> Definition:
+        """The clinical definition of that name, or a refusal with the nearest one."""
+        entries = {entry.name: entry for entry in self.definitions.definitions}
+        if name not in entries:
+            raise unknown_name("definition", name, entries)
+        return entries[name]
+
+    def threshold(self, definition: str, alternative: str) -> Threshold:
+        """One alternative of a definition, or a refusal with the nearest name."""
+        alternatives = {entry.name: entry for entry in self.definition(definition).alternatives}
+        if alternative not in alternatives:
+            raise unknown_name(f"alternative of {definition!r}", alternative, alternatives)
+        return alternatives[alternative]
+
+    def drug(self, code_or_name: str) -> Drug | None:
+        """The drug with that ATC code, present or former, or that name; None where unlisted."""
+        wanted = code_or_name.strip().casefold()
+        for drug in self.drugs:
+            if wanted == drug.name.casefold() or wanted.upper() in drug.all_atc:
+                return drug
+        return None
+
+
+@cache
+def load() -> Dictionary:
+    """The dictionary that comes with this installation.
+
+    Raises:
+        DictionaryError: A file of it is not as its model says.
+    """
+    return load_from(bundled("data_dictionary"))
+
+
+def load_from(root: Path) -> Dictionary:
+    """The dictionary in a folder that has `tables/`, `analytes.yaml` and the rest.
+
+    Raises:
+        DictionaryError: A file is missing, malformed, or gives one name twice.
+    """
+    tables = {
+        name: parse_file(root / "tables" / f"{name}.yaml", TableSpec) for name in _TABLE_ORDER
+    }
+    for name, table in tables.items():
+        _refuse_twins(f"tables/{name}.yaml", "column", [column.name for column in table.columns])
+        if table.name != name:
+            msg = f"tables/{name}.yaml: name is {table.name!r}; it must be the file's."
+            raise DictionaryError(msg)
+    analytes = parse_file(root / "analytes.yaml", Analytes).analytes
+    _refuse_twins("analytes.yaml", "analyte", [analyte.name for analyte in analytes])
+    definitions = parse_file(root / "definitions.yaml", Definitions)
+    systems = [system.name for system in definitions.severity_systems]
+    _refuse_twins("definitions.yaml", "severity system", systems)
+    _refuse_twins("definitions.yaml", "definition", [d.name for d in definitions.definitions])
+    for entry in definitions.definitions:
+        names = [alternative.name for alternative in entry.alternatives]
+        _refuse_twins("definitions.yaml", f"alternative of {entry.name!r}", names)
+    return Dictionary(
+        tables=MappingProxyType(tables),
+        analytes=MappingProxyType({analyte.name: analyte for analyte in analytes}),
+        definitions=definitions,
+        drugs=_read_drugs(root / "drugs.csv"),
+    )
+
+
+def _refuse_twins(file: str, kind: str, names: list[str]) -> None:
+    for name, count in Counter(names).items():
+        if count > 1:
+            msg = f"{file}: {kind} {name!r} stands {count} times."
+            raise DictionaryError(msg)
+
+
+def _read_drugs(path: Path) -> tuple[Drug, ...]:
+    """The drugs in file order; several codes in one cell are parted by `|`."""
+    drugs: list[Drug] = []
+    with path.open(encoding="utf-8", newline="") as file:
+        for line, row in enumerate(csv.DictReader(file, strict=True), start=2):
+            several = {
+                name: tuple(filter(None, (row.get(name) or "").split(_LISTED)))
+                for name in ("also_atc", "former_atc")
+            }
+            try:
+                drugs.append(Drug.model_validate(row | several))
+            except ValidationError as error:
+                wrong = ", ".join(str(detail["loc"][0]) for detail in error.errors())
+                msg = f"drugs.csv:{line}: wrong or unknown: {wrong}."
+                raise DictionaryError(msg) from error
+    _refuse_twins("drugs.csv", "drug", [drug.name for drug in drugs])
+    _refuse_twins("drugs.csv", "ATC code", [code for drug in drugs for code in drug.all_atc])
+    return tuple(drugs)
+
+
+@cache
+def study(name: str) -> Study:
+    """What a published study printed.
+
+    Raises:
+        UsageError: No study of that name is in the dictionary; names the nearest.
+        DictionaryError: Its file is not as its model says.
+    """
+    known = studies()
+    if name not in known:
+        raise unknown_name("published study", name, known)
+    return parse_file(bundled("data_dictionary") / "published" / f"{name}.yaml", Study)
+
+
+@cache
+def studies() -> tuple[str, ...]:
+    """The names of the published studies in the dictionary, sorted."""
+    folder = bundled("data_dictionary") / "published"
+    return tuple(sorted(path.stem for path in folder.glob("*.yaml")))

@@ -1,0 +1,148 @@
+"""YAML files into frozen models, with the file and line of whatever is wrong in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from incohort.dictionary.nearest import nearest
+from incohort.errors import UsageError
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class DictionaryError(UsageError):
+    """A file of the data dictionary is not as its model says; names the file and the line."""
+
+
+def parse_file(path: Path, model: type[ModelT]) -> ModelT:
+    """The entry that a YAML file holds.
+
+    Args:
+        path: The file; messages name it by its last two parts only.
+        model: The form that the whole file must have.
+
+    Raises:
+        DictionaryError: Not readable, not YAML, a key given twice, an unknown key or a wrong type;
+            all faults of the file in one message.
+    """
+    name = f"{path.parent.name}/{path.name}"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        msg = f"{name}: cannot be read ({reason})."
+        raise DictionaryError(msg) from error
+    except UnicodeDecodeError as error:
+        msg = f"{name}: is not UTF-8 text; save it as UTF-8."
+        raise DictionaryError(msg) from error
+    node, value = _compose(name, text)
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        faults = [f"{name}:{_line(node, d['loc'])}: {_sentence(d, model)}" for d in details]
+        raise DictionaryError("\n".join(faults)) from error
+
+
+def _compose(name: str, text: str) -> tuple[yaml.Node, object]:
+    """The node tree, which knows lines, and the plain values of a YAML text."""
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            msg = f"{name}: is empty."
+            raise DictionaryError(msg)
+        _refuse_twins(name, node)
+        return node, loader.construct_document(node)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "is not YAML"
+        msg = f"{name}{line}: {problem}."
+        raise DictionaryError(msg) from error
+    finally:
+        loader.dispose()
+
+
+def _refuse_twins(name: str, root: yaml.Node) -> None:
+    """Refuse a key that stands twice in one mapping: YAML would keep the last in silence."""
+    for mapping in _mappings(root):
+        seen: set[str] = set()
+        for key, _ in mapping.value:
+            if key.value in seen:
+                msg = f"{name}:{key.start_mark.line + 1}: {key.value!r} stands twice."
+                raise DictionaryError(msg)
+            seen.add(key.value)
+
+
+def _mappings(node: yaml.Node) -> Iterator[yaml.MappingNode]:
+    if isinstance(node, yaml.MappingNode):
+        yield node
+        for _, child in node.value:
+            yield from _mappings(child)
+    elif isinstance(node, yaml.SequenceNode):
+        for child in node.value:
+            yield from _mappings(child)
+
+
+def _line(node: yaml.Node, location: Sequence[int | str]) -> int:
+    """The line (from 1) of the deepest part of `location` that the file has."""
+    line: int = node.start_mark.line
+    for step in location:
+        if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            node = node.value[step]
+        elif isinstance(node, yaml.MappingNode):
+            found = [(key, child) for key, child in node.value if key.value == step]
+            if not found:
+                break
+            line, node = found[0][0].start_mark.line, found[0][1]
+            continue
+        else:
+            break
+        line = node.start_mark.line
+    return line + 1
+
+
+def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:
+    """One validation error in words: where in the entry, what is wrong, the nearest name."""
+    where = ".".join(str(step) for step in detail["loc"]) or "the file"
+    if detail["type"] == "extra_forbidden":
+        match = nearest(str(detail["loc"][-1]), _field_names(model))
+        hint = f" Did you mean {match!r}?" if match else ""
+        return f"{where} is not a known key.{hint}"
+    if detail["type"] == "missing":
+        return f"{where} is missing."
+    given = detail["input"]
+    shown = repr(given) if isinstance(given, str | int | float | bool) else type(given).__name__
+    return f"{where}: {detail['msg'][0].lower()}{detail['msg'][1:]} (found {shown})."
+
+
+def _field_names(model: type[BaseModel]) -> set[str]:
+    """The keys of a model and of the models inside it."""
+    names: set[str] = set()
+    waiting: list[type[BaseModel]] = [model]
+    seen: set[type[BaseModel]] = set()
+    while waiting:
+        current = waiting.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        for name, field in current.model_fields.items():
+            names.add(name)
+            waiting.extend(_models_in(field.annotation))
+    return names
+
+
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in getattr(annotation, "__args__", ()):
+        yield from _models_in(part)
