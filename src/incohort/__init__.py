@@ -1,1 +1,61 @@
-"""incohort: research cohorts of immune neutropenia."""
+"""incohort: research cohorts of immune neutropenia.
+
+`import incohort as ic` is all that a notebook says. The names below are imported when they are
+first used, so the import itself costs nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from incohort.analyses.overview import CohortOverview
+    from incohort.analyses.thyroid_antibodies import ThyroidAntibodies
+    from incohort.cohort import Cohort
+    from incohort.lab.opening import open_cohort
+    from incohort.results import Findings
+
+__all__ = ["Cohort", "CohortOverview", "Findings", "ThyroidAntibodies", "open_cohort"]
+
+_HOMES = {
+    "Cohort": "incohort.cohort",
+    "CohortOverview": "incohort.analyses.overview",
+    "Findings": "incohort.results",
+    "ThyroidAntibodies": "incohort.analyses.thyroid_antibodies",
+    "open_cohort": "incohort.lab.opening",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, from the room that it lives in."""
+    if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415 — reads files; seldom asked for
+
+        return version("incohort")
+    if name not in _HOMES:
+        msg = f"module 'incohort' has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names, for completion in a notebook."""
+    return [*__all__, "__version__"]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Let findings show themselves in this shell: what `%load_ext incohort` calls."""
+    import_module("incohort.lab.display").register(shell)
+
+
+def _register_where_interactive() -> None:
+    """In a notebook, importing incohort is enough; elsewhere it costs nothing."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is not None:
+        load_ipython_extension(shell)
+
+
+_register_where_interactive()

@@ -293,6 +293,7 @@ class Claim(_Entry):
 
     `value` None means printed in words only (`direction` then says which way). `tolerance` is half
     a unit of the last printed digit. `as_printed` is what stands on the page, misprint included.
+    `method`, where given, is a word that the estimate's method must contain to be comparable.
     """
 
     key: str
@@ -302,6 +303,7 @@ class Claim(_Entry):
     tolerance: float = 0.0
     field: Literal["value", "n", "events", "ci_low", "ci_high"] = "value"
     direction: Literal["higher", "lower"] | None = None
+    method: str = ""
     certainty: Certainty
     location: str
     impossible: str = ""  # why it can't be as printed, and how it is read here

@@ -1,1 +1,1 @@
-
+"""What a notebook touches: a cohort to open, and results that display themselves."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 Vector = NDArray[np.float64]
 
 _CLOSE = 1e-4  # well inside half a unit of a correlation's third decimal
+_GAIN = 1e-9  # far above rounding noise, so that every machine takes the same moves
 _MAX_SWEEPS = 200
 
 
@@ -62,10 +63,11 @@ def _polished(values: Vector, drivers: Sequence[Vector], targets: Vector, decima
     step = 10.0**-decimals
 
     def miss(candidate: Vector) -> float:
-        return max(
+        farthest: float = max(
             abs(pearson_r(candidate, driver) - target)
             for driver, target in zip(drivers, targets, strict=True)
         )
+        return farthest
 
     best = miss(values)
     for _ in range(_MAX_SWEEPS):
@@ -76,7 +78,7 @@ def _polished(values: Vector, drivers: Sequence[Vector], targets: Vector, decima
                 candidate = values.copy()
                 candidate[position] = np.round(candidate[position] + move, decimals)
                 distance = miss(candidate)
-                if distance < best:
+                if distance < best - _GAIN:
                     values, best = candidate, distance
             if best < _CLOSE:
                 break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import hashlib
 import json
@@ -37,6 +38,14 @@ class MadeCohort:
     sources: tuple[Mapping[str, str], ...]
     tables: tuple[MadeTable, ...]
     incohort: Mapping[str, Any]
+
+
+def folder_argument(module: str, arguments: Sequence[str]) -> Path:
+    """The folder that a cohort's program is told to write into: its one argument."""
+    parser = argparse.ArgumentParser(prog=f"python -m {module}")
+    parser.add_argument("out", type=Path, help="the folder to write the cohort into")
+    out: Path = parser.parse_args(arguments).out
+    return out
 
 
 def write_folder(cohort: MadeCohort, out: Path) -> None:

@@ -16,8 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from incohort.errors import UsageError
-from incohort.synthetic.folder import MadeCohort, MadeTable, Record, write_folder
+from incohort.synthetic.folder import (
+    MadeCohort,
+    MadeTable,
+    Record,
+    folder_argument,
+    write_folder,
+)
 from incohort.synthetic.kyritsi_card import CARD, DESCRIPTION, SOURCES, TITLE
 from incohort.synthetic.kyritsi_labs import Patient, lab_records
 
@@ -221,13 +226,5 @@ def _clonality(roster: Sequence[Patient], rng: np.random.Generator) -> list[Reco
     return records
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Write the cohort into the folder that the one argument names."""
-    if len(arguments) != 1:
-        msg = "give one folder: python -m incohort.synthetic.kyritsi2015 OUT"
-        raise UsageError(msg)
-    write(Path(arguments[0]))
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    write(folder_argument("incohort.synthetic.kyritsi2015", sys.argv[1:]))

@@ -22,31 +22,50 @@ SOURCES = (
 )
 
 _NOTICES = (
-    "These are not the study's patients. They were rebuilt by a seeded program from the figures "
-    "that the abstract and a lecture print, so that each printed count and correlation comes out; "
-    "agreement with those figures shows that the calculation is right, not that the study is.",
-    "Published: the five diagnoses of the 218 patients; how many of the 95 patients with thyroid "
-    "disease were tested for anti-PMN antibodies, by subtype, and how many were positive, by "
-    "subtype and by assay; five correlations; the P value for recurrent infections; and, in words "
-    "only, that anti-TPO was higher in the patients with anti-PMN antibodies.",
-    "Synthetic: age, sex, dates, centre, every laboratory value, clonality results, and which "
-    "patients had recurrent infections. Means, medians, severity, course and cytopenias therefore "
-    "say nothing about the study's patients.",
-    "The thyroid subtype of the 52 untested patients was not published; it stands as unknown and "
-    "was not invented.",
-    "Which 4 of the 16 GIFT-positive patients were GAT-positive was not published and is drawn at "
-    "random. That the 27 GIFT-negative patients were GAT-negative too is an assumption.",
-    "The correlations are printed as negative r², which no square can be; they are built in as "
-    "Pearson r on the values as measured. The denominators were not printed. They are those that "
-    "the printed r and P imply: FT3 is therefore present only in the 95 patients with thyroid "
-    "disease, C3 and C4 in 158 patients, CD4 in 68 patients, all of them here with thyroid "
-    "disease. For T4 the free molar concentration (FT4) is used.",
-    "The counts of recurrent infections were not published, nor was the test. 27 of 95 and 21 of "
-    "123 are one pair that gives P = 0.045 in Pearson's chi-square test without continuity "
-    "correction, which is assumed; other pairs do as well, and Fisher's exact test or a "
-    "continuity correction gives another P.",
-    "All patients are below 1.8 × 10⁹/L on the index date. The paper's definition of neutropenia "
-    "was not available; 1.8 is the lecture's limit.",
+    (
+        "These are not the study's patients. They were rebuilt by a seeded program from the "
+        "figures that the abstract and a lecture print, so that each printed count and "
+        "correlation comes out; agreement with those figures shows that the calculation is "
+        "right, not that the study is."
+    ),
+    (
+        "Published: the five diagnoses of the 218 patients; how many of the 95 patients with "
+        "thyroid disease were tested for anti-PMN antibodies, by subtype, and how many were "
+        "positive, by subtype and by assay; five correlations; the P value for recurrent "
+        "infections; and, in words only, that anti-TPO was higher in the patients with anti-PMN "
+        "antibodies."
+    ),
+    (
+        "Synthetic: age, sex, dates, centre, every laboratory value, clonality results, and "
+        "which patients had recurrent infections. Means, medians, severity, course and "
+        "cytopenias therefore say nothing about the study's patients."
+    ),
+    (
+        "The thyroid subtype of the 52 untested patients was not published; it stands as "
+        "unknown and was not invented."
+    ),
+    (
+        "Which 4 of the 16 GIFT-positive patients were GAT-positive was not published and is "
+        "drawn at random. That the 27 GIFT-negative patients were GAT-negative too is an "
+        "assumption."
+    ),
+    (
+        "The correlations are printed as negative r², which no square can be; they are built in "
+        "as Pearson r on the values as measured. The denominators were not printed. They are "
+        "those that the printed r and P imply: FT3 is therefore present only in the 95 patients "
+        "with thyroid disease, C3 and C4 in 158 patients, CD4 in 68 patients, all of them here "
+        "with thyroid disease. For T4 the free molar concentration (FT4) is used."
+    ),
+    (
+        "The counts of recurrent infections were not published, nor was the test. 27 of 95 and "
+        "21 of 123 are one pair that gives P = 0.045 in Pearson's chi-square test without "
+        "continuity correction, which is assumed; other pairs do as well, and Fisher's exact "
+        "test or a continuity correction gives another P."
+    ),
+    (
+        "All patients are below 1.8 × 10⁹/L on the index date. The paper's definition of "
+        "neutropenia was not available; 1.8 is the lecture's limit."
+    ),
 )
 
 _SYNTHETIC = (
@@ -88,7 +107,11 @@ _HELD = (
     f"{_STUDY}/anti_pmn/not_autoimmune_thyroid/proportion",
     *(f"{_STUDY}/assays/{name}/proportion" for name in ("gift", "gat", "lift")),
     f"{_STUDY}/assays/gat_within_gift/proportion",
-    *(f"{_STUDY}/correlations/{name}/{part}" for name in _CORRELATIONS for part in _OF_A_CORRELATION),
+    *(
+        f"{_STUDY}/correlations/{name}/{part}"
+        for name in _CORRELATIONS
+        for part in _OF_A_CORRELATION
+    ),
     f"{_STUDY}/infections/chi_square_p_value",
 )
 

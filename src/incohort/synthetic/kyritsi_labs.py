@@ -107,18 +107,18 @@ def _panel(group: _Group, rng: np.random.Generator) -> dict[str, Vector]:
 
 def _neutrophils(group: _Group, rng: np.random.Generator) -> Vector:
     """Counts below the limit, mostly mild, lower in T-LGL."""
-    share = np.where(
+    share: Vector = np.where(
         group.has_t_lgl, rng.beta(2.0, 2.2, size=group.n), rng.beta(4.2, 1.9, size=group.n)
     )
-    anc: Vector = np.round(np.clip(_HIGHEST_ANC * share, _LOWEST_ANC, _HIGHEST_ANC), 2)
-    return anc
+    anc: Vector = np.clip(_HIGHEST_ANC * share, _LOWEST_ANC, _HIGHEST_ANC)
+    return np.round(anc, 2)
 
 
 def _thyroid(group: _Group, anc: Vector, rng: np.random.Generator) -> dict[str, Vector]:
     """Hormones and thyroid antibodies; FT3 only where there is thyroid disease (n = 95)."""
     centre = np.array([_THYROID_FUNCTION.get(name, 0.0) for name in group.subtype])
     function = centre + 0.7 * rng.standard_normal(group.n)
-    ft4 = np.round(15.4 + 1.9 * function + 0.9 * rng.standard_normal(group.n), 1)
+    ft4: Vector = np.round(15.4 + 1.9 * function + 0.9 * rng.standard_normal(group.n), 1)
     tsh = np.round(log_normal(rng, 1.9 * np.exp(-0.75 * function), 0.35), 2)
     ft3 = np.full(group.n, np.nan)
     diseased = group.has_thyroid_disease
@@ -162,16 +162,15 @@ def _immune(
     return {"C3": c3, "C4": c4, "CD4": cd4}
 
 
-def _blood(
-    group: _Group, anc: Vector, cd4: Vector, rng: np.random.Generator
-) -> dict[str, Vector]:
+def _blood(group: _Group, anc: Vector, cd4: Vector, rng: np.random.Generator) -> dict[str, Vector]:
     """The rest of the blood count: white cells add up, some patients have other cytopenias."""
     lymph = log_normal(rng, np.where(group.has_t_lgl, 3.1, 1.75), 0.25)
     share_of_cd4 = rng.uniform(0.38, 0.52, size=group.n)
-    lymph = np.round(np.where(np.isnan(cd4), lymph, cd4 / 1000.0 / share_of_cd4), 2)
+    fitted: Vector = np.where(np.isnan(cd4), lymph, cd4 / 1000.0 / share_of_cd4)
+    lymph = np.round(fitted, 2)
     mono = np.round(log_normal(rng, np.full(group.n, 0.42), 0.25), 2)
     wbc = np.round(anc + lymph + mono + rng.uniform(0.05, 0.30, size=group.n), 2)
-    hb = np.where(group.is_male, 14.7, 13.2) - 1.1 * group.has_t_lgl
+    hb: Vector = np.where(group.is_male, 14.7, 13.2) - 1.1 * group.has_t_lgl
     hb = np.round(hb + 1.1 * rng.standard_normal(group.n), 1)
     plt = np.round(226.0 - 40.0 * group.has_t_lgl + 52.0 * rng.standard_normal(group.n))
     for values, n_missing in ((hb, 3), (plt, 4), (mono, 5)):

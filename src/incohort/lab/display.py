@@ -1,0 +1,49 @@
+"""How IPython shows our objects: gated first, then as HTML for people and JSON for machines."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from incohort.disclosure import gate, profile_for
+from incohort.reports.fragment import findings_html
+from incohort.reports.handover import Handover, from_environment
+from incohort.results import Findings
+from incohort.results.serialise import MIME_TYPE, findings_to_json
+
+
+def register(shell: Any) -> None:
+    """Let this IPython shell show `Findings` through the disclosure gate."""
+    shell.display_formatter.mimebundle_formatter.for_type(Findings, bundle)
+
+
+def bundle(
+    findings: Findings, include: object = None, exclude: object = None
+) -> dict[str, Any]:
+    """One display bundle: what is shown and what is recorded are the same gated numbers.
+
+    `include` and `exclude` are IPython's; both halves always go together.
+    """
+    del include, exclude
+    gated = gated_findings(findings, from_environment())
+    return {
+        "text/plain": f"{gated.title} ({len(gated.results)} results)",
+        "text/html": f"<style>{_style()}</style>\n{findings_html(gated)}",
+        MIME_TYPE: findings_to_json(gated),
+    }
+
+
+def gated_findings(findings: Findings, handover: Handover) -> Findings:
+    """The findings as they may be shown here."""
+    profile = profile_for(
+        findings.is_public,
+        handover.requested_profile(is_public=findings.is_public),
+        internal=handover.is_internal,
+    )
+    return gate(findings, profile)
+
+
+@cache
+def _style() -> str:
+    return files("incohort.reports").joinpath("templates/findings.css").read_text("utf-8")

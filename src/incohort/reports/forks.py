@@ -1,0 +1,161 @@
+"""Processes that start with everything imported: a fork server, and kernels forked from it.
+
+Most of a report's time used to go into importing the same libraries again. One server imports
+them once; each kernel is a fork of it, so it starts in milliseconds and shares nothing with the
+others that it could change. Where forking is not safe (macOS, Windows) kernels start as usual.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, TypeVar
+
+Answer = TypeVar("Answer")
+
+CAN_FORK = sys.platform == "linux"
+# Threads of linear algebra in the server would not survive a fork; hash order is fixed so that
+# nothing can come to depend on it.
+_SERVER_ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+}
+
+
+def start_server(preload: Sequence[str]) -> None:
+    """Let the server import `preload` while this process goes on with something else."""
+    if not CAN_FORK:
+        return
+    os.environ.update(_SERVER_ENVIRONMENT)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["incohort.reports.kernels", *preload])
+    from multiprocessing.forkserver import ensure_running  # noqa: PLC0415 — absent on Windows
+
+    ensure_running()
+
+
+def call(function: Callable[..., Answer], *arguments: object) -> Answer:
+    """What `function` returns, computed in a process that has everything imported.
+
+    Raises:
+        Exception: Whatever the function raises there.
+        RuntimeError: The process ended without an answer.
+    """
+    if not CAN_FORK:
+        return function(*arguments)
+    context = multiprocessing.get_context("forkserver")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_answer, args=(sender, function, arguments))
+    process.start()
+    sender.close()
+    try:
+        answer, error = receiver.recv()
+    except EOFError:
+        process.join()
+        msg = f"a process ended without an answer (exit code {process.exitcode})"
+        raise RuntimeError(msg) from None
+    process.join()
+    if error is not None:
+        raise error
+    return answer
+
+
+def _answer(sender: Connection, function: Callable[..., object], arguments: Any) -> None:
+    _follow_parent()
+    try:
+        answer, error = function(*arguments), None
+    except Exception as caught:  # noqa: BLE001 — raised again on the other side
+        answer, error = None, caught
+    sender.send((answer, error))
+
+
+def fork_kernel(command: list[str], environment: Mapping[str, str], cwd: str) -> ForkedKernel:
+    """A kernel started from the server; `command` is what would start it without one."""
+    connection_file = command[command.index("-f") + 1]
+    context = multiprocessing.get_context("forkserver")
+    process = context.Process(
+        target=_be_kernel, args=(connection_file, dict(environment), cwd), daemon=False
+    )
+    process.start()
+    return ForkedKernel(process)
+
+
+class ForkedKernel:
+    """A forked kernel with the few methods of `subprocess.Popen` that Jupyter calls."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, process: BaseProcess) -> None:
+        """Wrap a process that was started."""
+        self._process = process
+        self.pid = process.pid or 0
+
+    def poll(self) -> int | None:
+        """The exit code, or None while it runs."""
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """The exit code, once it has ended."""
+        self._process.join(timeout)
+        return self._process.exitcode
+
+    def send_signal(self, signum: int) -> None:
+        """Signal the kernel and what it started."""
+        if self._process.exitcode is None:
+            os.kill(self.pid, signum)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
+
+
+def _be_kernel(connection_file: str, environment: dict[str, str], cwd: str) -> None:
+    """Become an IPython kernel; returns when it is shut down."""
+    from ipykernel.kernelapp import IPKernelApp  # noqa: PLC0415 — imported in the server already
+
+    os.setsid()  # a Ctrl-C in the terminal is the runner's to handle
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(cwd)
+    sys.path.insert(0, "")
+    _follow_parent()
+    IPKernelApp.launch_instance(
+        argv=[
+            f"--IPKernelApp.connection_file={connection_file}",
+            "--IPKernelApp.parent_handle=1",  # someone waits for it: no advice on the terminal
+            "--HistoryManager.enabled=False",
+            "--InteractiveShellApp.exec_PYTHONSTARTUP=False",
+            # The server imported incohort where no shell was, so its display is registered here.
+            "--InteractiveShellApp.extra_extensions=incohort",
+        ]
+    )
+
+
+def _follow_parent() -> None:
+    """End this process as soon as the one that asked for it has ended, however it ended."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def private_directories(folder: Path) -> dict[str, str]:
+    """Settings that keep Jupyter out of the user's home: no profile read, nothing written."""
+    return {"IPYTHONDIR": str(folder / "ipython"), "JUPYTER_RUNTIME_DIR": str(folder / "runtime")}

@@ -1,0 +1,36 @@
+"""Findings as a piece of HTML: the same in a notebook's output and on a report's page."""
+
+from __future__ import annotations
+
+from html import escape
+
+from incohort.figures import figure_html
+from incohort.results import Findings, Table
+from incohort.tables.html import sentence_html, table_html
+
+
+def findings_html(findings: Findings, level: int = 3) -> str:
+    """A section with its title at heading `level`: sentences, tables, figures, cautions."""
+    layout = findings.layout
+    parts = [f"<h{level}>{escape(findings.title)}</h{level}>"]
+    parts += [f"<p>{sentence_html(sentence, findings)}</p>" for sentence in layout.sentences]
+    parts += [_scrollable(table, findings) for table in layout.tables]
+    parts += [figure_html(figure, findings) for figure in layout.figures]
+    if layout.cautions:
+        items = "".join(f"<li>{escape(caution)}</li>" for caution in layout.cautions)
+        parts.append(
+            '<div class="cautions" role="note"><p><strong>What this cannot say</strong></p>'
+            f"<ul>{items}</ul></div>"
+        )
+    inner = "\n".join(parts)
+    name = escape(findings.name, quote=True)
+    return f'<section class="findings" data-findings="{name}">\n{inner}\n</section>'
+
+
+def _scrollable(table: Table, findings: Findings) -> str:
+    """A table in a box that a keyboard can reach and scroll where the page is narrower."""
+    label = escape(table.caption, quote=True)
+    return (
+        f'<div class="table-scroll" role="region" tabindex="0" aria-label="{label}">\n'
+        f"{table_html(table, findings)}\n</div>"
+    )

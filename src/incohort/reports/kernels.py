@@ -1,0 +1,158 @@
+"""Running one notebook through papermill, on a kernel of our own that is told its cohort."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from incohort.reports.forks import CAN_FORK, ForkedKernel, fork_kernel
+from incohort.reports.imports import without_slow_validators
+
+with without_slow_validators():
+    import nbformat
+    from jupyter_client.manager import AsyncKernelManager
+    from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+    from nbclient.exceptions import DeadKernelError
+    from papermill.engines import NBClientEngine, papermill_engines
+    from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import execute_notebook, remove_error_markers
+    from papermill.translators import PythonTranslator, papermill_translators
+
+ENGINE = "incohort"
+_LONGEST_SOCKET_NAME = 90  # of the 107 bytes that Linux allows, with room for what zmq appends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Where a notebook stopped: the cell as counted from 1, and what was raised there."""
+
+    cell: int
+    name: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """A notebook after its run: papermill's own node, and the failure if there was one."""
+
+    node: Any
+    failure: Failure | None
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What papermill gives back only when nothing fails."""
+
+    nodes: list[Any] = field(default_factory=list)
+
+
+class _Provisioner(LocalProvisioner):
+    """Starts the kernel as a fork of the server."""
+
+    async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:
+        self.process: ForkedKernel | None = fork_kernel(cmd, options["env"], options["cwd"])
+        self.pid = self.process.pid
+        return self.connection_info
+
+
+class _Manager(AsyncKernelManager):
+    """A kernel manager that hands over an environment and a working directory.
+
+    papermill has no argument for either, so each run makes a subclass that holds them.
+    """
+
+    handed_environment: Mapping[str, str] = {}
+    folder: Path = Path()
+
+    async def _async_pre_start_kernel(self, **options: Any) -> Any:
+        self.connection_file = str(self.folder / "kernel.json")
+        if CAN_FORK:
+            if len(self.connection_file) < _LONGEST_SOCKET_NAME:
+                self.transport = "ipc"  # nothing that another user of the machine could listen to
+            self.provisioner = _Provisioner(
+                kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
+            )
+        options |= {"env": dict(self.handed_environment), "cwd": str(self.folder / "work")}
+        return await super()._async_pre_start_kernel(**options)
+
+
+class _Engine(NBClientEngine):
+    """papermill's engine, which lets go of nothing when a cell fails."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: Any, kernel_name: str, *, kept: _Kept, **options: Any
+    ) -> Any:
+        nb_man.nb.metadata.papermill["parameters"] = {}  # a date is no JSON
+        kept.nodes.append(nb_man.nb)
+        return super().execute_managed_notebook(nb_man, kernel_name, **options)
+
+
+class _Translator(PythonTranslator):
+    """papermill's translator, which knows dates: it would write them as text."""
+
+    @classmethod
+    def translate(cls, val: Any) -> str:
+        if isinstance(val, date):
+            return f"date({val.year}, {val.month}, {val.day})"
+        return str(super().translate(val))
+
+
+papermill_engines.register(ENGINE, _Engine)
+papermill_translators.register("python", _Translator)
+logging.getLogger("papermill").setLevel(logging.ERROR)
+
+
+def execute(
+    notebook: Path, parameters: Mapping[str, Any], environment: Mapping[str, str], folder: Path
+) -> Execution:
+    """The notebook with its outputs; `folder` is the kernel's own, and empty.
+
+    A failing cell is an answer here, not an exception: the report says which one it was.
+    """
+    (folder / "work").mkdir()
+    kept = _Kept()
+    handed = {"handed_environment": environment, "folder": folder}
+    try:
+        execute_notebook(
+            notebook,
+            None,
+            parameters=dict(parameters),
+            engine_name=ENGINE,
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
+            kernel_manager_class=type("_HandedManager", (_Manager,), handed),
+            shutdown_kernel="immediate",
+            kept=kept,
+        )
+    except PapermillExecutionError as error:
+        failure = Failure(cell=error.exec_count or 0, name=error.ename, message=error.evalue)
+    except DeadKernelError:
+        failure = Failure(
+            cell=_running_cell(kept.nodes[0]),
+            name="DeadKernelError",
+            message="The kernel ended before the cell did; it was killed, or ran out of memory.",
+        )
+    else:
+        failure = None
+    return Execution(node=remove_error_markers(kept.nodes[0]), failure=failure)
+
+
+def _running_cell(node: Any) -> int:
+    """Which code cell, counted from 1, had begun and not completed."""
+    cells = [cell for cell in node.cells if cell.cell_type == "code"]
+    begun = [n for n, cell in enumerate(cells, 1) if cell.metadata.papermill["start_time"]]
+    return begun[-1] if begun else 0
+
+
+def write_node(node: Any, path: Path) -> None:
+    """The notebook as a file: sorted keys, one trailing newline, validated."""
+    nbformat.validate(node)
+    path.write_text(nbformat.writes(node) + "\n", encoding="utf-8")
