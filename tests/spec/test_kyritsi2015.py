@@ -124,7 +124,7 @@ def test_assays_are_as_printed():
     ],
 )
 def test_correlations_are_as_printed(first_values, first, second, printed_r, printed_p, fitting_n):
-    """r and P round to the printed digits, on a number of patients that the two imply."""
+    """The r and P round to the printed digits, on a number of patients that the two imply."""
     r, n = correlation(first_values, first, second)
     assert f"{r:.3f}" == printed_r
     assert f"{p_value_of(r, n):.3f}" == printed_p
@@ -147,7 +147,7 @@ def test_the_implied_numbers_of_patients_are_all_that_fit(r, p, fitting_n):
 
 
 def test_cd4_with_tsh_is_as_printed(first_values):
-    """r rounds to the printed 0.16; its P value was not found, so none is held."""
+    """The r rounds to the printed 0.16; its P value was not found, so none is held."""
     r, n = correlation(first_values, "CD4", "TSH")
     assert f"{r:.2f}" == "0.16"
     assert n == 68
@@ -169,7 +169,7 @@ def test_infections_give_the_printed_p(with_thyroid_disease):
 
 
 def test_anti_tpo_is_higher_in_the_positive(first_values):
-    """Of all pairs of a positive and a negative patient, most have the higher titre in the first."""
+    """Of all pairs of a positive and a negative patient, most have the higher in the first."""
     tested = {row["patient_id"] for row in rows("antibody_tests")}
     found = [first_values[patient, "ANTI_TPO"] for patient in sorted(positive("gift"))]
     others = [first_values[patient, "ANTI_TPO"] for patient in sorted(tested - positive("gift"))]

@@ -18,9 +18,7 @@ def register(shell: Any) -> None:
     shell.display_formatter.mimebundle_formatter.for_type(Findings, bundle)
 
 
-def bundle(
-    findings: Findings, include: object = None, exclude: object = None
-) -> dict[str, Any]:
+def bundle(findings: Findings, include: object = None, exclude: object = None) -> dict[str, Any]:
     """One display bundle: what is shown and what is recorded are the same gated numbers.
 
     `include` and `exclude` are IPython's; both halves always go together.

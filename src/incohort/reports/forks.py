@@ -13,12 +13,11 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, TypeVar
-
-Answer = TypeVar("Answer")
+from typing import Any
 
 CAN_FORK = sys.platform == "linux"
 # Threads of linear algebra in the server would not survive a fork; hash order is fixed so that
@@ -43,18 +42,20 @@ def start_server(preload: Sequence[str]) -> None:
     ensure_running()
 
 
-def call(function: Callable[..., Answer], *arguments: object) -> Answer:
-    """What `function` returns, computed in a process that has everything imported.
+def call(place: str, *arguments: object) -> Any:
+    """What the function at `module:name` returns, computed where everything is imported.
+
+    It goes by its name, so that this process need not import what it needs.
 
     Raises:
         Exception: Whatever the function raises there.
         RuntimeError: The process ended without an answer.
     """
     if not CAN_FORK:
-        return function(*arguments)
+        return _function(place)(*arguments)
     context = multiprocessing.get_context("forkserver")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(sender, function, arguments))
+    process = context.Process(target=_answer, args=(sender, place, arguments))
     process.start()
     sender.close()
     try:
@@ -69,10 +70,15 @@ def call(function: Callable[..., Answer], *arguments: object) -> Answer:
     return answer
 
 
-def _answer(sender: Connection, function: Callable[..., object], arguments: Any) -> None:
+def _function(place: str) -> Callable[..., Any]:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)  # type: ignore[no-any-return]  # by its name
+
+
+def _answer(sender: Connection, place: str, arguments: tuple[object, ...]) -> None:
     _follow_parent()
     try:
-        answer, error = function(*arguments), None
+        answer, error = _function(place)(*arguments), None
     except Exception as caught:  # noqa: BLE001 — raised again on the other side
         answer, error = None, caught
     sender.send((answer, error))

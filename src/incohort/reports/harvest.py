@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from incohort.reports.kernels import Execution, Failure
+from incohort.reports.jobs import Failure
+from incohort.reports.kernels import Execution
 from incohort.results import Findings, Result, findings_from_json
 from incohort.results.serialise import MIME_TYPE
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from incohort.reports.forks import CAN_FORK, ForkedKernel, fork_kernel
 from incohort.reports.imports import without_slow_validators
+from incohort.reports.jobs import Failure
 
 with without_slow_validators():
     import nbformat
@@ -24,15 +25,6 @@ with without_slow_validators():
 
 ENGINE = "incohort"
 _LONGEST_SOCKET_NAME = 90  # of the 107 bytes that Linux allows, with room for what zmq appends
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """Where a notebook stopped: the cell as counted from 1, and what was raised there."""
-
-    cell: int
-    name: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +42,7 @@ class _Kept:
     nodes: list[Any] = field(default_factory=list)
 
 
-class _Provisioner(LocalProvisioner):
+class _Provisioner(LocalProvisioner):  # type: ignore[misc]  # Jupyter is not typed here
     """Starts the kernel as a fork of the server."""
 
     async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:
@@ -59,7 +51,7 @@ class _Provisioner(LocalProvisioner):
         return self.connection_info
 
 
-class _Manager(AsyncKernelManager):
+class _Manager(AsyncKernelManager):  # type: ignore[misc]  # as above
     """A kernel manager that hands over an environment and a working directory.
 
     papermill has no argument for either, so each run makes a subclass that holds them.
@@ -80,7 +72,7 @@ class _Manager(AsyncKernelManager):
         return await super()._async_pre_start_kernel(**options)
 
 
-class _Engine(NBClientEngine):
+class _Engine(NBClientEngine):  # type: ignore[misc]  # as above
     """papermill's engine, which lets go of nothing when a cell fails."""
 
     @classmethod
@@ -92,7 +84,7 @@ class _Engine(NBClientEngine):
         return super().execute_managed_notebook(nb_man, kernel_name, **options)
 
 
-class _Translator(PythonTranslator):
+class _Translator(PythonTranslator):  # type: ignore[misc]  # as above
     """papermill's translator, which knows dates: it would write them as text."""
 
     @classmethod
@@ -116,6 +108,7 @@ def execute(
     """
     (folder / "work").mkdir()
     kept = _Kept()
+    failure: Failure | None = None
     handed = {"handed_environment": environment, "folder": folder}
     try:
         execute_notebook(
@@ -140,8 +133,6 @@ def execute(
             name="DeadKernelError",
             message="The kernel ended before the cell did; it was killed, or ran out of memory.",
         )
-    else:
-        failure = None
     return Execution(node=remove_error_markers(kept.nodes[0]), failure=failure)
 
 

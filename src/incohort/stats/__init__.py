@@ -1,1 +1,5 @@
+"""Estimators: arrays in, frozen dataclasses out; what can't be estimated is a value with a reason."""
 
+from incohort.stats.outcome import HypothesisTest, Interval, NoEstimate
+
+__all__ = ["HypothesisTest", "Interval", "NoEstimate"]

@@ -68,7 +68,7 @@ def write_folder(cohort: MadeCohort, out: Path) -> None:
                 "path": "https://creativecommons.org/publicdomain/zero/1.0/",
             }
         ],
-        "sources": list(cohort.sources),
+        **({"sources": list(cohort.sources)} if cohort.sources else {}),
         "incohort": dict(cohort.incohort),
         "resources": resources,
     }
@@ -87,7 +87,7 @@ def _resource(table: MadeTable, spec: TableSpec, content: bytes) -> dict[str, An
     columns = {column.name: column for column in spec.columns}
     schema: dict[str, Any] = {
         "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
-        "fields": [_field(columns[name]) for name in table.columns],
+        "fields": [_field(columns[name], table.records) for name in table.columns],
         "missingValues": [""],
         "primaryKey": [name for name in spec.primary_key if name in table.columns],
     }
@@ -111,12 +111,14 @@ def _resource(table: MadeTable, spec: TableSpec, content: bytes) -> dict[str, An
     }
 
 
-def _field(column: ColumnSpec) -> dict[str, Any]:
+def _field(column: ColumnSpec, records: Sequence[Record]) -> dict[str, Any]:
     """One column in the words of Table Schema 2.0."""
+    has_hours = any("T" in record.get(column.name, "") for record in records)
+    is_day = column.type is ColumnType.DATETIME and not has_hours
     field: dict[str, Any] = {
         "name": column.name,
         "title": column.label,
-        "type": _TYPES[column.type],
+        "type": "date" if is_day else _TYPES[column.type],
     }
     constraints: dict[str, Any] = {"required": True} if column.required else {}
     if column.type is ColumnType.CATEGORY and column.categories:
@@ -135,6 +137,6 @@ _TYPES = {
     ColumnType.NUMBER: "number",
     ColumnType.BOOLEAN: "boolean",
     ColumnType.DATE: "date",
-    ColumnType.DATETIME: "date",  # the cohorts made here know the day of a sample, not the hour
+    ColumnType.DATETIME: "datetime",
     ColumnType.CATEGORY: "string",
 }

@@ -50,11 +50,12 @@ _NOTICES = (
         "assumption."
     ),
     (
-        "The correlations are printed as negative r², which no square can be; they are built in "
-        "as Pearson r on the values as measured. The denominators were not printed. They are "
-        "those that the printed r and P imply: FT3 is therefore present only in the 95 patients "
-        "with thyroid disease, C3 and C4 in 158 patients, CD4 in 68 patients, all of them here "
-        "with thyroid disease. For T4 the free molar concentration (FT4) is used."
+        "Four of the five correlations are printed as a negative r², which no square can be; "
+        "all five are built in as Pearson r on the values as measured. The denominators were "
+        "not printed. They are those that the printed r and P imply: FT3 is therefore present "
+        "only in the 95 patients with thyroid disease, C3 and C4 in 158 patients, CD4 in 68 "
+        "patients, all of them here with thyroid disease. For T4 the free molar concentration "
+        "(FT4) is used."
     ),
     (
         "The counts of recurrent infections were not published, nor was the test. 27 of 95 and "
@@ -105,6 +106,12 @@ _HELD = (
     *(f"{_STUDY}/anti_pmn/{name}/proportion" for name in _SUBTYPES),
     f"{_STUDY}/anti_pmn/autoimmune_thyroid/proportion",
     f"{_STUDY}/anti_pmn/not_autoimmune_thyroid/proportion",
+    f"{_STUDY}/anti_pmn/by_subtype/fisher_p_value",
+    *(
+        f"{_STUDY}/anti_pmn/{comparison}/{part}"
+        for comparison in ("hashimoto_vs_rest", "autoimmune_vs_rest")
+        for part in ("odds_ratio", "odds_ratio_conditional", "fisher_p_value")
+    ),
     *(f"{_STUDY}/assays/{name}/proportion" for name in ("gift", "gat", "lift")),
     f"{_STUDY}/assays/gat_within_gift/proportion",
     *(

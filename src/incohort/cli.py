@@ -1,0 +1,267 @@
+"""The command line: arguments and exit codes, nothing else. Imports are lazy."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, CycloptsError, Parameter
+
+from incohort.errors import CohortFaultsError, ExitCode, IncohortError, UsageError
+
+if TYPE_CHECKING:
+    from incohort.lab.reporting import Request
+    from incohort.reports.jobs import Outcome, Settings
+
+_COMPLETE = Parameter(negative=())
+
+app = App(
+    name="incohort",
+    help="Reports on cohorts of immune neutropenia, from rows to a page that can be checked.",
+    version=lambda: _version(),  # noqa: PLW0108 — it is defined below
+    version_flags=["--version"],
+    help_flags=["--help", "-h"],
+    result_action="return_value",
+)
+importers = App(name="import", help="Turn data kept elsewhere into a cohort folder.")
+dictionary = App(name="dictionary", help="What every table and column means.")
+app.command(importers)
+app.command(dictionary)
+
+
+def main() -> None:
+    """Run the command that was typed and answer the shell."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of a command; a user's mistake prints one message, no traceback."""
+    try:
+        code = app(list(arguments), exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        return _refuse(f"{error} `incohort --help` lists the commands.", ExitCode.USAGE)
+    except CohortFaultsError as error:
+        _print_faults(error)
+        return error.exit_code
+    except IncohortError as error:
+        return _refuse(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _refuse("Stopped.", 130)
+    return int(code or ExitCode.DONE)
+
+
+@app.command
+def demo(*, out: Path = Path("reports"), jobs: int | None = None) -> int:
+    """Run every notebook on the cohorts that come along.
+
+    Args:
+        out: The folder for the reports.
+        jobs: How many run at a time; as many as there are processors, unless given.
+    """
+    from incohort.lab.reporting import demo_requests
+    from incohort.reports.jobs import Settings
+
+    return _report(demo_requests(), Settings(out=out, jobs=_workers(jobs)))
+
+
+@app.command(name="run")
+def run_notebooks(
+    *notebooks: str,
+    cohort: str | None = None,
+    parameter: Annotated[tuple[str, ...], Parameter(name=["-p", "--parameter"])] = (),
+    out: Path = Path("reports"),
+    jobs: int | None = None,
+    profile: str = "",
+    internal: Annotated[bool, _COMPLETE] = False,
+    strict: Annotated[bool, _COMPLETE] = False,
+) -> int:
+    """Run notebooks on a cohort.
+
+    Args:
+        notebooks: Names of notebooks that come along, or .ipynb files.
+        cohort: A cohort that comes along, or your own folder or .duckdb file.
+        parameter: A parameter as name=value; repeat it for more. `incohort params` lists them.
+        out: The folder for the reports.
+        jobs: How many run at a time; as many as there are processors, unless given.
+        profile: The disclosure profile: none, opensafely, darwin or acro.
+        internal: Withhold nothing, and mark every page as internal.
+        strict: Exit with 4 when a published figure is not reproduced.
+    """
+    from incohort.lab.reporting import Request
+    from incohort.reports.jobs import Settings
+
+    if not notebooks:
+        raise UsageError("Name a notebook, for instance: incohort run 01_cohort_overview")
+    requests = [Request(notebook=n, cohort=cohort, assignments=parameter) for n in notebooks]
+    settings = Settings(out=out, jobs=_workers(jobs), profile=profile, is_internal=internal)
+    return _report(requests, settings, is_strict=strict)
+
+
+@app.command
+def params(notebook: str) -> None:
+    """List a notebook's parameters.
+
+    Args:
+        notebook: A notebook that comes along, or an .ipynb file.
+    """
+    from incohort.reports.notebooks import read_notebook
+
+    found = read_notebook(notebook)
+    rows = [(p.name, p.describes, str(p.default), p.help) for p in found.parameters]
+    _print_table(found.title, ("Parameter", "May be", "Default", "What it does"), rows)
+
+
+@app.command
+def check(cohort: str, *, html: Path | None = None) -> int:
+    """List all faults of a cohort against the data dictionary.
+
+    Args:
+        cohort: A cohort that comes along, or your own folder or .duckdb file.
+        html: A file for the same list as a page.
+    """
+    from incohort.lab.admission import admit
+
+    admission = admit(cohort)
+    if html is not None:
+        from incohort.reports.page import faults_page
+        from incohort.reports.place import cannot_write, write_whole
+
+        try:
+            write_whole(html, faults_page(admission.name, admission.faults))
+        except OSError as error:
+            raise cannot_write(html, error) from None
+    if admission.faults:
+        raise CohortFaultsError(admission.name, admission.faults)
+    print(f"{admission.name}: no faults.")  # noqa: T201 — what the command is for
+    return ExitCode.DONE
+
+
+@dictionary.command
+def show(table: str | None = None) -> None:
+    """List the tables of a cohort, or the columns of one.
+
+    Args:
+        table: A table's name.
+    """
+    from incohort.dictionary import load
+
+    known = load()
+    if table is None:
+        rows = [(t.name, t.one_row_per, t.label) for t in known.tables.values()]
+        _print_table("Tables of a cohort", ("Table", "One row per", "What it holds"), rows)
+        return
+    spec = known.table(table)
+    columns = [
+        (c.name, str(c.type), c.unit or "", "yes" if c.required else "", c.label)
+        for c in spec.columns
+    ]
+    heads = ("Column", "Type", "Unit", "Required", "What it means")
+    _print_table(f"{spec.name}: {spec.label}", heads, columns)
+
+
+@app.command
+def claims(study: str | None = None) -> None:
+    """List the studies, or the figures that one of them printed.
+
+    Args:
+        study: A study's name.
+    """
+    from incohort.dictionary import studies
+    from incohort.dictionary import study as find
+
+    if study is None:
+        rows = [(name, find(name).citation) for name in studies()]
+        _print_table("Studies", ("Study", "Citation"), rows)
+        return
+    found = find(study)
+    figures = [(c.key, c.as_printed, str(c.certainty), c.label) for c in found.claims]
+    heads = ("Key", "As printed", "Certainty", "Figure")
+    _print_table(found.citation, heads, figures)
+
+
+@app.command
+def lab(cohort: str | None = None, *, into: Path = Path("incohort-notebooks")) -> int:
+    """Open JupyterLab on the notebooks.
+
+    Args:
+        cohort: A cohort that comes along, or your own folder; the notebooks then start with it.
+        into: The folder for your copy of the notebooks, where one is needed.
+    """
+    from incohort.lab.jupyter import open_lab
+
+    return open_lab(cohort, into)
+
+
+def _report(requests: Sequence[Request], settings: Settings, *, is_strict: bool = False) -> int:
+    """Make the reports, tell of each as it is done, and say how it went."""
+    from incohort.lab.reporting import make_reports
+
+    outcomes = make_reports(requests, settings, _tell)
+    print(f"\nOpen {settings.out / 'index.html'}")  # noqa: T201 — where to go on
+    if any(outcome.failure for outcome in outcomes):
+        return ExitCode.NOTEBOOK_FAILED
+    if is_strict and any(outcome.not_reproduced for outcome in outcomes):
+        return _refuse("A published figure was not reproduced.", ExitCode.NOT_REPRODUCED)
+    return ExitCode.DONE
+
+
+def _tell(outcome: Outcome) -> None:
+    if outcome.failure is None:
+        print(f"✓ {outcome.folder}", flush=True)  # noqa: T201 — progress
+        return
+    failure = outcome.failure
+    place = f" in cell {failure.cell}" if failure.cell else ""
+    print(f"✗ {outcome.folder}", flush=True)  # noqa: T201 — progress
+    _refuse(f"{outcome.folder} stopped{place}: {failure.name}: {failure.message}", 1)
+
+
+def _refuse(message: str, code: int) -> int:
+    print(f"incohort: {message}", file=sys.stderr, flush=True)  # noqa: T201 — the one message
+    return code
+
+
+def _print_faults(error: CohortFaultsError) -> None:
+    rows = [
+        (
+            ".".join(filter(None, (fault.table, fault.column))),
+            str(fault.row or ""),
+            fault.value,
+            fault.rule,
+            fault.remedy,
+            str(fault.count),
+        )
+        for fault in error.faults
+    ]
+    heads = ("Where", "Row", "Value", "Rule", "What to do", "Rows")
+    _print_table(str(error), heads, rows)
+    _refuse(f"{error}. Nothing was run or written.", error.exit_code)
+
+
+def _print_table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table as wide as the terminal; texts stand for themselves, not for rich's markup."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD)
+    for head in heads:
+        table.add_column(Text(head), overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console().print(table)
+
+
+def _workers(jobs: int | None) -> int:
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"--jobs must be a whole number of at least 1; got {jobs}.")
+    return jobs or os.cpu_count() or 1
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("incohort")

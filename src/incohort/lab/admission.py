@@ -1,0 +1,21 @@
+"""The door, as the command line asks at it: in another process, so it answers with plain values."""
+
+from __future__ import annotations
+
+from incohort import sources
+from incohort.errors import CohortFaultsError
+from incohort.reports.jobs import Admission
+
+
+def admit(name_or_path: str) -> Admission:
+    """The cohort of that name, or in that folder, checked against the dictionary.
+
+    Raises:
+        UsageError: There is no such cohort.
+    """
+    path = sources.locate(name_or_path)
+    try:
+        card = sources.read(path).card
+    except CohortFaultsError as error:
+        return Admission(name=error.cohort, path=str(path), card=None, faults=error.faults)
+    return Admission(name=card.name, path=str(path), card=card)

@@ -1,0 +1,116 @@
+"""A report's contents in reading order, before they are set on a page."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from incohort.reports.fragment import findings_html
+from incohort.reports.harvest import Harvest, findings_of
+from incohort.reports.prose import Heading, Prose, code_html, split_title
+
+_IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
+
+
+_NO_HTML = Markup()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One output: HTML of our own, a text, or an image with what it shows in words."""
+
+    html: Markup = _NO_HTML
+    text: str = ""
+    image: str = ""
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A markdown cell (`html`) or a code cell (`number`, `code`, `shown`)."""
+
+    html: Markup = _NO_HTML
+    number: int = 0
+    role: str = ""
+    code: Markup = _NO_HTML
+    shown: tuple[Shown, ...] = ()
+    is_failed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """Everything that comes from the notebook, and the headings for the contents."""
+
+    title: str
+    lead: Markup
+    blocks: tuple[Block, ...]
+    headings: tuple[Heading, ...]
+
+
+def compose(node: Any, harvested: Harvest, title: str) -> Document:
+    """The executed notebook as a document: its title and first paragraph lead."""
+    prose = Prose()
+    cells = list(node.cells)
+    lead = Markup()
+    if cells and cells[0].cell_type == "markdown":
+        heading, rest = split_title(cells[0].source)
+        title = heading or title
+        lead = Markup(prose.render(rest))  # noqa: S704 — markdown with raw HTML turned off
+        cells = cells[1:]
+    blocks = tuple(_blocks(cells, harvested, prose))
+    return Document(title=title, lead=lead, blocks=blocks, headings=tuple(prose.headings))
+
+
+def _blocks(cells: list[Any], harvested: Harvest, prose: Prose) -> Iterator[Block]:
+    number = 0
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            yield Block(html=Markup(prose.render(cell.source)))  # noqa: S704 — as above
+        elif cell.cell_type == "code":
+            number += 1
+            shown = tuple(_shown(output, prose.level + 1) for output in cell.outputs)
+            tags = cell.metadata.get("tags", [])
+            failure = harvested.failure
+            yield Block(
+                number=number,
+                role=_role(tags),
+                code=Markup(code_html(cell.source)),  # noqa: S704 — Pygments escapes
+                shown=tuple(item for item in shown if item != Shown()),
+                is_failed=failure is not None and failure.cell == number,
+            )
+
+
+def _role(tags: list[str]) -> str:
+    if "injected-parameters" in tags:
+        return "changed parameters"
+    return "parameters" if "parameters" in tags else ""
+
+
+def _shown(output: Any, level: int) -> Shown:
+    findings = findings_of(output)
+    if findings is not None:
+        return Shown(html=Markup(findings_html(findings, level)))  # noqa: S704 — escaped there
+    if output.output_type == "error":
+        return Shown(text=f"{output.ename}: {output.evalue}", is_error=True)
+    if output.output_type == "stream":
+        return Shown(text=output.text.rstrip())
+    text = str(output.data.get("text/plain", "")).rstrip()
+    for kind in _IMAGES:
+        if kind in output.data:
+            return Shown(image=_data_address(kind, output.data[kind]), text=_alt(output, text))
+    return Shown(text=text)
+
+
+def _data_address(kind: str, content: str) -> str:
+    """An image inside the page; as an image element, an SVG can run nothing and fetch nothing."""
+    is_text = kind == "image/svg+xml"
+    coded = base64.b64encode(content.encode()).decode() if is_text else content.replace("\n", "")
+    return f"data:{kind};base64,{coded}"
+
+
+def _alt(output: Any, text: str) -> str:
+    return str(output.metadata.get("alt", "")) or text or "An image without a description."

@@ -1,0 +1,210 @@
+"""Reports, lists of reports and of faults as pages: one file each, no request, no script."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from incohort.errors import Fault
+from incohort.reports.claims_view import StudyView
+from incohort.reports.document import Document
+from incohort.reports.harvest import Harvest
+from incohort.reports.notebooks import Notebook
+from incohort.reports.parameters import Value, effective
+from incohort.reports.prose import Heading
+from incohort.results import CohortCard, Origin
+
+_PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "ibis-framework", "duckdb", "papermill")
+_ORIGINS = {
+    Origin.OBSERVED: "As recorded by those who treated the patients",
+    Origin.RECONSTRUCTED: "Reconstructed from published figures: not the study’s patients",
+    Origin.SYNTHETIC: "Synthetic: no patient stands behind any row",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    """A few words on the first screen that a reader must not miss."""
+
+    text: str
+    is_warning: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterRow:
+    """One parameter of a run as it is printed."""
+
+    name: str
+    value: str
+    default: str
+    help: str
+    describes: str
+    is_changed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What a report is a report of."""
+
+    notebook: Notebook
+    card: CohortCard
+    overrides: Mapping[str, Value]
+    profile: str
+    is_internal: bool
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """Every parameter with the value it ran with; the cohort goes by its name."""
+        names = {parameter.name for parameter in self.notebook.parameters}
+        own = {"cohort": self.card.name} if "cohort" in names else {}
+        return effective(self.notebook.parameters, {**self.overrides, **own})
+
+
+def report_page(
+    run: Run, document: Document, harvested: Harvest, studies: Sequence[StudyView]
+) -> str:
+    """The report as one HTML file."""
+    rows = _parameter_rows(run)
+    return _template("report.html.j2").render(
+        **_common(is_internal=run.is_internal),
+        document=document,
+        notebook=run.notebook.name,
+        card=run.card,
+        badges=_badges(run, harvested),
+        privacy=_privacy(run),
+        failure=harvested.failure,
+        contents=_contents(document, studies),
+        studies=studies,
+        parameters=rows,
+        changed=_changed(rows),
+        provenance=_provenance(run),
+    )
+
+
+def index_page(entries: Sequence[Any], *, is_internal: bool) -> str:
+    """The list of reports in a folder."""
+    return _template("index.html.j2").render(**_common(is_internal=is_internal), entries=entries)
+
+
+def faults_page(cohort: str, faults: Sequence[Fault]) -> str:
+    """What is wrong with a cohort, as a page."""
+    return _template("faults.html.j2").render(
+        **_common(is_internal=False), cohort=cohort, faults=faults
+    )
+
+
+def software() -> dict[str, str]:
+    """The versions that decide what a report says."""
+    found = {"incohort": version("incohort"), "Python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:  # an environment that was put together by hand
+            continue
+    return found
+
+
+def _common(*, is_internal: bool) -> dict[str, Any]:
+    return {"version": version("incohort"), "css": _css(), "is_internal": is_internal}
+
+
+@cache
+def _environment() -> Environment:
+    def source(name: str) -> str:
+        return files("incohort.reports").joinpath("templates", name).read_text("utf-8")
+
+    return Environment(
+        loader=FunctionLoader(source),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+
+
+def _template(name: str) -> Template:
+    return _environment().get_template(name)
+
+
+@cache
+def _css() -> Markup:
+    folder = files("incohort.reports").joinpath("templates")
+    texts = [folder.joinpath(name).read_text("utf-8") for name in ("page.css", "findings.css")]
+    return Markup("\n".join(texts))  # noqa: S704 — our own files
+
+
+def _badges(run: Run, harvested: Harvest) -> list[Badge]:
+    origin = run.card.origin
+    badges = [Badge(text=_ORIGINS[origin], is_warning=origin is not Origin.OBSERVED)]
+    if any(found.has_synthetic for found in harvested.findings):
+        badges.append(Badge(text="Numbers marked s rest on synthetic values", is_warning=True))
+    badges.append(Badge(text="Public cohort" if run.card.is_public else "Restricted cohort"))
+    badges.append(Badge(text=f"Disclosure profile: {run.profile}", is_warning=run.is_internal))
+    return badges
+
+
+def _privacy(run: Run) -> str:
+    if run.is_internal:
+        return (
+            "This run was internal: nothing was withheld, rounded or checked for disclosure. "
+            "It is not to leave the study team."
+        )
+    if run.profile == "none":
+        return "The cohort is public, so all numbers are shown as they are."
+    return (
+        f"Everything here has passed the disclosure profile “{run.profile}”: counts that could "
+        "point to a person are withheld or rounded, and so is what would give them back."
+    )
+
+
+def _contents(document: Document, studies: Sequence[StudyView]) -> list[Heading]:
+    claims = [Heading(2, "Published figures beside ours", f"claims-{s.name}") for s in studies]
+    sections = [heading for heading in document.headings if heading.level == 2]
+    return [
+        *claims,
+        Heading(2, "Parameters of this run", "parameters"),
+        *sections,
+        Heading(2, "How this report was made", "provenance"),
+    ]
+
+
+def _parameter_rows(run: Run) -> list[ParameterRow]:
+    values = run.values
+    return [
+        ParameterRow(
+            name=parameter.name,
+            value=str(values[parameter.name]),
+            default=str(parameter.default),
+            help=parameter.help,
+            describes=parameter.describes,
+            is_changed=values[parameter.name] != parameter.default,
+        )
+        for parameter in run.notebook.parameters
+    ]
+
+
+def _changed(rows: Sequence[ParameterRow]) -> str:
+    changed = [row.name for row in rows if row.is_changed]
+    if not changed:
+        return "All parameters stand at their defaults."
+    return f"Changed from the default: {', '.join(changed)}."
+
+
+def _provenance(run: Run) -> list[tuple[str, str]]:
+    versions = ", ".join(f"{name} {number}" for name, number in software().items())
+    licence = [("Licence of the cohort", run.card.licence)] if run.card.licence else []
+    return [
+        ("Notebook", f"{run.notebook.name}, SHA-256 {run.notebook.sha256}"),
+        ("Cohort", f"{run.card.name}: {run.card.title}"),
+        *licence,
+        ("Disclosure profile", run.profile),
+        ("Software", versions),
+    ]

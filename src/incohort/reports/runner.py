@@ -1,0 +1,141 @@
+"""Notebooks on cohorts, several at a time, each into a report's folder of its own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+from incohort.claims import Verdict, VerdictKind, judge
+from incohort.dictionary import studies, study
+from incohort.disclosure import profile_for
+from incohort.reports.claims_view import study_view, tally
+from incohort.reports.crate import NAME as CRATE
+from incohort.reports.crate import Times, crate_record
+from incohort.reports.document import compose
+from incohort.reports.forks import private_directories
+from incohort.reports.handover import Handover
+from incohort.reports.harvest import Harvest, harvest
+from incohort.reports.index import write_index
+from incohort.reports.jobs import FAILED, Job, Outcome, Settings
+from incohort.reports.kernels import execute, write_node
+from incohort.reports.page import Run, report_page
+from incohort.reports.place import aside, cannot_write, put_in_place
+from incohort.reports.records import as_json, claims_record, results_record
+from incohort.results import CohortCard
+
+
+def run_reports(
+    jobs: Sequence[Job], settings: Settings, on_done: Callable[[Outcome], None]
+) -> tuple[Outcome, ...]:
+    """Make the reports and the list of them; a failing notebook stops none of the others.
+
+    A report that failed lies in a folder whose name ends in `--failed`. It never replaces an
+    earlier one that succeeded, and goes when the notebook succeeds again.
+
+    Raises:
+        UsageError: The profile is refused for a cohort, or nothing can be written to `out`.
+    """
+    for job in jobs:
+        handover = _handover(job, settings)
+        requested = handover.requested_profile(is_public=job.card.is_public)
+        profile_for(job.card.is_public, requested, internal=settings.is_internal)
+    with aside(settings.out) as folder, ThreadPoolExecutor(settings.jobs) as pool:
+        waiting = [pool.submit(_make, job, settings, folder) for job in jobs]
+        outcomes = []
+        try:
+            for future in waiting:
+                outcomes.append(future.result())
+                on_done(outcomes[-1])
+            write_index(settings.out)
+        except OSError as error:
+            pool.shutdown(cancel_futures=True)
+            raise cannot_write(settings.out, error) from error
+    return tuple(outcomes)
+
+
+def _handover(job: Job, settings: Settings) -> Handover:
+    return Handover(
+        name=job.card.name,
+        path=job.cohort_path,
+        profile=settings.profile,
+        is_internal=settings.is_internal,
+    )
+
+
+def _make(job: Job, settings: Settings, folder: Path) -> Outcome:
+    """One report: run, harvest, judge, write aside, rename into place."""
+    handover = _handover(job, settings)
+    names = {parameter.name for parameter in job.notebook.parameters}
+    cohort = {"cohort": job.card.name} if "cohort" in names else {}
+    started = datetime.now(UTC)
+    with tempfile.TemporaryDirectory(prefix="incohort-", ignore_cleanup_errors=True) as own:
+        environment = {**os.environ, **handover.environment(), **private_directories(Path(own))}
+        parameters = {**cohort, **job.overrides}
+        execution = execute(job.notebook.path, parameters, environment, Path(own))
+    ended = datetime.now(UTC)
+    harvested = harvest(execution, shows_rows=job.card.is_public or settings.is_internal)
+    run = Run(
+        notebook=job.notebook,
+        card=job.card,
+        overrides=job.overrides,
+        profile=_profile(harvested, handover, job.card),
+        is_internal=settings.is_internal,
+    )
+    verdicts = _verdicts(harvested, job.card)
+    name = f"{job.folder}{FAILED}" if harvested.failure else job.folder
+    written = folder / name
+    _write(written, run, harvested, verdicts)
+    crate = crate_record(run, harvested, written, Times(started=started, ended=ended))
+    (written / CRATE).write_text(as_json(crate), encoding="utf-8")
+    put_in_place(written, settings.out / name, folder)
+    _drop_old_failure(job, settings, folder, harvested)
+    return Outcome(
+        folder=name,
+        failure=execution.failure or harvested.failure,
+        not_reproduced=_not_reproduced(verdicts),
+    )
+
+
+def _profile(harvested: Harvest, handover: Handover, card: CohortCard) -> str:
+    """The profile that the findings passed, as they say themselves."""
+    passed = sorted({found.profile for found in harvested.findings if found.profile})
+    requested = handover.requested_profile(is_public=card.is_public)
+    return ", ".join(passed) or requested
+
+
+def _verdicts(harvested: Harvest, card: CohortCard) -> dict[str, tuple[Verdict, ...]]:
+    judged = {name: judge(harvested.results, study(name), card) for name in studies()}
+    return {name: verdicts for name, verdicts in judged.items() if verdicts}
+
+
+def _not_reproduced(verdicts: dict[str, tuple[Verdict, ...]]) -> int:
+    kinds = [verdict.verdict for judged in verdicts.values() for verdict in judged]
+    return kinds.count(VerdictKind.NOT_REPRODUCED)
+
+
+def _write(
+    folder: Path, run: Run, harvested: Harvest, verdicts: dict[str, tuple[Verdict, ...]]
+) -> None:
+    views = [study_view(study(name), v, harvested.results) for name, v in verdicts.items()]
+    document = compose(harvested.node, harvested, run.notebook.title)
+    record = results_record(run, harvested, [tally(v) for v in verdicts.values()])
+    folder.mkdir()
+    texts = {
+        "report.html": report_page(run, document, harvested, views),
+        "results.json": as_json(record),
+        "claims.json": as_json(claims_record(verdicts)),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    write_node(harvested.node, folder / "notebook.ipynb")
+
+
+def _drop_old_failure(job: Job, settings: Settings, folder: Path, harvested: Harvest) -> None:
+    """Take away the account of an earlier failure, now that the notebook succeeds."""
+    old = settings.out / f"{job.folder}{FAILED}"
+    if harvested.failure is None and old.is_dir():
+        old.rename(folder / f"old-{old.name}")

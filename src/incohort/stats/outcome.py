@@ -1,0 +1,47 @@
+"""What an estimator answers: an interval, a test, or the reason why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class NoEstimate:
+    """These data can't give the number; `reason` is a sentence for a clinician."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """An estimate with its confidence interval; `conf_level` in (0, 1).
+
+    A limit is infinite where the data set none on that side.
+    """
+
+    estimate: float
+    ci_low: float
+    ci_high: float
+    conf_level: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HypothesisTest:
+    """A two-sided test: its statistic and degrees of freedom where it has them, and P in [0, 1]."""
+
+    statistic: float | None
+    p_value: float
+    df: float | None
+    method: str
+
+
+def check_conf_level(conf_level: float) -> None:
+    """Refuse a confidence level that is no probability: a programming error.
+
+    Raises:
+        ValueError: Not strictly between 0 and 1.
+    """
+    if not 0.0 < conf_level < 1.0:
+        msg = f"conf_level is {conf_level}; it must lie between 0 and 1"
+        raise ValueError(msg)

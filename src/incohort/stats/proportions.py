@@ -1,0 +1,298 @@
+"""One proportion and the comparison of two: intervals that keep to [0, 1] in small samples."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from typing import Literal, assert_never
+
+from scipy import optimize, special
+
+from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
+
+ProportionMethod = Literal["wilson", "clopper_pearson", "jeffreys"]
+DifferenceMethod = Literal["newcombe", "score"]
+RatioMethod = Literal["score", "log"]
+
+_NOBODY = "there is nobody in the denominator"
+
+
+def proportion(
+    events: int, n: int, *, conf_level: float = 0.95, method: ProportionMethod = "wilson"
+) -> Interval | NoEstimate:
+    """The proportion `events / n` with its confidence interval.
+
+    Wilson is the default: its coverage is near the nominal one even for n below 10.
+
+    Args:
+        events: How many had the event, 0 to n.
+        n: How many could have had it.
+        conf_level: In (0, 1).
+        method: `wilson` (score, no continuity correction), `clopper_pearson` (exact, conservative)
+            or `jeffreys` (Beta(½, ½), with the limits 0 and 1 where there are no or only events).
+
+    Returns:
+        Estimate and limits in [0, 1].
+
+    Raises:
+        ValueError: `events` is not between 0 and `n`.
+
+    Source: Wilson 1927; Clopper & Pearson 1934; Brown, Cai & DasGupta 2001, sections 3 and 4.1.2;
+        tests/validation/proportions.R.
+
+    >>> interval = proportion(81, 263)  # Newcombe 1998, table I
+    >>> round(interval.ci_low, 4), round(interval.ci_high, 4)
+    (0.2553, 0.3662)
+    """
+    check_conf_level(conf_level)
+    _check_counts(events, n)
+    if n == 0:
+        return NoEstimate(_NOBODY)
+    match method:
+        case "wilson":
+            low, high = _wilson(events, n, conf_level)
+            name = "Wilson score interval"
+        case "clopper_pearson":
+            low, high = _beta_limits(events, n, conf_level, 0.0, 1.0)
+            name = "Clopper–Pearson exact interval"
+        case "jeffreys":
+            low, high = _beta_limits(events, n, conf_level, 0.5, 0.5)
+            name = "Jeffreys interval"
+        case _:
+            assert_never(method)
+    return Interval(
+        estimate=events / n, ci_low=low, ci_high=high, conf_level=conf_level, method=name
+    )
+
+
+def proportion_difference(
+    events_1: int,
+    n_1: int,
+    events_2: int,
+    n_2: int,
+    *,
+    conf_level: float = 0.95,
+    method: DifferenceMethod = "newcombe",
+) -> Interval | NoEstimate:
+    """The difference of two independent proportions, first minus second.
+
+    Args:
+        events_1: Events in the first group.
+        n_1: Size of the first group.
+        events_2: Events in the second group.
+        n_2: Size of the second group.
+        conf_level: In (0, 1).
+        method: `newcombe` (hybrid of two Wilson intervals) or `score` (Miettinen–Nurminen).
+
+    Returns:
+        Estimate and limits in [−1, 1].
+
+    Raises:
+        ValueError: Events exceed their group.
+
+    Source: Newcombe 1998, Stat Med 17:873, method 10; Miettinen & Nurminen 1985, equations 8 and 9;
+        tests/validation/proportions.R.
+
+    >>> difference = proportion_difference(56, 70, 48, 80)  # Newcombe 1998, table II (a)
+    >>> round(difference.ci_low, 4), round(difference.ci_high, 4)
+    (0.0524, 0.3339)
+    """
+    check_conf_level(conf_level)
+    _check_counts(events_1, n_1)
+    _check_counts(events_2, n_2)
+    if n_1 == 0 or n_2 == 0:
+        return NoEstimate(_NOBODY if n_1 == n_2 else "one of the two groups is empty")
+    p_1, p_2 = events_1 / n_1, events_2 / n_2
+    match method:
+        case "newcombe":
+            low_1, high_1 = _wilson(events_1, n_1, conf_level)
+            low_2, high_2 = _wilson(events_2, n_2, conf_level)
+            low = p_1 - p_2 - math.hypot(p_1 - low_1, high_2 - p_2)
+            high = p_1 - p_2 + math.hypot(high_1 - p_1, p_2 - low_2)
+            name = "Newcombe hybrid score interval"
+        case "score":
+            low, high = _miettinen_nurminen(events_1, n_1, events_2, n_2, conf_level)
+            name = "Miettinen–Nurminen score interval"
+        case _:
+            assert_never(method)
+    return Interval(
+        estimate=p_1 - p_2, ci_low=low, ci_high=high, conf_level=conf_level, method=name
+    )
+
+
+def risk_ratio(
+    events_1: int,
+    n_1: int,
+    events_2: int,
+    n_2: int,
+    *,
+    conf_level: float = 0.95,
+    method: RatioMethod = "score",
+) -> Interval | NoEstimate:
+    """The ratio of two independent risks, first over second.
+
+    Args:
+        events_1: Events in the first group.
+        n_1: Size of the first group.
+        events_2: Events in the second group.
+        n_2: Size of the second group.
+        conf_level: In (0, 1).
+        method: `score` (Koopman) or `log` (Katz).
+
+    Returns:
+        Estimate and limits above 0; the upper limit may be infinite.
+
+    Raises:
+        ValueError: Events exceed their group.
+
+    Source: Koopman 1984, Biometrics 40:513; Katz et al. 1978, Biometrics 34:469;
+        tests/validation/proportions.R.
+    """
+    check_conf_level(conf_level)
+    _check_counts(events_1, n_1)
+    _check_counts(events_2, n_2)
+    if n_1 == 0 or n_2 == 0:
+        return NoEstimate(_NOBODY if n_1 == n_2 else "one of the two groups is empty")
+    if events_1 == events_2 == 0:
+        return NoEstimate("nobody in either group had the event")
+    if events_2 == 0:
+        return NoEstimate("nobody in the second group had the event, so the ratio has no bound")
+    ratio = (events_1 / n_1) / (events_2 / n_2)
+    match method:
+        case "log":
+            if events_1 == 0:
+                return NoEstimate("nobody in the first group had the event; the log ratio needs one")
+            se = math.sqrt(1 / events_1 - 1 / n_1 + 1 / events_2 - 1 / n_2)
+            low = ratio * math.exp(-_z(conf_level) * se)
+            high = ratio * math.exp(_z(conf_level) * se)
+            name = "Katz log interval"
+        case "score":
+            low, high = _koopman(events_1, n_1, events_2, n_2, conf_level)
+            name = "Koopman score interval"
+        case _:
+            assert_never(method)
+    return Interval(estimate=ratio, ci_low=low, ci_high=high, conf_level=conf_level, method=name)
+
+
+def _check_counts(events: int, n: int) -> None:
+    if not 0 <= events <= n:
+        msg = f"{events} events of {n} is impossible"
+        raise ValueError(msg)
+
+
+def _z(conf_level: float) -> float:
+    return float(special.ndtri(0.5 + conf_level / 2))
+
+
+def _wilson(events: int, n: int, conf_level: float) -> tuple[float, float]:
+    """Limits of Wilson 1927: the p for which the score statistic is ±z."""
+    z = _z(conf_level)
+    p = events / n
+    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    low = 0.0 if events == 0 else centre - half
+    high = 1.0 if events == n else centre + half
+    return low, high
+
+
+def _beta_limits(
+    events: int, n: int, conf_level: float, add_low: float, add_high: float
+) -> tuple[float, float]:
+    """Beta quantiles: a, b of (x, n−x+1) and (x+1, n−x) when exact, (x+½, n−x+½) for Jeffreys."""
+    tail = (1 - conf_level) / 2
+    misses = n - events
+    low_a, low_b = events + add_low, misses + add_high
+    high_a, high_b = events + add_high, misses + add_low
+    low = 0.0 if events == 0 else float(special.betaincinv(low_a, low_b, tail))
+    high = 1.0 if misses == 0 else float(special.betaincinv(high_a, high_b, 1 - tail))
+    return low, high
+
+
+def _miettinen_nurminen(
+    events_1: int, n_1: int, events_2: int, n_2: int, conf_level: float
+) -> tuple[float, float]:
+    """The differences at which the score statistic, with variance × N/(N−1), equals ±z."""
+    p_1, p_2, n = events_1 / n_1, events_2 / n_2, n_1 + n_2
+    z = _z(conf_level)
+
+    def excess(delta: float) -> float:
+        q_2 = _restricted_risk(events_1, n_1, events_2, n_2, delta)
+        q_1 = min(max(q_2 + delta, 0.0), 1.0)
+        variance = (q_1 * (1 - q_1) / n_1 + q_2 * (1 - q_2) / n_2) * n / (n - 1)
+        gap = p_1 - p_2 - delta
+        if variance <= 0.0:
+            return math.copysign(math.inf, gap) if gap else 0.0
+        return gap / math.sqrt(variance)
+
+    return (
+        _root(lambda d: excess(d) - z, -1.0, p_1 - p_2),
+        _root(lambda d: excess(d) + z, p_1 - p_2, 1.0),
+    )
+
+
+def _restricted_risk(events_1: int, n_1: int, events_2: int, n_2: int, delta: float) -> float:
+    """The second risk's maximum-likelihood estimate under a fixed difference (their equation 9)."""
+    n, c = n_1 + n_2, events_1 + events_2
+    l_3 = n
+    l_2 = (n_1 + 2 * n_2) * delta - n - c
+    l_1 = (n_2 * delta - n - 2 * events_2) * delta + c
+    l_0 = events_2 * delta * (1 - delta)
+    q = l_2**3 / (3 * l_3) ** 3 - l_1 * l_2 / (6 * l_3**2) + l_0 / (2 * l_3)
+    p = math.copysign(math.sqrt(max(l_2**2 / (3 * l_3) ** 2 - l_1 / (3 * l_3), 0.0)), q)
+    if p == 0.0:
+        return min(max(-l_2 / (3 * l_3), 0.0), 1.0)
+    angle = (math.pi + math.acos(min(max(q / p**3, -1.0), 1.0))) / 3
+    return min(max(2 * p * math.cos(angle) - l_2 / (3 * l_3), 0.0), 1.0)
+
+
+def _koopman(
+    events_1: int, n_1: int, events_2: int, n_2: int, conf_level: float
+) -> tuple[float, float]:
+    """The ratios at which Koopman's chi-square statistic equals the critical value."""
+    limit = _z(conf_level) ** 2
+    ratio = (events_1 / n_1) / (events_2 / n_2)
+
+    def excess(log_theta: float) -> float:
+        theta = math.exp(log_theta)
+        b = theta * (n_1 + events_2) + events_1 + n_2
+        total = (n_1 + n_2) * (events_1 + events_2)
+        root = math.sqrt(max(b * b - 4 * theta * total, 0.0))
+        q_1 = 2 * theta * total / (b + root) / (n_1 + n_2)  # the smaller root, without cancellation
+        q_2 = q_1 / theta
+        statistic = _cell(events_1, n_1, q_1) + _cell(events_2, n_2, q_2)
+        return statistic - limit
+
+    far = 60.0
+    middle = math.log(ratio) if events_1 else -far
+    low = math.exp(_root(excess, -far, middle)) if events_1 else 0.0
+    if events_1 == n_1 and events_2 == n_2:
+        middle = 0.0
+    high = math.exp(_root(excess, middle, far))
+    return low, high
+
+
+def _cell(events: int, n: int, q: float) -> float:
+    """One group's part of the chi-square statistic at the restricted risk `q`."""
+    q = min(max(q, 0.0), 1.0)
+    if events == n:  # the same formula, without the difference of two nearly equal numbers
+        return n * (1 - q) / q if q > 0 else math.inf
+    if events == 0:
+        return n * q / (1 - q) if q < 1 else math.inf
+    variance = n * q * (1 - q)
+    return (events - n * q) ** 2 / variance if variance > 0 else math.inf
+
+
+def _root(excess: Callable[[float], float], low: float, high: float) -> float:
+    """Where a monotone function crosses zero; the end of the range where it never does."""
+    at_low, at_high = excess(low), excess(high)
+    if at_low == 0.0 or at_low * at_high > 0:
+        return low if abs(at_low) <= abs(at_high) else high
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # infinite ends are met on purpose
+        finite = _clip(excess)
+        return float(optimize.brentq(finite, low, high, xtol=1e-14, rtol=1e-14, maxiter=500))
+
+
+def _clip(excess: Callable[[float], float]) -> Callable[[float], float]:
+    return lambda x: min(max(excess(x), -1e12), 1e12)
