@@ -163,11 +163,12 @@ def show(table: str | None = None) -> None:
 
 
 @app.command
-def claims(study: str | None = None) -> None:
-    """List the studies, or the figures that one of them printed.
+def claims(study: str | None = None, *, reports: Path = Path("reports")) -> None:
+    """List the studies, or the figures that one of them printed, with the verdicts on them.
 
     Args:
         study: A study's name.
+        reports: The folder whose reports are asked for their verdicts.
     """
     from incohort.dictionary import studies
     from incohort.dictionary import study as find
@@ -176,9 +177,15 @@ def claims(study: str | None = None) -> None:
         rows = [(name, find(name).citation) for name in studies()]
         _print_table("Studies", ("Study", "Citation"), rows)
         return
+    from incohort.reports.index import verdicts_in
+
     found = find(study)
-    figures = [(c.key, c.as_printed, str(c.certainty), c.label) for c in found.claims]
-    heads = ("Key", "As printed", "Certainty", "Figure")
+    verdicts = verdicts_in(reports, study)
+    figures = [
+        (c.label, c.as_printed, str(c.certainty), verdicts.get((c.key, c.field), "no report yet"))
+        for c in found.claims
+    ]
+    heads = ("Figure", "As printed", "Certainty", "Verdict")
     _print_table(found.citation, heads, figures)
 
 

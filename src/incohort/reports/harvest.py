@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nbformat.notebooknode import from_dict
+
 from incohort.reports.jobs import Failure
 from incohort.reports.kernels import Execution
 from incohort.results import Findings, Result, findings_from_json
@@ -97,19 +99,23 @@ def _output(output: Any, failure: Failure | None, *, shows_rows: bool) -> Any:
     """An output that may be handed on, or the note that stands in its place."""
     if output.output_type == "error":
         message = failure.message if failure else ""
-        return output | {"evalue": message, "traceback": [f"{output.ename}: {message}"]}
+        return _with(output, evalue=message, traceback=[f"{output.ename}: {message}"])
     if output.output_type == "stream":
         text = without_paths(output.text) if shows_rows else f"{_WITHHELD}\n"
-        return output | {"text": text}
+        return _with(output, text=text)
     if MIME_TYPE in output.data:
         return output
     if not shows_rows:
-        return output | {"data": {"text/plain": _WITHHELD}, "metadata": {}}
+        return _with(output, data={"text/plain": _WITHHELD}, metadata={})
     kept = {
         kind: without_paths(value) if kind.startswith("text/") else value
         for kind, value in output.data.items()
     }
-    return output | {"data": kept}
+    return _with(output, data=kept)
+
+
+def _with(output: Any, **changes: Any) -> Any:
+    return from_dict({**output, **changes})
 
 
 def _fit(failure: Failure, *, shows_rows: bool) -> Failure:

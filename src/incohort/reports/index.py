@@ -17,6 +17,7 @@ class Entry:
     """One line of the list."""
 
     folder: str
+    notebook: str
     title: str
     cohort: str
     cohort_title: str
@@ -31,9 +32,25 @@ class Entry:
 def write_index(out: Path) -> None:
     """List what lies in `out`, by cohort and then by notebook."""
     found = [_entry(path) for path in sorted(out.glob("[!.]*/results.json"))]
-    entries = sorted((e for e in found if e), key=lambda e: (e.cohort, e.folder))
+    entries = sorted(filter(None, found), key=_order)
     is_internal = any(entry.is_internal for entry in entries)
     write_whole(out / "index.html", index_page(entries, is_internal=is_internal))
+
+
+def verdicts_in(out: Path, study: str) -> dict[tuple[str, str], str]:
+    """What the reports in `out` found of each figure of a study, with the report's cohort."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for entry in sorted(filter(None, map(_entry, out.glob("[!.]*/results.json"))), key=_order):
+        path = out / entry.folder / "claims.json"
+        for claim in json.loads(path.read_text(encoding="utf-8"))["claims"]:
+            if claim["study"] == study:
+                words = f"{claim['verdict']} ({entry.cohort})"
+                found.setdefault((claim["key"], claim["field"]), []).append(words)
+    return {figure: ", ".join(words) for figure, words in found.items()}
+
+
+def _order(entry: Entry) -> tuple[str, str]:
+    return entry.cohort, entry.folder
 
 
 def _entry(path: Path) -> Entry | None:
@@ -47,6 +64,7 @@ def _entry(path: Path) -> Entry | None:
     card = record["cohort"]
     return Entry(
         folder=path.parent.name,
+        notebook=record["notebook"],
         title=record["title"],
         cohort=card["name"],
         cohort_title=card["title"],

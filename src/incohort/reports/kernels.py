@@ -96,7 +96,7 @@ class _Translator(PythonTranslator):  # type: ignore[misc]  # as above
 
 papermill_engines.register(ENGINE, _Engine)
 papermill_translators.register("python", _Translator)
-logging.getLogger("papermill").setLevel(logging.ERROR)
+logging.getLogger("papermill").setLevel(logging.CRITICAL)  # the report tells of it
 
 
 def execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import Any
 
@@ -23,8 +24,18 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
 def result_to_json(result: Result) -> dict[str, Any]:
-    """One result as a JSON object; `kind` tells an estimate from a reason."""
-    return {"kind": _NAMES[type(result)], **asdict(result)}
+    """One result as a JSON object; `kind` tells an estimate from a reason.
+
+    JSON has no infinity: an interval's open end is written as the text `Infinity` or `-Infinity`.
+    """
+    values = {name: _finite(value) for name, value in asdict(result).items()}
+    return {"kind": _NAMES[type(result)], **values}
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return value
 
 
 def findings_to_json(findings: Findings) -> dict[str, Any]:

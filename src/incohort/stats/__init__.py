@@ -1,4 +1,4 @@
-"""Estimators: arrays in, frozen dataclasses out; what can't be estimated is a value with a reason."""
+"""Estimators: arrays in, frozen dataclasses out; what can't be estimated has a reason."""
 
 from incohort.stats.outcome import HypothesisTest, Interval, NoEstimate
 

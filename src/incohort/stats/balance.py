@@ -1,4 +1,4 @@
-"""How far two groups differ in a characteristic, in standard deviations: no test, no sample size."""
+"""How far two groups differ in a characteristic, in standard deviations."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def smd_binary(p_1: float, p_2: float) -> float | NoEstimate:
 
 
 def smd_categorical(counts_1: Sequence[int], counts_2: Sequence[int]) -> float | NoEstimate:
-    """The Mahalanobis distance of two sets of proportions, over the same categories; never negative.
+    """The Mahalanobis distance of two sets of proportions over the same categories.
 
     Args:
         counts_1: Counts per category in the first group, shape (k,).

@@ -95,7 +95,9 @@ def fisher_exact(table: ArrayLike) -> HypothesisTest | NoEstimate:
         weights = _normalised(log_weights)
         seen = weights[a - low]
         p_value = min(1.0, math.fsum(weights[weights <= seen * _TIE]))
-        return HypothesisTest(statistic=None, p_value=p_value, df=None, method="Fisher's exact test")
+        return HypothesisTest(
+            statistic=None, p_value=p_value, df=None, method="Fisher's exact test"
+        )
     p_value_of_table = _freeman_halton(counts)
     if p_value_of_table is None:
         return NoEstimate("the table is too large for an exact test; use the chi-square test")
@@ -206,9 +208,7 @@ def _woolf(a: int, b: int, c: int, d: int, conf_level: float) -> Interval | NoEs
         z = float(special.ndtri(0.5 + conf_level / 2))
         half = z * math.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
         low, high = estimate * math.exp(-half), estimate * math.exp(half)
-    return Interval(
-        estimate=estimate, ci_low=low, ci_high=high, conf_level=conf_level, method=name
-    )
+    return Interval(estimate=estimate, ci_low=low, ci_high=high, conf_level=conf_level, method=name)
 
 
 def _hypergeometric(row_1: int, row_2: int, column_1: int) -> tuple[int, NDArray[np.float64]]:

@@ -151,7 +151,13 @@ def _pairs(x: ArrayLike, y: ArrayLike) -> tuple[Vector, Vector]:
 
 
 def _correlation(
-    a: Vector, b: Vector, conf_level: float, n_covariates: int, method: str, *, is_rank: bool = False
+    a: Vector,
+    b: Vector,
+    conf_level: float,
+    n_covariates: int,
+    method: str,
+    *,
+    is_rank: bool = False,
 ) -> Correlation | NoEstimate:
     check_conf_level(conf_level)
     n = len(a) - n_covariates

@@ -1,4 +1,4 @@
-"""Logistic regression: maximum likelihood, or Firth's penalised likelihood where groups separate."""
+"""Logistic regression: maximum likelihood, or Firth's where the outcomes separate."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from incohort.stats.outcome import NoEstimate, check_conf_level
 
 Matrix = NDArray[np.float64]
 
-_TOLERANCE = 1e-10
+_TOLERANCE = 1e-10  # of the coefficients, between two steps
+_TOLERANCE_FIRTH = 1e-8  # below this its gradient is rounding noise
 _MAX_ITERATIONS = 500
 
 
@@ -140,14 +141,17 @@ def _firth(
     from firthmodels import FirthLogisticRegression  # noqa: PLC0415 — two seconds to import
 
     model = FirthLogisticRegression(
-        backend="numpy", max_iter=_MAX_ITERATIONS, gtol=_TOLERANCE, xtol=_TOLERANCE
+        backend="numpy",
+        max_iter=_MAX_ITERATIONS,
+        gtol=_TOLERANCE_FIRTH,
+        xtol=_TOLERANCE_FIRTH,
     )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # it warns where it did not converge
             model.fit(x, y)
             limits = model.conf_int(
-                alpha=1 - conf_level, method="pl", max_iter=_MAX_ITERATIONS, tol=_TOLERANCE
+                alpha=1 - conf_level, method="pl", max_iter=_MAX_ITERATIONS, tol=_TOLERANCE_FIRTH
             )
             model.lrt()
     except (Warning, ArithmeticError, np.linalg.LinAlgError):

@@ -162,7 +162,9 @@ def risk_ratio(
     match method:
         case "log":
             if events_1 == 0:
-                return NoEstimate("nobody in the first group had the event; the log ratio needs one")
+                return NoEstimate(
+                    "nobody in the first group had the event; the log ratio needs one"
+                )
             se = math.sqrt(1 / events_1 - 1 / n_1 + 1 / events_2 - 1 / n_2)
             low = ratio * math.exp(-_z(conf_level) * se)
             high = ratio * math.exp(_z(conf_level) * se)

@@ -1,0 +1,125 @@
+"""What a cohort says of itself in `datapackage.json`: its privacy, its origin, what is invented."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from incohort.dictionary import nearest, studies
+from incohort.errors import Fault
+from incohort.results import Origin
+
+FILE_NAME = "datapackage.json"
+
+
+class _About(BaseModel):
+    """The descriptor's own `incohort` object."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    privacy: Literal["public", "restricted"] = "restricted"
+    study: str | None = None
+    origin: Literal["observed", "reconstructed", "synthetic"] = "observed"
+    notices: tuple[str, ...] = ()
+    synthetic_columns: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Descriptor:
+    """A cohort's word on itself; restricted and observed where it says nothing."""
+
+    title: str
+    licence: str = ""
+    is_public: bool = False
+    study: str | None = None
+    origin: Origin = Origin.OBSERVED
+    notices: tuple[str, ...] = ()
+    synthetic_columns: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+
+
+def read_descriptor(folder: Path) -> tuple[Descriptor, tuple[Fault, ...]]:
+    """The descriptor of a folder, and what is wrong with it."""
+    fallback = Descriptor(title=folder.name)
+    path = folder / FILE_NAME
+    if not path.exists():
+        return fallback, ()
+    try:
+        content: Any = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        return fallback, (_fault("can't be read as UTF-8 text", type(error).__name__),)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        return fallback, (_fault("is not JSON", f"{error.msg} at {place}"),)
+    if not isinstance(content, dict):
+        return fallback, (_fault("is not a JSON object", type(content).__name__),)
+    try:
+        about = _About.model_validate(content.get("incohort", {}))
+    except ValidationError as error:
+        return fallback, tuple(_of_pydantic(dict(item)) for item in error.errors())
+    faults = ()
+    if about.study is not None and about.study not in studies():
+        match = nearest(about.study, studies())
+        hint = f" Did you mean {match!r}?" if match else ""
+        remedy = f"Name one of {', '.join(studies())}, or leave it out.{hint}"
+        rule = "the study is one of the dictionary's"
+        faults = (
+            Fault(
+                table=FILE_NAME,
+                column="incohort.study",
+                value=about.study,
+                rule=rule,
+                remedy=remedy,
+            ),
+        )
+    descriptor = Descriptor(
+        title=str(content.get("title") or content.get("name") or folder.name),
+        licence=_licence(content),
+        is_public=about.privacy == "public",
+        study=about.study,
+        origin=Origin(about.origin),
+        notices=about.notices,
+        synthetic_columns=about.synthetic_columns,
+        held=about.held,
+    )
+    return descriptor, faults
+
+
+def _licence(content: dict[str, Any]) -> str:
+    licences = content.get("licenses")
+    first = licences[0] if isinstance(licences, list) and licences else {}
+    return str(first.get("name") or first.get("title") or "") if isinstance(first, dict) else ""
+
+
+def _fault(rule: str, value: str) -> Fault:
+    return Fault(
+        table=FILE_NAME,
+        value=value,
+        rule=f"{FILE_NAME} {rule}",
+        remedy="Correct the file, or remove it: the cohort is then restricted.",
+    )
+
+
+def _of_pydantic(detail: dict[str, Any]) -> Fault:
+    name = ".".join(str(step) for step in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        match = nearest(str(detail["loc"][-1]), _About.model_fields)
+        hint = f" Did you mean {match!r}?" if match else ""
+        return Fault(
+            table=FILE_NAME,
+            column=f"incohort.{name}",
+            rule="the key is known",
+            remedy=f"Known are {', '.join(_About.model_fields)}.{hint}",
+        )
+    return Fault(
+        table=FILE_NAME,
+        column=f"incohort.{name}",
+        value=str(detail["input"])[:80],
+        rule=str(detail["msg"])[:1].lower() + str(detail["msg"])[1:],
+        remedy="Correct the entry.",
+    )

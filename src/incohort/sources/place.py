@@ -1,0 +1,47 @@
+"""Where a cohort lies: one that ships, by name, or a folder or DuckDB file of the user's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from incohort.dictionary import bundled, nearest
+from incohort.errors import UsageError
+
+DUCKDB_SUFFIXES = (".duckdb", ".ddb")
+
+
+def bundled_cohorts() -> tuple[str, ...]:
+    """The names of the cohorts that come along, sorted."""
+    root = bundled("data_dictionary") / "cohorts"
+    return tuple(sorted(path.name for path in root.iterdir() if path.is_dir()))
+
+
+def locate(name_or_path: str) -> Path:
+    """The folder or DuckDB file of a cohort.
+
+    A name of a cohort that ships wins; `./name` is always the folder.
+
+    Raises:
+        UsageError: Nothing of that name, or a file of another kind; names the nearest cohort.
+    """
+    names = bundled_cohorts()
+    if name_or_path in names:
+        return bundled("data_dictionary") / "cohorts" / name_or_path
+    path = Path(name_or_path).expanduser()
+    if path.is_dir():
+        return path
+    if path.is_file():
+        if path.suffix.lower() in DUCKDB_SUFFIXES:
+            return path
+        msg = (
+            f"{name_or_path!r} is a file. A cohort is a folder with patients.csv in it, or a DuckDB "
+            f"file ending in {' or '.join(DUCKDB_SUFFIXES)}."
+        )
+        raise UsageError(msg)
+    match = nearest(name_or_path, names)
+    hint = f" Did you mean {match!r}?" if match else ""
+    msg = (
+        f"There is no cohort {name_or_path!r}, neither among those that come along "
+        f"({', '.join(names)}) nor as a folder.{hint}"
+    )
+    raise UsageError(msg)

@@ -1,0 +1,140 @@
+"""A cohort that has passed the door: typed Ibis tables, its card, and where each column comes from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+
+from incohort.dictionary import ColumnSpec, ColumnType, TableSpec, load
+from incohort.errors import CohortFaultsError
+from incohort.results import CohortCard, InputFile, Origin
+from incohort.sources.descriptor import FILE_NAME
+from incohort.sources.door import judge
+from incohort.sources.measurements import UnitUse, factors
+from incohort.sources.raw import Raw, RawTable, open_raw
+from incohort.sources.rules import boolean, cell, day, moment, number
+
+_CHUNK = 1 << 20
+_TYPES = {
+    ColumnType.STRING: "string",
+    ColumnType.INTEGER: "int64",
+    ColumnType.NUMBER: "float64",
+    ColumnType.BOOLEAN: "boolean",
+    ColumnType.DATE: "date",
+    ColumnType.DATETIME: "timestamp",
+    ColumnType.CATEGORY: "string",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The typed tables of a cohort without faults.
+
+    Every column of the dictionary is there, NULL where the cohort doesn't have it; the user's own
+    (`x_…`) come last, as text. `labs.value` is in the analyte's canonical unit, which `unit` names.
+    `origins` tells of columns (`table.column` or `labs.ANALYTE`) that are not simply the cohort's
+    own; `held` are the keys of estimates that hold by construction.
+    """
+
+    name: str
+    tables: Mapping[str, ir.Table]
+    card: CohortCard
+    origins: Mapping[str, Origin]
+    held: tuple[str, ...]
+
+
+def read(path: Path) -> Source:
+    """The tables of a cohort, typed and in canonical units.
+
+    Args:
+        path: A folder of CSV or Parquet files, or a DuckDB file.
+
+    Raises:
+        CohortFaultsError: The cohort breaks rules of the dictionary; all faults at once.
+    """
+    raw = open_raw(path)
+    faults, uses = judge(raw)
+    if faults:
+        raise CohortFaultsError(raw.name, faults)
+    tables = {
+        name: _materialised(raw, name, _typed(raw.tables[name], spec, uses))
+        for name, spec in load().tables.items()
+        if name in raw.tables
+    }
+    about = raw.descriptor
+    card = CohortCard(
+        name=raw.name,
+        title=about.title,
+        is_public=about.is_public,
+        origin=about.origin,
+        study=about.study,
+        notices=about.notices,
+        licence=about.licence,
+        files=_files(raw),
+    )
+    origins = dict.fromkeys(about.synthetic_columns, Origin.SYNTHETIC)
+    return Source(name=raw.name, tables=tables, card=card, origins=origins, held=about.held)
+
+
+def _typed(raw: RawTable, spec: TableSpec, uses: tuple[UnitUse, ...]) -> ir.Table:
+    columns = {column.name: _value(raw, column) for column in spec.columns}
+    table = raw.table.select(**columns, **{name: raw.table[name] for name in raw.extra})
+    if spec.name != "labs":
+        return table
+    # The factor is multiplied as it stands in the dictionary; a factor of 1 leaves the value alone.
+    joined = table.left_join(factors(uses), ["analyte", "unit"])
+    return joined.mutate(
+        value=joined.value * joined.factor,
+        unit=joined.canonical,
+    ).select(*table.columns)
+
+
+def _value(raw: RawTable, column: ColumnSpec) -> ir.Value:
+    if column.name not in raw.columns:
+        return ibis.null(_TYPES[column.type])
+    value = cell(raw.table, column)
+    match column.type:
+        case ColumnType.NUMBER:
+            return number(value)
+        case ColumnType.INTEGER:
+            return number(value).cast("int64")
+        case ColumnType.BOOLEAN:
+            return boolean(value)
+        case ColumnType.DATE:
+            return day(value)
+        case ColumnType.DATETIME:
+            return moment(value)
+        case _:
+            return value
+
+
+def _materialised(raw: Raw, name: str, table: ir.Table) -> ir.Table:
+    return raw.connection.create_table(name, table, overwrite=True)
+
+
+def _files(raw: Raw) -> tuple[InputFile, ...]:
+    if raw.path.is_file():
+        n_rows = sum(table.n_rows for table in raw.tables.values())
+        return (InputFile(name=raw.path.name, sha256=_sha256(raw.path), n_rows=n_rows),)
+    files = [
+        InputFile(name=table.file.name, sha256=_sha256(table.file), n_rows=table.n_rows)
+        for table in raw.tables.values()
+        if table.file is not None
+    ]
+    descriptor = raw.path / FILE_NAME
+    if descriptor.exists():
+        files.append(InputFile(name=FILE_NAME, sha256=_sha256(descriptor), n_rows=0))
+    return tuple(sorted(files, key=lambda file: file.name))
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,271 @@
+"""Runs that go wrong: a kernel is killed, the run is, the disk is full, a cell raises."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+HOSTILE = '<script>alert("1")</script>'
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+SHOW = """\
+from incohort.results import Estimate, Findings, Measure
+one = Estimate(key="a/b/count", label="b", measure=Measure.COUNT, value=30.0, n=30)
+Findings(name="a/b", title="A finding", results=(one,), is_public=True)"""
+
+
+def code(source: str, *tags: str) -> dict:
+    """A code cell that was not run."""
+    return {
+        "cell_type": "code",
+        "metadata": {"tags": list(tags)} if tags else {},
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
+    }
+
+
+def notebook(path: Path, *sources: str) -> str:
+    """A notebook of these cells; the first shows that incohort is imported."""
+    title = {"cell_type": "markdown", "metadata": {}, "source": f"# {path.stem}\n\nA question."}
+    cells = [
+        title,
+        code('cohort: str = "none"  # the cohort', "parameters"),
+        code("import incohort as ic"),
+        *map(code, sources),
+    ]
+    language = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    document = {"nbformat": 4, "nbformat_minor": 4, "metadata": language, "cells": cells}
+    path.write_text(json.dumps(document))
+    return str(path)
+
+
+@pytest.fixture
+def cohort(tmp_path) -> Path:
+    """A public cohort of three patients whose descriptor holds hostile text."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "patients.csv").write_text("patient_id,sex\nP1,female\nP2,male\nP3,male\n")
+    descriptor = {
+        "name": "mine",
+        "title": HOSTILE,
+        "resources": [{"name": "patients", "path": "patients.csv"}],
+        "incohort": {"privacy": "public", "notices": [HOSTILE]},
+    }
+    (folder / "datapackage.json").write_text(json.dumps(descriptor))
+    return folder
+
+
+def command(cohort: Path, out: Path, *notebooks: str) -> list[str]:
+    """The command line of a run."""
+    run = [sys.executable, "-m", "incohort", "run", *notebooks]
+    return [*run, "--cohort", str(cohort), "--out", str(out), "--jobs", "2"]
+
+
+def incohort(cohort: Path, out: Path, *notebooks: str) -> subprocess.CompletedProcess:
+    """A run that came to its end."""
+    return subprocess.run(
+        command(cohort, out, *notebooks), capture_output=True, text=True, check=False
+    )
+
+
+def visible(folder: Path) -> set[str]:
+    """What a person sees in a folder."""
+    return (
+        {p.name for p in folder.iterdir() if not p.name.startswith(".")}
+        if folder.exists()
+        else set()
+    )
+
+
+def waited_for(what) -> bool:
+    """Whether something came true within a minute."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        if what():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+@pytest.mark.slow
+def test_a_failing_and_a_killed_notebook_stop_no_other(cohort, tmp_path):
+    """Exit code 1, the good report is there, and each failure is told by its cell and its reason."""
+    raising = notebook(
+        tmp_path / "raising.ipynb", SHOW, f"raise ValueError('{HOSTILE} {tmp_path}/f')"
+    )
+    killed = notebook(
+        tmp_path / "killed.ipynb", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+    )
+    good = notebook(tmp_path / "good.ipynb", SHOW)
+    out = tmp_path / "out"
+    done = incohort(cohort, out, raising, killed, good)
+
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert visible(out) == {
+        "good--mine",
+        "killed--mine--failed",
+        "raising--mine--failed",
+        "index.html",
+    }
+    page = (out / "raising--mine--failed" / "report.html").read_text()
+    assert "stopped in cell 5" in page  # papermill's own cell, with the cohort's name, counts
+    assert "A finding" in page
+    assert "it was killed" in (out / "killed--mine--failed" / "report.html").read_text()
+    assert "<script" not in page + (out / "index.html").read_text()
+    message = json.loads((out / "raising--mine--failed" / "results.json").read_text())["failure"]
+    assert message == {"cell": 5, "name": "ValueError", "message": f"{HOSTILE} f"}
+
+
+@pytest.mark.slow
+def test_a_failure_never_replaces_an_earlier_report_and_goes_when_it_succeeds(cohort, tmp_path):
+    """The good report stays whole beside the account of the failure, which a success takes away."""
+    path = tmp_path / "a.ipynb"
+    out = tmp_path / "out"
+    notebook(path, SHOW)
+    assert incohort(cohort, out, str(path)).returncode == 0
+    earlier = (out / "a--mine" / "report.html").read_bytes()
+
+    notebook(path, "1 / 0")
+    assert incohort(cohort, out, str(path)).returncode == 1
+    assert visible(out) == {"a--mine", "a--mine--failed", "index.html"}
+    assert (out / "a--mine" / "report.html").read_bytes() == earlier
+
+    notebook(path, SHOW)
+    assert incohort(cohort, out, str(path)).returncode == 0
+    assert visible(out) == {"a--mine", "index.html"}
+
+
+@pytest.mark.slow
+def test_the_same_inputs_give_the_same_bytes(cohort, tmp_path):
+    """Two runs differ in the crate's clock times and in nothing else."""
+    path = notebook(tmp_path / "a.ipynb", SHOW, "print('words')")
+    folders = [tmp_path / "one" / "a--mine", tmp_path / "two" / "a--mine"]
+    for folder in folders:
+        assert incohort(cohort, folder.parent, path).returncode == 0
+    names = {p.name for p in folders[0].iterdir()}
+
+    assert names == {
+        "report.html",
+        "results.json",
+        "claims.json",
+        "notebook.ipynb",
+        "ro-crate-metadata.json",
+    }
+    for name in sorted(names - {"ro-crate-metadata.json"}):
+        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
+        assert str(tmp_path) not in (folders[0] / name).read_text()
+    assert str(tmp_path) not in (folders[0] / "ro-crate-metadata.json").read_text()
+
+
+@LINUX
+@pytest.mark.slow
+def test_a_killed_run_leaves_nothing_to_see_and_no_kernel(cohort, tmp_path):
+    """Killed without warning, it leaves no half of a report; the next run clears up after it."""
+    told = tmp_path / "pid"
+    waiting = f"import os, pathlib, time\npathlib.Path({str(told)!r}).write_text(str(os.getpid()))\ntime.sleep(600)"
+    path = tmp_path / "a.ipynb"
+    notebook(path, waiting)
+    out = tmp_path / "out"
+    run = subprocess.Popen(command(cohort, out, str(path)), stdout=subprocess.DEVNULL)
+    try:
+        assert waited_for(lambda: told.exists() and told.read_text())
+    finally:
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+    kernel = int(told.read_text())
+
+    assert visible(out) == set()
+    assert waited_for(lambda: not is_running(kernel))
+    notebook(path, SHOW)
+    assert incohort(cohort, out, str(path)).returncode == 0
+    assert {p.name for p in out.iterdir()} == {"a--mine", "index.html"}
+
+
+@LINUX
+@pytest.mark.slow
+def test_an_interrupted_run_ends_at_once_and_leaves_nothing(cohort, tmp_path):
+    """Ctrl-C ends the run and its kernels, with one message."""
+    told = tmp_path / "pid"
+    waiting = f"import os, pathlib, time\npathlib.Path({str(told)!r}).write_text(str(os.getpid()))\ntime.sleep(600)"
+    path = notebook(tmp_path / "a.ipynb", waiting)
+    out = tmp_path / "out"
+    run = subprocess.Popen(command(cohort, out, path), stderr=subprocess.PIPE, text=True)
+    try:
+        assert waited_for(lambda: told.exists() and told.read_text())
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=30)
+    finally:
+        run.kill()
+
+    assert run.returncode == 130
+    assert said == "incohort: Stopped.\n"
+    assert not list(out.iterdir())
+    assert waited_for(lambda: not is_running(int(told.read_text())))
+
+
+@LINUX
+@pytest.mark.slow
+def test_a_full_disk_is_told_in_a_sentence_and_leaves_the_earlier_report(cohort, tmp_path):
+    """No room for the report: exit code 2, the reason, and what stood there stands there."""
+    path = notebook(tmp_path / "a.ipynb", SHOW)
+    out = tmp_path / "out"
+    assert incohort(cohort, out, path).returncode == 0
+    before = {p.name: p.read_bytes() for p in (out / "a--mine").iterdir()}
+    # The system refuses any file that grows over 8 kB, as it does where no room is left.
+    limited = "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)); "
+    program = limited + "runpy.run_module('incohort', run_name='__main__')"
+    argv = [sys.executable, "-c", program, *command(cohort, out, path)[3:]]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2, done.stderr
+    assert "can be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert {p.name: p.read_bytes() for p in (out / "a--mine").iterdir()} == before
+    assert {p.name for p in out.iterdir()} == {"a--mine", "index.html"}
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused(cohort, tmp_path):
+    """The message names the folder, and no kernel was started for nothing."""
+    (tmp_path / "file").touch()
+    path = notebook(tmp_path / "a.ipynb", SHOW)
+    done = incohort(cohort, tmp_path / "file" / "out", path)
+
+    assert done.returncode == 2
+    assert "Nothing can be written to" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_no_user_profile_takes_part_in_a_run(cohort, tmp_path):
+    """What a person's own IPython does at its start changes no report."""
+    home = tmp_path / "home"
+    startup = home / ".ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00.py").write_text("raise SystemExit('the profile was read')")
+    path = notebook(tmp_path / "a.ipynb", SHOW)
+    done = subprocess.run(
+        command(cohort, tmp_path / "out", path),
+        env={**os.environ, "HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert [p.name for p in home.iterdir()] == [".ipython"]

@@ -1,0 +1,182 @@
+"""The parameters cell and what may be typed for it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from incohort.errors import UsageError
+from incohort.reports.parameters import effective, parse_parameters, read_overrides
+
+CELL = """from datetime import date
+from typing import Literal
+
+cohort: str = "kyritsi2015"  # the cohort's name, or the folder that holds it
+conf_level: float = 0.95  # (0.5 to 0.999) how wide every interval is
+min_tested: int = 1  # (at least 1) fewest tested patients that a subtype needs
+most: float | None = None  # (at most 5)
+subtypes: str = "hashimoto, graves"  # (any of hashimoto, graves, ttm) counted as autoimmune
+index_assay: Literal["gift", "gat"] = "gift"  # the assay that decides who is positive
+code: str = ""  # a code of the laboratory (free text)
+adults_only: bool = True  # leave children out
+until: date | None = None  # the last index date that counts
+since: date = date(2000, 1, 31)
+"""
+
+
+@pytest.fixture
+def parameters():
+    return parse_parameters(CELL, "a_notebook")
+
+
+def test_the_cell_runs_as_it_stands():
+    """What declares the types needs nothing but the two imports that it may hold."""
+    exec(CELL, {})  # noqa: S102 — that is the claim
+
+
+def test_names_defaults_and_help_are_read(parameters):
+    """Names keep their order, rules are taken out of the help, other parentheses stay in it."""
+    by_name = {p.name: p for p in parameters}
+
+    assert next(iter(by_name)) == "cohort"
+    assert by_name["conf_level"].help == "how wide every interval is"
+    assert by_name["code"].help == "a code of the laboratory (free text)"
+    assert by_name["since"].default == date(2000, 1, 31)
+    assert by_name["conf_level"].describes == "a number from 0.5 to 0.999"
+    assert by_name["index_assay"].describes == "one of gift, gat"
+    assert by_name["until"].describes == "a date like 2024-01-31, or None"
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("conf_level=0.9", 0.9),
+        ("conf_level=0.5", 0.5),
+        ("conf_level=9e-1", 0.9),
+        ("min_tested=007", 7),
+        ("most=-3", -3.0),
+        ("most=None", None),
+        ("code=007", "007"),
+        ("code=", ""),
+        ("code=a=b", "a=b"),
+        ("code=None", "None"),
+        ("adults_only=false", False),
+        ("adults_only=True", True),
+        ("subtypes=ttm", "ttm"),
+        ("subtypes=ttm,graves", "ttm,graves"),
+        ("index_assay=gat", "gat"),
+        ("until=2024-02-29", date(2024, 2, 29)),
+    ],
+)
+def test_a_text_becomes_the_declared_type(parameters, typed, value):
+    """What is typed for a parameter becomes its type, and nothing else."""
+    (found,) = read_overrides(parameters, [typed]).values()
+
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "conf_level=1",
+        "conf_level=0.4999",
+        "conf_level=nan",
+        "conf_level=inf",
+        "conf_level=1e999",
+        "conf_level=0,9",
+        "conf_level=None",
+        "conf_level= 0.9",
+        "conf_level=٠.٩",
+        "min_tested=0",
+        "min_tested=1.0",
+        "min_tested=1_000",
+        "min_tested=true",
+        "adults_only=0",
+        "adults_only=no",
+        "adults_only=",
+        "subtypes=",
+        "subtypes=ttm,,graves",
+        "subtypes=Graves",
+        "index_assay=lift",
+        "until=2024-02-30",
+        "until=29.02.2024",
+        "until=20240229",
+    ],
+)
+def test_a_wrong_value_is_refused_with_what_it_may_be(parameters, typed):
+    """No value of another type, out of range or unknown gets through, and the refusal says why."""
+    name, _, text = typed.partition("=")
+    (parameter,) = [p for p in parameters if p.name == name]
+
+    with pytest.raises(UsageError) as refused:
+        read_overrides(parameters, [typed])
+    assert parameter.describes in str(refused.value)
+    assert repr(text) in str(refused.value)
+
+
+def test_an_unknown_name_is_refused_with_the_nearest_and_the_list(parameters):
+    """A slip of the finger is answered with the name that was meant, and with all there are."""
+    with pytest.raises(UsageError, match=r"'conf_levl'.*'conf_level'.*adults_only, code"):
+        read_overrides(parameters, ["conf_levl=0.9"])
+
+
+def test_a_wrong_choice_is_refused_with_the_nearest(parameters):
+    """A misspelt name in a list is answered with the one that was meant."""
+    with pytest.raises(UsageError, match="Did you mean 'hashimoto'"):
+        read_overrides(parameters, ["subtypes=graves, hashimotto"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["conf_level"], "name=value"),
+        (["conf_level=0.9", "conf_level=0.8"], "given twice"),
+        (["cohort=other"], "--cohort"),
+    ],
+)
+def test_a_wrong_form_is_refused(parameters, typed, said):
+    """An assignment stands once, has a value, and leaves the cohort to its own option."""
+    with pytest.raises(UsageError, match=said):
+        read_overrides(parameters, typed)
+
+
+def test_defaults_stand_where_nothing_is_changed(parameters):
+    """Every parameter has a value in a run, changed or not."""
+    values = effective(parameters, {"conf_level": 0.9})
+
+    assert values["conf_level"] == 0.9
+    assert values["min_tested"] == 1
+    assert list(values) == [p.name for p in parameters]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "conf_level = 0.95",
+        "conf_level: float",
+        "conf_level: float = 1 / 2",
+        "conf_level: float = 1.5  # (0.5 to 0.999) out of its own range",
+        "conf_level: float = True",
+        "n: int = 1.0",
+        "n: bool = 1",
+        "n: str = None",
+        "n: list[str] = []",
+        "n: Literal[other] = 1",
+        'n: Literal["a", "b"] = "c"',
+        "n: int = 1  # (one to three) a rule that nothing enforces",
+        "n: str = ''  # (0 to 3) a rule for numbers",
+        "when: date = date(2024, 2, 30)",
+        "import os",
+        "from typing import Any",
+        "from typing import Literal as L",
+        "print('computed')",
+        "n: int = 1\nn: int = 2",
+        "n: int = (",
+    ],
+)
+def test_a_cell_that_promises_more_than_can_be_kept_is_refused(line):
+    """Nothing derived, no unknown type, no rule that could not be enforced, no untyped value."""
+    with pytest.raises(UsageError, match="'a_notebook'"):
+        parse_parameters(line, "a_notebook")

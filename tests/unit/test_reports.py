@@ -1,0 +1,327 @@
+"""A report's parts: prose, outputs that may stay, folders put in place, what the crate says."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from nbformat.notebooknode import from_dict
+
+from incohort.errors import UsageError
+from incohort.reports import place
+from incohort.reports.crate import Times, crate_record
+from incohort.reports.document import compose
+from incohort.reports.handover import Handover, from_environment
+from incohort.reports.harvest import harvest, without_paths
+from incohort.reports.index import write_index
+from incohort.reports.jobs import Failure, Job
+from incohort.reports.kernels import Execution
+from incohort.reports.notebooks import Notebook
+from incohort.reports.page import Run, faults_page, report_page
+from incohort.reports.prose import Prose
+from incohort.reports.records import as_json, claims_record, results_record
+from incohort.results import (
+    CohortCard,
+    Estimate,
+    Findings,
+    InputFile,
+    Measure,
+    findings_to_json,
+)
+from incohort.results.serialise import MIME_TYPE
+
+HOSTILE = '<script>alert("1")</script>'
+
+
+def estimate(value=0.5, key="study/part/proportion") -> Estimate:
+    """One estimate of a study that does not exist."""
+    return Estimate(key=key, label="part", measure=Measure.PROPORTION, value=value, n=20, events=10)
+
+
+def shown(*results, title="A finding") -> dict:
+    """An output that displays findings."""
+    findings = Findings(name="study/part", title=title, results=results, profile="none")
+    data = {"text/plain": "x", "text/html": "<b>x</b>", MIME_TYPE: findings_to_json(findings)}
+    return {"output_type": "display_data", "data": data, "metadata": {}}
+
+
+def executed(*outputs, failure=None, lead="# A question\n\nIts design.") -> Execution:
+    """A notebook after its run, with one code cell that left these outputs."""
+    times = {"start_time": "2024-01-01T00:00:00", "duration": 1.5, "status": "completed"}
+    cells = [
+        {"cell_type": "markdown", "metadata": {"papermill": {}, "tags": []}, "source": lead},
+        {
+            "cell_type": "code",
+            "metadata": {"papermill": times, "tags": ["injected-parameters"]},
+            "source": "show()",
+            "outputs": list(outputs),
+            "execution_count": 1,
+        },
+    ]
+    metadata = {"papermill": {"input_path": "/home/someone/a.ipynb"}}
+    node = from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells})
+    return Execution(node=node, failure=failure)
+
+
+def run_of(*, title="A cohort", notices=(), is_public=True, is_internal=False) -> Run:
+    """A run of a notebook without parameters on a cohort of one file."""
+    files = (InputFile(name="patients.csv", sha256="ab" * 32, n_rows=3),)
+    card = CohortCard(
+        name="mine", title=title, is_public=is_public, notices=tuple(notices), files=files
+    )
+    book = Notebook(name="01_a", path=__file__, title="A question", sha256="cd" * 32, parameters=())
+    return Run(notebook=book, card=card, overrides={}, profile="none", is_internal=is_internal)
+
+
+def page_of(run: Run, execution: Execution, *, shows_rows=True) -> str:
+    """The report's page."""
+    harvested = harvest(execution, shows_rows=shows_rows)
+    document = compose(harvested.node, harvested, run.notebook.title)
+    return report_page(run, document, harvested, ())
+
+
+def test_headings_never_skip_a_level_and_never_repeat_the_first():
+    """A page has one first-level heading, the title; below it no level is jumped over."""
+    prose = Prose()
+    html = prose.render("# Part\n\n#### Deep\n\n## Part\n\n### Sub")
+
+    assert [(h.level, h.anchor) for h in prose.headings] == [
+        (2, "s-part"),
+        (3, "s-deep"),
+        (2, "s-part-2"),
+        (3, "s-sub"),
+    ]
+    assert "<h1" not in html
+
+
+def test_raw_html_in_prose_is_shown_and_not_run():
+    """A notebook's words can't bring in a script, an image from elsewhere or a style."""
+    html = Prose().render(f"{HOSTILE} <img src=x onerror=y> [a](javascript:alert(1))")
+
+    assert "<script" not in html
+    assert "<img" not in html
+    assert 'href="javascript' not in html
+
+
+def test_hostile_titles_notices_and_messages_are_escaped():
+    """What a cohort or a notebook is called is text, wherever it stands on a page."""
+    failure = Failure(cell=1, name="ValueError", message=HOSTILE)
+    run = run_of(title=HOSTILE, notices=[HOSTILE] * 5)
+    output = {"output_type": "stream", "name": "stdout", "text": HOSTILE}
+    execution = executed(output, shown(estimate(), title=HOSTILE), failure=failure, lead=HOSTILE)
+    page = page_of(run, execution)
+
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") >= 8
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("at /home/someone/data/file.csv line 3", "at file.csv line 3"),
+        (r"at C:\Users\someone\file.csv", "at file.csv"),
+        (
+            "10/20 and km/h, a/b/c, https://doi.org/10.1/x",
+            "10/20 and km/h, a/b/c, https://doi.org/10.1/x",
+        ),
+        ("\x1b[31mred\x1b[0m", "red"),
+    ],
+)
+def test_a_path_becomes_its_last_part(text, plain):
+    """Where a file lies on somebody's machine is told to nobody; fractions and links stay."""
+    assert without_paths(text) == plain
+
+
+def test_what_passed_no_gate_is_withheld_of_a_restricted_cohort():
+    """Rows that a cell prints, an image of them, an error that quotes them: none is handed on."""
+    quoted = "patient 4711"
+    outputs = [
+        {"output_type": "stream", "name": "stdout", "text": quoted},
+        {"output_type": "display_data", "metadata": {}, "data": {"text/html": quoted}},
+        {"output_type": "display_data", "metadata": {}, "data": {"image/png": "cGF0aWVudCA0NzEx"}},
+        {"output_type": "error", "ename": "ValueError", "evalue": quoted, "traceback": [quoted]},
+    ]
+    failure = Failure(cell=1, name="ValueError", message=quoted)
+    kept = harvest(executed(*outputs, shown(estimate()), failure=failure), shows_rows=False)
+    text = json.dumps(kept.node) + page_of(
+        run_of(is_public=False), executed(*outputs, failure=failure), shows_rows=False
+    )
+
+    assert quoted not in text
+    assert "cGF0aWVudCA0NzEx" not in text
+    assert quoted not in kept.failure.message
+    assert list(kept.results) == ["study/part/proportion"]
+
+
+def test_a_user_error_is_told_in_full_even_of_a_restricted_cohort():
+    """Our own refusals are written sentences about names, and are what a reader needs."""
+    failure = Failure(cell=1, name="UsageError", message="The cohort has no table 'labs'.")
+    kept = harvest(executed(failure=failure), shows_rows=False)
+
+    assert kept.failure == failure
+
+
+def test_two_equal_runs_leave_equal_notebooks():
+    """No time, path or random name is left in the executed notebook."""
+    kept = harvest(executed(shown(estimate())), shows_rows=True)
+    text = json.dumps(kept.node)
+
+    assert "papermill" not in text
+    assert "2024-01-01" not in text
+    assert "someone" not in text
+    assert kept.node.cells[1]["id"] == "injected-parameters"
+    assert "tags" not in kept.node.cells[0].metadata
+    assert kept.seconds == (1.5,)
+
+
+def test_one_key_with_two_results_is_a_failure():
+    """A report that contradicts itself is not handed on as a good one."""
+    same = harvest(executed(shown(estimate()), shown(estimate())), shows_rows=True)
+    other = harvest(executed(shown(estimate()), shown(estimate(0.4))), shows_rows=True)
+
+    assert same.failure is None
+    assert other.failure is not None
+    assert "study/part/proportion" in other.failure.message
+
+
+def test_results_json_holds_every_result_at_full_precision():
+    """What a cell shows and what is recorded is one number, to its last bit."""
+    value = 16 / 43
+    kept = harvest(executed(shown(estimate(value))), shows_rows=True)
+    record = json.loads(as_json(results_record(run_of(), kept, [])))
+
+    assert [r["value"] for r in record["results"]] == [value]
+    assert record["cohort"]["name"] == "mine"
+    assert json.loads(as_json(claims_record({})))["claims"] == []
+
+
+def test_an_interval_without_an_end_survives_json():
+    """An infinite limit is written as JSON allows, and read again as infinite."""
+    endless = Estimate(
+        key="a/b", label="or", measure=Measure.ODDS_RATIO, value=2.0, ci_low=1, ci_high=float("inf")
+    )
+    kept = harvest(
+        executed(json.loads(json.dumps(shown(endless), allow_nan=False))), shows_rows=True
+    )
+
+    assert kept.results["a/b"].ci_high == float("inf")
+    as_json(results_record(run_of(), kept, []))
+
+
+def test_internal_marks_the_page():
+    """A page without disclosure control says so before anything else."""
+    page = page_of(run_of(is_public=False, is_internal=True), executed())
+
+    assert page.index("INTERNAL") < page.index("<h1")
+
+
+def test_the_crate_describes_every_file_and_names_no_place(tmp_path):
+    """Each file has its hash and is part of the crate; no path of this machine is in it."""
+    (tmp_path / "report.html").write_text("x")
+    (tmp_path / "results.json").write_text("{}")
+    kept = harvest(executed(shown(estimate())), shows_rows=True)
+    at = datetime(2024, 1, 1, tzinfo=UTC)
+    record = crate_record(run_of(), kept, tmp_path, Times(started=at, ended=at))
+    entities = {entity["@id"]: entity for entity in record["@graph"]}
+
+    assert (
+        entities["ro-crate-metadata.json"]["conformsTo"]["@id"] == "https://w3id.org/ro/crate/1.2"
+    )
+    assert {part["@id"] for part in entities["./"]["hasPart"]} == {"report.html", "results.json"}
+    assert entities["#cohort-1"]["sha256"] == "ab" * 32
+    assert entities["#run"]["actionStatus"]["@id"].endswith("CompletedActionStatus")
+    assert str(tmp_path) not in json.dumps(record)
+    referred = {e["@id"] for key in ("object", "result") for e in entities["#run"][key]}
+    assert referred <= set(entities)
+
+
+def test_a_folder_that_cannot_be_put_in_place_leaves_the_earlier_one(tmp_path, monkeypatch):
+    """Whoever reads a report while another run fails still reads a whole one."""
+    out = tmp_path / "out"
+    target = out / "a"
+    target.mkdir(parents=True)
+    (target / "report.html").write_text("earlier")
+    with place.aside(out) as folder:
+        with pytest.raises(OSError, match="nothing"):
+            place.put_in_place(folder / "nothing", target, folder)
+        assert (target / "report.html").read_text() == "earlier"
+    assert [path.name for path in out.iterdir()] == ["a"]
+
+
+def test_what_a_killed_run_took_away_is_given_back(tmp_path):
+    """Killed between the two renames, a run has the earlier report aside: the next puts it back."""
+    spare = tmp_path / ".incohort-killed" / "spare" / "a"
+    spare.mkdir(parents=True)
+    (spare / "report.html").write_text("earlier")
+    (tmp_path / ".incohort-killed" / "in-use").touch()
+    with place.aside(tmp_path):
+        assert (tmp_path / "a" / "report.html").read_text() == "earlier"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_run_that_is_still_going_is_left_alone(tmp_path):
+    """Two runs may write to one folder at a time."""
+    with place.aside(tmp_path) as first, place.aside(tmp_path) as second:
+        assert first.is_dir()
+        assert second.is_dir()
+
+
+def test_an_output_folder_that_is_a_file_is_refused_in_a_sentence(tmp_path):
+    """The user reads where nothing can be written, and what to do."""
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="--out"), place.aside(tmp_path / "file" / "out"):
+        pass
+
+
+def test_the_list_of_reports_survives_files_that_are_not_ours(tmp_path):
+    """A stray or broken results.json in the folder keeps no report out of the list."""
+    kept = harvest(executed(shown(estimate())), shows_rows=True)
+    for name, text in {
+        "01_a--mine": as_json(results_record(run_of(title=HOSTILE), kept, ["1 reproduced"])),
+        "other": "[]",
+        "broken": "{",
+    }.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "results.json").write_text(text)
+    write_index(tmp_path)
+    page = (tmp_path / "index.html").read_text()
+
+    assert 'href="01_a--mine/report.html"' in page
+    assert "1 reproduced" in page
+    assert "<script" not in page
+
+
+def test_a_cohort_cannot_name_its_report_out_of_the_folder():
+    """A name with slashes and dots stays one folder's name."""
+    run = run_of()
+    card = CohortCard(name="../../etc", title="x", is_public=True)
+    job = Job(notebook=run.notebook, card=card, cohort_path="", overrides={})
+
+    assert job.folder == "01_a--etc"
+
+
+def test_no_faults_is_a_page_too():
+    """`check --html` of a good cohort says so."""
+    assert "keeps to the data dictionary" in faults_page("mine", ())
+
+
+def test_the_handover_goes_through_the_environment_and_back():
+    """What the runner says is what the kernel hears."""
+    told = Handover(name="a", path="b", profile="darwin", is_internal=True)
+
+    assert from_environment(told.environment()) == told
+    assert from_environment({}) == Handover()
+
+
+@pytest.mark.parametrize(
+    ("is_public", "is_internal", "profile"),
+    [(True, False, "none"), (False, True, "none"), (False, False, "opensafely")],
+)
+def test_a_restricted_cohort_passes_a_profile_unless_told_otherwise(
+    is_public, is_internal, profile
+):
+    """Who says nothing gets the careful profile."""
+    told = Handover(is_internal=is_internal)
+
+    assert told.requested_profile(is_public=is_public) == profile
