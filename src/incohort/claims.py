@@ -81,7 +81,9 @@ class _Finding:
     explanation: str
 
 
-def judge(results: Mapping[str, Result], study: Study, card: CohortCard) -> tuple[Verdict, ...]:
+def judge(
+    results: Mapping[str, Result], study: Study, card: CohortCard, *, is_rounded: bool = False
+) -> tuple[Verdict, ...]:
     """A verdict on each figure of the study that belongs to an analysis among the results.
 
     Args:
@@ -90,17 +92,23 @@ def judge(results: Mapping[str, Result], study: Study, card: CohortCard) -> tupl
             one notebook is not asked for another's.
         study: What was printed.
         card: Tells whether the cohort is the study's own, rebuilt, or another one.
+        is_rounded: Whether the disclosure profile rounds counts; then a rebuilt cohort that
+            misses a printed figure may do so by the rounding alone, and is not blamed.
 
     Returns:
         Verdicts in the order in which the figures stand in the dictionary.
     """
     analyses = {_analysis(key) for key in results}
     is_reconstruction = card.study == study.name
-    return tuple(
-        _verdict(claim, results.get(claim.key), is_reconstruction=is_reconstruction)
-        for claim in study.claims
-        if _analysis(claim.key) in analyses
-    )
+    verdicts = []
+    for claim in study.claims:
+        if _analysis(claim.key) in analyses:
+            result = results.get(claim.key)
+            finding = _finding(claim, result, is_reconstruction=is_reconstruction)
+            if is_rounded and finding.verdict is VerdictKind.NOT_REPRODUCED:
+                finding = _not_testable("The disclosure rules round the counts that it rests on.")
+            verdicts.append(_verdict(claim, result, finding))
+    return tuple(verdicts)
 
 
 def verdicts_to_json(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
@@ -120,8 +128,7 @@ def _analysis(key: str) -> str:
     return key.partition("/")[0]
 
 
-def _verdict(claim: Claim, result: Result | None, *, is_reconstruction: bool) -> Verdict:
-    finding = _finding(claim, result, is_reconstruction=is_reconstruction)
+def _verdict(claim: Claim, result: Result | None, finding: _Finding) -> Verdict:
     estimate = result if isinstance(result, Estimate) else None
     ours = _ours(claim, estimate)
     return Verdict(

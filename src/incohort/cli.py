@@ -25,6 +25,7 @@ app = App(
     version_flags=["--version"],
     help_flags=["--help", "-h"],
     result_action="return_value",
+    suppress_keyboard_interrupt=False,
 )
 importers = App(name="import", help="Turn data kept elsewhere into a cohort folder.")
 dictionary = App(name="dictionary", help="What every table and column means.")

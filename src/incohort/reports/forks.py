@@ -30,6 +30,9 @@ _SERVER_ENVIRONMENT = {
 }
 
 
+_KERNELS: list[ForkedKernel] = []
+
+
 def start_server(preload: Sequence[str]) -> None:
     """Let the server import `preload` while this process goes on with something else."""
     if not CAN_FORK:
@@ -92,7 +95,15 @@ def fork_kernel(command: list[str], environment: Mapping[str, str], cwd: str) ->
         target=_be_kernel, args=(connection_file, dict(environment), cwd), daemon=False
     )
     process.start()
-    return ForkedKernel(process)
+    kernel = ForkedKernel(process)
+    _KERNELS.append(kernel)
+    return kernel
+
+
+def end_kernels() -> None:
+    """End every kernel that still runs: whoever waits for one hears that it died."""
+    for kernel in _KERNELS:
+        kernel.kill()
 
 
 class ForkedKernel:

@@ -85,14 +85,12 @@ def _seconds(cell: Any) -> float:
 
 
 def _strip(cell: Any, number: int) -> None:
-    """Take away what differs between two equal runs; papermill's own cell gets a fixed name."""
+    """Take away what differs between two equal runs: times, and names drawn at random."""
     for name in _NO_TIMES:
         cell.metadata.pop(name, None)
     if not cell.metadata.get("tags", True):
         del cell.metadata["tags"]
-    if "injected-parameters" in cell.metadata.get("tags", []):
-        cell["id"] = "injected-parameters"
-    cell.setdefault("id", f"cell-{number}")
+    cell["id"] = f"cell-{number}"
 
 
 def _output(output: Any, failure: Failure | None, *, shows_rows: bool) -> Any:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 from incohort.claims import Verdict, VerdictKind, judge
 from incohort.dictionary import studies, study
@@ -16,7 +17,7 @@ from incohort.reports.claims_view import study_view, tally
 from incohort.reports.crate import NAME as CRATE
 from incohort.reports.crate import Times, crate_record
 from incohort.reports.document import compose
-from incohort.reports.forks import private_directories
+from incohort.reports.forks import end_kernels, private_directories
 from incohort.reports.handover import Handover
 from incohort.reports.harvest import Harvest, harvest
 from incohort.reports.index import write_index
@@ -43,17 +44,21 @@ def run_reports(
         handover = _handover(job, settings)
         requested = handover.requested_profile(is_public=job.card.is_public)
         profile_for(job.card.is_public, requested, internal=settings.is_internal)
+    outcomes = []
+    stop = Event()
     with aside(settings.out) as folder, ThreadPoolExecutor(settings.jobs) as pool:
-        waiting = [pool.submit(_make, job, settings, folder) for job in jobs]
-        outcomes = []
+        waiting = [pool.submit(_make, job, settings, folder, stop) for job in jobs]
         try:
             for future in waiting:
                 outcomes.append(future.result())
                 on_done(outcomes[-1])
             write_index(settings.out)
         except OSError as error:
-            pool.shutdown(cancel_futures=True)
             raise cannot_write(settings.out, error) from error
+        finally:  # after an error or a Ctrl-C nothing is begun or put in place any more
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            end_kernels()
     return tuple(outcomes)
 
 
@@ -66,7 +71,7 @@ def _handover(job: Job, settings: Settings) -> Handover:
     )
 
 
-def _make(job: Job, settings: Settings, folder: Path) -> Outcome:
+def _make(job: Job, settings: Settings, folder: Path, stop: Event) -> Outcome:
     """One report: run, harvest, judge, write aside, rename into place."""
     handover = _handover(job, settings)
     names = {parameter.name for parameter in job.notebook.parameters}
@@ -77,6 +82,8 @@ def _make(job: Job, settings: Settings, folder: Path) -> Outcome:
         parameters = {**cohort, **job.overrides}
         execution = execute(job.notebook.path, parameters, environment, Path(own))
     ended = datetime.now(UTC)
+    if stop.is_set():
+        raise CancelledError
     harvested = harvest(execution, shows_rows=job.card.is_public or settings.is_internal)
     run = Run(
         notebook=job.notebook,

@@ -62,7 +62,7 @@ def read_descriptor(folder: Path) -> tuple[Descriptor, tuple[Fault, ...]]:
         about = _About.model_validate(content.get("incohort", {}))
     except ValidationError as error:
         return fallback, tuple(_of_pydantic(dict(item)) for item in error.errors())
-    faults = ()
+    faults: tuple[Fault, ...] = ()
     if about.study is not None and about.study not in studies():
         match = nearest(about.study, studies())
         hint = f" Did you mean {match!r}?" if match else ""

@@ -187,7 +187,7 @@ def _twins(table: RawTable, spec: TableSpec) -> Iterator[Fault]:
             row=int(record["last"]),
             value=value,
             rule=f"one row per {spec.one_row_per}",
-            remedy=f"It stands already in row {int(record['first'])}. Remove one, or tell them apart.",
+            remedy=f"It stands in row {int(record['first'])} too. Remove one, or tell them apart.",
             count=int(record["n"]) - 1,
         )
 

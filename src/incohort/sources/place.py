@@ -34,8 +34,8 @@ def locate(name_or_path: str) -> Path:
         if path.suffix.lower() in DUCKDB_SUFFIXES:
             return path
         msg = (
-            f"{name_or_path!r} is a file. A cohort is a folder with patients.csv in it, or a DuckDB "
-            f"file ending in {' or '.join(DUCKDB_SUFFIXES)}."
+            f"{name_or_path!r} is a file. A cohort is a folder with patients.csv in it, or a "
+            f"DuckDB file ending in {' or '.join(DUCKDB_SUFFIXES)}."
         )
         raise UsageError(msg)
     match = nearest(name_or_path, names)

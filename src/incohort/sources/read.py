@@ -1,4 +1,4 @@
-"""A cohort that has passed the door: typed Ibis tables, its card, and where each column comes from."""
+"""A cohort that has passed the door: typed Ibis tables, its card, and what is invented in it."""
 
 from __future__ import annotations
 

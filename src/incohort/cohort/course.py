@@ -1,0 +1,46 @@
+"""How long a neutropenia lasts, as far as dated counts can tell: acute, chronic or unknown."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+
+def course(counts: ir.Table, limit: float, chronic_days: float) -> ir.Table:
+    """The course of each patient's first spell of low counts.
+
+    The spell begins with the first count below the limit and ends before the first count at or
+    above it. It is `chronic` when low counts in it lie at least `chronic_days` apart, `acute` when
+    the count that ends it comes sooner than that after its beginning, and `unknown` otherwise: the
+    counts are too few or too far apart to tell.
+
+    Args:
+        counts: Neutrophil counts with `patient_id`, `value` (10⁹/L) and `taken_on`.
+        limit: Below this count a patient is neutropenic, 10⁹/L.
+        chronic_days: From this length on a spell is chronic.
+
+    Returns:
+        `patient_id`, `course`; patients without any low dated count are absent.
+    """
+    seen = counts.filter(counts.taken_on.notnull())
+    low = seen.filter(seen.value < limit)
+    begin = low.group_by("patient_id").aggregate(first_low=low.taken_on.min())
+    after = seen.inner_join(begin, "patient_id")
+    ended = after.filter(after.value >= limit, after.taken_on > after.first_low)
+    end = ended.group_by("patient_id").aggregate(ended_on=ended.taken_on.min())
+    spell = low.inner_join(begin, "patient_id").left_join(end, "patient_id")
+    spell = spell.drop("patient_id_right") if "patient_id_right" in spell.columns else spell
+    within = spell.filter(spell.ended_on.isnull() | (spell.taken_on < spell.ended_on))
+    each = within.group_by("patient_id").aggregate(
+        first_low=within.first_low.min(),
+        last_low=within.taken_on.max(),
+        ended_on=within.ended_on.min(),
+    )
+    lasted = each.last_low.delta(each.first_low, unit="day")
+    until = each.ended_on.delta(each.first_low, unit="day")
+    return each.select(
+        "patient_id",
+        course=ibis.cases(
+            (lasted >= chronic_days, "chronic"), (until < chronic_days, "acute"), else_="unknown"
+        ),
+    )

@@ -1,0 +1,41 @@
+"""Diagnoses and events as properties of a patient."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+THYROID_DISEASE = "thyroid_disease"
+
+
+def thyroid(diagnoses: ir.Table) -> ir.Table:
+    """Patients with a diagnosis of thyroid disease and its subtype.
+
+    A named subtype wins over `unknown`; of several named ones the first diagnosed counts, then
+    the first by name.
+    """
+    own = diagnoses.filter(diagnoses.condition == THYROID_DISEASE)
+    is_unnamed = (own.subtype.isnull() | (own.subtype == "unknown")).cast("int64")
+    window = ibis.window(
+        group_by=own.patient_id,
+        order_by=[is_unnamed, own.diagnosed_on.isnull(), own.diagnosed_on, own.subtype],
+    )
+    ranked = own.mutate(_rank=ibis.row_number().over(window))
+    return ranked.filter(ranked["_rank"] == 0).select(
+        "patient_id", thyroid_subtype=ibis.coalesce(ranked.subtype, "unknown")
+    )
+
+
+def infections(events: ir.Table, recurrent_from: int | None) -> ir.Table:
+    """Patients with recurrent infections: recorded so, or with that many infections.
+
+    Args:
+        events: The table `events`.
+        recurrent_from: From how many infections on; None: only where the clinic recorded it.
+    """
+    recorded = (events.event == "recurrent_infections").any()
+    is_recurrent = recorded
+    if recurrent_from is not None:
+        is_recurrent = recorded | ((events.event == "infection").sum() >= recurrent_from)
+    each = events.group_by("patient_id").aggregate(has_recurrent_infections=is_recurrent)
+    return each.filter(each.has_recurrent_infections).select("patient_id")

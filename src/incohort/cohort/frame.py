@@ -1,0 +1,109 @@
+"""One row per patient, with everything that the definitions say of them."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from incohort.cohort import antibodies, diagnoses, values
+from incohort.cohort.choices import Choices
+from incohort.cohort.course import course
+from incohort.cohort.cytopenia import is_anaemic, pattern
+from incohort.cohort.opened import Cohort
+from incohort.cohort.severity import grade
+from incohort.dictionary import SeveritySystem, load
+
+_PLAIN = (
+    "patient_id", "sex", "age_years", "index_date", "centre", "ancestry", "duffy_null", "aetiology",
+)  # fmt: skip
+
+
+def severity_system(choices: Choices) -> SeveritySystem:
+    """The chosen system of grades, its upper limit replaced where the user gives another.
+
+    Grades that then lie above the limit are empty; the uppermost one reaches up to the limit.
+    """
+    system = load().severity_system(choices.severity_system)
+    if choices.anc_limit is None:
+        return system
+    return system.model_copy(update={"upper_limit": choices.anc_limit})
+
+
+def patient_frame(cohort: Cohort, choices: Choices) -> pd.DataFrame:
+    """One row per patient, in the order of `patient_id`.
+
+    Columns: those of `patients` (age worked out from the birth date where it is not given), `anc`
+    (10⁹/L, by `choices.count_at`) and `n_anc`, `severity`, `course`, `cytopenia`,
+    `thyroid_subtype`, `has_thyroid_diagnosis`, `has_recurrent_infections`, `assay_<name>` for each
+    assay, and `lab_<analyte>` with the value nearest the index date. What the cohort has no
+    table for is missing in every row.
+
+    Raises:
+        UsageError: A choice names no alternative of the dictionary.
+    """
+    patients = cohort.tables["patients"]
+    age = ibis.coalesce(
+        patients.age_years, patients.index_date.delta(patients.birth_date, unit="day") / 365.25
+    )
+    table = patients.select(*(name for name in _PLAIN if name != "age_years"), age_years=age)
+    table = _with_labs(table, cohort, choices)
+    table = _with_assays(table, cohort)
+    table = _with_diagnoses(table, cohort, choices)
+    frame: pd.DataFrame = table.order_by("patient_id").execute()
+    return frame.reset_index(drop=True)
+
+
+def _with_labs(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
+    names = list(load().analytes)
+    system = severity_system(choices)
+    if not cohort.has("labs"):
+        absent = {f"lab_{name}": ibis.null("float64") for name in names}
+        words = {name: ibis.null("string") for name in ("severity", "course", "cytopenia")}
+        return table.mutate(anc=ibis.null("float64"), n_anc=ibis.literal(0), **words, **absent)
+    dated = values.dated(cohort.tables["labs"], cohort.tables["patients"])
+    nearest = values.wide(values.one_each(dated, "index", choices.window_days), names)
+    counts = dated.filter(dated.analyte == "ANC")
+    chosen = values.one_each(counts, choices.count_at).select("patient_id", anc="value")
+    n_counts = counts.group_by("patient_id").aggregate(n_anc=counts.count())
+    chronic = load().threshold("chronic", choices.chronic)
+    spells = course(counts, system.upper_limit, chronic.in_days)
+    for part in (nearest, chosen, n_counts, spells):
+        table = _joined(table, part)
+    table = table.mutate(n_anc=ibis.coalesce(table.n_anc, 0), severity=grade(table.anc, system))
+    anaemic = is_anaemic(
+        table.lab_HB,
+        table.sex,
+        load().threshold("anaemia", "who_men").value,
+        load().threshold("anaemia", "who_women").value,
+    )
+    low_platelets = table.lab_PLT < load().threshold("thrombocytopenia", choices.platelets).value
+    return table.mutate(cytopenia=pattern(table.anc < system.upper_limit, anaemic, low_platelets))
+
+
+def _with_assays(table: ir.Table, cohort: Cohort) -> ir.Table:
+    column = next(c for c in load().table("antibody_tests").columns if c.name == "assay")
+    names = [category.value for category in column.categories]
+    if not cohort.has("antibody_tests"):
+        return table.mutate(**{f"assay_{name}": ibis.null("string") for name in names})
+    return _joined(table, antibodies.results(cohort.tables["antibody_tests"], names))
+
+
+def _with_diagnoses(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
+    if cohort.has("diagnoses"):
+        table = _joined(table, diagnoses.thyroid(cohort.tables["diagnoses"]))
+        table = table.mutate(has_thyroid_diagnosis=table.thyroid_subtype.notnull())
+    else:
+        table = table.mutate(
+            thyroid_subtype=ibis.null("string"), has_thyroid_diagnosis=ibis.null("boolean")
+        )
+    if not cohort.has("events"):
+        return table.mutate(has_recurrent_infections=ibis.null("boolean"))
+    infected = diagnoses.infections(cohort.tables["events"], choices.recurrent_from)
+    table = _joined(table, infected.mutate(_infected=True))
+    return table.mutate(has_recurrent_infections=table["_infected"].notnull()).drop("_infected")
+
+
+def _joined(table: ir.Table, part: ir.Table) -> ir.Table:
+    joined = table.left_join(part, "patient_id")
+    return joined.drop("patient_id_right") if "patient_id_right" in joined.columns else joined

@@ -1,0 +1,65 @@
+"""An opened cohort: its typed tables, its card, and how far each of its numbers is real."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import ibis.expr.types as ir
+
+from incohort.results import CohortCard, Origin
+from incohort.sources import Source, locate, read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cohort:
+    """The tables of one cohort as Ibis expressions; rows stay where they are.
+
+    `origins` tells of columns (`table.column` or `labs.ANALYTE`) that are invented, `held` of
+    estimates that equal a published figure by construction.
+    """
+
+    name: str
+    card: CohortCard
+    tables: Mapping[str, ir.Table]
+    origins: Mapping[str, Origin]
+    held: frozenset[str]
+
+    def has(self, table: str) -> bool:
+        """Whether the cohort has that table."""
+        return table in self.tables
+
+    def origin_of(self, key: str, sources: Iterable[str], *, is_whole: bool = True) -> Origin:
+        """How far an estimate from these columns rests on patients.
+
+        Args:
+            key: The estimate's key.
+            sources: The columns it was computed from.
+            is_whole: Whether all patients were asked; in a subgroup nothing holds by construction.
+        """
+        if is_whole and key in self.held:
+            return Origin.RECONSTRUCTED
+        if any(self.origins.get(source) is Origin.SYNTHETIC for source in sources):
+            return Origin.SYNTHETIC
+        return self.card.origin
+
+
+def open_cohort(name_or_path: str) -> Cohort:
+    """A cohort that comes along, by name, or one of the user's: a folder or a DuckDB file.
+
+    Raises:
+        UsageError: There is none of that name.
+        CohortFaultsError: It breaks rules of the data dictionary.
+    """
+    return of_source(read(locate(name_or_path)))
+
+
+def of_source(source: Source) -> Cohort:
+    """A cohort from tables that have passed the door."""
+    return Cohort(
+        name=source.name,
+        card=source.card,
+        tables=source.tables,
+        origins=source.origins,
+        held=frozenset(source.held),
+    )

@@ -1,0 +1,54 @@
+"""Laboratory values by patient: the one nearest the index date, the lowest, the last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.types as ir
+
+from incohort.cohort.choices import CountAt
+
+
+def dated(labs: ir.Table, patients: ir.Table) -> ir.Table:
+    """Measurements that have a number, with days since the index date.
+
+    A value without a date stands for the index date: a study that gives one value per patient
+    gives it so. Where a patient has no index date, days count from the first dated value.
+    """
+    index = patients.select("patient_id", "index_date")
+    table = labs.filter(labs.value.notnull()).select(
+        "patient_id", "analyte", "value", taken_on=labs.taken_at.date()
+    )
+    first = table.group_by("patient_id").aggregate(first_on=table.taken_on.min())
+    joined = table.inner_join(index, "patient_id").left_join(first, "patient_id")
+    zero = ibis.coalesce(joined.index_date, joined.first_on)
+    days = joined.taken_on.delta(zero, unit="day")
+    return joined.select("patient_id", "analyte", "value", "taken_on", days=ibis.coalesce(days, 0))
+
+
+def one_each(values: ir.Table, at: CountAt, window_days: int | None = None) -> ir.Table:
+    """One value per patient and analyte, with its day; ties go to the earlier, then lower value.
+
+    Args:
+        values: From `dated`.
+        at: `index` (nearest), `nadir` (lowest) or `latest`.
+        window_days: How far from the index date a nearest value may lie; None: any distance.
+    """
+    if at == "index" and window_days is not None:
+        values = values.filter(values.days.abs() <= window_days)
+    order = {
+        "index": [values.days.abs(), values.days, values.value],
+        "nadir": [values.value, values.days],
+        "latest": [values.days.desc(), values.value],
+    }[at]
+    window = ibis.window(group_by=[values.patient_id, values.analyte], order_by=order)
+    ranked = values.mutate(_rank=ibis.row_number().over(window))
+    return ranked.filter(ranked["_rank"] == 0).drop("_rank")
+
+
+def wide(values: ir.Table, analytes: Sequence[str]) -> ir.Table:
+    """One row per patient, one column `lab_<analyte>` per analyte, from `one_each`."""
+    return values.group_by("patient_id").aggregate(
+        **{f"lab_{name}": values.value.max(where=values.analyte == name) for name in analytes}
+    )
