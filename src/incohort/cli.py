@@ -127,8 +127,8 @@ def check(cohort: str, *, html: Path | None = None) -> int:
 
     admission = admit(cohort)
     if html is not None:
-        from incohort.reports.page import faults_page
         from incohort.reports.place import cannot_write, write_whole
+        from incohort.reports.templating import faults_page
 
         try:
             write_whole(html, faults_page(admission.name, admission.faults))

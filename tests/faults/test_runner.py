@@ -84,6 +84,14 @@ def visible(folder: Path) -> set[str]:
     )
 
 
+def waiting(told: Path) -> str:
+    """A cell that tells its kernel's process and then takes ten minutes."""
+    return f"""\
+import os, pathlib, time
+pathlib.Path({str(told)!r}).write_text(str(os.getpid()))
+time.sleep(600)"""
+
+
 def waited_for(what) -> bool:
     """Whether something came true within a minute."""
     end = time.monotonic() + 60
@@ -105,7 +113,7 @@ def is_running(pid: int) -> bool:
 
 @pytest.mark.slow
 def test_a_failing_and_a_killed_notebook_stop_no_other(cohort, tmp_path):
-    """Exit code 1, the good report is there, and each failure is told by its cell and its reason."""
+    """Exit code 1, the good report is there, each failure is told by its cell and its reason."""
     raising = notebook(
         tmp_path / "raising.ipynb", SHOW, f"raise ValueError('{HOSTILE} {tmp_path}/f')"
     )
@@ -176,12 +184,31 @@ def test_the_same_inputs_give_the_same_bytes(cohort, tmp_path):
 
 @LINUX
 @pytest.mark.slow
+def test_without_forking_the_same_report_comes_out(cohort, tmp_path):
+    """Where kernels start as usual, every byte is as where they are forked."""
+    path = notebook(tmp_path / "a.ipynb", SHOW)
+    forked, usual = tmp_path / "forked", tmp_path / "usual"
+    assert incohort(cohort, forked, path).returncode == 0
+    program = (
+        "import runpy, incohort.reports.forks as f; f.CAN_FORK = False; "
+        "runpy.run_module('incohort', run_name='__main__')"
+    )
+    argv = [sys.executable, "-c", program, *command(cohort, usual, path)[3:]]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    for name in ("report.html", "results.json", "claims.json", "notebook.ipynb"):
+        one, other = (folder / "a--mine" / name for folder in (forked, usual))
+        assert one.read_bytes() == other.read_bytes(), name
+
+
+@LINUX
+@pytest.mark.slow
 def test_a_killed_run_leaves_nothing_to_see_and_no_kernel(cohort, tmp_path):
     """Killed without warning, it leaves no half of a report; the next run clears up after it."""
     told = tmp_path / "pid"
-    waiting = f"import os, pathlib, time\npathlib.Path({str(told)!r}).write_text(str(os.getpid()))\ntime.sleep(600)"
     path = tmp_path / "a.ipynb"
-    notebook(path, waiting)
+    notebook(path, waiting(told))
     out = tmp_path / "out"
     run = subprocess.Popen(command(cohort, out, str(path)), stdout=subprocess.DEVNULL)
     try:
@@ -203,8 +230,7 @@ def test_a_killed_run_leaves_nothing_to_see_and_no_kernel(cohort, tmp_path):
 def test_an_interrupted_run_ends_at_once_and_leaves_nothing(cohort, tmp_path):
     """Ctrl-C ends the run and its kernels, with one message."""
     told = tmp_path / "pid"
-    waiting = f"import os, pathlib, time\npathlib.Path({str(told)!r}).write_text(str(os.getpid()))\ntime.sleep(600)"
-    path = notebook(tmp_path / "a.ipynb", waiting)
+    path = notebook(tmp_path / "a.ipynb", waiting(told))
     out = tmp_path / "out"
     run = subprocess.Popen(command(cohort, out, path), stderr=subprocess.PIPE, text=True)
     try:

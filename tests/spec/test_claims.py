@@ -218,6 +218,18 @@ def test_a_report_is_asked_for_its_own_analyses_only():
     assert judge({}, study, REBUILT) == ()
 
 
+def test_a_figure_missed_by_rounding_is_not_held_against_the_cohort():
+    """15 of 45, rounded to fives for disclosure, says nothing about a printed 37.2 %."""
+    rounded = replace(SHARE, value=15 / 45, n=45, events=15)
+    study = Study(name="example2020", title="-", citation="-", design="-", claims=(claim(),))
+    (strict,) = judge({"a/share": rounded}, study, REBUILT)
+    (lenient,) = judge({"a/share": rounded}, study, REBUILT, is_rounded=True)
+    (met,) = judge({"a/share": SHARE}, study, REBUILT, is_rounded=True)
+    assert strict.verdict is VerdictKind.NOT_REPRODUCED
+    assert lenient.verdict is VerdictKind.NOT_TESTABLE
+    assert met.verdict is VerdictKind.REPRODUCED
+
+
 def test_json_has_the_words_and_the_full_numbers():
     """A reader of claims.json finds the verdict in words and our number at full precision."""
     text = json.dumps(verdicts_to_json([verdict_on(claim(certainty="derived"))]), allow_nan=False)

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from incohort.errors import UsageError
-from incohort.reports.parameters import effective, parse_parameters, read_overrides
+from incohort.reports.parameters import effective, read_overrides
+from incohort.reports.parameters_cell import parse_parameters
 
 CELL = """from datetime import date
 from typing import Literal

@@ -18,9 +18,10 @@ from incohort.reports.index import write_index
 from incohort.reports.jobs import Failure, Job
 from incohort.reports.kernels import Execution
 from incohort.reports.notebooks import Notebook
-from incohort.reports.page import Run, faults_page, report_page
+from incohort.reports.page import Run, report_page
 from incohort.reports.prose import Prose
 from incohort.reports.records import as_json, claims_record, results_record
+from incohort.reports.templating import faults_page
 from incohort.results import (
     CohortCard,
     Estimate,
@@ -39,9 +40,9 @@ def estimate(value=0.5, key="study/part/proportion") -> Estimate:
     return Estimate(key=key, label="part", measure=Measure.PROPORTION, value=value, n=20, events=10)
 
 
-def shown(*results, title="A finding") -> dict:
+def shown(*results, title="A finding", profile="none") -> dict:
     """An output that displays findings."""
-    findings = Findings(name="study/part", title=title, results=results, profile="none")
+    findings = Findings(name="study/part", title=title, results=results, profile=profile)
     data = {"text/plain": "x", "text/html": "<b>x</b>", MIME_TYPE: findings_to_json(findings)}
     return {"output_type": "display_data", "data": data, "metadata": {}}
 
@@ -143,7 +144,9 @@ def test_what_passed_no_gate_is_withheld_of_a_restricted_cohort():
         {"output_type": "error", "ename": "ValueError", "evalue": quoted, "traceback": [quoted]},
     ]
     failure = Failure(cell=1, name="ValueError", message=quoted)
-    kept = harvest(executed(*outputs, shown(estimate()), failure=failure), shows_rows=False)
+    ungated = shown(estimate(key="study/other/count"))
+    gated = shown(estimate(), profile="opensafely")
+    kept = harvest(executed(*outputs, ungated, gated, failure=failure), shows_rows=False)
     text = json.dumps(kept.node) + page_of(
         run_of(is_public=False), executed(*outputs, failure=failure), shows_rows=False
     )
@@ -170,7 +173,7 @@ def test_two_equal_runs_leave_equal_notebooks():
     assert "papermill" not in text
     assert "2024-01-01" not in text
     assert "someone" not in text
-    assert kept.node.cells[1]["id"] == "injected-parameters"
+    assert [cell["id"] for cell in kept.node.cells] == ["cell-1", "cell-2"]
     assert "tags" not in kept.node.cells[0].metadata
     assert kept.seconds == (1.5,)
 

@@ -13,7 +13,7 @@ def admit(name_or_path: str) -> Admission:
     Raises:
         UsageError: There is no such cohort.
     """
-    path = sources.locate(name_or_path)
+    path = sources.locate(name_or_path).resolve()  # a kernel works in a folder of its own
     try:
         card = sources.read(path).card
     except CohortFaultsError as error:

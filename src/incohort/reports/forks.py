@@ -17,7 +17,7 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 CAN_FORK = sys.platform == "linux"
 # Threads of linear algebra in the server would not survive a fork; hash order is fixed so that
@@ -30,7 +30,14 @@ _SERVER_ENVIRONMENT = {
 }
 
 
-_KERNELS: list[ForkedKernel] = []
+class CanBeKilled(Protocol):
+    """A process that can be ended."""
+
+    def kill(self) -> None:
+        """End it; nothing happens where it has ended already."""
+
+
+_KERNELS: list[CanBeKilled] = []
 
 
 def start_server(preload: Sequence[str]) -> None:
@@ -95,9 +102,12 @@ def fork_kernel(command: list[str], environment: Mapping[str, str], cwd: str) ->
         target=_be_kernel, args=(connection_file, dict(environment), cwd), daemon=False
     )
     process.start()
-    kernel = ForkedKernel(process)
+    return ForkedKernel(process)
+
+
+def remember_kernel(kernel: CanBeKilled) -> None:
+    """Keep a kernel in mind, however it was started, so that `end_kernels` ends it."""
     _KERNELS.append(kernel)
-    return kernel
 
 
 def end_kernels() -> None:

@@ -101,7 +101,7 @@ def _output(output: Any, failure: Failure | None, *, shows_rows: bool) -> Any:
     if output.output_type == "stream":
         text = without_paths(output.text) if shows_rows else f"{_WITHHELD}\n"
         return _with(output, text=text)
-    if MIME_TYPE in output.data:
+    if MIME_TYPE in output.data and (shows_rows or _is_gated(output.data[MIME_TYPE])):
         return output
     if not shows_rows:
         return _with(output, data={"text/plain": _WITHHELD}, metadata={})
@@ -110,6 +110,11 @@ def _output(output: Any, failure: Failure | None, *, shows_rows: bool) -> Any:
         for kind, value in output.data.items()
     }
     return _with(output, data=kept)
+
+
+def _is_gated(findings: Any) -> bool:
+    """Whether findings say themselves that a disclosure profile was applied."""
+    return bool(findings.get("profile") not in {None, "", "none"})
 
 
 def _with(output: Any, **changes: Any) -> Any:

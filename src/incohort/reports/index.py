@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from incohort.reports.page import Badge, index_page
 from incohort.reports.place import write_whole
-from incohort.reports.records import FORMAT
+from incohort.reports.templating import Badge, render
+
+FORMAT = "incohort results 1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +35,15 @@ def write_index(out: Path) -> None:
     found = [_entry(path) for path in sorted(out.glob("[!.]*/results.json"))]
     entries = sorted(filter(None, found), key=_order)
     is_internal = any(entry.is_internal for entry in entries)
-    write_whole(out / "index.html", index_page(entries, is_internal=is_internal))
+    page = render("index.html.j2", is_internal=is_internal, entries=entries)
+    write_whole(out / "index.html", page)
 
 
 def verdicts_in(out: Path, study: str) -> dict[tuple[str, str], str]:
     """What the reports in `out` found of each figure of a study, with the report's cohort."""
     found: dict[tuple[str, str], list[str]] = {}
-    for entry in sorted(filter(None, map(_entry, out.glob("[!.]*/results.json"))), key=_order):
+    entries = filter(None, map(_entry, out.glob("[!.]*/results.json")))
+    for entry in sorted((entry for entry in entries if not entry.failed), key=_order):
         path = out / entry.folder / "claims.json"
         for claim in json.loads(path.read_text(encoding="utf-8"))["claims"]:
             if claim["study"] == study:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from incohort.reports.forks import CAN_FORK, ForkedKernel, fork_kernel
+from incohort.reports.forks import CAN_FORK, fork_kernel, remember_kernel
 from incohort.reports.imports import without_slow_validators
 from incohort.reports.jobs import Failure
 
 with without_slow_validators():
     import nbformat
+    from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
     from jupyter_client.provisioning.local_provisioner import LocalProvisioner
     from nbclient.exceptions import DeadKernelError
@@ -24,6 +26,7 @@ with without_slow_validators():
     from papermill.translators import PythonTranslator, papermill_translators
 
 ENGINE = "incohort"
+_COMMAND = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
 _LONGEST_SOCKET_NAME = 90  # of the 107 bytes that Linux allows, with room for what zmq appends
 
 
@@ -46,8 +49,8 @@ class _Provisioner(LocalProvisioner):  # type: ignore[misc]  # Jupyter is not ty
     """Starts the kernel as a fork of the server."""
 
     async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:
-        self.process: ForkedKernel | None = fork_kernel(cmd, options["env"], options["cwd"])
-        self.pid = self.process.pid
+        kernel = fork_kernel(cmd, options["env"], options["cwd"])
+        self.process, self.pid = kernel, kernel.pid
         return self.connection_info
 
 
@@ -62,6 +65,8 @@ class _Manager(AsyncKernelManager):  # type: ignore[misc]  # as above
 
     async def _async_pre_start_kernel(self, **options: Any) -> Any:
         self.connection_file = str(self.folder / "kernel.json")
+        # This interpreter, whatever kernels its user has installed for their own work.
+        self._kernel_spec = KernelSpec(argv=_COMMAND, display_name="Python 3", language="python")
         if CAN_FORK:
             if len(self.connection_file) < _LONGEST_SOCKET_NAME:
                 self.transport = "ipc"  # nothing that another user of the machine could listen to
@@ -70,6 +75,10 @@ class _Manager(AsyncKernelManager):  # type: ignore[misc]  # as above
             )
         options |= {"env": dict(self.handed_environment), "cwd": str(self.folder / "work")}
         return await super()._async_pre_start_kernel(**options)
+
+    async def _async_launch_kernel(self, kernel_cmd: list[str], **options: Any) -> None:
+        await super()._async_launch_kernel(kernel_cmd, **options)
+        remember_kernel(self.provisioner.process)
 
 
 class _Engine(NBClientEngine):  # type: ignore[misc]  # as above

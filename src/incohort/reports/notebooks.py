@@ -11,7 +11,8 @@ from typing import Any
 from incohort.dictionary.files import bundled
 from incohort.dictionary.nearest import unknown_name
 from incohort.errors import UsageError
-from incohort.reports.parameters import Parameter, parse_parameters
+from incohort.reports.parameters import Parameter
+from incohort.reports.parameters_cell import parse_parameters
 
 _SUFFIX = ".ipynb"
 _NBFORMAT = 4

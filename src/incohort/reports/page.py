@@ -1,25 +1,19 @@
-"""Reports, lists of reports and of faults as pages: one file each, no request, no script."""
+"""A report as one page: what it rests on first, then the figures, then how it was made."""
 
 from __future__ import annotations
 
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
-from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
-from markupsafe import Markup
-
-from incohort.errors import Fault
 from incohort.reports.claims_view import StudyView
 from incohort.reports.document import Document
 from incohort.reports.harvest import Harvest
 from incohort.reports.notebooks import Notebook
 from incohort.reports.parameters import Value, effective
 from incohort.reports.prose import Heading
+from incohort.reports.templating import Badge, render
 from incohort.results import CohortCard, Origin
 
 _PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "ibis-framework", "duckdb", "papermill")
@@ -28,14 +22,6 @@ _ORIGINS = {
     Origin.RECONSTRUCTED: "Reconstructed from published figures: not the study’s patients",
     Origin.SYNTHETIC: "Synthetic: no patient stands behind any row",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Badge:
-    """A few words on the first screen that a reader must not miss."""
-
-    text: str
-    is_warning: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +59,9 @@ def report_page(
 ) -> str:
     """The report as one HTML file."""
     rows = _parameter_rows(run)
-    return _template("report.html.j2").render(
-        **_common(is_internal=run.is_internal),
+    return render(
+        "report.html.j2",
+        is_internal=run.is_internal,
         document=document,
         notebook=run.notebook.name,
         card=run.card,
@@ -89,18 +76,6 @@ def report_page(
     )
 
 
-def index_page(entries: Sequence[Any], *, is_internal: bool) -> str:
-    """The list of reports in a folder."""
-    return _template("index.html.j2").render(**_common(is_internal=is_internal), entries=entries)
-
-
-def faults_page(cohort: str, faults: Sequence[Fault]) -> str:
-    """What is wrong with a cohort, as a page."""
-    return _template("faults.html.j2").render(
-        **_common(is_internal=False), cohort=cohort, faults=faults
-    )
-
-
 def software() -> dict[str, str]:
     """The versions that decide what a report says."""
     found = {"incohort": version("incohort"), "Python": platform.python_version()}
@@ -110,35 +85,6 @@ def software() -> dict[str, str]:
         except PackageNotFoundError:  # an environment that was put together by hand
             continue
     return found
-
-
-def _common(*, is_internal: bool) -> dict[str, Any]:
-    return {"version": version("incohort"), "css": _css(), "is_internal": is_internal}
-
-
-@cache
-def _environment() -> Environment:
-    def source(name: str) -> str:
-        return files("incohort.reports").joinpath("templates", name).read_text("utf-8")
-
-    return Environment(
-        loader=FunctionLoader(source),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-
-
-def _template(name: str) -> Template:
-    return _environment().get_template(name)
-
-
-@cache
-def _css() -> Markup:
-    folder = files("incohort.reports").joinpath("templates")
-    texts = [folder.joinpath(name).read_text("utf-8") for name in ("page.css", "findings.css")]
-    return Markup("\n".join(texts))  # noqa: S704 — our own files
 
 
 def _badges(run: Run, harvested: Harvest) -> list[Badge]:

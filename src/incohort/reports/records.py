@@ -10,10 +10,9 @@ from typing import Any
 
 from incohort.claims import Verdict, verdicts_to_json
 from incohort.reports.harvest import Harvest
+from incohort.reports.index import FORMAT
 from incohort.reports.page import Run
 from incohort.results.serialise import result_to_json
-
-FORMAT = "incohort results 1"
 
 
 def results_record(run: Run, harvested: Harvest, tallies: Sequence[str]) -> dict[str, Any]:

@@ -1,0 +1,194 @@
+"""Estimates from what the estimators answer: keys, sources and origin in one place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from incohort.cohort import Cohort
+from incohort.results import Estimate, Findings, Layout, Measure, NotEstimable, Result
+from incohort.stats import HypothesisTest, Interval, NoEstimate
+from incohort.stats.contingency import ChiSquare
+from incohort.stats.correlation import Correlation
+from incohort.stats.location import Comparison, summarise
+from incohort.stats.proportions import ProportionMethod, proportion
+
+INFINITE = "one cell of the table is empty, so the ratio has no bound"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What all numbers of one report share.
+
+    `prefix` begins every key. `restricted_by` are the columns by which patients were left out; they
+    count among the sources of everything, and nothing then holds by construction.
+    """
+
+    cohort: Cohort
+    prefix: str
+    conf_level: float = 0.95
+    interval: ProportionMethod = "wilson"
+    restricted_by: tuple[str, ...] = ()
+
+    def key(self, tail: str) -> str:
+        """The full key of an estimate."""
+        return f"{self.prefix}/{tail}"
+
+    def findings(
+        self, name: str, title: str, made: Made, layout: Layout
+    ) -> Findings:
+        """What one cell of the notebook shows."""
+        return Findings(
+            name=self.key(name),
+            title=title,
+            results=tuple(made.results.values()),
+            layout=layout,
+            is_public=self.cohort.card.is_public,
+        )
+
+
+@dataclass(kw_only=True)
+class Made:
+    """Results in the making, under their full keys, in order.
+
+    Every method adds one result (or the reason why there is none) and returns its full key.
+    `sources` are the columns behind what is added next, unless a call names its own.
+    """
+
+    scope: Scope
+    sources: tuple[str, ...] = ()
+    results: dict[str, Result] = field(default_factory=dict)
+
+    def count(self, tail: str, label: str, value: int, *, n: int | None = None) -> str:
+        """A count of patients; `n` is how many were looked at."""
+        return self.estimate(tail, label, Measure.COUNT, float(value), n=value if n is None else n)
+
+    def proportion(self, tail: str, label: str, events: int, n: int, *, nobody: str = "") -> str:
+        """A proportion with its interval; `nobody` says who is missing where n is 0."""
+        scope = self.scope
+        answer = proportion(events, n, conf_level=scope.conf_level, method=scope.interval)
+        if isinstance(answer, NoEstimate):
+            return self.none(tail, label, nobody or answer.reason, n=0)
+        return self.interval(tail, label, Measure.PROPORTION, answer, n=n, events=events)
+
+    def interval(
+        self,
+        tail: str,
+        label: str,
+        measure: Measure,
+        answer: Interval | Comparison | Correlation | NoEstimate,
+        *,
+        n: int | None = None,
+        events: int | None = None,
+        unit: str = "",
+        notes: tuple[str, ...] = (),
+    ) -> str:
+        """An estimate with its interval, as an estimator answered it."""
+        if isinstance(answer, NoEstimate):
+            return self.none(tail, label, answer.reason, n=n)
+        if not math.isfinite(answer.estimate):
+            return self.none(tail, label, INFINITE, n=n)
+        return self.estimate(
+            tail,
+            label,
+            measure,
+            answer.estimate,
+            n=n,
+            events=events,
+            ci=(answer.ci_low, answer.ci_high, answer.conf_level),
+            unit=unit,
+            method=answer.method,
+            notes=notes,
+        )
+
+    def p_value(
+        self,
+        tail: str,
+        label: str,
+        answer: HypothesisTest | Comparison | Correlation | ChiSquare | NoEstimate,
+        *,
+        n: int | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> str:
+        """The P value of a test."""
+        if isinstance(answer, NoEstimate):
+            return self.none(tail, label, answer.reason, n=n)
+        return self.estimate(
+            tail, label, Measure.P_VALUE, answer.p_value, n=n, method=answer.method, notes=notes
+        )
+
+    def quartiles(
+        self, tail: str, label: str, values: Iterable[float], *, unit: str
+    ) -> tuple[str, str, str]:
+        """Median, first and third quartile."""
+        answer = summarise(list(values))
+        keys = []
+        parts = (("median", Measure.MEDIAN), ("q1", Measure.QUANTILE), ("q3", Measure.QUANTILE))
+        for part, measure in parts:
+            name = f"{label}, {part}"
+            if isinstance(answer, NoEstimate):
+                keys.append(self.none(f"{tail}/{part}", name, answer.reason, n=0))
+                continue
+            value = float(getattr(answer, part))
+            keys.append(
+                self.estimate(
+                    f"{tail}/{part}", name, measure, value, n=answer.n, unit=unit,
+                    method="sample quantile, type 7",
+                )
+            )  # fmt: skip
+        return keys[0], keys[1], keys[2]
+
+    def estimate(
+        self,
+        tail: str,
+        label: str,
+        measure: Measure,
+        value: float,
+        *,
+        n: int | None = None,
+        events: int | None = None,
+        ci: tuple[float, float, float] | None = None,
+        unit: str = "",
+        method: str = "",
+        notes: tuple[str, ...] = (),
+    ) -> str:
+        """Any number; `ci` is lower limit, upper limit and confidence level."""
+        key = self.scope.key(tail)
+        sources = tuple(dict.fromkeys((*self.sources, *self.scope.restricted_by)))
+        low, high, level = ci or (None, None, None)
+        self.results[key] = Estimate(
+            key=key,
+            label=label,
+            measure=measure,
+            value=value,
+            n=n,
+            events=events,
+            ci_low=low,
+            ci_high=high,
+            conf_level=level,
+            unit=unit,
+            method=method,
+            notes=notes,
+            sources=sources,
+            origin=self.scope.cohort.origin_of(
+                key, sources, is_whole=not self.scope.restricted_by
+            ),
+        )
+        return key
+
+    def none(self, tail: str, label: str, reason: str, *, n: int | None = None) -> str:
+        """A number that these data can't give, and why."""
+        key = self.scope.key(tail)
+        self.results[key] = NotEstimable(
+            key=key, label=label, reason=reason, n=n, sources=self.sources
+        )
+        return key
+
+
+def listed(names: Iterable[str], known: Mapping[str, str]) -> str:
+    """Labels of names as a phrase: `a, b and c`."""
+    labels = [known.get(name, name) for name in names]
+    if len(labels) < 2:
+        return "".join(labels)
+    return f"{', '.join(labels[:-1])} and {labels[-1]}"

@@ -1,0 +1,295 @@
+"""Who is in a cohort: attrition, Table 1, severity, course, other cytopenias, causes, counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from incohort.analyses import vocabulary
+from incohort.analyses.making import Made, Scope
+from incohort.analyses.population import Population, Selection, select
+from incohort.analyses.table_one import GroupBy, table_one
+from incohort.cohort import Choices, Cohort, severity_system
+from incohort.results import (
+    Cell,
+    CellKind,
+    Column,
+    Figure,
+    FigureKind,
+    Findings,
+    Layout,
+    Margin,
+    Row,
+    Sentence,
+    Series,
+    Table,
+)
+from incohort.stats.proportions import ProportionMethod
+
+_PREFIX = "cohort_overview"
+_MOST_BINS = 15
+_STEPS = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)  # widths a reader counts in
+
+
+class CohortOverview:
+    """The questions that come before all others, asked of one cohort.
+
+    Args:
+        cohort: From `open_cohort`.
+        choices: Clinical alternatives; the dictionary's defaults where not given.
+        selection: Who is described; everybody where not given.
+        conf_level: Of every interval, in (0, 1).
+        interval: Method of every proportion's interval.
+
+    Raises:
+        UsageError: A choice names no alternative of the dictionary.
+    """
+
+    def __init__(
+        self,
+        cohort: Cohort,
+        choices: Choices | None = None,
+        selection: Selection | None = None,
+        *,
+        conf_level: float = 0.95,
+        interval: ProportionMethod = "wilson",
+    ) -> None:
+        """Keep the question; rows are read when the first answer is asked for."""
+        self._cohort = cohort
+        self._choices = choices or Choices()
+        self._selection = selection or Selection()
+        self._conf_level = conf_level
+        self._interval: ProportionMethod = interval
+        self._system = severity_system(self._choices)
+
+    @cached_property
+    def _population(self) -> Population:
+        return select(self._cohort, self._choices, self._selection)
+
+    @property
+    def _frame(self) -> pd.DataFrame:
+        return self._population.frame
+
+    @cached_property
+    def _scope(self) -> Scope:
+        return Scope(
+            cohort=self._cohort,
+            prefix=_PREFIX,
+            conf_level=self._conf_level,
+            interval=self._interval,
+            restricted_by=self._population.restricted_by,
+        )
+
+    def attrition(self) -> Findings:
+        """The steps from everybody in the cohort to those described, with who was left out."""
+        made = Made(scope=self._scope, sources=("patients.patient_id",))
+        included, excluded, rows, margins = [], [], [], []
+        for step in self._population.steps:
+            if step.name in {"counted", "neutropenic"}:
+                made.sources = ("labs.ANC",)
+            before = included[-1] if included else None
+            kept = made.count(f"attrition/{step.name}/count", step.label, step.n)
+            included.append(kept)
+            cells = [Cell(CellKind.COUNT, (kept,)), Cell(CellKind.TEXT), Cell(CellKind.TEXT)]
+            if before:
+                left = made.count(
+                    f"attrition/{step.name}/excluded/count",
+                    f"Left out: {step.reason}",
+                    step.excluded,
+                )
+                excluded.append(left)
+                margins.append(Margin(total=before, parts=(kept, left)))
+                cells[1:] = [Cell(CellKind.COUNT, (left,)), Cell(CellKind.TEXT, text=step.reason)]
+            rows.append(Row(step.label, tuple(cells)))
+        table = Table(
+            key=self._scope.key("attrition/table"),
+            caption="From everybody in the cohort to those with a low count",
+            stub_head="Step",
+            columns=(Column("Left"), Column("Left out"), Column("Because")),
+            rows=tuple(rows),
+            notes=(f"The other parts of this report describe {self._population.label}.",),
+        )
+        figure = Figure(
+            key=self._scope.key("attrition/figure"),
+            kind=FigureKind.FLOW,
+            caption="Flow of patients",
+            alt=f"From {{{included[0]}:count}} patients in the cohort, "
+            f"{{{included[-1]}:count}} have a count below the limit.",
+            series=(Series("Included", tuple(included)), Series("Left out", tuple(excluded))),
+        )
+        layout = Layout(tables=(table,), figures=(figure,), margins=tuple(margins))
+        return self._scope.findings("attrition", "Who is here", made, layout)
+
+    def characteristics(
+        self, group_by: GroupBy = "severity", *, show_p_values: bool = False
+    ) -> Findings:
+        """Table 1: characteristics of the patients described, overall and by group.
+
+        Args:
+            group_by: The property that makes the groups, or `none`.
+            show_p_values: Whether to test each characteristic; the tests are named.
+        """
+        return table_one(
+            self._scope,
+            self._frame,
+            self._labelled_grades,
+            group_by=group_by,
+            show_p_values=show_p_values,
+        )
+
+    @property
+    def _labelled_grades(self) -> dict[str, str]:
+        return vocabulary.severity_labels(self._choices.severity_system, self._system.upper_limit)
+
+    def severity(self) -> Findings:
+        """How many patients fall in each grade."""
+        made = Made(scope=self._scope, sources=("labs.ANC",))
+        values = self._frame["severity"].fillna(vocabulary.UNKNOWN)
+        which = {
+            "index": "nearest the index date",
+            "nadir": "lowest",
+            "latest": "last",
+        }[self._choices.count_at]
+        note = f"By the {which} count; {self._system.label}. {self._system.source}"
+        return self._distribution(
+            made, "severity", "Severity", values, self._labelled_grades, notes=(note,)
+        )
+
+    def course(self) -> Findings:
+        """How many neutropenias are acute, chronic, or too briefly observed to tell."""
+        made = Made(scope=self._scope, sources=("labs.ANC", "labs.taken_at"))
+        note = (
+            "Of the first spell of counts below the limit: chronic where low counts in it lie three "
+            "months or more apart (or what the parameter says), acute where it ended sooner, else it "
+            "cannot be told. Patients without any dated low count are left out."
+        )
+        values = self._frame["course"].dropna()
+        return self._distribution(
+            made, "course", "Course", values, vocabulary.COURSES, notes=(note,)
+        )
+
+    def cytopenia(self) -> Findings:
+        """Whether the neutropenia comes alone or with anaemia or thrombocytopenia."""
+        made = Made(scope=self._scope, sources=("labs.ANC", "labs.HB", "labs.PLT", "patients.sex"))
+        note = (
+            "Of patients with a count below the limit, by haemoglobin and platelets nearest the index "
+            "date; both have to be known."
+        )
+        values = self._frame["cytopenia"].dropna()
+        return self._distribution(
+            made, "cytopenia", "Alone or combined", values, vocabulary.CYTOPENIAS, notes=(note,)
+        )
+
+    def aetiology(self) -> Findings:
+        """The causes that the cohort's investigators settled on."""
+        made = Made(scope=self._scope, sources=("patients.aetiology",))
+        known = vocabulary.labels("patients", "aetiology")
+        values = self._frame["aetiology"].fillna(vocabulary.UNKNOWN)
+        seen = {name: label for name, label in known.items() if (values == name).any()}
+        return self._distribution(made, "aetiology", "Causes", values, seen or known)
+
+    def counts(self) -> Findings:
+        """How the neutrophil counts are distributed."""
+        made = Made(scope=self._scope, sources=("labs.ANC",))
+        values = self._frame["anc"].dropna().astype(float)
+        unit = vocabulary.analyte_unit("ANC")
+        keys = made.quartiles("anc", "Neutrophil count", values, unit=unit)
+        bins, margin = _histogram(made, values.to_numpy())
+        figures = ()
+        if bins:
+            figures = (
+                Figure(
+                    key=self._scope.key("anc/figure"),
+                    kind=FigureKind.HISTOGRAM,
+                    caption="Neutrophil counts of the patients described",
+                    alt=f"Histogram of neutrophil counts; the median is {{{keys[0]}:estimate}} × 10⁹/L.",
+                    series=(Series("Patients", bins),),
+                    x_label="Neutrophil count, 10⁹/L",
+                    y_label="Patients",
+                ),
+            )
+        sentence = Sentence(
+            f"The median neutrophil count (interquartile range) was {{{'|'.join(keys)}:median_iqr}} "
+            "× 10⁹/L."
+        )
+        layout = Layout(sentences=(sentence,), figures=figures, margins=margin)
+        return self._scope.findings("anc", "Neutrophil counts", made, layout)
+
+    def _distribution(
+        self,
+        made: Made,
+        name: str,
+        title: str,
+        values: pd.Series,
+        labels: Mapping[str, str],
+        *,
+        notes: tuple[str, ...] = (),
+    ) -> Findings:
+        """Each category's share of `values`, as a table, a bar chart and one margin."""
+        total = made.count(f"{name}/total/count", f"{title}: patients", len(values))
+        nobody = "no patient has what is asked for here"
+        keys = tuple(
+            made.proportion(
+                f"{name}/{category}/proportion",
+                label,
+                int((values == category).sum()),
+                len(values),
+                nobody=nobody,
+            )
+            for category, label in labels.items()
+        )
+        rows = tuple(
+            Row(label, (Cell(CellKind.N_PERCENT, (key,)), Cell(CellKind.PERCENT_CI, (key,))))
+            for label, key in zip(labels.values(), keys, strict=True)
+        )
+        level = f"{100 * self._conf_level:g} %"
+        table = Table(
+            key=self._scope.key(f"{name}/table"),
+            caption=title,
+            stub_head="Patients",
+            columns=(Column("n (%)"), Column(f"% ({level} CI)")),
+            rows=(Row("All", (Cell(CellKind.COUNT, (total,)), Cell(CellKind.TEXT))), *rows),
+            notes=notes,
+        )
+        figure = Figure(
+            key=self._scope.key(f"{name}/figure"),
+            kind=FigureKind.BARS,
+            caption=f"{title}: share of patients, with {level} intervals",
+            alt=f"{title} of {{{total}:count}} patients: "
+            + "; ".join(f"{label} {{{key}:n_percent}}" for label, key in zip(labels.values(), keys, strict=True))
+            + ".",
+            series=(Series("Patients", keys),),
+            x_label="Share of patients, %",
+        )
+        layout = Layout(
+            tables=(table,), figures=(figure,), margins=(Margin(total=total, parts=keys),)
+        )
+        return self._scope.findings(name, title, made, layout)
+
+
+def _histogram(
+    made: Made, values: np.ndarray[tuple[int], np.dtype[np.float64]]
+) -> tuple[tuple[str, ...], tuple[Margin, ...]]:
+    """Counts in bins of equal width from zero, and the margin that they make."""
+    if not len(values):
+        return (), ()
+    top = float(values.max())
+    width = next((step for step in _STEPS if top / step < _MOST_BINS), _STEPS[-1])
+    n_bins = math.floor(round(top / width, 9)) + 1
+    edges = np.round(np.arange(n_bins + 1) * width, 9)
+    which = np.searchsorted(edges, values, side="right") - 1
+    keys = tuple(
+        made.count(
+            f"anc/histogram/{low:g}_to_{high:g}/count",
+            f"{low:g} to below {high:g}",
+            int((which == position).sum()),
+            n=len(values),
+        )
+        for position, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True))
+    )
+    total = made.count("anc/total/count", "Patients with a neutrophil count", len(values))
+    return keys, (Margin(total=total, parts=keys),)

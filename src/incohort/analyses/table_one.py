@@ -1,0 +1,399 @@
+"""Table 1: characteristics by group, with denominators, missing values and balance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+import pandas as pd
+
+from incohort.analyses import vocabulary
+from incohort.analyses.making import Made, Scope
+from incohort.results import (
+    Cell,
+    CellKind,
+    Column,
+    Findings,
+    Layout,
+    Margin,
+    Measure,
+    Row,
+    Table,
+)
+from incohort.stats import HypothesisTest, NoEstimate
+from incohort.stats.balance import smd_categorical, smd_continuous
+from incohort.stats.contingency import ChiSquare, chi_square, fisher_exact
+from incohort.stats.location import Comparison, kruskal_wallis, mann_whitney
+
+GroupBy = Literal[
+    "none", "aetiology", "sex", "severity", "course", "cytopenia", "centre", "ancestry"
+]
+
+_OVERALL = "overall"
+_ANALYTES = ("ANC", "WBC", "LYMPH", "HB", "PLT")
+_SOURCES = {
+    "severity": ("labs.ANC",),
+    "course": ("labs.ANC", "labs.taken_at"),
+    "cytopenia": ("labs.ANC", "labs.HB", "labs.PLT", "patients.sex"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One column of the table: its name in keys, its head, its patients."""
+
+    name: str
+    label: str
+    frame: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """One characteristic: a column of the frame, continuous unless it has categories."""
+
+    name: str
+    column: str
+    label: str
+    sources: tuple[str, ...]
+    unit: str = ""
+    categories: Mapping[str, str] | None = None
+
+
+def table_one(
+    scope: Scope,
+    frame: pd.DataFrame,
+    grades: Mapping[str, str],
+    *,
+    group_by: GroupBy,
+    show_p_values: bool,
+) -> Findings:
+    """Characteristics overall and by group.
+
+    Args:
+        scope: What all numbers of the report share.
+        frame: One row per patient, from `patient_frame`.
+        grades: Labels of the severity system in use.
+        group_by: The column that makes the groups, or `none`.
+        show_p_values: Whether to test each characteristic.
+    """
+    groups = _groups(frame, group_by, grades)
+    made = Made(scope=scope)
+    compared = groups[1:]
+    group_sources = _SOURCES.get(group_by, () if group_by == "none" else (f"patients.{group_by}",))
+    variables = [v for v in _variables(frame) if v.column not in (group_by, f"lab_{group_by}")]
+    return _laid_out(
+        _Table(made=made, groups=groups, compared=compared, group_sources=group_sources),
+        "table_one",
+        "Characteristics",
+        variables,
+        show_p_values=show_p_values,
+    )
+
+
+def compare(
+    scope: Scope,
+    name: str,
+    title: str,
+    groups: Sequence[Group],
+    variables: Sequence[Variable],
+    *,
+    group_sources: tuple[str, ...],
+    notes: tuple[str, ...] = (),
+) -> Findings:
+    """Two groups side by side with standardised differences and no tests.
+
+    Args:
+        scope: What all numbers of the report share.
+        name: Begins the keys, after the prefix.
+        title: The table's caption.
+        groups: The groups, without an overall one.
+        variables: What is compared.
+        group_sources: The columns that make the groups.
+        notes: Source notes of the table.
+    """
+    table = _Table(
+        made=Made(scope=scope), groups=list(groups), compared=list(groups),
+        group_sources=group_sources,
+    )  # fmt: skip
+    return _laid_out(table, name, title, variables, show_p_values=False, notes=notes)
+
+
+def standard_variables() -> tuple[Variable, ...]:
+    """Age, sex and the blood count."""
+    return (
+        Variable(name="age", column="age_years", label="Age", unit="years",
+                 sources=("patients.age_years",)),
+        Variable(name="sex", column="sex", label="Sex", sources=("patients.sex",),
+                 categories=vocabulary.labels("patients", "sex")),
+        *(analyte(name) for name in _ANALYTES),
+    )  # fmt: skip
+
+
+def analyte(name: str) -> Variable:
+    """A laboratory value nearest the index date."""
+    return Variable(
+        name=name.lower(),
+        column=f"lab_{name}",
+        label=vocabulary.analyte_label(name),
+        unit=vocabulary.analyte_unit(name),
+        sources=(f"labs.{name}",),
+    )
+
+
+def _variables(frame: pd.DataFrame) -> list[Variable]:
+    variables = list(standard_variables())
+    for name, label in (("ancestry", "Ancestry"), ("aetiology", "Cause")):
+        if frame[name].notna().any():
+            variables.append(
+                Variable(
+                    name=name, column=name, label=label, sources=(f"patients.{name}",),
+                    categories=vocabulary.labels("patients", name),
+                )
+            )  # fmt: skip
+    return variables
+
+
+def _groups(frame: pd.DataFrame, group_by: GroupBy, grades: Mapping[str, str]) -> list[Group]:
+    overall = Group(name=_OVERALL, label="All", frame=frame)
+    if group_by == "none":
+        return [overall]
+    known: Mapping[str, str] = {
+        "severity": grades,
+        "course": vocabulary.COURSES,
+        "cytopenia": vocabulary.CYTOPENIAS,
+    }.get(group_by, {})
+    if group_by in {"aetiology", "sex", "ancestry"}:
+        known = vocabulary.labels("patients", group_by)
+    values = frame[group_by].fillna("not_recorded").astype(str)
+    names = [name for name in known if (values == name).any()]
+    names += sorted(set(values) - set(names))
+    return [
+        overall,
+        *(
+            Group(name=name, label=known.get(name, name.replace("_", " ").capitalize() if name == "not_recorded" else name),
+                  frame=frame[values == name])
+            for name in names
+        ),
+    ]  # fmt: skip
+
+
+@dataclass(kw_only=True)
+class _Table:
+    """A table in the making."""
+
+    made: Made
+    groups: list[Group]
+    compared: list[Group]
+    group_sources: tuple[str, ...]
+
+    def columns(self, *, show_p_values: bool) -> tuple[Column, ...]:
+        heads = [Column(group.label) for group in self.groups]
+        if len(self.compared) > 1:
+            heads.append(Column("SMD" if len(self.compared) == 2 else "Largest SMD"))
+            heads += [Column("P")] if show_p_values else []
+        return tuple(heads)
+
+
+def _laid_out(
+    table: _Table,
+    name: str,
+    title: str,
+    variables: Sequence[Variable],
+    *,
+    show_p_values: bool,
+    notes: tuple[str, ...] = (),
+) -> Findings:
+    made = table.made
+    made.sources = table.group_sources or ("patients.patient_id",)
+    totals = [made.count(f"{name}/{g.name}/n/count", f"{g.label}: patients", len(g.frame)) for g in table.groups]
+    extra = _n_extra(table, show_p_values=show_p_values)
+    rows = [Row("Patients", (*(Cell(CellKind.COUNT, (key,)) for key in totals), *extra))]
+    margins = _across(totals, table)
+    tests: list[str] = []
+    for variable in variables:
+        made.sources = (*variable.sources, *table.group_sources)
+        if variable.categories is None:
+            rows += _continuous(table, name, variable, tests, show_p_values=show_p_values)
+        else:
+            new, more = _categorical(table, name, variable, tests, totals, show_p_values=show_p_values)
+            rows += new
+            margins += more
+    layout = Layout(
+        tables=(
+            Table(
+                key=made.scope.key(f"{name}/table"),
+                caption=title,
+                stub_head="Characteristic",
+                columns=table.columns(show_p_values=show_p_values),
+                rows=tuple(rows),
+                notes=(*notes, *_notes(table, tests)),
+            ),
+        ),
+        margins=tuple(margins),
+    )
+    return made.scope.findings(name, title, made, layout)
+
+
+def _n_extra(table: _Table, *, show_p_values: bool) -> list[Cell]:
+    if len(table.compared) < 2:
+        return []
+    return [Cell(CellKind.TEXT)] * (2 if show_p_values else 1)
+
+
+def _notes(table: _Table, tests: list[str]) -> list[str]:
+    notes = [
+        "Continuous values are medians (first to third quartile) nearest the index date; "
+        "percentages are of patients in whom the characteristic is known."
+    ]
+    if len(table.compared) > 1:
+        largest = ", the largest of any two groups" if len(table.compared) > 2 else ""
+        notes.append(f"SMD: standardised mean difference{largest}, without sign.")
+    if tests:
+        notes.append(f"P, not corrected for multiplicity: {'; '.join(dict.fromkeys(tests))}.")
+    return notes
+
+
+def _across(parts: list[str], table: _Table) -> list[Margin]:
+    """The margin of an overall column and its groups, where there is one."""
+    if len(parts) > 1 and table.groups[0].name == _OVERALL:
+        return [Margin(total=parts[0], parts=tuple(parts[1:]))]
+    return []
+
+
+def _continuous(
+    table: _Table, name: str, variable: Variable, tests: list[str], *, show_p_values: bool
+) -> list[Row]:
+    made = table.made
+    samples = {g.name: pd.to_numeric(g.frame[variable.column]).dropna() for g in table.groups}
+    unit = f", {variable.unit}" if variable.unit else ""
+    cells = [
+        Cell(
+            CellKind.MEDIAN_IQR,
+            made.quartiles(
+                f"{name}/{g.name}/{variable.name}",
+                f"{variable.label}, {g.label}",
+                samples[g.name],
+                unit=variable.unit,
+            ),
+        )
+        for g in table.groups
+    ]
+    compared = [samples[g.name].to_numpy() for g in table.compared]
+    if len(table.compared) > 1:
+        pairs = [smd_continuous(a, b) for a, b in combinations(compared, 2)]
+        cells.append(_smd_cell(table, name, variable, pairs))
+        if show_p_values:
+            test: HypothesisTest | Comparison | NoEstimate = (
+                mann_whitney(*compared) if len(compared) == 2 else kruskal_wallis(compared)
+            )
+            cells.append(_p_cell(table, name, variable, test, tests))
+    rows = [Row(f"{variable.label}{unit}", tuple(cells))]
+    return [*rows, *_missing(table, name, variable)]
+
+
+def _categorical(
+    table: _Table, name: str, variable: Variable, tests: list[str], totals: list[str],
+    *, show_p_values: bool,
+) -> tuple[list[Row], list[Margin]]:  # fmt: skip
+    made = table.made
+    assert variable.categories is not None  # noqa: S101 — the caller has looked
+    seen = {
+        value: label
+        for value, label in variable.categories.items()
+        if any((g.frame[variable.column] == value).any() for g in table.groups)
+    }
+    counts = {
+        g.name: [int((g.frame[variable.column] == value).sum()) for value in seen]
+        for g in table.groups
+    }
+    extra: list[Cell] = []
+    if len(table.compared) > 1:
+        compared = [counts[g.name] for g in table.compared]
+        pairs = [smd_categorical(a, b) for a, b in combinations(compared, 2)]
+        extra.append(_smd_cell(table, name, variable, pairs))
+        if show_p_values:
+            extra.append(_p_cell(table, name, variable, _association(compared), tests))
+    blank = tuple(Cell(CellKind.TEXT) for _ in table.groups)
+    rows = [Row(variable.label, (*blank, *extra))]
+    keys: dict[str, list[str]] = {g.name: [] for g in table.groups}
+    for position, (value, label) in enumerate(seen.items()):
+        for g in table.groups:
+            known = sum(counts[g.name])
+            keys[g.name].append(
+                made.proportion(
+                    f"{name}/{g.name}/{variable.name}/{value}/proportion",
+                    f"{variable.label}: {label}, {g.label}",
+                    counts[g.name][position],
+                    known,
+                    nobody="it is known of nobody here",
+                )
+            )
+        shown = tuple(Cell(CellKind.N_PERCENT, (keys[g.name][position],)) for g in table.groups)
+        rows.append(Row(label, (*shown, *(Cell(CellKind.TEXT) for _ in extra)), level=1))
+    missing = _missing(table, name, variable)
+    margins = [m for i in range(len(seen)) for m in _across([keys[g.name][i] for g in table.groups], table)]
+    for total, g in zip(totals, table.groups, strict=True):
+        absent = [made.scope.key(f"{name}/{g.name}/{variable.name}/missing/count")] if missing else []
+        margins.append(Margin(total=total, parts=(*keys[g.name], *absent)))
+    return [*rows, *missing], margins
+
+
+def _association(counts: list[list[int]]) -> HypothesisTest | ChiSquare | NoEstimate:
+    """Chi-square where its expected counts allow it, else the exact test."""
+    used = [row for row in counts if sum(row)]
+    columns = [i for i in range(len(counts[0])) if any(row[i] for row in used)] if used else []
+    answer = chi_square([[row[i] for i in columns] for row in used]) if len(columns) > 1 and len(used) > 1 else NoEstimate("there is nothing to compare")
+    if isinstance(answer, ChiSquare) and answer.n_expected_below_5:
+        exact = fisher_exact(counts)
+        return answer if isinstance(exact, NoEstimate) else exact
+    return answer
+
+
+def _smd_cell(
+    table: _Table, name: str, variable: Variable, pairs: list[float | NoEstimate]
+) -> Cell:
+    tail, label = f"{name}/{variable.name}/smd", f"{variable.label}: standardised difference"
+    known = [abs(pair) for pair in pairs if not isinstance(pair, NoEstimate)]
+    n = sum(int(g.frame[variable.column].notna().sum()) for g in table.compared)
+    if not known:
+        reasons = [pair.reason for pair in pairs if isinstance(pair, NoEstimate)]
+        return Cell(CellKind.ESTIMATE, (table.made.none(tail, label, reasons[0], n=n),))
+    key = table.made.estimate(
+        tail, label, Measure.SMD, max(known), n=n, method="standardised mean difference"
+    )
+    return Cell(CellKind.ESTIMATE, (key,))
+
+
+def _p_cell(
+    table: _Table, name: str, variable: Variable,
+    test: HypothesisTest | Comparison | ChiSquare | NoEstimate, tests: list[str],
+) -> Cell:  # fmt: skip
+    n = sum(int(g.frame[variable.column].notna().sum()) for g in table.compared)
+    tail, label = f"{name}/{variable.name}/p_value", f"{variable.label}: P"
+    if not isinstance(test, NoEstimate):
+        tests.append(f"{variable.label}: {test.method}")
+    return Cell(CellKind.P_VALUE, (table.made.p_value(tail, label, test, n=n),))
+
+
+def _missing(table: _Table, name: str, variable: Variable) -> list[Row]:
+    """A row of missing values, where there are any."""
+    absent = {g.name: int(g.frame[variable.column].isna().sum()) for g in table.groups}
+    if not any(absent.values()):
+        return []
+    cells = [
+        Cell(
+            CellKind.COUNT,
+            (
+                table.made.count(
+                    f"{name}/{g.name}/{variable.name}/missing/count",
+                    f"{variable.label} missing, {g.label}",
+                    absent[g.name],
+                    n=len(g.frame),
+                ),
+            ),
+        )
+        for g in table.groups
+    ]
+    return [Row("Missing", (*cells, *_n_extra(table, show_p_values=False)), level=1)]

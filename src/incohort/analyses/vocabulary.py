@@ -1,0 +1,48 @@
+"""Words for what is counted: labels of categories and analytes from the dictionary."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from incohort.dictionary import load
+
+COURSES = {"acute": "Acute", "chronic": "Chronic", "unknown": "Cannot be told"}
+CYTOPENIAS = {
+    "isolated": "Neutropenia alone",
+    "with_anaemia": "With anaemia",
+    "with_thrombocytopenia": "With thrombocytopenia",
+    "pancytopenia": "With both",
+    "unknown": "Cannot be told",
+}
+UNKNOWN = "unknown"
+
+
+@cache
+def labels(table: str, column: str) -> dict[str, str]:
+    """The labels of a category column's values, in the dictionary's order."""
+    spec = next(entry for entry in load().table(table).columns if entry.name == column)
+    return {category.value: category.label for category in spec.categories}
+
+
+@cache
+def analyte_label(name: str) -> str:
+    """An analyte's label."""
+    return load().analyte(name).label
+
+
+@cache
+def analyte_unit(name: str) -> str:
+    """An analyte's canonical unit."""
+    return load().analyte(name).unit
+
+
+def severity_labels(system: str, upper_limit: float) -> dict[str, str]:
+    """The labels of a severity system's grades with their bounds, deepest last."""
+    entries = load().severity_system(system).grades
+    named = {}
+    for entry in entries:
+        is_top = entry.high == load().severity_system(system).upper_limit
+        high = upper_limit if is_top else entry.high
+        low = f"{entry.low:g} to below " if entry.low is not None else "below "
+        named[entry.name] = f"{entry.label} ({low}{high:g})"
+    return named | {"none": f"Not neutropenic ({upper_limit:g} or above)", UNKNOWN: "No count"}

@@ -1,0 +1,55 @@
+"""The one page template and its style: everything is escaped unless it was made by ourselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from incohort.errors import Fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    """A few words on the first screen that a reader must not miss."""
+
+    text: str
+    is_warning: bool = False
+
+
+def render(template: str, *, is_internal: bool = False, **values: object) -> str:
+    """A page as one HTML file: its style inside, no request, no script."""
+    page = _environment().get_template(template)
+    common = {"version": version("incohort"), "css": _css(), "is_internal": is_internal}
+    return page.render(**common, **values)
+
+
+def faults_page(cohort: str, faults: Sequence[Fault]) -> str:
+    """What is wrong with a cohort, as a page."""
+    return render("faults.html.j2", cohort=cohort, faults=faults)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FunctionLoader(_text),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+
+
+@cache
+def _css() -> Markup:
+    texts = [_text(name) for name in ("page.css", "findings.css")]
+    return Markup("\n".join(texts))  # noqa: S704 — our own files
+
+
+def _text(name: str) -> str:
+    return files("incohort.reports").joinpath("templates", name).read_text("utf-8")

@@ -1,0 +1,127 @@
+"""What a notebook touches: a light import, and results that show themselves through the gate."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from IPython.core.formatters import DisplayFormatter
+
+import incohort as ic
+from incohort.lab.display import bundle
+from incohort.reports.handover import Handover
+from incohort.results import (
+    Cell,
+    CellKind,
+    Column,
+    Estimate,
+    Findings,
+    Layout,
+    Measure,
+    Row,
+    Sentence,
+    Suppressed,
+    Table,
+    findings_from_json,
+)
+from incohort.results.serialise import MIME_TYPE
+
+KEY = "study/part/proportion"
+
+
+@pytest.fixture(autouse=True)
+def no_run(monkeypatch):
+    """A notebook that a person opened: no runner has told it anything."""
+    for name in Handover().environment():
+        monkeypatch.delenv(name, raising=False)
+
+
+def findings(*, is_public: bool) -> Findings:
+    """One proportion that rests on two patients, in a sentence and a table."""
+    two = Estimate(key=KEY, label="part", measure=Measure.PROPORTION, value=2 / 30, n=30, events=2)
+    cell = Cell(CellKind.N_PERCENT, (KEY,))
+    table = Table(
+        key="study/part/table",
+        caption="Part <b>",
+        stub_head="Group",
+        columns=(Column("Patients"),),
+        rows=(Row("All", (cell,)),),
+    )
+    return Findings(
+        name="study/part",
+        title="A part",
+        results=(two,),
+        layout=Layout(sentences=(Sentence(f"It is {{{KEY}:n_percent}}."),), tables=(table,)),
+        is_public=is_public,
+    )
+
+
+def test_importing_incohort_costs_nothing():
+    """Outside a notebook `import incohort` brings in no other library, and no room of ours."""
+    program = (
+        "import sys; before = set(sys.modules); import incohort as ic; "
+        "print(sorted(m for m in set(sys.modules) - before if m.partition('.')[0] "
+        "not in sys.stdlib_module_names))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "['incohort']"
+
+
+@pytest.mark.parametrize("name", ic.__all__)
+def test_every_public_name_is_there(name):
+    """What a notebook can name after `ic.` exists, and is listed for completion."""
+    assert getattr(ic, name) is not None
+    assert name in dir(ic)
+
+
+def test_a_name_that_is_not_public_is_an_attribute_error():
+    """A slip is told as Python tells it."""
+    with pytest.raises(AttributeError, match="open_cohrt"):
+        ic.open_cohrt  # noqa: B018 — looking is the test
+
+
+def test_ipython_shows_both_halves_of_a_bundle():
+    """One display bundle holds HTML for the reader and JSON for the machine."""
+
+    class Shell:
+        display_formatter = DisplayFormatter()
+
+    ic.load_ipython_extension(Shell)
+    data, _ = Shell.display_formatter.format(findings(is_public=True))
+
+    assert {"text/html", "text/plain", MIME_TYPE} <= set(data)
+    assert f'data-key="{KEY}"' in data["text/html"]
+    assert "Part &lt;b&gt;" in data["text/html"]
+
+
+def test_what_is_shown_and_what_is_recorded_are_the_same_gated_numbers():
+    """Two patients of a restricted cohort are in neither half, nor anywhere between the lines."""
+    data = bundle(findings(is_public=False))
+    recorded = findings_from_json(data[MIME_TYPE])
+
+    assert isinstance(recorded.by_key[KEY], Suppressed)
+    assert recorded.profile == "opensafely"
+    for text in (data["text/html"], data["text/plain"], str(data[MIME_TYPE])):
+        assert str(2 / 30) not in text
+        assert "6.7" not in text
+
+
+def test_a_public_cohort_is_shown_as_it_is():
+    """Nothing is rounded or withheld where nothing has to be."""
+    data = bundle(findings(is_public=True))
+
+    assert findings_from_json(data[MIME_TYPE]).by_key[KEY] == findings(is_public=True).by_key[KEY]
+    assert f'data-value="{2 / 30!r}"' in data["text/html"]
+
+
+def test_internal_lifts_the_gate(monkeypatch):
+    """Who runs internally sees what there is; the page says that it is internal."""
+    for name, value in Handover(is_internal=True).environment().items():
+        monkeypatch.setenv(name, value)
+    data = bundle(findings(is_public=False))
+
+    assert findings_from_json(data[MIME_TYPE]).by_key[KEY] == findings(is_public=False).by_key[KEY]
