@@ -1,19 +1,28 @@
 """Every number of notebooks 01 and 02 that can be counted by hand, from the raw CSV files alone.
 
-Nothing of incohort is imported: plain loops over rows and textbook formulas, so that a mistake in
-the package can't repeat itself here. Default parameters are assumed. `recount` gives the values
+Nothing of incohort is imported: plain loops over rows and textbook formulas (`textbook.py` beside
+this file), so that a mistake in the package can't repeat itself here. Default parameters are
+assumed. `recount` gives the values
 under their keys, `recount_counts` the events and denominators of proportions.
 """
 
 from __future__ import annotations
 
 import csv
+import importlib.util
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
+from datetime import date
+from itertools import combinations
 from pathlib import Path
 
+_spec = importlib.util.spec_from_file_location("textbook", Path(__file__).with_name("textbook.py"))
+textbook = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(textbook)
+
 Row = dict[str, str]
-Pair = tuple[float, float]
+Numbers = dict[str, float]
+Counts = dict[str, tuple[int, int]]
 
 T = "thyroid_antibodies"
 OVERVIEW = "cohort_overview"
@@ -157,7 +166,7 @@ def infections(cohort: Cohort) -> dict[str, float]:
     return {
         f"{T}/infections/difference": a / n_1 - c / n_2,
         f"{T}/infections/chi_square_p_value": math.erfc(math.sqrt(chi_square / 2)),
-        f"{T}/infections/fisher_p_value": exact_p([[a, b], [c, d]]),
+        f"{T}/infections/fisher_p_value": textbook.exact_p([[a, b], [c, d]]),
     }
 
 
@@ -169,7 +178,7 @@ def comparisons(cohort: Cohort) -> dict[str, float]:
     if not tested:
         return {}
     numbers = {
-        f"{T}/anti_pmn/by_subtype/fisher_p_value": exact_p(
+        f"{T}/anti_pmn/by_subtype/fisher_p_value": textbook.exact_p(
             [[events, n - events] for events, n in by_subtype.values() if n]
         )
     }
@@ -181,11 +190,11 @@ def comparisons(cohort: Cohort) -> dict[str, float]:
         a, b, c = events, n - events, positive - events
         d = tested - n - c
         prefix = f"{T}/anti_pmn/{name}"
-        numbers[f"{prefix}/fisher_p_value"] = exact_p([[a, b], [c, d]])
+        numbers[f"{prefix}/fisher_p_value"] = textbook.exact_p([[a, b], [c, d]])
         if b * c:
             numbers[f"{prefix}/odds_ratio"] = a * d / (b * c)
         if min(a, b, c, d) > 0:
-            numbers[f"{prefix}/odds_ratio_conditional"] = conditional_odds_ratio(a, b, c, d)
+            numbers[f"{prefix}/odds_ratio_conditional"] = textbook.conditional_odds_ratio(a, b, c, d)
     return numbers
 
 
@@ -202,12 +211,12 @@ def correlations(cohort: Cohort) -> dict[str, float]:
         if len(pairs) < 3:
             continue
         prefix = f"{T}/correlations/{name}"
-        r = pearson(pairs)
+        r = textbook.pearson(pairs)
         numbers[f"{prefix}/pearson"] = r
-        numbers[f"{prefix}/pearson_p_value"] = p_of_r(r, len(pairs))
+        numbers[f"{prefix}/pearson_p_value"] = textbook.p_of_r(r, len(pairs))
         numbers[f"{prefix}/r_squared"] = r * r
-        numbers[f"{prefix}/spearman"] = pearson(
-            list(zip(ranks([x for x, _ in pairs]), ranks([y for _, y in pairs]), strict=True))
+        numbers[f"{prefix}/spearman"] = textbook.pearson(
+            list(zip(textbook.ranks([x for x, _ in pairs]), textbook.ranks([y for _, y in pairs]), strict=True))
         )
     return numbers
 
@@ -227,128 +236,9 @@ def titres(cohort: Cohort) -> dict[str, float]:
         prefix = f"{T}/autoantibodies/{name}"
         for status, values in (("positive", found), ("negative", others)):
             for part, share in (("q1", 0.25), ("median", 0.5), ("q3", 0.75)):
-                numbers[f"{prefix}/{status}/{part}"] = quantile(values, share)
+                numbers[f"{prefix}/{status}/{part}"] = textbook.quantile(values, share)
         differences = sorted(x - y for x in found for y in others)
         if len(set(found + others)) == len(found + others):
-            numbers[f"{prefix}/difference"] = quantile(differences, 0.5)
-            numbers[f"{prefix}/mann_whitney_p_value"] = rank_sum_p(found, others)
+            numbers[f"{prefix}/difference"] = textbook.quantile(differences, 0.5)
+            numbers[f"{prefix}/mann_whitney_p_value"] = textbook.rank_sum_p(found, others)
     return numbers
-
-
-# ------------------------------------------------------------------ textbook formulas
-
-
-def quantile(ordered: list[float], share: float) -> float:
-    """Linear between order statistics (Hyndman and Fan's type 7)."""
-    position = (len(ordered) - 1) * share
-    below = math.floor(position)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (position - below) * (ordered[above] - ordered[below])
-
-
-def ranks(values: list[float]) -> list[float]:
-    """Ranks from 1; ties share their mean."""
-    return [
-        sum(other < value for other in values) + (values.count(value) + 1) / 2 for value in values
-    ]
-
-
-def pearson(pairs: list[Pair]) -> float:
-    """The product-moment correlation."""
-    n = len(pairs)
-    mean_x, mean_y = (math.fsum(side) / n for side in zip(*pairs, strict=True))
-    sxy = math.fsum((x - mean_x) * (y - mean_y) for x, y in pairs)
-    sxx = math.fsum((x - mean_x) ** 2 for x, _ in pairs)
-    syy = math.fsum((y - mean_y) ** 2 for _, y in pairs)
-    return sxy / math.sqrt(sxx * syy)
-
-
-def p_of_r(r: float, n: int) -> float:
-    """Two-sided P of a correlation, by Student's t with n − 2 degrees of freedom.
-
-    For whole degrees of freedom the integral is a finite sum (Abramowitz and Stegun 26.7.3, .4).
-
-    >>> f"{p_of_r(0.632, 10):.3f} {p_of_r(0.602, 11):.3f}"  # critical values at 5 % in any table
-    '0.050 0.050'
-    """
-    df = n - 2
-    theta = math.atan(abs(r) / math.sqrt(1 - r * r))  # t / √df
-    cosine, sine = math.cos(theta), math.sin(theta)
-    if df % 2:
-        term, total = cosine, 0.0
-        for step in range(1, (df - 1) // 2 + 1):
-            total += term
-            term *= cosine * cosine * 2 * step / (2 * step + 1)
-        inside = 2 / math.pi * (theta + sine * total)
-    else:
-        term, total = 1.0, 0.0
-        for step in range(1, df // 2 + 1):
-            total += term
-            term *= cosine * cosine * (2 * step - 1) / (2 * step)
-        inside = sine * total
-    return 1 - inside
-
-
-def exact_p(table: list[list[int]]) -> float:
-    """Fisher's exact P of an r × 2 table: all tables as likely as it or less (Freeman–Halton).
-
-    >>> exact_p([[3, 1], [1, 3]]) == 34 / 70  # the lady tasting tea
-    True
-    """
-    sizes = [sum(row) for row in table]
-    events = sum(row[0] for row in table)
-
-    def ways(firsts: list[int]) -> int:
-        return math.prod(math.comb(n, k) for n, k in zip(sizes, firsts, strict=True))
-
-    observed = ways([row[0] for row in table])
-    as_extreme = sum(w for w in map(ways, splits(events, sizes)) if w <= observed)
-    return as_extreme / math.comb(sum(sizes), events)
-
-
-def splits(total: int, sizes: list[int]) -> Iterator[list[int]]:
-    """Every way to spread `total` events over groups of these sizes."""
-    if len(sizes) == 1:
-        if total <= sizes[0]:
-            yield [total]
-        return
-    for first in range(min(total, sizes[0]) + 1):
-        for rest in splits(total - first, sizes[1:]):
-            yield [first, *rest]
-
-
-def conditional_odds_ratio(a: int, b: int, c: int, d: int) -> float:
-    """The odds ratio under which the expected first cell, margins fixed, is the observed one."""
-    cells = range(max(0, a - d), min(a + b, a + c) + 1)
-
-    def expected(log_ratio: float) -> float:
-        weights = [
-            math.comb(a + b, k) * math.comb(c + d, a + c - k) * math.exp(log_ratio * (k - a))
-            for k in cells
-        ]
-        return sum(k * w for k, w in zip(cells, weights, strict=True)) / sum(weights)
-
-    low, high = -20.0, 20.0
-    for _ in range(200):
-        middle = (low + high) / 2
-        low, high = (middle, high) if expected(middle) < a else (low, middle)
-    return math.exp((low + high) / 2)
-
-
-def rank_sum_p(found: list[float], others: list[float]) -> float:
-    """Two-sided exact P of Mann–Whitney's U without ties, by counting all orders.
-
-    >>> rank_sum_p([4, 5, 6], [1, 2, 3]) == 2 / 20  # one order of 20 is as extreme, either way
-    True
-    """
-    u = sum(x > y for x in found for y in others)
-    m, n = len(found), len(others)
-    # ways[j][s]: how many choices of j ranks exceed their lowest possible sum by s
-    ways = [[1] + [0] * (m * n)] + [[0] * (m * n + 1) for _ in range(m)]
-    for rank in range(1, m + n + 1):
-        for size in range(min(rank, m), 0, -1):
-            shift = rank - size
-            for excess in range(m * n, shift - 1, -1):
-                ways[size][excess] += ways[size - 1][excess - shift]
-    tail = min(sum(ways[m][: u + 1]), sum(ways[m][u:]))
-    return min(1.0, 2 * tail / math.comb(m + n, m))

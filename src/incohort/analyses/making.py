@@ -35,9 +35,7 @@ class Scope:
         """The full key of an estimate."""
         return f"{self.prefix}/{tail}"
 
-    def findings(
-        self, name: str, title: str, made: Made, layout: Layout
-    ) -> Findings:
+    def findings(self, name: str, title: str, made: Made, layout: Layout) -> Findings:
         """What one cell of the notebook shows."""
         return Findings(
             name=self.key(name),
@@ -171,9 +169,7 @@ class Made:
             method=method,
             notes=notes,
             sources=sources,
-            origin=self.scope.cohort.origin_of(
-                key, sources, is_whole=not self.scope.restricted_by
-            ),
+            origin=self.scope.cohort.origin_of(key, sources, is_whole=not self.scope.restricted_by),
         )
         return key
 

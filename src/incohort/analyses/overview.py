@@ -260,7 +260,10 @@ class CohortOverview:
             kind=FigureKind.BARS,
             caption=f"{title}: share of patients, with {level} intervals",
             alt=f"{title} of {{{total}:count}} patients: "
-            + "; ".join(f"{label} {{{key}:n_percent}}" for label, key in zip(labels.values(), keys, strict=True))
+            + "; ".join(
+                f"{label} {{{key}:n_percent}}"
+                for label, key in zip(labels.values(), keys, strict=True)
+            )
             + ".",
             series=(Series("Patients", keys),),
             x_label="Share of patients, %",

@@ -57,7 +57,9 @@ def select(cohort: Cohort, choices: Choices, selection: Selection) -> Population
     steps = [Step(name="cohort", label="In the cohort", n=len(frame), excluded=0, reason="")]
     used: list[str] = []
 
-    def keep(rows: pd.DataFrame, mask: pd.Series, name: str, label: str, reason: str) -> pd.DataFrame:
+    def keep(
+        rows: pd.DataFrame, mask: pd.Series, name: str, label: str, reason: str
+    ) -> pd.DataFrame:
         kept = rows[mask.fillna(value=False).astype(bool)]
         steps.append(
             Step(name=name, label=label, n=len(kept), excluded=len(rows) - len(kept), reason=reason)
@@ -74,7 +76,9 @@ def select(cohort: Cohort, choices: Choices, selection: Selection) -> Population
         high = 1e9 if selection.age_below is None else selection.age_below
         ages = pd.to_numeric(frame["age_years"])
         label = _age_label(selection)
-        frame = keep(frame, (ages >= low) & (ages < high), "age", label, "another age, or not known")
+        frame = keep(
+            frame, (ages >= low) & (ages < high), "age", label, "another age, or not known"
+        )
     counted = keep(
         frame, frame["anc"].notna(), "counted", "With a neutrophil count", "no neutrophil count"
     )

@@ -207,7 +207,10 @@ def _laid_out(
 ) -> Findings:
     made = table.made
     made.sources = table.group_sources or ("patients.patient_id",)
-    totals = [made.count(f"{name}/{g.name}/n/count", f"{g.label}: patients", len(g.frame)) for g in table.groups]
+    totals = [
+        made.count(f"{name}/{g.name}/n/count", f"{g.label}: patients", len(g.frame))
+        for g in table.groups
+    ]
     extra = _n_extra(table, show_p_values=show_p_values)
     rows = [Row("Patients", (*(Cell(CellKind.COUNT, (key,)) for key in totals), *extra))]
     margins = _across(totals, table)
@@ -217,7 +220,9 @@ def _laid_out(
         if variable.categories is None:
             rows += _continuous(table, name, variable, tests, show_p_values=show_p_values)
         else:
-            new, more = _categorical(table, name, variable, tests, totals, show_p_values=show_p_values)
+            new, more = _categorical(
+                table, name, variable, tests, totals, show_p_values=show_p_values
+            )
             rows += new
             margins += more
     layout = Layout(
@@ -333,9 +338,13 @@ def _categorical(
         shown = tuple(Cell(CellKind.N_PERCENT, (keys[g.name][position],)) for g in table.groups)
         rows.append(Row(label, (*shown, *(Cell(CellKind.TEXT) for _ in extra)), level=1))
     missing = _missing(table, name, variable)
-    margins = [m for i in range(len(seen)) for m in _across([keys[g.name][i] for g in table.groups], table)]
+    margins = [
+        m for i in range(len(seen)) for m in _across([keys[g.name][i] for g in table.groups], table)
+    ]
     for total, g in zip(totals, table.groups, strict=True):
-        absent = [made.scope.key(f"{name}/{g.name}/{variable.name}/missing/count")] if missing else []
+        absent = (
+            [made.scope.key(f"{name}/{g.name}/{variable.name}/missing/count")] if missing else []
+        )
         margins.append(Margin(total=total, parts=(*keys[g.name], *absent)))
     return [*rows, *missing], margins
 
@@ -344,7 +353,11 @@ def _association(counts: list[list[int]]) -> HypothesisTest | ChiSquare | NoEsti
     """Chi-square where its expected counts allow it, else the exact test."""
     used = [row for row in counts if sum(row)]
     columns = [i for i in range(len(counts[0])) if any(row[i] for row in used)] if used else []
-    answer = chi_square([[row[i] for i in columns] for row in used]) if len(columns) > 1 and len(used) > 1 else NoEstimate("there is nothing to compare")
+    answer = (
+        chi_square([[row[i] for i in columns] for row in used])
+        if len(columns) > 1 and len(used) > 1
+        else NoEstimate("there is nothing to compare")
+    )
     if isinstance(answer, ChiSquare) and answer.n_expected_below_5:
         exact = fisher_exact(counts)
         return answer if isinstance(exact, NoEstimate) else exact

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
@@ -29,7 +29,7 @@ class Cohort:
         """Whether the cohort has that table."""
         return table in self.tables
 
-    def origin_of(self, key: str, sources: Iterable[str], *, is_whole: bool = True) -> Origin:
+    def origin_of(self, key: str, sources: Sequence[str], *, is_whole: bool = True) -> Origin:
         """How far an estimate from these columns rests on patients.
 
         Args:
@@ -39,6 +39,8 @@ class Cohort:
         """
         if is_whole and key in self.held:
             return Origin.RECONSTRUCTED
+        if not sources:  # worked out from a publication alone: no row of this cohort is behind it
+            return Origin.OBSERVED
         if any(self.origins.get(source) is Origin.SYNTHETIC for source in sources):
             return Origin.SYNTHETIC
         return self.card.origin

@@ -49,7 +49,11 @@ class ClaimRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyView:
-    """A study with its verdicts, ready to be set: what it printed, and what follows from that."""
+    """A study with its verdicts, ready to be set.
+
+    `printed` is what the study printed and this report can judge, `derived` what was worked out
+    from that, `untested` the rest of both.
+    """
 
     name: str
     citation: str
@@ -57,6 +61,7 @@ class StudyView:
     tally: str
     printed: tuple[ClaimRow, ...]
     derived: tuple[ClaimRow, ...]
+    untested: tuple[ClaimRow, ...]
 
 
 def study_view(
@@ -64,13 +69,16 @@ def study_view(
 ) -> StudyView:
     """The study's verdicts as rows, with a sentence that counts them."""
     findings = Findings(name="claims", title="", results=tuple(results.values()))
+    judged = [v for v in verdicts if v.verdict is not VerdictKind.NOT_TESTABLE]
+    untested = [v for v in verdicts if v.verdict is VerdictKind.NOT_TESTABLE]
     return StudyView(
         name=study.name,
         citation=study.citation,
         doi=study.doi,
         tally=f"{len(verdicts)} figures: {tally(verdicts)}.",
-        printed=tuple(_row(verdict, findings) for verdict in verdicts if verdict.is_printed),
-        derived=tuple(_row(verdict, findings) for verdict in verdicts if not verdict.is_printed),
+        printed=tuple(_row(verdict, findings) for verdict in judged if verdict.is_printed),
+        derived=tuple(_row(verdict, findings) for verdict in judged if not verdict.is_printed),
+        untested=tuple(_row(verdict, findings) for verdict in untested),
     )
 
 

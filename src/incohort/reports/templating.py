@@ -47,7 +47,7 @@ def _environment() -> Environment:
 
 @cache
 def _css() -> Markup:
-    texts = [_text(name) for name in ("page.css", "findings.css")]
+    texts = [_text(name) for name in ("findings.css", "page.css")]
     return Markup("\n".join(texts))  # noqa: S704 — our own files
 
 

@@ -67,9 +67,9 @@ def logistic(
     """
     check_conf_level(conf_level)
     y = np.asarray(outcome, dtype=np.float64)
-    x = np.asarray(covariates, dtype=np.float64).reshape(len(y), -1)
-    if x.shape[1] != len(names) or not np.isfinite(x).all():
-        msg = "covariates must be complete and have one name each"
+    x = np.asarray(covariates, dtype=np.float64).reshape(len(y), len(names))
+    if not np.isfinite(x).all():
+        msg = "covariates must be complete"
         raise ValueError(msg)
     problem = _problem(y, x, names)
     if problem:

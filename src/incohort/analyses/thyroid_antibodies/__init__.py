@@ -1,0 +1,104 @@
+"""Thyroid disease and anti-neutrophil antibodies: the study of Kyritsi 2015, asked of any cohort."""
+
+from __future__ import annotations
+
+from incohort.analyses.population import Selection
+from incohort.analyses.thyroid_antibodies import antibodies, associations
+from incohort.analyses.thyroid_antibodies.model import Outcome, covariate_names, model
+from incohort.analyses.thyroid_antibodies.question import PREFIX, Design, Question, ThyroidBy
+from incohort.cohort import Choices, Cohort
+from incohort.dictionary import study
+from incohort.results import Findings, Layout
+from incohort.stats.proportions import ProportionMethod
+
+__all__ = ["Design", "ThyroidAntibodies", "ThyroidBy"]
+
+
+class ThyroidAntibodies:
+    """The questions of the thyroid study, asked of one cohort.
+
+    Args:
+        cohort: From `open_cohort`.
+        choices: Clinical alternatives; the dictionary's defaults where not given.
+        selection: Who is described; everybody where not given.
+        design: What the study's own terms mean here.
+        conf_level: Of every interval, in (0, 1).
+        interval: Method of every proportion's interval.
+
+    Raises:
+        UsageError: An assay or a subtype is not in the dictionary.
+
+    Source: Kyritsi et al., Medicine 2015;94(23):e886; tests/spec/test_kyritsi2015.py.
+    """
+
+    def __init__(
+        self,
+        cohort: Cohort,
+        choices: Choices | None = None,
+        selection: Selection | None = None,
+        design: Design | None = None,
+        *,
+        conf_level: float = 0.95,
+        interval: ProportionMethod = "wilson",
+    ) -> None:
+        """Keep the question; rows are read when the first answer is asked for."""
+        self._question = Question(
+            cohort,
+            choices or Choices(),
+            selection or Selection(),
+            design or Design(),
+            conf_level,
+            interval,
+        )
+
+    def frequency(self) -> Findings:
+        """How many patients have thyroid disease, and each other cause."""
+        return antibodies.frequency(self._question)
+
+    def selection(self) -> Findings:
+        """Who of those with thyroid disease was tested, and how the others differ."""
+        return antibodies.selection(self._question)
+
+    def by_subtype(self) -> Findings:
+        """The share of antibody-positive patients in each subtype of thyroid disease."""
+        return antibodies.by_subtype(self._question)
+
+    def exact_tests(self) -> Findings:
+        """Whether positivity differs between subtypes."""
+        return antibodies.exact_tests(self._question)
+
+    def assays(self) -> Findings:
+        """What each assay found in the same patients, and how far the assays overlap."""
+        return antibodies.assays(self._question)
+
+    def autoantibodies(self) -> Findings:
+        """Thyroid antibodies in patients with and without anti-PMN antibodies."""
+        return associations.autoantibodies(self._question)
+
+    def correlations(self) -> Findings:
+        """The printed correlations: as they stand, as they can only be meant, and ours."""
+        return associations.correlations(self._question)
+
+    def infections(self) -> Findings:
+        """Recurrent infections in thyroid disease and in all other causes."""
+        return associations.infections(self._question)
+
+    def model(
+        self,
+        outcome: Outcome = "recurrent_infections",
+        covariates: str = "thyroid_disease, age, female, anc",
+    ) -> Findings:
+        """A logistic model of recurrent infections or of anti-PMN antibodies."""
+        return model(self._question, outcome, covariate_names(covariates))
+
+    def limits(self) -> Findings:
+        """What the study did not print, and what therefore can't be known from it."""
+        published = study(associations.STUDY)
+        cautions = tuple(f"{item.what}: {item.consequence}" for item in published.not_published)
+        return Findings(
+            name=f"{PREFIX}/limits",
+            title="What the study does not say",
+            results=(),
+            layout=Layout(cautions=cautions),
+            is_public=True,
+        )

@@ -1,0 +1,191 @@
+"""A logistic model of an outcome on what the user chooses to adjust for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from incohort.analyses.making import Made
+from incohort.analyses.thyroid_antibodies.question import Question
+from incohort.dictionary import unknown_name
+from incohort.results import (
+    Cell,
+    CellKind,
+    Column,
+    Figure,
+    FigureKind,
+    Findings,
+    Layout,
+    Measure,
+    Row,
+    Series,
+    Table,
+)
+from incohort.stats import NoEstimate
+from incohort.stats.logistic import LogisticFit, logistic
+
+Outcome = Literal["recurrent_infections", "anti_pmn"]
+
+_DECADE = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covariate:
+    """One term of the model: how it is read from a patient's row, and in which steps it counts."""
+
+    label: str
+    sources: tuple[str, ...]
+    values: Callable[[pd.DataFrame], pd.Series]
+
+
+def _number(column: str, per: float = 1.0) -> Callable[[pd.DataFrame], pd.Series]:
+    return lambda frame: pd.to_numeric(frame[column]) / per
+
+
+def _is(column: str, value: str) -> Callable[[pd.DataFrame], pd.Series]:
+    return lambda frame: (
+        (frame[column] == value).astype(float).where(frame[column].notna(), other=float("nan"))
+    )
+
+
+COVARIATES = {
+    "thyroid_disease": Covariate(
+        label="Thyroid disease", sources=("patients.aetiology",),
+        values=lambda frame: frame["is_thyroid"].astype(float),
+    ),
+    "hashimoto": Covariate(
+        label="Hashimoto thyroiditis", sources=("diagnoses.subtype",),
+        values=_is("thyroid_subtype", "hashimoto"),
+    ),
+    "age": Covariate(
+        label="Age, per 10 years", sources=("patients.age_years",),
+        values=_number("age_years", _DECADE),
+    ),
+    "female": Covariate(label="Female sex", sources=("patients.sex",), values=_is("sex", "female")),
+    "anc": Covariate(
+        label="Neutrophil count, per 10⁹/L", sources=("labs.ANC",), values=_number("anc")
+    ),
+    "ft3": Covariate(
+        label="Free triiodothyronine, per pmol/L", sources=("labs.FT3",), values=_number("lab_FT3")
+    ),
+    "anti_tpo": Covariate(
+        label="Anti-TPO, per 100 IU/mL", sources=("labs.ANTI_TPO",),
+        values=_number("lab_ANTI_TPO", 100.0),
+    ),
+}  # fmt: skip
+
+
+def model(question: Question, outcome: Outcome, covariates: tuple[str, ...]) -> Findings:
+    """A logistic model; Firth's where the covariates tell the outcomes apart.
+
+    Raises:
+        UsageError: A covariate of that name is not known.
+    """
+    for name in covariates:
+        if name not in COVARIATES:
+            raise unknown_name("covariate", name, COVARIATES)
+    made = Made(scope=question.scope)
+    if outcome == "anti_pmn":
+        frame = question.tested
+        observed = frame["status"] == "positive"
+        label, source, reason = (
+            "Anti-PMN antibodies",
+            "antibody_tests.result",
+            question.no_table("antibody_tests"),
+        )
+    else:
+        frame = question.everybody
+        observed = frame["has_recurrent_infections"].eq(other=True)
+        label, source, reason = "Recurrent infections", "events.event", question.no_table("events")
+    design = pd.DataFrame(
+        {name: COVARIATES[name].values(frame) for name in covariates}, index=frame.index
+    )
+    complete = design.dropna()
+    made.sources = (source, *(s for name in covariates for s in COVARIATES[name].sources))
+    total = made.count("logistic/n/count", f"{label}: patients with complete rows", len(complete))
+    lost = made.count(
+        "logistic/incomplete/count", "Left out: a covariate is missing", len(frame) - len(complete)
+    )
+    fit: LogisticFit | NoEstimate = NoEstimate(reason or "no covariate was chosen")
+    if not reason and covariates:
+        labels = [COVARIATES[name].label for name in covariates]
+        fit = logistic(
+            observed[complete.index].to_numpy(), complete.to_numpy(dtype=float), labels,
+            conf_level=made.scope.conf_level,
+        )  # fmt: skip
+    rows, keys = _rows(made, covariates, fit, len(complete))
+    method = fit.method if isinstance(fit, LogisticFit) else "No model could be fitted"
+    layout = Layout(
+        tables=(
+            Table(
+                key=question.scope.key("logistic/table"),
+                caption=f"{label}: logistic model",
+                stub_head="Covariate",
+                columns=(Column(f"Odds ratio ({question.level} CI)"), Column("P")),
+                rows=(
+                    *rows,
+                    Row("Patients", (Cell(CellKind.COUNT, (total,)), Cell(CellKind.TEXT))),
+                    Row("Left out, incomplete", (Cell(CellKind.COUNT, (lost,)), Cell(CellKind.TEXT))),
+                ),
+                notes=(f"{method[:1].upper()}{method[1:]}; complete rows only.",),
+            ),
+        ),
+        figures=(
+            Figure(
+                key=question.scope.key("logistic/figure"),
+                kind=FigureKind.FOREST,
+                caption=f"{label}: odds ratios with {question.level} intervals",
+                alt="Odds ratios: "
+                + "; ".join(f"{made.results[key].label} {{{key}:estimate_ci}}" for key in keys)
+                + ".",
+                series=(Series("Odds ratio", tuple(keys)),),
+                x_label="Odds ratio",
+                reference=1.0,
+                is_log=True,
+            ),
+        ) if isinstance(fit, LogisticFit) else (),
+        cautions=(
+            "A model adjusts only for what was measured, and for what it is given. It is not the "
+            "study's: the study printed none.",
+        ),
+    )  # fmt: skip
+    return question.scope.findings("logistic", "Logistic model", made, layout)
+
+
+def _rows(
+    made: Made, covariates: tuple[str, ...], fit: LogisticFit | NoEstimate, n: int
+) -> tuple[list[Row], list[str]]:
+    rows, keys = [], []
+    for position, name in enumerate(covariates, start=1):
+        label = COVARIATES[name].label
+        tails = f"logistic/{name}/odds_ratio", f"logistic/{name}/p_value"
+        if isinstance(fit, NoEstimate):
+            ratio = made.none(tails[0], label, fit.reason, n=n)
+            p_value = made.none(tails[1], f"{label}: P", fit.reason, n=n)
+        else:
+            term = fit.terms[position]
+            ratio = made.estimate(
+                tails[0],
+                label,
+                Measure.ODDS_RATIO,
+                term.odds_ratio,
+                n=fit.n,
+                ci=(term.ci_low, term.ci_high, fit.conf_level),
+                method=fit.method,
+            )
+            p_value = made.estimate(
+                tails[1], f"{label}: P", Measure.P_VALUE, term.p_value, n=fit.n, method=fit.method
+            )
+        keys.append(ratio)
+        rows.append(
+            Row(label, (Cell(CellKind.ESTIMATE_CI, (ratio,)), Cell(CellKind.P_VALUE, (p_value,))))
+        )
+    return rows, keys  # fmt: skip
+
+
+def covariate_names(text: str) -> tuple[str, ...]:
+    """Names from a comma-separated list."""
+    return tuple(filter(None, (part.strip() for part in text.split(","))))

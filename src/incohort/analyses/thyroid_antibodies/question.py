@@ -1,0 +1,127 @@
+"""What is asked of the thyroid study: every clinical choice, and the patients it leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import pandas as pd
+
+from incohort.analyses import vocabulary
+from incohort.analyses.making import Scope
+from incohort.analyses.population import Population, Selection, select
+from incohort.cohort import Choices, Cohort
+from incohort.dictionary import unknown_name
+from incohort.stats.proportions import ProportionMethod
+
+PREFIX = "thyroid_antibodies"
+SUBTYPES = ("hashimoto", "graves", "ttm", "ntmg", "an_shp")
+THYROID = "thyroid_disease"
+
+ThyroidBy = Literal["aetiology", "diagnosis"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Design:
+    """The choices of this study that a definition leaves open.
+
+    `index_assay` decides who is antibody-positive and who was tested. `autoimmune_subtypes` are
+    counted as autoimmune thyroid disease. `thyroid_by` says whether thyroid disease is the cause
+    that the investigators settled on, or any such diagnosis.
+    """
+
+    index_assay: str = "gift"
+    autoimmune_subtypes: tuple[str, ...] = ("hashimoto", "graves")
+    thyroid_by: ThyroidBy = "aetiology"
+
+
+class Question:
+    """One cohort, one design: the groups of patients that every answer is counted from."""
+
+    def __init__(
+        self,
+        cohort: Cohort,
+        choices: Choices,
+        selection: Selection,
+        design: Design,
+        conf_level: float,
+        interval: ProportionMethod,
+    ) -> None:
+        """Check the design's names; rows are read when the first answer is asked for."""
+        _known("assay", [design.index_assay], vocabulary.labels("antibody_tests", "assay"))
+        _known("subtype", design.autoimmune_subtypes, vocabulary.labels("diagnoses", "subtype"))
+        self.cohort = cohort
+        self.choices = choices
+        self.design = design
+        self._selection = selection
+        self._conf_level = conf_level
+        self._interval: ProportionMethod = interval
+
+    @cached_property
+    def population(self) -> Population:
+        """Who is described."""
+        return select(self.cohort, self.choices, self._selection)
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What all numbers share."""
+        return Scope(
+            cohort=self.cohort,
+            prefix=PREFIX,
+            conf_level=self._conf_level,
+            interval=self._interval,
+            restricted_by=self.population.restricted_by,
+        )
+
+    @cached_property
+    def everybody(self) -> pd.DataFrame:
+        """All patients described, with `is_thyroid` and `status` by the index assay."""
+        frame = self.population.frame.copy()
+        if self.design.thyroid_by == "aetiology":
+            frame["is_thyroid"] = (frame["aetiology"] == THYROID).astype(bool)
+        else:
+            frame["is_thyroid"] = frame["has_thyroid_diagnosis"].eq(other=True)
+        frame["status"] = frame[f"assay_{self.design.index_assay}"]
+        return frame
+
+    @property
+    def thyroid(self) -> pd.DataFrame:
+        """Patients with thyroid disease."""
+        return self.everybody[self.everybody["is_thyroid"]]
+
+    @property
+    def tested(self) -> pd.DataFrame:
+        """Patients with thyroid disease whom the index assay found positive or negative."""
+        return self.thyroid[self.thyroid["status"].isin(["positive", "negative"])]
+
+    @property
+    def thyroid_sources(self) -> tuple[str, ...]:
+        """The columns that say who has thyroid disease."""
+        by_cause = self.design.thyroid_by == "aetiology"
+        return ("patients.aetiology",) if by_cause else ("diagnoses.condition",)
+
+    @property
+    def assay_label(self) -> str:
+        """The index assay's name."""
+        return vocabulary.labels("antibody_tests", "assay")[self.design.index_assay]
+
+    @property
+    def level(self) -> str:
+        """The confidence level as it is printed."""
+        return f"{100 * self._conf_level:g} %"
+
+    def no_table(self, *tables: str) -> str:
+        """Which tables are missing, as a reason; empty where all are there."""
+        absent = [table for table in tables if not self.cohort.has(table)]
+        if not absent:
+            return ""
+        noun = "table" if len(absent) == 1 else "tables"
+        return f"the cohort has no {noun} {' or '.join(absent)}"
+
+
+def _known(kind: str, names: Iterable[str], known: Iterable[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise unknown_name(kind, name, known)
