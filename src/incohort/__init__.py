@@ -12,17 +12,30 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from incohort.analyses.overview import CohortOverview
-    from incohort.analyses.thyroid_antibodies import ThyroidAntibodies
-    from incohort.cohort import Cohort
+    from incohort.analyses.population import Selection
+    from incohort.analyses.thyroid_antibodies import Design, ThyroidAntibodies
+    from incohort.cohort import Choices, Cohort
     from incohort.lab.opening import open_cohort
     from incohort.results import Findings
 
-__all__ = ["Cohort", "CohortOverview", "Findings", "ThyroidAntibodies", "open_cohort"]
+__all__ = [
+    "Choices",
+    "Cohort",
+    "CohortOverview",
+    "Design",
+    "Findings",
+    "Selection",
+    "ThyroidAntibodies",
+    "open_cohort",
+]
 
 _HOMES = {
+    "Choices": "incohort.cohort",
     "Cohort": "incohort.cohort",
     "CohortOverview": "incohort.analyses.overview",
+    "Design": "incohort.analyses.thyroid_antibodies",
     "Findings": "incohort.results",
+    "Selection": "incohort.analyses.population",
     "ThyroidAntibodies": "incohort.analyses.thyroid_antibodies",
     "open_cohort": "incohort.lab.opening",
 }

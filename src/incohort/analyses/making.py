@@ -62,8 +62,15 @@ class Made:
         """A count of patients; `n` is how many were looked at."""
         return self.estimate(tail, label, Measure.COUNT, float(value), n=value if n is None else n)
 
-    def proportion(self, tail: str, label: str, events: int, n: int, *, nobody: str = "") -> str:
-        """A proportion with its interval; `nobody` says who is missing where n is 0."""
+    def proportion(
+        self, tail: str, label: str, events: int, n: int, *, nobody: str = "", absent: str = ""
+    ) -> str:
+        """A proportion with its interval.
+
+        `nobody` says who is missing where n is 0, `absent` which table the cohort lacks, if any.
+        """
+        if absent:
+            return self.none(tail, label, absent)
         scope = self.scope
         answer = proportion(events, n, conf_level=scope.conf_level, method=scope.interval)
         if isinstance(answer, NoEstimate):
@@ -80,13 +87,14 @@ class Made:
         n: int | None = None,
         events: int | None = None,
         unit: str = "",
-        notes: tuple[str, ...] = (),
+        smallest: int | None = None,
     ) -> str:
         """An estimate with its interval, as an estimator answered it."""
+        behind = n if smallest is None else smallest
         if isinstance(answer, NoEstimate):
-            return self.none(tail, label, answer.reason, n=n)
+            return self.none(tail, label, answer.reason, n=behind)
         if not math.isfinite(answer.estimate):
-            return self.none(tail, label, INFINITE, n=n)
+            return self.none(tail, label, INFINITE, n=behind)
         return self.estimate(
             tail,
             label,
@@ -97,7 +105,7 @@ class Made:
             ci=(answer.ci_low, answer.ci_high, answer.conf_level),
             unit=unit,
             method=answer.method,
-            notes=notes,
+            smallest=smallest,
         )
 
     def p_value(
@@ -108,13 +116,15 @@ class Made:
         *,
         n: int | None = None,
         notes: tuple[str, ...] = (),
+        smallest: int | None = None,
     ) -> str:
-        """The P value of a test."""
+        """The P value of a test; `smallest` as in `Estimate`."""
         if isinstance(answer, NoEstimate):
-            return self.none(tail, label, answer.reason, n=n)
+            return self.none(tail, label, answer.reason, n=n if smallest is None else smallest)
         return self.estimate(
-            tail, label, Measure.P_VALUE, answer.p_value, n=n, method=answer.method, notes=notes
-        )
+            tail, label, Measure.P_VALUE, answer.p_value, n=n, method=answer.method, notes=notes,
+            smallest=smallest,
+        )  # fmt: skip
 
     def quartiles(
         self, tail: str, label: str, values: Iterable[float], *, unit: str
@@ -150,6 +160,7 @@ class Made:
         unit: str = "",
         method: str = "",
         notes: tuple[str, ...] = (),
+        smallest: int | None = None,
     ) -> str:
         """Any number; `ci` is lower limit, upper limit and confidence level."""
         key = self.scope.key(tail)
@@ -168,6 +179,7 @@ class Made:
             unit=unit,
             method=method,
             notes=notes,
+            smallest=smallest,
             sources=sources,
             origin=self.scope.cohort.origin_of(key, sources, is_whole=not self.scope.restricted_by),
         )

@@ -32,6 +32,7 @@ from incohort.stats.proportions import ProportionMethod
 
 _PREFIX = "cohort_overview"
 _MOST_BINS = 15
+_TOP = 0.95  # what lies above this quantile shares the last bin, so that no maximum is told
 _STEPS = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)  # widths a reader counts in
 
 
@@ -280,15 +281,15 @@ def _histogram(
     """Counts in bins of equal width from zero, and the margin that they make."""
     if not len(values):
         return (), ()
-    top = float(values.max())
+    top = float(np.quantile(values, _TOP))
     width = next((step for step in _STEPS if top / step < _MOST_BINS), _STEPS[-1])
     n_bins = math.floor(round(top / width, 9)) + 1
     edges = np.round(np.arange(n_bins + 1) * width, 9)
-    which = np.searchsorted(edges, values, side="right") - 1
+    which = np.minimum(np.searchsorted(edges, values, side="right") - 1, n_bins - 1)
     keys = tuple(
         made.count(
             f"anc/histogram/{low:g}_to_{high:g}/count",
-            f"{low:g} to below {high:g}",
+            f"{low:g} to below {high:g}" if high < edges[-1] else f"{low:g} or above",
             int((which == position).sum()),
             n=len(values),
         )

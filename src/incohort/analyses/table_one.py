@@ -369,12 +369,19 @@ def _smd_cell(
 ) -> Cell:
     tail, label = f"{name}/{variable.name}/smd", f"{variable.label}: standardised difference"
     known = [abs(pair) for pair in pairs if not isinstance(pair, NoEstimate)]
-    n = sum(int(g.frame[variable.column].notna().sum()) for g in table.compared)
+    known_in = [int(g.frame[variable.column].notna().sum()) for g in table.compared]
+    n = sum(known_in)
     if not known:
         reasons = [pair.reason for pair in pairs if isinstance(pair, NoEstimate)]
-        return Cell(CellKind.ESTIMATE, (table.made.none(tail, label, reasons[0], n=n),))
+        return Cell(CellKind.ESTIMATE, (table.made.none(tail, label, reasons[0], n=min(known_in)),))
     key = table.made.estimate(
-        tail, label, Measure.SMD, max(known), n=n, method="standardised mean difference"
+        tail,
+        label,
+        Measure.SMD,
+        max(known),
+        n=n,
+        method="standardised mean difference",
+        smallest=min(known_in),
     )
     return Cell(CellKind.ESTIMATE, (key,))
 
@@ -383,11 +390,14 @@ def _p_cell(
     table: _Table, name: str, variable: Variable,
     test: HypothesisTest | Comparison | ChiSquare | NoEstimate, tests: list[str],
 ) -> Cell:  # fmt: skip
-    n = sum(int(g.frame[variable.column].notna().sum()) for g in table.compared)
+    known_in = [int(g.frame[variable.column].notna().sum()) for g in table.compared]
     tail, label = f"{name}/{variable.name}/p_value", f"{variable.label}: P"
     if not isinstance(test, NoEstimate):
         tests.append(f"{variable.label}: {test.method}")
-    return Cell(CellKind.P_VALUE, (table.made.p_value(tail, label, test, n=n),))
+    return Cell(
+        CellKind.P_VALUE,
+        (table.made.p_value(tail, label, test, n=sum(known_in), smallest=min(known_in)),),
+    )
 
 
 def _missing(table: _Table, name: str, variable: Variable) -> list[Row]:

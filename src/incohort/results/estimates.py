@@ -41,6 +41,8 @@ class Estimate:
     `unit`. `n` is how many persons stand behind it (the denominator of a proportion), `events`
     how many of them had the event. `sources` name the columns it was computed from, as
     `table.column` or `labs.ANALYTE`. `method` names the estimator with its reference.
+    `smallest` is the smallest group or cell of persons that the number was computed from, for the
+    disclosure gate, which takes it away.
     """
 
     key: str
@@ -57,11 +59,16 @@ class Estimate:
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     origin: Origin = Origin.OBSERVED
+    smallest: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotEstimable:
-    """A number that these data cannot give, and why, in a sentence a reader understands."""
+    """A number that these data cannot give, and why, in a sentence a reader understands.
+
+    `n` is how many persons there are to estimate from, where that is the reason; None where the
+    reason lies elsewhere (a table that the cohort does not have).
+    """
 
     key: str
     label: str

@@ -97,10 +97,11 @@ _CYTOPENIAS = ("with_anaemia", "with_thrombocytopenia", "pancytopenia")
 
 
 def truth() -> dict[str, float]:
-    """The true share of all patients behind each estimate, under the key of the estimate.
+    """The true share behind each estimate, under the key of the estimate.
 
-    Shares by aetiology are exact in the cohort; the others are what patients were drawn with, so
-    the cohort's own shares scatter around them.
+    Of all patients for aetiology and severity; of those with a neutrophil count for course and
+    cytopenia. Shares by aetiology are exact in the cohort; the others are what patients were drawn
+    with, so the cohort's own shares scatter around them.
     """
     prefix = "cohort_overview"
     shares = {
@@ -109,10 +110,10 @@ def truth() -> dict[str, float]:
     for place, grade in enumerate(_SEVERITIES):
         share = _average({name: profile.severity[place] for name, profile in PROFILES.items()})
         shares[f"{prefix}/severity/{grade}/proportion"] = (1 - NO_COUNT) * share
+    shares[f"{prefix}/severity/unknown/proportion"] = NO_COUNT
     for place, course in enumerate(_COURSES):
         share = _average({name: profile.course[place] for name, profile in PROFILES.items()})
-        lost = NO_COUNT if course == "unknown" else 0.0
-        shares[f"{prefix}/course/{course}/proportion"] = (1 - NO_COUNT) * share + lost
+        shares[f"{prefix}/course/{course}/proportion"] = share
     for place, pattern in enumerate(_CYTOPENIAS):
         share = _average({name: profile.cytopenia[place] for name, profile in PROFILES.items()})
         shares[f"{prefix}/cytopenia/{pattern}/proportion"] = (1 - NO_OTHER_CELLS) * share

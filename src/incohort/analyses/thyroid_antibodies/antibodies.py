@@ -96,13 +96,10 @@ def selection(question: Question) -> Findings:
     thyroid, tested = question.thyroid, question.tested
     reason = question.no_table("antibody_tests")
     label = f"Tested by {question.assay_label}, of those with thyroid disease"
-    if reason:
-        key = made.none("anti_pmn/tested/proportion", label, reason, n=len(thyroid))
-    else:
-        key = made.proportion(
-            "anti_pmn/tested/proportion", label, len(tested), len(thyroid),
-            nobody="nobody described here has thyroid disease",
-        )  # fmt: skip
+    key = made.proportion(
+        "anti_pmn/tested/proportion", label, len(tested), len(thyroid),
+        nobody="nobody described here has thyroid disease", absent=reason,
+    )  # fmt: skip
     untested = thyroid[~thyroid.index.isin(tested.index)]
     variables: list[Variable] = [
         *standard_variables(),
@@ -150,10 +147,9 @@ def _shares(question: Question, made: Made) -> tuple[dict[str, str], dict[str, s
     reason = question.no_table("antibody_tests")
     known = vocabulary.labels("diagnoses", "subtype")
     keys, labels = {}, {"all": "All tested"}
-    nobody = reason or "nobody of this kind was tested"
     keys["all"] = made.proportion(
         "anti_pmn/all/proportion", "Anti-PMN positive, all tested", int(is_positive.sum()),
-        len(tested), nobody=reason or "nobody with thyroid disease was tested",
+        len(tested), nobody="nobody with thyroid disease was tested", absent=reason,
     )  # fmt: skip
     made.sources = (*made.sources, *_SUBTYPE)
     for name in (*SUBTYPES, "unknown"):
@@ -163,7 +159,8 @@ def _shares(question: Question, made: Made) -> tuple[dict[str, str], dict[str, s
         labels[name] = known[name]
         keys[name] = made.proportion(
             f"anti_pmn/{name}/proportion", f"Anti-PMN positive, {known[name]}",
-            int((is_positive & own).sum()), int(own.sum()), nobody=nobody,
+            int((is_positive & own).sum()), int(own.sum()), nobody="nobody of this kind was tested",
+            absent=reason,
         )  # fmt: skip
     return keys, labels
 
@@ -176,7 +173,7 @@ def by_subtype(question: Question) -> Findings:
     is_positive = tested["status"] == "positive"
     is_autoimmune = tested["thyroid_subtype"].isin(question.design.autoimmune_subtypes)
     names = listed(question.design.autoimmune_subtypes, vocabulary.labels("diagnoses", "subtype"))
-    nobody = question.no_table("antibody_tests") or "nobody of this kind was tested"
+    absent = question.no_table("antibody_tests")
     for tail, label, mask in (
         ("autoimmune_thyroid", f"Autoimmune ({names})", is_autoimmune),
         ("not_autoimmune_thyroid", "All others", ~is_autoimmune),
@@ -184,7 +181,8 @@ def by_subtype(question: Question) -> Findings:
         labels[tail] = label
         keys[tail] = made.proportion(
             f"anti_pmn/{tail}/proportion", f"Anti-PMN positive, {label}",
-            int((is_positive & mask).sum()), int(mask.sum()), nobody=nobody,
+            int((is_positive & mask).sum()), int(mask.sum()), nobody="nobody of this kind was tested",
+            absent=absent,
         )  # fmt: skip
     subtypes = [name for name in keys if name in (*SUBTYPES, "unknown")]
     rows = tuple(
@@ -236,7 +234,7 @@ def by_subtype(question: Question) -> Findings:
 def exact_tests(question: Question) -> Findings:
     """Whether positivity differs between subtypes: exact tests and odds ratios."""
     made = Made(scope=question.scope, sources=(*question.thyroid_sources, *_TESTS, *_SUBTYPE))
-    tested = question.tested
+    tested, absent = question.tested, question.no_table("antibody_tests")
     rows: list[Row] = []
     groups = {
         "hashimoto_vs_rest": ("Hashimoto thyroiditis against the rest", tested["thyroid_subtype"] == "hashimoto"),
@@ -259,7 +257,8 @@ def exact_tests(question: Question) -> Findings:
         "anti_pmn/by_subtype/fisher_p_value",
         "Positivity across the named subtypes, exact P",
         _reasoned(question, fisher_exact(counts)),
-        n=sum(map(sum, counts)),
+        n=None if absent else sum(map(sum, counts)),
+        smallest=None if absent else min(map(min, counts)),
     )
     blank = Cell(CellKind.TEXT)
     rows.append(
@@ -304,22 +303,24 @@ def _two_by_two(
     """Sample and conditional odds ratio and exact P of a group against the rest."""
     a, b = int((is_positive & mask).sum()), int((~is_positive & mask).sum())
     c, d = int((is_positive & ~mask).sum()), int((~is_positive & ~mask).sum())
-    table, n = [[a, b], [c, d]], a + b + c + d
+    table = [[a, b], [c, d]]
+    is_absent = bool(question.no_table("antibody_tests"))
+    n, smallest = (None, None) if is_absent else (a + b + c + d, min(a, b, c, d))
     level = made.scope.conf_level
     sample = _reasoned(question, odds_ratio(table, conf_level=level, method="sample"))
     exact = _reasoned(question, odds_ratio(table, conf_level=level, method="conditional_exact"))
     return (
         made.interval(
             f"anti_pmn/{name}/odds_ratio", f"{label}: sample odds ratio", Measure.ODDS_RATIO,
-            sample, n=n,
+            sample, n=n, smallest=smallest,
         ),
         made.interval(
             f"anti_pmn/{name}/odds_ratio_conditional", f"{label}: conditional odds ratio",
-            Measure.ODDS_RATIO, exact, n=n,
+            Measure.ODDS_RATIO, exact, n=n, smallest=smallest,
         ),
         made.p_value(
             f"anti_pmn/{name}/fisher_p_value", f"{label}: exact P",
-            _reasoned(question, fisher_exact(table)), n=n,
+            _reasoned(question, fisher_exact(table)), n=n, smallest=smallest,
         ),
     )  # fmt: skip
 
@@ -339,7 +340,7 @@ def assays(question: Question) -> Findings:
         key = made.proportion(
             f"assays/{assay}/proportion", f"Positive by {known[assay]}",
             int((status == "positive").sum()), n,
-            nobody=reason or f"nobody with thyroid disease was tested by {known[assay]}",
+            nobody=f"nobody with thyroid disease was tested by {known[assay]}", absent=reason,
         )  # fmt: skip
         keys.append(key)
         rows.append(
@@ -353,7 +354,7 @@ def assays(question: Question) -> Findings:
     within = made.proportion(
         "assays/gat_within_gift/proportion", "Positive by GAT, of those positive by GIFT",
         int((both & (gat == "positive")).sum()), int(both.sum()),
-        nobody=reason or "nobody positive by GIFT was tested by GAT",
+        nobody="nobody positive by GIFT was tested by GAT", absent=reason,
     )  # fmt: skip
     rows.append(
         Row(

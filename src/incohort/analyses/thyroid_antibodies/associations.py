@@ -60,18 +60,19 @@ def autoantibodies(question: Question) -> Findings:
             made.quartiles(f"autoantibodies/{name}/{status}", f"{label}, anti-PMN {status}", values, unit=unit)
             for status, values in samples.items()
         ]  # fmt: skip
-        n = sum(map(len, samples.values()))
+        n, smallest = sum(map(len, samples.values())), min(map(len, samples.values()))
         test = mann_whitney(
             samples["positive"].to_numpy(), samples["negative"].to_numpy(),
             conf_level=made.scope.conf_level,
         )  # fmt: skip
         shift = made.interval(
             f"autoantibodies/{name}/difference", f"{label}: positive minus negative",
-            Measure.DIFFERENCE, test, n=n, unit=unit,
+            Measure.DIFFERENCE, test, n=n, unit=unit, smallest=smallest,
         )  # fmt: skip
         p_value = made.p_value(
-            f"autoantibodies/{name}/mann_whitney_p_value", f"{label}: P", test, n=n
-        )
+            f"autoantibodies/{name}/mann_whitney_p_value", f"{label}: P", test, n=n,
+            smallest=smallest,
+        )  # fmt: skip
         rows.append(
             Row(
                 f"{label}, {unit}",
@@ -289,23 +290,21 @@ def infections(question: Question) -> Findings:
         events, n = int(frame["has_recurrent_infections"].eq(other=True).sum()), len(frame)
         counts[name] = (events, n)
         tail, text = f"infections/{name}/proportion", f"Recurrent infections, {label}"
-        keys[name] = (
-            made.none(tail, text, reason, n=n)
-            if reason
-            else made.proportion(tail, text, events, n, nobody="there are no such patients")
+        keys[name] = made.proportion(
+            tail, text, events, n, nobody="there are no such patients", absent=reason
         )
     (a, n_1), (c, n_2) = counts["thyroid"], counts["other"]
-    n = n_1 + n_2
     table = [[a, n_1 - a], [c, n_2 - c]]
+    n, smallest = (None, None) if reason else (n_1 + n_2, min(map(min, table)))
     level = made.scope.conf_level
     none = NoEstimate(reason) if reason else None
     pearsons = none or chi_square(table)
     difference = made.interval(
         "infections/difference", "Recurrent infections: thyroid disease minus other causes",
         Measure.DIFFERENCE, none or proportion_difference(a, n_1, c, n_2, conf_level=level), n=n,
-        unit="proportion",
+        unit="proportion", smallest=smallest,
     )  # fmt: skip
-    notes = ()
+    notes: tuple[str, ...] = ()
     if isinstance(pearsons, ChiSquare):
         below = pearsons.n_expected_below_5
         notes = (
@@ -316,6 +315,7 @@ def infections(question: Question) -> Findings:
         "Recurrent infections: chi-square P",
         pearsons,
         n=n,
+        smallest=smallest,
         notes=notes,
     )
     fisher = made.p_value(
@@ -323,6 +323,7 @@ def infections(question: Question) -> Findings:
         "Recurrent infections: exact P",
         none or fisher_exact(table),
         n=n,
+        smallest=smallest,
     )
     rows = tuple(
         Row(label, (Cell(CellKind.FRACTION_PERCENT, (keys[name],)), Cell(CellKind.PERCENT_CI, (keys[name],))))

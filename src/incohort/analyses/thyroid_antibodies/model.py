@@ -116,7 +116,9 @@ def model(question: Question, outcome: Outcome, covariates: tuple[str, ...]) -> 
             observed[complete.index].to_numpy(), complete.to_numpy(dtype=float), labels,
             conf_level=made.scope.conf_level,
         )  # fmt: skip
-    rows, keys = _rows(made, covariates, fit, len(complete))
+    n_events = int(observed[complete.index].sum())
+    behind = None if reason else min(n_events, len(complete) - n_events)
+    rows, keys = _rows(made, covariates, fit, behind)
     method = fit.method if isinstance(fit, LogisticFit) else "No model could be fitted"
     layout = Layout(
         tables=(
@@ -156,15 +158,15 @@ def model(question: Question, outcome: Outcome, covariates: tuple[str, ...]) -> 
 
 
 def _rows(
-    made: Made, covariates: tuple[str, ...], fit: LogisticFit | NoEstimate, n: int
+    made: Made, covariates: tuple[str, ...], fit: LogisticFit | NoEstimate, behind: int | None
 ) -> tuple[list[Row], list[str]]:
     rows, keys = [], []
     for position, name in enumerate(covariates, start=1):
         label = COVARIATES[name].label
         tails = f"logistic/{name}/odds_ratio", f"logistic/{name}/p_value"
         if isinstance(fit, NoEstimate):
-            ratio = made.none(tails[0], label, fit.reason, n=n)
-            p_value = made.none(tails[1], f"{label}: P", fit.reason, n=n)
+            ratio = made.none(tails[0], label, fit.reason, n=behind)
+            p_value = made.none(tails[1], f"{label}: P", fit.reason, n=behind)
         else:
             term = fit.terms[position]
             ratio = made.estimate(

@@ -124,6 +124,52 @@ def rank_sum_p(found: list[float], others: list[float]) -> float:
     return min(1.0, 2 * tail / math.comb(m + n, m))
 
 
+def rank_sum_p_with_ties(found: list[float], others: list[float]) -> float:
+    """Two-sided P of U by the normal curve, corrected for ties and continuity."""
+    m, n = len(found), len(others)
+    both = found + others
+    u = sum((x > y) + (x == y) / 2 for x in found for y in others)
+    ties = sum(both.count(value) ** 2 - 1 for value in both)  # Σ (t³ − t), value by value
+    spread = math.sqrt(m * n / 12 * (m + n + 1 - ties / ((m + n) * (m + n - 1))))
+    z = (abs(u - m * n / 2) - 0.5) / spread
+    return min(1.0, math.erfc(z / math.sqrt(2)))
+
+
+def logistic(outcome: list[int], rows: list[list[float]]) -> list[tuple[float, float]] | None:
+    """Odds ratio and Wald P of each covariate, by Newton's steps; None without a maximum."""
+    design = [[1.0, *row] for row in rows]
+    k = len(design[0])
+    beta = [0.0] * k
+    for _ in range(60):
+        fitted = [
+            1 / (1 + math.exp(-sum(map(math.prod, zip(beta, x, strict=True))))) for x in design
+        ]
+        score = [
+            math.fsum((y - p) * x[i] for y, p, x in zip(outcome, fitted, design, strict=True))
+            for i in range(k)
+        ]
+        information = [
+            [math.fsum(p * (1 - p) * x[i] * x[j] for p, x in zip(fitted, design, strict=True))
+             for j in range(k)]
+            for i in range(k)
+        ]  # fmt: skip
+        step = solved([[*row, gain] for row, gain in zip(information, score, strict=True)])
+        if step is None:
+            return None
+        beta = [b + s for b, s in zip(beta, step, strict=True)]
+        if max(map(abs, beta)) > 15:
+            return None
+        if max(map(abs, step)) < 1e-12:
+            break
+    answers = []
+    for i in range(1, k):
+        unit = [1.0 if i == j else 0.0 for j in range(k)]
+        column = solved([[*row, one] for row, one in zip(information, unit, strict=True)])
+        z = beta[i] / math.sqrt(column[i])
+        answers.append((math.exp(beta[i]), math.erfc(abs(z) / math.sqrt(2))))
+    return answers
+
+
 def smd(x: list[float], y: list[float]) -> float | None:
     """The absolute standardised difference of two means; None without spread or values."""
     if min(len(x), len(y)) < 2:

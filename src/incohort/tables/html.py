@@ -1,0 +1,184 @@
+"""Tables and sentences as HTML in which every number carries its key.
+
+A `<td>` (or a `<span>`, where one cell or sentence holds several) has `data-key`, `data-value` at
+full precision, and `data-n`, `data-events`, `data-ci-low`, `data-ci-high`, `data-conf-level` where
+the estimate has them. What is missing has `data-state` (`not-estimable` or `suppressed`) and a
+footnote with the reason. Classes: `td.number`, `td.text`, `tr.heading`, `th[data-level]`,
+`sup.synthetic`, `sup.note`, `p.missing`.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from itertools import groupby
+
+from incohort.results import (
+    Cell,
+    CellKind,
+    Column,
+    Estimate,
+    Findings,
+    Result,
+    Row,
+    Sentence,
+    Table,
+)
+from incohort.tables.cells import Filled, Part, fill
+from incohort.tables.templates import pieces
+
+_MARKS = "abcdefghijklmnopqrtuvwxyz"  # without s, which says synthetic
+SYNTHETIC_MARK = '<sup class="synthetic" title="rests on synthetic values">s</sup>'
+SYNTHETIC_NOTE = "s: rests on synthetic values."
+
+
+def table_html(table: Table, findings: Findings) -> str:
+    """A table with caption, scoped heads, footnotes and source notes.
+
+    Args:
+        table: Names keys only.
+        findings: The results under those keys, after the gate.
+
+    Raises:
+        KeyError: A key has no result: a programming error.
+    """
+    notes = _Footnotes()
+    body = "\n".join(_row_html(row, len(table.columns), findings, notes) for row in table.rows)
+    foot = _foot_html(table, notes)
+    return (
+        f'<table class="report-table" data-table="{escape(table.key, quote=True)}">\n'
+        f"<caption>{escape(table.caption)}</caption>\n"
+        f"<thead>\n{_head_html(table)}\n</thead>\n<tbody>\n{body}\n</tbody>\n{foot}</table>"
+    )
+
+
+def sentence_html(sentence: Sentence, findings: Findings) -> str:
+    """A sentence whose numbers carry their keys; what is missing says so."""
+    parts = []
+    for piece in pieces(sentence.template, findings):
+        if isinstance(piece, str):
+            parts.append(escape(piece))
+        elif piece.state:
+            word = "withheld" if piece.state == "suppressed" else "not estimable"
+            reason = escape(f"{word}: {piece.reason}")
+            parts.append(_span(piece.parts[0], f"({reason})", state=piece.state))
+        else:
+            parts.append(_filled_html(piece))
+    return "".join(parts)
+
+
+def attributes(result: Result, *, state: str = "") -> str:
+    """The data attributes of a result, with a space before each."""
+    pairs = [("key", result.key)]
+    if isinstance(result, Estimate):
+        pairs.append(("value", repr(result.value)))
+        optional = (
+            ("n", result.n),
+            ("events", result.events),
+            ("ci-low", result.ci_low),
+            ("ci-high", result.ci_high),
+            ("conf-level", result.conf_level),
+        )
+        pairs += [(name, repr(value)) for name, value in optional if value is not None]
+    if state:
+        pairs.append(("state", state))
+    return "".join(f' data-{name}="{escape(value, quote=True)}"' for name, value in pairs)
+
+
+class _Footnotes:
+    """Reasons why cells are empty, each marked with a letter."""
+
+    def __init__(self) -> None:
+        self._marks: dict[str, str] = {}
+        self.has_synthetic = False
+
+    def mark(self, reason: str) -> str:
+        """The letter of a reason; letters double when the alphabet is used up."""
+        if reason not in self._marks:
+            turn, position = divmod(len(self._marks), len(_MARKS))
+            self._marks[reason] = _MARKS[position] * (turn + 1)
+        return self._marks[reason]
+
+    def lines(self) -> list[str]:
+        """The notes to print under the table, as HTML."""
+        lines = [
+            f"<sup>{mark}</sup> {escape(_sentence(reason))}" for reason, mark in self._marks.items()
+        ]
+        return [*lines, SYNTHETIC_NOTE] if self.has_synthetic else lines
+
+
+def _sentence(reason: str) -> str:
+    text = reason[:1].upper() + reason[1:]
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _head_html(table: Table) -> str:
+    has_spanners = any(column.spanner for column in table.columns)
+    stub = f'<th scope="col"{" rowspan=2" if has_spanners else ""}>{escape(table.stub_head)}</th>'
+    if not has_spanners:
+        return f"<tr>{stub}{''.join(_column_html(column) for column in table.columns)}</tr>"
+    upper, lower = [stub.replace("rowspan=2", 'rowspan="2"')], []
+    for spanner, group in groupby(table.columns, key=lambda column: column.spanner):
+        columns = list(group)
+        if spanner:
+            upper.append(
+                f'<th scope="colgroup" colspan="{len(columns)}" class="spanner">{escape(spanner)}</th>'
+            )
+            lower += [_column_html(column) for column in columns]
+        else:
+            upper += [_column_html(column, rows=2) for column in columns]
+    return f"<tr>{''.join(upper)}</tr>\n<tr>{''.join(lower)}</tr>"
+
+
+def _column_html(column: Column, rows: int = 1) -> str:
+    span = f' rowspan="{rows}"' if rows > 1 else ""
+    return f'<th scope="col"{span}>{escape(column.label)}</th>'
+
+
+def _row_html(row: Row, n_columns: int, findings: Findings, notes: _Footnotes) -> str:
+    if row.is_heading:
+        head = f'<th scope="rowgroup" colspan="{n_columns + 1}">{escape(row.label)}</th>'
+        return f'<tr class="heading">{head}</tr>'
+    level = f' data-level="{row.level}"' if row.level else ""
+    cells = "".join(_cell_html(cell, findings, notes) for cell in row.cells)
+    cells += "<td></td>" * (n_columns - len(row.cells))
+    return f'<tr><th scope="row"{level}>{escape(row.label)}</th>{cells}</tr>'
+
+
+def _cell_html(cell: Cell, findings: Findings, notes: _Footnotes) -> str:
+    if cell.kind is CellKind.TEXT:
+        return f'<td class="text">{escape(cell.text)}</td>' if cell.text else "<td></td>"
+    filled = fill(cell.kind, cell.keys, findings)
+    first = next(part.result for part in filled.parts if part.result is not None)
+    if filled.state:
+        mark = f'<sup class="note">{notes.mark(filled.reason)}</sup>'
+        inner = f"{filled.text}{mark}"
+        return f'<td class="number"{attributes(first, state=filled.state)}>{inner}</td>'
+    inner = _filled_html(filled) if len(filled.parts) > 1 else escape(filled.text)
+    if filled.is_synthetic:
+        notes.has_synthetic = True
+        inner += SYNTHETIC_MARK if len(filled.parts) == 1 else ""
+    return f'<td class="number"{attributes(first)}>{inner}</td>'
+
+
+def _filled_html(filled: Filled) -> str:
+    """Several numbers, each with its own key."""
+    inner = "".join(
+        escape(part.text) if part.result is None else _span(part, escape(part.text))
+        for part in filled.parts
+    )
+    return inner + (SYNTHETIC_MARK if filled.is_synthetic else "")
+
+
+def _span(part: Part, inner: str, *, state: str = "") -> str:
+    if part.result is None:
+        return inner
+    return f"<span{attributes(part.result, state=state)}>{inner}</span>"
+
+
+def _foot_html(table: Table, notes: _Footnotes) -> str:
+    lines = [*(escape(note) for note in table.notes), *notes.lines()]
+    if not lines:
+        return ""
+    span = len(table.columns) + 1
+    cells = "".join(f'<tr><td colspan="{span}">{line}</td></tr>' for line in lines)
+    return f"<tfoot>{cells}</tfoot>\n"

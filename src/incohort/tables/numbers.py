@@ -1,0 +1,146 @@
+"""How numbers are set: the only place that rounds.
+
+Rounding is half up, on the shortest decimal that is the number (so 0.125 becomes 0.13).
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal, assert_never
+
+from incohort.results import Estimate, Measure
+
+MINUS = "\u2212"
+NO_BREAK = "\u00a0"
+THIN = "\u202f"
+INFINITY = "∞"
+
+Field = Literal["value", "n", "events", "ci_low", "ci_high"]
+
+POINTS = "proportion"  # the unit of a difference of proportions
+
+
+def rounded(value: float, decimals: int) -> str:
+    """A number with that many decimals and a true minus sign; never `−0.0`.
+
+    >>> rounded(0.125, 2), rounded(-0.274, 3), rounded(-0.0001, 2)
+    ('0.13', '−0.274', '0.00')
+    """
+    if math.isinf(value):
+        return INFINITY if value > 0 else MINUS + INFINITY
+    exact = Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    text = f"{abs(exact):f}"
+    return MINUS + text if exact < 0 else text
+
+
+def count(value: float) -> str:
+    """A whole number, its thousands set apart from 10 000 on.
+
+    >>> count(218), count(916166)
+    ('218', '916\u202f166')
+    """
+    whole = rounded(value, 0)
+    return f"{int(value):,}".replace(",", THIN) if abs(value) >= 10_000 else whole
+
+
+def percent(value: float, *, sign: bool = True) -> str:
+    """A proportion in [0, 1] as a percentage with one decimal.
+
+    >>> percent(95 / 218, sign=False)
+    '43.6'
+    """
+    text = rounded(100 * value, 1)
+    return f"{text}{NO_BREAK}%" if sign else text
+
+
+def p_value(value: float) -> str:
+    """A P value with three decimals; what is smaller or larger is said so, never 0 or 1.
+
+    >>> p_value(0.0524), p_value(0.00001), p_value(1.0)
+    ('0.052', '<0.001', '>0.999')
+    """
+    if value < 0.001:
+        return "<0.001"
+    return ">0.999" if value >= 0.9995 else rounded(value, 3)
+
+
+def ratio(value: float) -> str:
+    """A ratio with three significant digits, two decimals at most.
+
+    >>> ratio(4.6667), ratio(30.28), ratio(412.3)
+    ('4.67', '30.3', '412')
+    """
+    return rounded(value, _decimals(value))
+
+
+def measured(value: float) -> str:
+    """A measured value with three significant digits, two decimals at most.
+
+    >>> measured(1.26), measured(52.0), measured(612.4)
+    ('1.26', '52.0', '612')
+    """
+    return rounded(value, _decimals(value))
+
+
+def _decimals(value: float) -> int:
+    size = abs(value)
+    if size >= 99.95:
+        return 0
+    return 1 if size >= 9.995 else 2
+
+
+def format_estimate(estimate: Estimate, field: str = "value") -> str:
+    """One number of an estimate as it is printed, without its interval.
+
+    Args:
+        estimate: Its measure decides how the number is set.
+        field: `value`, `n`, `events`, `ci_low` or `ci_high`.
+    """
+    value = getattr(estimate, field)
+    if value is None:
+        return "–"
+    if field in {"n", "events"}:
+        return count(value)
+    return _set(estimate.measure, float(value), estimate.unit)
+
+
+def _set(measure: Measure, value: float, unit: str) -> str:
+    match measure:
+        case Measure.COUNT:
+            return count(value)
+        case Measure.PROPORTION:
+            return percent(value)
+        case Measure.P_VALUE:
+            return p_value(value)
+        case Measure.ODDS_RATIO | Measure.RISK_RATIO:
+            return ratio(value)
+        case Measure.CORRELATION | Measure.COEFFICIENT:
+            return rounded(value, 3)
+        case Measure.SMD:
+            return rounded(value, 2)
+        case Measure.STATISTIC:
+            return count(value) if float(value).is_integer() else rounded(value, 2)
+        case Measure.DIFFERENCE:
+            return percent(value, sign=False) if unit == POINTS else measured(value)
+        case Measure.MEAN | Measure.SD | Measure.MEDIAN | Measure.QUANTILE:
+            return measured(value)
+        case _:
+            assert_never(measure)
+
+
+def interval(estimate: Estimate) -> str:
+    """The limits of an estimate, `37.2 to 50.2`; empty where it has none.
+
+    Percentages leave the sign to the estimate before them.
+    """
+    if estimate.ci_low is None or estimate.ci_high is None:
+        return ""
+    if estimate.measure is Measure.PROPORTION:
+        low, high = (percent(limit, sign=False) for limit in (estimate.ci_low, estimate.ci_high))
+    else:
+        low, high = (
+            _set(estimate.measure, limit, estimate.unit)
+            for limit in (estimate.ci_low, estimate.ci_high)
+        )
+    return f"{low} to {high}"

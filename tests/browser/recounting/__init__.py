@@ -1,0 +1,1 @@
+"""Numbers of the notebooks, counted again from raw CSV files; nothing of incohort is imported."""
