@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -23,9 +23,11 @@ _TONES: dict[VerdictKind, tuple[str, str]] = {
     VerdictKind.IMPOSSIBLE: ("⚠", "warn"),
     VerdictKind.NOT_TESTABLE: ("–", "none"),
 }
+_AGREEING = {VerdictKind.REPRODUCED, VerdictKind.CONSISTENT_WITH}
+_NOTABLE = {VerdictKind.NOT_REPRODUCED, VerdictKind.DIFFERS_FROM, VerdictKind.IMPOSSIBLE}
 _PLAIN = {
     Measure.COUNT: CellKind.COUNT,
-    Measure.PROPORTION: CellKind.FRACTION_PERCENT_CI,
+    Measure.PROPORTION: CellKind.PERCENT_CI,
     Measure.P_VALUE: CellKind.P_VALUE,
 }
 
@@ -51,14 +53,16 @@ class ClaimRow:
 class StudyView:
     """A study with its verdicts, ready to be set.
 
-    `printed` is what the study printed and this report can judge, `derived` what was worked out
-    from that, `untested` the rest of both.
+    `notable` is what a reader has to know first: figures that did not come out, or can't be as
+    printed. `printed` are the others that the study printed, `derived` those that were worked out
+    from them, `untested` what this report can't judge.
     """
 
     name: str
     citation: str
     doi: str
     tally: str
+    notable: tuple[ClaimRow, ...]
     printed: tuple[ClaimRow, ...]
     derived: tuple[ClaimRow, ...]
     untested: tuple[ClaimRow, ...]
@@ -69,16 +73,20 @@ def study_view(
 ) -> StudyView:
     """The study's verdicts as rows, with a sentence that counts them."""
     findings = Findings(name="claims", title="", results=tuple(results.values()))
-    judged = [v for v in verdicts if v.verdict is not VerdictKind.NOT_TESTABLE]
-    untested = [v for v in verdicts if v.verdict is VerdictKind.NOT_TESTABLE]
+    agreeing = [v for v in verdicts if v.verdict in _AGREEING]
+
+    def rows(chosen: Iterable[Verdict]) -> tuple[ClaimRow, ...]:
+        return tuple(_row(verdict, findings) for verdict in chosen)
+
     return StudyView(
         name=study.name,
         citation=study.citation,
         doi=study.doi,
         tally=f"{len(verdicts)} figures: {tally(verdicts)}.",
-        printed=tuple(_row(verdict, findings) for verdict in judged if verdict.is_printed),
-        derived=tuple(_row(verdict, findings) for verdict in judged if not verdict.is_printed),
-        untested=tuple(_row(verdict, findings) for verdict in untested),
+        notable=rows(v for v in verdicts if v.verdict in _NOTABLE),
+        printed=rows(v for v in agreeing if v.is_printed),
+        derived=rows(v for v in agreeing if not v.is_printed),
+        untested=rows(v for v in verdicts if v.verdict is VerdictKind.NOT_TESTABLE),
     )
 
 

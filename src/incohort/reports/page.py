@@ -131,7 +131,8 @@ def _parameter_rows(run: Run) -> list[ParameterRow]:
             default=str(parameter.default),
             help=parameter.help,
             describes=parameter.describes,
-            is_changed=values[parameter.name] != parameter.default,
+            is_changed=parameter.name in run.overrides
+            and values[parameter.name] != parameter.default,
         )
         for parameter in run.notebook.parameters
     ]

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from incohort.analyses.population import Selection
 from incohort.analyses.thyroid_antibodies import antibodies, associations
-from incohort.analyses.thyroid_antibodies.model import Outcome, covariate_names, model
-from incohort.analyses.thyroid_antibodies.question import PREFIX, Design, Question, ThyroidBy
+from incohort.analyses.thyroid_antibodies.model import Outcome, model
+from incohort.analyses.thyroid_antibodies.question import (
+    PREFIX,
+    Design,
+    Question,
+    ThyroidBy,
+    names_in,
+)
 from incohort.cohort import Choices, Cohort
 from incohort.dictionary import study
 from incohort.results import Findings, Layout
@@ -89,7 +95,7 @@ class ThyroidAntibodies:
         covariates: str = "thyroid_disease, age, female, anc",
     ) -> Findings:
         """A logistic model of recurrent infections or of anti-PMN antibodies."""
-        return model(self._question, outcome, covariate_names(covariates))
+        return model(self._question, outcome, names_in(covariates))
 
     def limits(self) -> Findings:
         """What the study did not print, and what therefore can't be known from it."""

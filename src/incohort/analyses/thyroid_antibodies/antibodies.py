@@ -171,8 +171,8 @@ def by_subtype(question: Question) -> Findings:
     keys, labels = _shares(question, made)
     tested = question.tested
     is_positive = tested["status"] == "positive"
-    is_autoimmune = tested["thyroid_subtype"].isin(question.design.autoimmune_subtypes)
-    names = listed(question.design.autoimmune_subtypes, vocabulary.labels("diagnoses", "subtype"))
+    is_autoimmune = tested["thyroid_subtype"].isin(question.design.autoimmune)
+    names = listed(question.design.autoimmune, vocabulary.labels("diagnoses", "subtype"))
     absent = question.no_table("antibody_tests")
     for tail, label, mask in (
         ("autoimmune_thyroid", f"Autoimmune ({names})", is_autoimmune),
@@ -240,7 +240,7 @@ def exact_tests(question: Question) -> Findings:
         "hashimoto_vs_rest": ("Hashimoto thyroiditis against the rest", tested["thyroid_subtype"] == "hashimoto"),
         "autoimmune_vs_rest": (
             "Autoimmune against the rest",
-            tested["thyroid_subtype"].isin(question.design.autoimmune_subtypes),
+            tested["thyroid_subtype"].isin(question.design.autoimmune),
         ),
     }  # fmt: skip
     for name, (label, mask) in groups.items():

@@ -186,8 +186,3 @@ def _rows(
             Row(label, (Cell(CellKind.ESTIMATE_CI, (ratio,)), Cell(CellKind.P_VALUE, (p_value,))))
         )
     return rows, keys  # fmt: skip
-
-
-def covariate_names(text: str) -> tuple[str, ...]:
-    """Names from a comma-separated list."""
-    return tuple(filter(None, (part.strip() for part in text.split(","))))

@@ -27,14 +27,19 @@ ThyroidBy = Literal["aetiology", "diagnosis"]
 class Design:
     """The choices of this study that a definition leaves open.
 
-    `index_assay` decides who is antibody-positive and who was tested. `autoimmune_subtypes` are
-    counted as autoimmune thyroid disease. `thyroid_by` says whether thyroid disease is the cause
+    `index_assay` decides who is antibody-positive and who was tested. `autoimmune_subtypes`,
+    a comma-separated list, are counted as autoimmune thyroid disease. `thyroid_by` says whether thyroid disease is the cause
     that the investigators settled on, or any such diagnosis.
     """
 
     index_assay: str = "gift"
-    autoimmune_subtypes: tuple[str, ...] = ("hashimoto", "graves")
+    autoimmune_subtypes: str = "hashimoto, graves"
     thyroid_by: ThyroidBy = "aetiology"
+
+    @property
+    def autoimmune(self) -> tuple[str, ...]:
+        """The names in `autoimmune_subtypes`."""
+        return names_in(self.autoimmune_subtypes)
 
 
 class Question:
@@ -51,7 +56,7 @@ class Question:
     ) -> None:
         """Check the design's names; rows are read when the first answer is asked for."""
         _known("assay", [design.index_assay], vocabulary.labels("antibody_tests", "assay"))
-        _known("subtype", design.autoimmune_subtypes, vocabulary.labels("diagnoses", "subtype"))
+        _known("subtype", design.autoimmune, vocabulary.labels("diagnoses", "subtype"))
         self.cohort = cohort
         self.choices = choices
         self.design = design
@@ -119,6 +124,15 @@ class Question:
             return ""
         noun = "table" if len(absent) == 1 else "tables"
         return f"the cohort has no {noun} {' or '.join(absent)}"
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The names of a comma-separated list.
+
+    >>> names_in("hashimoto, graves")
+    ('hashimoto', 'graves')
+    """
+    return tuple(filter(None, (part.strip() for part in text.split(","))))
 
 
 def _known(kind: str, names: Iterable[str], known: Iterable[str]) -> None:
