@@ -26,7 +26,11 @@ def looks_wrong(out: Path) -> list[str]:
         for cohort in cohorts:
             wrong += wrong_in_report(out / f"{notebook}--{cohort}")
     pages = [*out.rglob("*.html")]
-    wrong += [f"{page}: asks for something outside" for page in pages if FETCHED.search(page.read_text("utf-8"))]
+    wrong += [
+        f"{page}: asks for something outside"
+        for page in pages
+        if FETCHED.search(page.read_text("utf-8"))
+    ]
     wrong += wrong_in_claims(out / "02_thyroid_antibodies--kyritsi2015" / "claims.json")
     return wrong
 
@@ -45,7 +49,11 @@ def wrong_in_report(folder: Path) -> list[str]:
         wrong.append(f"{folder.name}: a cell failed")
     for name in FILES:
         text = (folder / name).read_text("utf-8")
-        wrong += [f"{folder.name}/{name}: names {p}" for p in (str(ROOT), str(Path.home()) + "/") if p in text]
+        wrong += [
+            f"{folder.name}/{name}: names {p}"
+            for p in (str(ROOT), str(Path.home()) + "/")
+            if p in text
+        ]
     if (folder / "report.html").stat().st_size > 2 * MEBIBYTE:
         wrong.append(f"{folder.name}: report.html is over 2 MiB")
     return wrong
@@ -56,7 +64,9 @@ def wrong_in_claims(path: Path) -> list[str]:
     verdicts = json.loads(path.read_text("utf-8"))["claims"]
     wrong = [f"{v['key']}: {v['verdict']}" for v in verdicts if v["verdict"] == "not reproduced"]
     kinds = {v["verdict"] for v in verdicts}
-    wrong += [f"no claim is {k!r}" for k in ("reproduced", "impossible as printed") if k not in kinds]
+    wrong += [
+        f"no claim is {k!r}" for k in ("reproduced", "impossible as printed") if k not in kinds
+    ]
     return wrong
 
 

@@ -31,9 +31,6 @@ __all__ = [
 
 _HOMES = {
     "Choices": "incohort.cohort",
-    "Design": "incohort.analyses.thyroid_antibodies",
-    "Selection": "incohort.analyses.population",
-    "Choices": "incohort.cohort",
     "Cohort": "incohort.cohort",
     "CohortOverview": "incohort.analyses.overview",
     "Design": "incohort.analyses.thyroid_antibodies",

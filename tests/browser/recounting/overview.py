@@ -12,6 +12,7 @@ OVERVIEW = "cohort_overview"
 LIMIT = 1.8  # 10*9/L, the lecture's
 THREE_MONTHS = 3 * 30.4375  # days
 GRADES = (("severe", 0.0, 0.5), ("moderate", 0.5, 1.0), ("mild", 1.0, LIMIT), ("none", LIMIT, 1e9))
+TOP = 0.95  # the last bin begins below this quantile and is open
 BIN_WIDTHS = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 
 
@@ -63,10 +64,12 @@ def neutrophils(cohort: Cohort) -> Numbers:
     for part, share in QUARTILES:
         numbers[f"{OVERVIEW}/anc/{part}"] = textbook.quantile(counts, share)
     numbers[f"{OVERVIEW}/anc/total/count"] = len(counts)
-    width = next(step for step in BIN_WIDTHS if counts[-1] / step < 15)
-    for position in range(math.floor(round(counts[-1] / width, 9)) + 1):
+    top = textbook.quantile(counts, TOP)
+    width = next(step for step in BIN_WIDTHS if top / step < 15)
+    last = math.floor(round(top / width, 9))
+    for position in range(last + 1):
         low, high = round(position * width, 9), round((position + 1) * width, 9)
-        inside = sum(low <= count < high for count in counts)
+        inside = sum(low <= count and (count < high or position == last) for count in counts)
         numbers[f"{OVERVIEW}/anc/histogram/{low:g}_to_{high:g}/count"] = inside
     return numbers
 
