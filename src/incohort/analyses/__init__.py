@@ -1,1 +1,1 @@
-
+"""Study questions, one module each: a cohort in, keyed estimates out."""

@@ -77,7 +77,7 @@ class Made:
             return self.none(tail, label, nobody or answer.reason, n=0)
         return self.interval(tail, label, Measure.PROPORTION, answer, n=n, events=events)
 
-    def interval(
+    def interval(  # noqa: PLR0913 — the parts of an estimate, each by its name
         self,
         tail: str,
         label: str,
@@ -122,9 +122,15 @@ class Made:
         if isinstance(answer, NoEstimate):
             return self.none(tail, label, answer.reason, n=n if smallest is None else smallest)
         return self.estimate(
-            tail, label, Measure.P_VALUE, answer.p_value, n=n, method=answer.method, notes=notes,
+            tail,
+            label,
+            Measure.P_VALUE,
+            answer.p_value,
+            n=n,
+            method=answer.method,
+            notes=notes,
             smallest=smallest,
-        )  # fmt: skip
+        )
 
     def quartiles(
         self, tail: str, label: str, values: Iterable[float], *, unit: str
@@ -141,13 +147,18 @@ class Made:
             value = float(getattr(answer, part))
             keys.append(
                 self.estimate(
-                    f"{tail}/{part}", name, measure, value, n=answer.n, unit=unit,
+                    f"{tail}/{part}",
+                    name,
+                    measure,
+                    value,
+                    n=answer.n,
+                    unit=unit,
                     method="sample quantile, type 7",
                 )
-            )  # fmt: skip
+            )
         return keys[0], keys[1], keys[2]
 
-    def estimate(
+    def estimate(  # noqa: PLR0913 — the parts of an estimate, each by its name
         self,
         tail: str,
         label: str,

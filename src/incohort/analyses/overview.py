@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from incohort.analyses import vocabulary
 from incohort.analyses.making import Made, Scope
@@ -88,7 +90,10 @@ class CohortOverview:
     def attrition(self) -> Findings:
         """The steps from everybody in the cohort to those described, with who was left out."""
         made = Made(scope=self._scope, sources=("patients.patient_id",))
-        included, excluded, rows, margins = [], [], [], []
+        included: list[str] = []
+        excluded: list[str] = []
+        rows: list[Row] = []
+        margins: list[Margin] = []
         for step in self._population.steps:
             if step.name in {"counted", "neutropenic"}:
                 made.sources = ("labs.ANC",)
@@ -164,9 +169,9 @@ class CohortOverview:
         """How many neutropenias are acute, chronic, or too briefly observed to tell."""
         made = Made(scope=self._scope, sources=("labs.ANC", "labs.taken_at"))
         note = (
-            "Of the first spell of counts below the limit: chronic where low counts in it lie three "
-            "months or more apart (or what the parameter says), acute where it ended sooner, else it "
-            "cannot be told. Patients without any dated low count are left out."
+            "Of the first spell of counts below the limit: chronic where low counts in it lie "
+            "three months or more apart (or what the parameter says), acute where it ended "
+            "sooner, else it cannot be told. Patients without any dated low count are left out."
         )
         values = self._frame["course"].dropna()
         return self._distribution(
@@ -177,8 +182,8 @@ class CohortOverview:
         """Whether the neutropenia comes alone or with anaemia or thrombocytopenia."""
         made = Made(scope=self._scope, sources=("labs.ANC", "labs.HB", "labs.PLT", "patients.sex"))
         note = (
-            "Of patients with a count below the limit, by haemoglobin and platelets nearest the index "
-            "date; both have to be known."
+            "Of patients with a count below the limit, by haemoglobin and platelets nearest the "
+            "index date; both have to be known."
         )
         values = self._frame["cytopenia"].dropna()
         return self._distribution(
@@ -199,23 +204,24 @@ class CohortOverview:
         values = self._frame["anc"].dropna().astype(float)
         unit = vocabulary.analyte_unit("ANC")
         keys = made.quartiles("anc", "Neutrophil count", values, unit=unit)
-        bins, margin = _histogram(made, values.to_numpy())
-        figures = ()
+        bins, margin = _histogram(made, values.to_numpy(dtype=np.float64))
+        figures: tuple[Figure, ...] = ()
         if bins:
             figures = (
                 Figure(
                     key=self._scope.key("anc/figure"),
                     kind=FigureKind.HISTOGRAM,
                     caption="Neutrophil counts of the patients described",
-                    alt=f"Histogram of neutrophil counts; the median is {{{keys[0]}:estimate}} × 10⁹/L.",
+                    alt="Histogram of neutrophil counts; the median is "
+                    f"{{{keys[0]}:estimate}} × 10⁹/L.",
                     series=(Series("Patients", bins),),
                     x_label="Neutrophil count, 10⁹/L",
                     y_label="Patients",
                 ),
             )
         sentence = Sentence(
-            f"The median neutrophil count (interquartile range) was {{{'|'.join(keys)}:median_iqr}} "
-            "× 10⁹/L."
+            "The median neutrophil count (interquartile range) was "
+            f"{{{'|'.join(keys)}:median_iqr}} × 10⁹/L."
         )
         layout = Layout(sentences=(sentence,), figures=figures, margins=margin)
         return self._scope.findings("anc", "Neutrophil counts", made, layout)
@@ -276,7 +282,7 @@ class CohortOverview:
 
 
 def _histogram(
-    made: Made, values: np.ndarray[tuple[int], np.dtype[np.float64]]
+    made: Made, values: NDArray[np.floating]
 ) -> tuple[tuple[str, ...], tuple[Margin, ...]]:
     """Counts in bins of equal width from zero, and the margin that they make."""
     if not len(values):
@@ -293,7 +299,7 @@ def _histogram(
             int((which == position).sum()),
             n=len(values),
         )
-        for position, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True))
+        for position, (low, high) in enumerate(itertools.pairwise(edges))
     )
     total = made.count("anc/total/count", "Patients with a neutrophil count", len(values))
     return keys, (Margin(total=total, parts=keys),)

@@ -114,21 +114,33 @@ def compare(
         notes: Source notes of the table.
     """
     table = _Table(
-        made=Made(scope=scope), groups=list(groups), compared=list(groups),
+        made=Made(scope=scope),
+        groups=list(groups),
+        compared=list(groups),
         group_sources=group_sources,
-    )  # fmt: skip
+    )
     return _laid_out(table, name, title, variables, show_p_values=False, notes=notes)
 
 
 def standard_variables() -> tuple[Variable, ...]:
     """Age, sex and the blood count."""
     return (
-        Variable(name="age", column="age_years", label="Age", unit="years",
-                 sources=("patients.age_years",)),
-        Variable(name="sex", column="sex", label="Sex", sources=("patients.sex",),
-                 categories=vocabulary.labels("patients", "sex")),
+        Variable(
+            name="age",
+            column="age_years",
+            label="Age",
+            unit="years",
+            sources=("patients.age_years",),
+        ),
+        Variable(
+            name="sex",
+            column="sex",
+            label="Sex",
+            sources=("patients.sex",),
+            categories=vocabulary.labels("patients", "sex"),
+        ),
         *(analyte(name) for name in _ANALYTES),
-    )  # fmt: skip
+    )
 
 
 def analyte(name: str) -> Variable:
@@ -148,10 +160,13 @@ def _variables(frame: pd.DataFrame) -> list[Variable]:
         if frame[name].notna().any():
             variables.append(
                 Variable(
-                    name=name, column=name, label=label, sources=(f"patients.{name}",),
+                    name=name,
+                    column=name,
+                    label=label,
+                    sources=(f"patients.{name}",),
                     categories=vocabulary.labels("patients", name),
                 )
-            )  # fmt: skip
+            )
     return variables
 
 
@@ -172,11 +187,16 @@ def _groups(frame: pd.DataFrame, group_by: GroupBy, grades: Mapping[str, str]) -
     return [
         overall,
         *(
-            Group(name=name, label=known.get(name, name.replace("_", " ").capitalize() if name == "not_recorded" else name),
-                  frame=frame[values == name])
+            Group(
+                name=name,
+                label=known.get(
+                    name, name.replace("_", " ").capitalize() if name == "not_recorded" else name
+                ),
+                frame=frame[values == name],
+            )
             for name in names
         ),
-    ]  # fmt: skip
+    ]
 
 
 @dataclass(kw_only=True)
@@ -249,8 +269,10 @@ def _n_extra(table: _Table, *, show_p_values: bool) -> list[Cell]:
 
 def _notes(table: _Table, tests: list[str]) -> list[str]:
     notes = [
-        "Continuous values are medians (first to third quartile) nearest the index date; "
-        "percentages are of patients in whom the characteristic is known."
+        (
+            "Continuous values are medians (first to third quartile) nearest the index date; "
+            "percentages are of patients in whom the characteristic is known."
+        )
     ]
     if len(table.compared) > 1:
         largest = ", the largest of any two groups" if len(table.compared) > 2 else ""
@@ -299,9 +321,14 @@ def _continuous(
 
 
 def _categorical(
-    table: _Table, name: str, variable: Variable, tests: list[str], totals: list[str],
-    *, show_p_values: bool,
-) -> tuple[list[Row], list[Margin]]:  # fmt: skip
+    table: _Table,
+    name: str,
+    variable: Variable,
+    tests: list[str],
+    totals: list[str],
+    *,
+    show_p_values: bool,
+) -> tuple[list[Row], list[Margin]]:
     made = table.made
     assert variable.categories is not None  # noqa: S101 — the caller has looked
     seen = {
@@ -387,9 +414,12 @@ def _smd_cell(
 
 
 def _p_cell(
-    table: _Table, name: str, variable: Variable,
-    test: HypothesisTest | Comparison | ChiSquare | NoEstimate, tests: list[str],
-) -> Cell:  # fmt: skip
+    table: _Table,
+    name: str,
+    variable: Variable,
+    test: HypothesisTest | Comparison | ChiSquare | NoEstimate,
+    tests: list[str],
+) -> Cell:
     known_in = [int(g.frame[variable.column].notna().sum()) for g in table.compared]
     tail, label = f"{name}/{variable.name}/p_value", f"{variable.label}: P"
     if not isinstance(test, NoEstimate):

@@ -1,17 +1,23 @@
-"""Thyroid disease and anti-neutrophil antibodies: the study of Kyritsi 2015, asked of any cohort."""
+"""Thyroid disease and anti-neutrophil antibodies: the study of Kyritsi 2015, for any cohort."""
 
 from __future__ import annotations
 
 from incohort.analyses.population import Selection
-from incohort.analyses.thyroid_antibodies import antibodies, associations
+from incohort.analyses.thyroid_antibodies.antibodies import by_subtype, exact_tests
+from incohort.analyses.thyroid_antibodies.assays import assays
+from incohort.analyses.thyroid_antibodies.correlations import correlations
+from incohort.analyses.thyroid_antibodies.frequency import frequency, selection
+from incohort.analyses.thyroid_antibodies.infections import infections
 from incohort.analyses.thyroid_antibodies.model import Outcome, model
 from incohort.analyses.thyroid_antibodies.question import (
     PREFIX,
+    STUDY,
     Design,
     Question,
     ThyroidBy,
     names_in,
 )
+from incohort.analyses.thyroid_antibodies.titres import autoantibodies
 from incohort.cohort import Choices, Cohort
 from incohort.dictionary import study
 from incohort.results import Findings, Layout
@@ -59,35 +65,35 @@ class ThyroidAntibodies:
 
     def frequency(self) -> Findings:
         """How many patients have thyroid disease, and each other cause."""
-        return antibodies.frequency(self._question)
+        return frequency(self._question)
 
     def selection(self) -> Findings:
         """Who of those with thyroid disease was tested, and how the others differ."""
-        return antibodies.selection(self._question)
+        return selection(self._question)
 
     def by_subtype(self) -> Findings:
         """The share of antibody-positive patients in each subtype of thyroid disease."""
-        return antibodies.by_subtype(self._question)
+        return by_subtype(self._question)
 
     def exact_tests(self) -> Findings:
         """Whether positivity differs between subtypes."""
-        return antibodies.exact_tests(self._question)
+        return exact_tests(self._question)
 
     def assays(self) -> Findings:
         """What each assay found in the same patients, and how far the assays overlap."""
-        return antibodies.assays(self._question)
+        return assays(self._question)
 
     def autoantibodies(self) -> Findings:
         """Thyroid antibodies in patients with and without anti-PMN antibodies."""
-        return associations.autoantibodies(self._question)
+        return autoantibodies(self._question)
 
     def correlations(self) -> Findings:
         """The printed correlations: as they stand, as they can only be meant, and ours."""
-        return associations.correlations(self._question)
+        return correlations(self._question)
 
     def infections(self) -> Findings:
         """Recurrent infections in thyroid disease and in all other causes."""
-        return associations.infections(self._question)
+        return infections(self._question)
 
     def model(
         self,
@@ -99,7 +105,7 @@ class ThyroidAntibodies:
 
     def limits(self) -> Findings:
         """What the study did not print, and what therefore can't be known from it."""
-        published = study(associations.STUDY)
+        published = study(STUDY)
         cautions = tuple(f"{item.what}: {item.consequence}" for item in published.not_published)
         return Findings(
             name=f"{PREFIX}/limits",

@@ -53,15 +53,18 @@ def _is(column: str, value: str) -> Callable[[pd.DataFrame], pd.Series]:
 
 COVARIATES = {
     "thyroid_disease": Covariate(
-        label="Thyroid disease", sources=("patients.aetiology",),
+        label="Thyroid disease",
+        sources=("patients.aetiology",),
         values=lambda frame: frame["is_thyroid"].astype(float),
     ),
     "hashimoto": Covariate(
-        label="Hashimoto thyroiditis", sources=("diagnoses.subtype",),
+        label="Hashimoto thyroiditis",
+        sources=("diagnoses.subtype",),
         values=_is("thyroid_subtype", "hashimoto"),
     ),
     "age": Covariate(
-        label="Age, per 10 years", sources=("patients.age_years",),
+        label="Age, per 10 years",
+        sources=("patients.age_years",),
         values=_number("age_years", _DECADE),
     ),
     "female": Covariate(label="Female sex", sources=("patients.sex",), values=_is("sex", "female")),
@@ -72,10 +75,11 @@ COVARIATES = {
         label="Free triiodothyronine, per pmol/L", sources=("labs.FT3",), values=_number("lab_FT3")
     ),
     "anti_tpo": Covariate(
-        label="Anti-TPO, per 100 IU/mL", sources=("labs.ANTI_TPO",),
+        label="Anti-TPO, per 100 IU/mL",
+        sources=("labs.ANTI_TPO",),
         values=_number("lab_ANTI_TPO", 100.0),
     ),
-}  # fmt: skip
+}
 
 
 def model(question: Question, outcome: Outcome, covariates: tuple[str, ...]) -> Findings:
@@ -113,9 +117,11 @@ def model(question: Question, outcome: Outcome, covariates: tuple[str, ...]) -> 
     if not reason and covariates:
         labels = [COVARIATES[name].label for name in covariates]
         fit = logistic(
-            observed[complete.index].to_numpy(), complete.to_numpy(dtype=float), labels,
+            observed[complete.index].to_numpy(),
+            complete.to_numpy(dtype=float),
+            labels,
             conf_level=made.scope.conf_level,
-        )  # fmt: skip
+        )
     n_events = int(observed[complete.index].sum())
     behind = None if reason else min(n_events, len(complete) - n_events)
     rows, keys = _rows(made, covariates, fit, behind)
@@ -130,7 +136,9 @@ def model(question: Question, outcome: Outcome, covariates: tuple[str, ...]) -> 
                 rows=(
                     *rows,
                     Row("Patients", (Cell(CellKind.COUNT, (total,)), Cell(CellKind.TEXT))),
-                    Row("Left out, incomplete", (Cell(CellKind.COUNT, (lost,)), Cell(CellKind.TEXT))),
+                    Row(
+                        "Left out, incomplete", (Cell(CellKind.COUNT, (lost,)), Cell(CellKind.TEXT))
+                    ),
                 ),
                 notes=(f"{method[:1].upper()}{method[1:]}; complete rows only.",),
             ),
@@ -148,12 +156,16 @@ def model(question: Question, outcome: Outcome, covariates: tuple[str, ...]) -> 
                 reference=1.0,
                 is_log=True,
             ),
-        ) if isinstance(fit, LogisticFit) else (),
+        )
+        if isinstance(fit, LogisticFit)
+        else (),
         cautions=(
-            "A model adjusts only for what was measured, and for what it is given. It is not the "
-            "study's: the study printed none.",
+            (
+                "A model adjusts only for what was measured, and for what it is given. It is not "
+                "the study's: the study printed none."
+            ),
         ),
-    )  # fmt: skip
+    )
     return question.scope.findings("logistic", "Logistic model", made, layout)
 
 
@@ -185,4 +197,4 @@ def _rows(
         rows.append(
             Row(label, (Cell(CellKind.ESTIMATE_CI, (ratio,)), Cell(CellKind.P_VALUE, (p_value,))))
         )
-    return rows, keys  # fmt: skip
+    return rows, keys

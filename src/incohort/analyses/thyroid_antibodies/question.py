@@ -17,8 +17,10 @@ from incohort.dictionary import unknown_name
 from incohort.stats.proportions import ProportionMethod
 
 PREFIX = "thyroid_antibodies"
+STUDY = "kyritsi2015"
 SUBTYPES = ("hashimoto", "graves", "ttm", "ntmg", "an_shp")
 THYROID = "thyroid_disease"
+TESTS = ("antibody_tests.result", "antibody_tests.assay")  # the columns that say who is positive
 
 ThyroidBy = Literal["aetiology", "diagnosis"]
 
@@ -28,8 +30,8 @@ class Design:
     """The choices of this study that a definition leaves open.
 
     `index_assay` decides who is antibody-positive and who was tested. `autoimmune_subtypes`,
-    a comma-separated list, are counted as autoimmune thyroid disease. `thyroid_by` says whether thyroid disease is the cause
-    that the investigators settled on, or any such diagnosis.
+    a comma-separated list, are counted as autoimmune thyroid disease. `thyroid_by` says whether
+    thyroid disease is the cause that the investigators settled on, or any such diagnosis.
     """
 
     index_assay: str = "gift"

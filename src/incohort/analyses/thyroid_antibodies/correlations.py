@@ -1,0 +1,225 @@
+"""The printed correlations: as they stand, as they can only be meant, and ours."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from incohort.analyses import vocabulary
+from incohort.analyses.making import Made
+from incohort.analyses.thyroid_antibodies.question import PREFIX, STUDY, Question
+from incohort.dictionary import Claim, study
+from incohort.results import (
+    Cell,
+    CellKind,
+    Column,
+    Figure,
+    FigureKind,
+    Findings,
+    Layout,
+    Measure,
+    PatientPoints,
+    Row,
+    Series,
+    Table,
+)
+from incohort.stats import NoEstimate
+from incohort.stats.correlation import Correlation, implied_n, pearson, spearman
+
+# Which two analytes a printed correlation is of, and whether only patients with thyroid disease.
+_CORRELATIONS = {
+    "ft3_anc": ("FT3", "ANC", True),
+    "tpo_c4": ("ANTI_TPO", "C4", False),
+    "tg_c4": ("ANTI_TG", "C4", False),
+    "cd4_t4": ("CD4", "FT4", False),
+    "cd4_tsh": ("CD4", "TSH", False),
+}
+
+
+def correlations(question: Question) -> Findings:
+    """The printed correlations: as they stand, as they can only be meant, and ours."""
+    made = Made(scope=question.scope)
+    rows, forest = [], []
+    for name, (first, second, is_thyroid) in _CORRELATIONS.items():
+        frame = question.thyroid if is_thyroid else question.everybody
+        own = question.thyroid_sources if is_thyroid else ()
+        made.sources = (f"labs.{first}", f"labs.{second}", *own)
+        keys = _one_correlation(made, name, first, second, frame)
+        forest.append(keys["pearson"])
+        label = f"{vocabulary.analyte_label(first)} and {vocabulary.analyte_label(second)}"
+        rows.append(
+            Row(
+                label,
+                (
+                    Cell(CellKind.TEXT, text=_as_printed(name)),
+                    Cell(CellKind.ESTIMATE, (keys["implied_n_low"],)),
+                    Cell(CellKind.ESTIMATE, (keys["implied_n_high"],)),
+                    Cell(CellKind.COUNT, (keys["n"],)),
+                    Cell(CellKind.ESTIMATE_CI, (keys["pearson"],)),
+                    Cell(CellKind.P_VALUE, (keys["pearson_p_value"],)),
+                    Cell(CellKind.ESTIMATE, (keys["r_squared"],)),
+                    Cell(CellKind.ESTIMATE_CI, (keys["spearman"],)),
+                ),
+            )
+        )
+    figures = [
+        Figure(
+            key=question.scope.key("correlations/figure"),
+            kind=FigureKind.FOREST,
+            caption=f"Pearson's r with {question.level} intervals",
+            alt="Correlations: "
+            + "; ".join(f"{made.results[key].label} {{{key}:estimate_ci}}" for key in forest)
+            + ".",
+            series=(Series("Pearson's r", tuple(forest)),),
+            x_label="Pearson's r",
+            reference=0.0,
+        )
+    ]
+    points = _points(question, made)
+    figures += [points] if points else []
+    layout = Layout(
+        tables=(
+            Table(
+                key=question.scope.key("correlations/table"),
+                caption="Correlations as printed, and as they can only be",
+                stub_head="Pair",
+                columns=(
+                    Column("As printed"),
+                    Column("from", "n that the print implies"),
+                    Column("to", "n that the print implies"),
+                    Column("n", "Ours"),
+                    Column(f"Pearson's r ({question.level} CI)", "Ours"),
+                    Column("P", "Ours"),
+                    Column("r²", "Ours"),
+                    Column(f"Spearman's rho ({question.level} CI)", "Ours"),
+                ),
+                rows=tuple(rows),
+                notes=(
+                    (
+                        "The study prints negative values under the name r². A square can't be "
+                        "negative; the values behave as r. The n that the print implies are the "
+                        "sample sizes for which such an r has such a P: they differ, so the "
+                        "correlations were not all of the same patients. For T4 the free hormone "
+                        "is used."
+                    ),
+                ),
+            ),
+        ),
+        figures=tuple(figures),
+        cautions=(
+            "Five correlations were tested without correction; a correlation is not a cause.",
+        ),
+    )
+    return question.scope.findings("correlations", "Correlations", made, layout)
+
+
+def _one_correlation(
+    made: Made, name: str, first: str, second: str, frame: pd.DataFrame
+) -> dict[str, str]:
+    pairs = frame[[f"lab_{first}", f"lab_{second}"]].apply(pd.to_numeric).dropna()
+    x, y = pairs[f"lab_{first}"].to_numpy(), pairs[f"lab_{second}"].to_numpy()
+    label = f"{vocabulary.analyte_label(first)} and {vocabulary.analyte_label(second)}"
+    level, n, tail = made.scope.conf_level, len(pairs), f"correlations/{name}"
+    r, rho = pearson(x, y, conf_level=level), spearman(x, y, conf_level=level)
+    square: NoEstimate | float = r.estimate**2 if isinstance(r, Correlation) else r
+    keys = {
+        "n": made.count(f"{tail}/n/count", f"{label}: pairs", n),
+        "pearson": made.interval(f"{tail}/pearson", label, Measure.CORRELATION, r, n=n),
+        "pearson_p_value": made.p_value(f"{tail}/pearson_p_value", f"{label}: P", r, n=n),
+        "spearman": made.interval(
+            f"{tail}/spearman", f"{label}: rho", Measure.CORRELATION, rho, n=n
+        ),
+        "spearman_p_value": made.p_value(
+            f"{tail}/spearman_p_value", f"{label}: P of rho", rho, n=n
+        ),
+    }
+    keys["r_squared"] = (
+        made.none(f"{tail}/r_squared", f"{label}: r²", square.reason, n=n)
+        if isinstance(square, NoEstimate)
+        else made.estimate(
+            f"{tail}/r_squared",
+            f"{label}: r²",
+            Measure.CORRELATION,
+            square,
+            n=n,
+            method="square of Pearson's r",
+        )
+    )
+    return keys | _implied(made, name, label)
+
+
+def _implied(made: Made, name: str, label: str) -> dict[str, str]:
+    """The sample sizes for which the printed r and P fit each other: from the print alone."""
+    r, p = _claim(f"correlations/{name}/pearson"), _claim(f"correlations/{name}/pearson_p_value")
+    answer: tuple[int, int] | NoEstimate = NoEstimate("no P value was printed")
+    if r and p and r.value is not None and p.value is not None:
+        answer = implied_n(r.value, p.value, p_digits=round(-math.log10(2 * p.tolerance)))
+    sources, made.sources = made.sources, ()
+    keys = {}
+    for part, position in (("implied_n_low", 0), ("implied_n_high", 1)):
+        text = f"{label}: {'smallest' if position == 0 else 'largest'} n that the print implies"
+        tail = f"correlations/{name}/{part}"
+        keys[part] = (
+            made.none(tail, text, answer.reason)
+            if isinstance(answer, NoEstimate)
+            else made.estimate(
+                tail,
+                text,
+                Measure.STATISTIC,
+                float(answer[position]),
+                method="P of Pearson's r as a function of n",
+            )
+        )
+    made.sources = sources
+    return keys
+
+
+def _claim(tail: str) -> Claim | None:
+    key = f"{PREFIX}/{tail}"
+    return next((c for c in study(STUDY).claims if c.key == key and c.field == "value"), None)
+
+
+def _as_printed(name: str) -> str:
+    claim = _claim(f"correlations/{name}/r_squared") or _claim(f"correlations/{name}/pearson")
+    p_value = _claim(f"correlations/{name}/pearson_p_value")
+    parts = [
+        claim.as_printed if claim else "",
+        p_value.as_printed if p_value else "P not available",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _points(question: Question, made: Made) -> Figure | None:
+    """One mark per patient of the first correlation; the gate refuses it where it has to."""
+    frame = question.thyroid[["lab_FT3", "lab_ANC"]].apply(pd.to_numeric).dropna()
+    if frame.empty:
+        return None
+    frame = frame.sort_values(["lab_FT3", "lab_ANC"])
+    key = question.scope.key("correlations/ft3_anc/points")
+    sources = ("labs.FT3", "labs.ANC", *question.thyroid_sources)
+    ft3, anc = (
+        f"{vocabulary.analyte_label(a)}, {vocabulary.analyte_unit(a)}" for a in ("FT3", "ANC")
+    )
+    made.results[key] = PatientPoints(
+        key=key,
+        label="FT3 and neutrophil count, each patient with thyroid disease",
+        x=tuple(frame["lab_FT3"]),
+        y=tuple(frame["lab_ANC"]),
+        group=("",) * len(frame),
+        x_label=ft3,
+        y_label=anc,
+        sources=sources,
+        origin=question.cohort.origin_of(key, sources),
+    )
+    pair = question.scope.key("correlations/ft3_anc")
+    return Figure(
+        key=question.scope.key("correlations/scatter"),
+        kind=FigureKind.SCATTER,
+        caption="Free triiodothyronine and neutrophil count in thyroid disease",
+        alt=f"Scatter plot of {{{pair}/n/count:count}} patients; "
+        f"Pearson's r is {{{pair}/pearson:estimate}}.",
+        series=(Series("Patients", (key,)),),
+        x_label=ft3,
+        y_label=anc,
+    )
