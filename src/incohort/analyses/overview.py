@@ -12,9 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from incohort.analyses import vocabulary
+from incohort.analyses.characteristics import GroupBy
 from incohort.analyses.making import Made, Scope
 from incohort.analyses.population import Population, Selection, select
-from incohort.analyses.table_one import GroupBy, table_one
+from incohort.analyses.table_one import table_one
 from incohort.cohort import Choices, Cohort, severity_system
 from incohort.results import (
     Cell,

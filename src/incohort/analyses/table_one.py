@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
 
 import pandas as pd
 
-from incohort.analyses import vocabulary
+from incohort.analyses.characteristics import (
+    OVERALL,
+    Group,
+    GroupBy,
+    Variable,
+    described_variables,
+    groups_of,
+)
 from incohort.analyses.making import Made, Scope
 from incohort.results import (
     Cell,
@@ -27,38 +33,11 @@ from incohort.stats.balance import smd_categorical, smd_continuous
 from incohort.stats.contingency import ChiSquare, chi_square, fisher_exact
 from incohort.stats.location import Comparison, kruskal_wallis, mann_whitney
 
-GroupBy = Literal[
-    "none", "aetiology", "sex", "severity", "course", "cytopenia", "centre", "ancestry"
-]
-
-_OVERALL = "overall"
-_ANALYTES = ("ANC", "WBC", "LYMPH", "HB", "PLT")
 _SOURCES = {
     "severity": ("labs.ANC",),
     "course": ("labs.ANC", "labs.taken_at"),
     "cytopenia": ("labs.ANC", "labs.HB", "labs.PLT", "patients.sex"),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """One column of the table: its name in keys, its head, its patients."""
-
-    name: str
-    label: str
-    frame: pd.DataFrame
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variable:
-    """One characteristic: a column of the frame, continuous unless it has categories."""
-
-    name: str
-    column: str
-    label: str
-    sources: tuple[str, ...]
-    unit: str = ""
-    categories: Mapping[str, str] | None = None
 
 
 def table_one(
@@ -78,11 +57,13 @@ def table_one(
         group_by: The column that makes the groups, or `none`.
         show_p_values: Whether to test each characteristic.
     """
-    groups = _groups(frame, group_by, grades)
+    groups = groups_of(frame, group_by, grades)
     made = Made(scope=scope)
     compared = groups[1:]
     group_sources = _SOURCES.get(group_by, () if group_by == "none" else (f"patients.{group_by}",))
-    variables = [v for v in _variables(frame) if v.column not in (group_by, f"lab_{group_by}")]
+    variables = [
+        v for v in described_variables(frame) if v.column not in (group_by, f"lab_{group_by}")
+    ]
     return _laid_out(
         _Table(made=made, groups=groups, compared=compared, group_sources=group_sources),
         "table_one",
@@ -120,83 +101,6 @@ def compare(
         group_sources=group_sources,
     )
     return _laid_out(table, name, title, variables, show_p_values=False, notes=notes)
-
-
-def standard_variables() -> tuple[Variable, ...]:
-    """Age, sex and the blood count."""
-    return (
-        Variable(
-            name="age",
-            column="age_years",
-            label="Age",
-            unit="years",
-            sources=("patients.age_years",),
-        ),
-        Variable(
-            name="sex",
-            column="sex",
-            label="Sex",
-            sources=("patients.sex",),
-            categories=vocabulary.labels("patients", "sex"),
-        ),
-        *(analyte(name) for name in _ANALYTES),
-    )
-
-
-def analyte(name: str) -> Variable:
-    """A laboratory value nearest the index date."""
-    return Variable(
-        name=name.lower(),
-        column=f"lab_{name}",
-        label=vocabulary.analyte_label(name),
-        unit=vocabulary.analyte_unit(name),
-        sources=(f"labs.{name}",),
-    )
-
-
-def _variables(frame: pd.DataFrame) -> list[Variable]:
-    variables = list(standard_variables())
-    for name, label in (("ancestry", "Ancestry"), ("aetiology", "Cause")):
-        if frame[name].notna().any():
-            variables.append(
-                Variable(
-                    name=name,
-                    column=name,
-                    label=label,
-                    sources=(f"patients.{name}",),
-                    categories=vocabulary.labels("patients", name),
-                )
-            )
-    return variables
-
-
-def _groups(frame: pd.DataFrame, group_by: GroupBy, grades: Mapping[str, str]) -> list[Group]:
-    overall = Group(name=_OVERALL, label="All", frame=frame)
-    if group_by == "none":
-        return [overall]
-    known: Mapping[str, str] = {
-        "severity": grades,
-        "course": vocabulary.COURSES,
-        "cytopenia": vocabulary.CYTOPENIAS,
-    }.get(group_by, {})
-    if group_by in {"aetiology", "sex", "ancestry"}:
-        known = vocabulary.labels("patients", group_by)
-    values = frame[group_by].fillna("not_recorded").astype(str)
-    names = [name for name in known if (values == name).any()]
-    names += sorted(set(values) - set(names))
-    return [
-        overall,
-        *(
-            Group(
-                name=name,
-                label=known.get(
-                    name, name.replace("_", " ").capitalize() if name == "not_recorded" else name
-                ),
-                frame=frame[values == name],
-            )
-            for name in names
-        ),
-    ]
 
 
 @dataclass(kw_only=True)
@@ -284,7 +188,7 @@ def _notes(table: _Table, tests: list[str]) -> list[str]:
 
 def _across(parts: list[str], table: _Table) -> list[Margin]:
     """The margin of an overall column and its groups, where there is one."""
-    if len(parts) > 1 and table.groups[0].name == _OVERALL:
+    if len(parts) > 1 and table.groups[0].name == OVERALL:
         return [Margin(total=parts[0], parts=tuple(parts[1:]))]
     return []
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from incohort.analyses import vocabulary
+from incohort.analyses.characteristics import Group, Variable, analyte, standard_variables
 from incohort.analyses.making import Made
-from incohort.analyses.table_one import Group, Variable, analyte, compare, standard_variables
+from incohort.analyses.table_one import compare
 from incohort.analyses.thyroid_antibodies.question import TESTS, Question
 from incohort.results import (
     Cell,
