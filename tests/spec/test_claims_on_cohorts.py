@@ -16,9 +16,6 @@ from incohort.disclosure import PROFILES, gate
 from incohort.results import Findings, Origin
 from incohort.synthetic.mixed_truth import truth
 
-# Ibis 12 calls a method that DuckDB 2 renamed.
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
-
 STUDY = study("kyritsi2015")
 cohort = cache(open_cohort)
 

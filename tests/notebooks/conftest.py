@@ -1,0 +1,68 @@
+"""Notebooks run cell by cell in this process: the same source, no kernel, findings in hand."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable, Iterator
+from functools import cache
+
+import pytest
+
+from incohort import cohort
+from incohort.reports.notebooks import read_notebook
+from incohort.results import Findings
+
+
+def source(cell: dict) -> str:
+    """A cell's text."""
+    return "".join(cell["source"])
+
+
+def shown_by(name: str, **overrides: object) -> list[Findings]:
+    """What each cell of a notebook shows when these parameters are changed.
+
+    Overrides go where papermill puts them: right after the parameters cell.
+    """
+    path = read_notebook(name).path
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    names: dict[str, object] = {}
+    shown = []
+    for cell in cells:
+        if cell["cell_type"] != "code":
+            continue
+        body = ast.parse(source(cell))
+        last = body.body[-1] if body.body else None
+        if isinstance(last, ast.Expr):
+            exec(compile(ast.Module(body.body[:-1], []), name, "exec"), names)  # noqa: S102
+            shown.append(eval(compile(ast.Expression(last.value), name, "eval"), names))  # noqa: S307
+        else:
+            exec(compile(body, name, "exec"), names)  # noqa: S102
+        if "parameters" in cell["metadata"].get("tags", []):
+            names |= overrides
+    return shown
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _each_cohort_is_read_once() -> Iterator[None]:
+    """Opening a cohort takes longer than all that is asked of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cohort, "open_cohort", cache(cohort.open_cohort))
+        yield
+
+
+@pytest.fixture(scope="session")
+def run_cells() -> Callable[..., list[Findings]]:
+    """The findings that a notebook's cells show, for changed parameters."""
+    return shown_by
+
+
+@pytest.fixture(scope="session")
+def code_cells() -> Callable[[str], list[dict]]:
+    """The code cells of a notebook that comes along."""
+
+    def cells(name: str) -> list[dict]:
+        document = json.loads(read_notebook(name).path.read_text(encoding="utf-8"))
+        return [cell for cell in document["cells"] if cell["cell_type"] == "code"]
+
+    return cells

@@ -1,0 +1,71 @@
+"""Every value that a parameter may take gives an answer, or the reason why there is none."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from incohort.reports.notebooks import bundled_notebooks, read_notebook
+from incohort.reports.parameters import Kind, Parameter
+from incohort.results import Estimate, NotEstimable, PatientPoints
+from incohort.sources import bundled_cohorts
+
+CASES = [
+    (notebook, parameter.name, value)
+    for notebook in bundled_notebooks()
+    for parameter in read_notebook(notebook).parameters
+    for value in (
+        parameter.choices
+        if parameter.kind is Kind.LITERAL
+        else (True, False) if parameter.kind is Kind.BOOL
+        else (parameter.low, parameter.high) if parameter.low is not None
+        else parameter.choices
+    )
+    if value != parameter.default
+]  # fmt: skip
+
+
+def typed(parameter: Parameter, value: float | str | bool) -> object:
+    """The value as a run would hand it over."""
+    return int(value) if parameter.kind is Kind.INT else value
+
+
+def unfit(findings) -> list[str]:
+    """Results that are neither a finite number nor a reason in words."""
+    wrong = []
+    for found in findings:
+        for result in found.results:
+            match result:
+                case Estimate():
+                    limits = (result.ci_low, result.ci_high)
+                    nan = any(limit is not None and math.isnan(limit) for limit in limits)
+                    if not math.isfinite(result.value) or nan:
+                        wrong.append(result.key)
+                case NotEstimable():
+                    if not 10 < len(result.reason) < 160 or "nan" in result.reason.split():
+                        wrong.append(f"{result.key}: {result.reason!r}")
+                case PatientPoints():
+                    if not len(result.x) == len(result.y) == len(result.group):
+                        wrong.append(result.key)
+    return wrong
+
+
+@pytest.mark.parametrize(("notebook", "name", "value"), CASES)
+def test_each_allowed_value_runs(run_cells, notebook, name, value):
+    """No value that a reader may choose breaks a cell, or shows a number that is none."""
+    parameter = next(p for p in read_notebook(notebook).parameters if p.name == name)
+
+    assert unfit(run_cells(notebook, **{name: typed(parameter, value)})) == []
+
+
+@pytest.mark.parametrize("notebook", bundled_notebooks())
+@pytest.mark.parametrize("cohort", bundled_cohorts())
+@pytest.mark.parametrize("describe", ["everybody", "counted", "neutropenic"])
+def test_each_cohort_that_ships_runs(run_cells, notebook, cohort, describe):
+    """Each question can be asked of each cohort; keys stand once in a whole report."""
+    findings = run_cells(notebook, cohort=cohort, describe=describe)
+    keys = [key for found in findings for key in found.by_key]
+
+    assert unfit(findings) == []
+    assert len(keys) == len(set(keys))
