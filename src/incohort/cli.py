@@ -141,26 +141,18 @@ def check(cohort: str, *, html: Path | None = None) -> int:
 
 
 @dictionary.command
-def show(table: str | None = None) -> None:
-    """List the tables of a cohort, or the columns of one.
+def show(name: str | None = None) -> None:
+    """List the tables of a cohort, or tell of one table, analyte, definition or drug.
 
     Args:
-        table: A table's name.
+        name: A table, an analyte such as ANC, a definition such as chronic, a drug or its ATC code;
+            or one of the lists analytes, definitions, severity and drugs.
     """
-    from incohort.dictionary import load
+    from incohort.dictionary.describe import describe
 
-    known = load()
-    if table is None:
-        rows = [(t.name, t.one_row_per, t.label) for t in known.tables.values()]
-        _print_table("Tables of a cohort", ("Table", "One row per", "What it holds"), rows)
-        return
-    spec = known.table(table)
-    columns = [
-        (c.name, str(c.type), c.unit or "", "yes" if c.required else "", c.label)
-        for c in spec.columns
-    ]
-    heads = ("Column", "Type", "Unit", "Required", "What it means")
-    _print_table(f"{spec.name}: {spec.label}", heads, columns)
+    for listing in describe(name):
+        filled = listing.without_empty_columns()
+        _print_table(filled.title, filled.heads, filled.rows, filled.text)
 
 
 @app.command
@@ -248,19 +240,41 @@ def _print_faults(error: CohortFaultsError) -> None:
     _refuse(f"{error}. Nothing was run or written.", error.exit_code)
 
 
-def _print_table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table as wide as the terminal; texts stand for themselves, not for rich's markup."""
+def _print_table(
+    title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], text: str = ""
+) -> None:
+    """A table as wide as the terminal, or one block a row where that would break words.
+
+    Texts stand for themselves, not for rich's markup.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
+    needed = sum(_longest_word(column) + 3 for column in zip(heads, *rows, strict=True))
     table = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD)
-    for head in heads:
-        table.add_column(Text(head), overflow="fold")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    Console().print(table)
+    if needed > console.width:  # words would be broken: one block a row
+        table.show_header = False
+        table.add_column()
+        table.add_column(overflow="fold")
+        for row in rows:
+            filled = [pair for pair in zip(heads, row, strict=True) if pair[1]]
+            for head, cell in filled:
+                table.add_row(Text(head), Text(cell), end_section=head == filled[-1][0])
+    else:
+        for head in heads:
+            table.add_column(Text(head), overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
+    console.print(table)
+    if text:
+        console.print(Text(text), end="\n\n")
+
+
+def _longest_word(cells: Sequence[str]) -> int:
+    return max((len(word) for cell in cells for word in cell.split()), default=0)
 
 
 def _workers(jobs: int | None) -> int:

@@ -1,0 +1,78 @@
+"""Any part of the dictionary by its name, as listings: rows under heads."""
+
+from __future__ import annotations
+
+from incohort.dictionary.describe_clinical import (
+    definition,
+    definitions,
+    drugs,
+    severity_system,
+    severity_systems,
+)
+from incohort.dictionary.describe_data import analyte, analytes, table, tables
+from incohort.dictionary.load import Dictionary, load
+from incohort.dictionary.nearest import nearest
+from incohort.dictionary.wording import Listing
+from incohort.errors import UsageError
+
+_LISTS = ("analytes", "definitions", "drugs", "severity")
+
+
+def describe(name: str | None = None) -> tuple[Listing, ...]:
+    """What the dictionary says of a table, analyte, definition or drug, or one of its lists.
+
+    Without a name: the tables, and what else can be asked for. A severity system counts as
+    a definition; a drug goes by its name or ATC code. Letters' case doesn't matter.
+
+    Raises:
+        UsageError: The dictionary has nothing of that name; names the nearest.
+    """
+    known = load()
+    if name is None:
+        return (tables(known), _lists())
+    every = [
+        *_LISTS, *known.tables, *known.analytes,
+        *(entry.name for entry in known.definitions.severity_systems),
+        *(entry.name for entry in known.definitions.definitions),
+    ]  # fmt: skip
+    found = next((entry for entry in every if entry.casefold() == name.casefold()), None)
+    if found is not None:
+        return _described(known, found)
+    drug = known.drug(name)
+    if drug is not None:
+        return drugs([drug])
+    match = nearest(name, [*every, *(drug.name for drug in known.drugs)])
+    hint = f" Did you mean {match!r}?" if match else ""
+    raise UsageError(
+        f"The dictionary has no table, analyte, definition, drug or list {name!r}.{hint} "
+        "`incohort dictionary show` says what can be asked for."
+    )
+
+
+def _described(known: Dictionary, name: str) -> tuple[Listing, ...]:
+    if name == "analytes":
+        return (analytes(known.analytes.values()),)
+    if name == "definitions":
+        return (severity_systems(known), definitions(known))
+    if name == "severity":
+        return (severity_systems(known),)
+    if name == "drugs":
+        return drugs(known.drugs)
+    if name in known.tables:
+        return table(known.tables[name])
+    if name in known.analytes:
+        return analyte(known.analytes[name])
+    systems = {system.name: system for system in known.definitions.severity_systems}
+    if name in systems:
+        return (severity_system(systems[name]),)
+    return definition(known.definition(name))
+
+
+def _lists() -> Listing:
+    rows = (
+        ("analytes", "What a laboratory measures; then an analyte's name, such as ANC"),
+        ("definitions", "Clinical thresholds; then a definition's name, such as chronic"),
+        ("severity", "The ways to grade a neutropenia"),
+        ("drugs", "Drugs with their ATC codes; then a drug's name or code"),
+    )
+    return Listing(title="Also in the dictionary", heads=("Ask for", "What it is"), rows=rows)
