@@ -235,11 +235,11 @@ def _fair_binomial(x: int, n: int) -> float:
 
 
 def _tango(b: int, c: int, n: int, conf_level: float) -> tuple[float, float]:
-    """The differences at which Tango's score statistic (his equation 11) equals ±z."""
+    """The differences at which Tango's score statistic equals ±z."""
     z = float(special.ndtri(0.5 + conf_level / 2))
 
     def excess(delta: float) -> float:
-        # the restricted estimate of the second-only probability: larger root of his equation 12
+        # the restricted estimate of the second-only probability: the larger root of his quadratic
         linear = (2 * n - b + c) * delta - b - c
         product = -c * delta * (1 - delta)
         only_second = (math.sqrt(max(linear**2 - 8 * n * product, 0.0)) - linear) / (4 * n)

@@ -14,7 +14,7 @@ tables <- list(
 levels <- c(0.9, 0.95, 0.99)
 tight <- .Machine$double.eps
 
-score <- function(delta, x, z) {  # Tango 1998, squared equation 11, with q21 from equation 12
+score <- function(delta, x, z) {  # Tango 1998: squared statistic, q21 from his quadratic
   b <- x[2]; c <- x[3]; n <- sum(x)
   roots <- polyroot(c(-c * delta * (1 - delta), (2 * n - b + c) * delta - b - c, 2 * n))
   q21 <- max(Re(roots))
