@@ -1,3 +1,4 @@
+# ruff: noqa: INP001, T201 — a program, not a package
 """Look at what `make reports` left behind, as a reviewer would before believing any of it."""
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ def looks_wrong(out: Path) -> list[str]:
     """Everything that is not as it should be, in sentences."""
     cohorts = sorted(p.name for p in (ROOT / "data_dictionary" / "cohorts").iterdir() if p.is_dir())
     notebooks = sorted(p.stem for p in (ROOT / "notebooks").glob("*.ipynb"))
-    wrong = [] if (out / "index.html").is_file() else ["index.html is missing"]
+    pages = ("index.html", "claims.html")
+    wrong = [f"{name} is missing" for name in pages if not (out / name).is_file()]
     for notebook in notebooks:
         for cohort in cohorts:
             wrong += wrong_in_report(out / f"{notebook}--{cohort}")
-    pages = [*out.rglob("*.html")]
     wrong += [
         f"{page}: asks for something outside"
-        for page in pages
+        for page in out.rglob("*.html")
         if FETCHED.search(page.read_text("utf-8"))
     ]
     wrong += wrong_in_claims(out / "02_thyroid_antibodies--kyritsi2015" / "claims.json")

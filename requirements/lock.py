@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 — a program, not a package
 """Resolve the three locks from pyproject.toml, so that a version stands the same in all of them."""
 
 from __future__ import annotations

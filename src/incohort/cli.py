@@ -140,6 +140,28 @@ def check(cohort: str, *, html: Path | None = None) -> int:
     return ExitCode.DONE
 
 
+@importers.command
+def meds(file: Path, *, out: Path, mapping: str = "mimic_meds") -> int:
+    """Turn a file of MEDS events into a restricted cohort folder.
+
+    Args:
+        file: One Parquet file of MEDS events.
+        out: The cohort's folder.
+        mapping: What the codes of the file mean: a mapping that comes along, or a .yaml file.
+    """
+    from incohort.lab.importing import import_meds
+
+    imported = import_meds(file, mapping, out)
+    heads = ("What", "Where or why", "How many")
+    _print_table(f"{imported.name}: what became of each event", heads, imported.summary.as_rows())
+    if imported.faults:
+        found = CohortFaultsError(imported.name, imported.faults)
+        _print_faults(found, "It was written; correct the rows there, or the mapping.")
+        return found.exit_code
+    print(f"{imported.name}: no faults.")  # noqa: T201 — what the command is for
+    return ExitCode.DONE
+
+
 @dictionary.command
 def show(name: str | None = None) -> None:
     """List the tables of a cohort, or tell of one table, analyte, definition or drug.
@@ -170,10 +192,11 @@ def claims(study: str | None = None, *, reports: Path = Path("reports")) -> None
         rows = [(name, find(name).citation) for name in studies()]
         _print_table("Studies", ("Study", "Citation"), rows)
         return
-    from incohort.reports.index import verdicts_in
+    from incohort.reports.entries import entries_in
+    from incohort.reports.register import verdicts_in
 
     found = find(study)
-    verdicts = verdicts_in(reports, study)
+    verdicts = verdicts_in(entries_in(reports), reports, study)
     figures = [
         (c.label, c.as_printed, str(c.certainty), verdicts.get((c.key, c.field), "no report yet"))
         for c in found.claims
@@ -223,7 +246,7 @@ def _refuse(message: str, code: int) -> int:
     return code
 
 
-def _print_faults(error: CohortFaultsError) -> None:
+def _print_faults(error: CohortFaultsError, outcome: str = "Nothing was run or written.") -> None:
     rows = [
         (
             ".".join(filter(None, (fault.table, fault.column))),
@@ -237,7 +260,7 @@ def _print_faults(error: CohortFaultsError) -> None:
     ]
     heads = ("Where", "Row", "Value", "Rule", "What to do", "Rows")
     _print_table(str(error), heads, rows)
-    _refuse(f"{error}. Nothing was run or written.", error.exit_code)
+    _refuse(f"{error}. {outcome}", error.exit_code)
 
 
 def _print_table(
@@ -253,9 +276,9 @@ def _print_table(
     from rich.text import Text
 
     console = Console()
-    needed = sum(_longest_word(column) + 3 for column in zip(heads, *rows, strict=True))
+    widths = [_longest_word(column) for column in zip(heads, *rows, strict=True)]
     table = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD)
-    if needed > console.width:  # words would be broken: one block a row
+    if sum(width + 3 for width in widths) > console.width:  # words would be broken: one block a row
         table.show_header = False
         table.add_column()
         table.add_column(overflow="fold")
@@ -264,8 +287,8 @@ def _print_table(
             for head, cell in filled:
                 table.add_row(Text(head), Text(cell), end_section=head == filled[-1][0])
     else:
-        for head in heads:
-            table.add_column(Text(head), overflow="fold")
+        for head, width in zip(heads, widths, strict=True):
+            table.add_column(Text(head), overflow="fold", min_width=width)
         for row in rows:
             table.add_row(*map(Text, row))
     console.print(table)

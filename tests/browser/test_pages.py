@@ -21,7 +21,7 @@ REPORTS = [
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb"))
     for cohort in sorted(path for path in COHORTS.iterdir() if path.is_dir())
 ]
-PAGES = ["index.html", *(f"{name}/report.html" for name in REPORTS)]
+PAGES = ["index.html", "claims.html", *(f"{name}/report.html" for name in REPORTS)]
 A4_WITHOUT_MARGINS = 673  # 178 mm at 96 dots an inch
 EVERY_CONTROL = "a[href], summary, [tabindex='0']"
 NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from nbformat.notebooknode import from_dict
 
+from incohort.dictionary import study
 from incohort.errors import UsageError
 from incohort.reports import place
 from incohort.reports.crate import Times, crate_record
@@ -293,6 +294,26 @@ def test_the_list_of_reports_survives_files_that_are_not_ours(tmp_path):
     assert 'href="01_a--mine/report.html"' in page
     assert "1 reproduced" in page
     assert "<script" not in page
+
+
+def test_the_register_lists_every_figure_with_each_reports_verdict(tmp_path):
+    """A published figure stands once, with what each report made of it and where to read on."""
+    kept = harvest(executed(shown(estimate())), shows_rows=True)
+    claim = study("kyritsi2015").claims[0]
+    for name, verdict in (("01_a--mine", "differs from"), ("02_b--yours", "reproduced")):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "results.json").write_text(as_json(results_record(run_of(), kept, [])))
+        judged = {"study": "kyritsi2015", "key": claim.key, "field": claim.field}
+        (folder / "claims.json").write_text(json.dumps({"claims": [judged | {"verdict": verdict}]}))
+    write_index(tmp_path)
+    page = (tmp_path / "claims.html").read_text()
+    row = next(row for row in page.split("<tr>") if f">{claim.label}<" in row)
+
+    assert "differs from" in row
+    assert "reproduced" in row
+    assert 'href="02_b--yours/report.html"' in row
+    assert page.count("<tr><th scope") == 1 + len(study("kyritsi2015").claims)
 
 
 def test_a_cohort_cannot_name_its_report_out_of_the_folder():

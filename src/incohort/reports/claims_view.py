@@ -12,10 +12,10 @@ from incohort.claims import Verdict, VerdictKind
 from incohort.dictionary import Study
 from incohort.results import CellKind, Estimate, Findings, Measure, Result, Sentence
 from incohort.tables.html import sentence_html
-from incohort.tables.numbers import format_estimate
+from incohort.tables.numbers import SMALL_P, format_estimate, small_p_value
 
 # An icon, and the class of its colour: neither says what the word beside it does not.
-_TONES: dict[VerdictKind, tuple[str, str]] = {
+TONES: dict[VerdictKind, tuple[str, str]] = {
     VerdictKind.REPRODUCED: ("✓", "good"),
     VerdictKind.NOT_REPRODUCED: ("✗", "bad"),
     VerdictKind.CONSISTENT_WITH: ("≈", "good"),
@@ -46,13 +46,21 @@ class ClaimRow:
     tone: str
     explanation: str
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimGroup:
+    """The rows whose figures stand in one place."""
+
     location: str
+    rows: tuple[ClaimRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyView:
     """A study with its verdicts, ready to be set.
 
+    Rows come in groups, one for each place where the figures stand, in the dictionary's order.
     `notable` is what a reader has to know first: figures that did not come out, or can't be as
     printed. `printed` are the others that the study printed, `derived` those that were worked out
     from them, `untested` what this report can't judge.
@@ -62,10 +70,10 @@ class StudyView:
     citation: str
     doi: str
     tally: str
-    notable: tuple[ClaimRow, ...]
-    printed: tuple[ClaimRow, ...]
-    derived: tuple[ClaimRow, ...]
-    untested: tuple[ClaimRow, ...]
+    notable: tuple[ClaimGroup, ...]
+    printed: tuple[ClaimGroup, ...]
+    derived: tuple[ClaimGroup, ...]
+    untested: tuple[ClaimGroup, ...]
 
 
 def study_view(
@@ -75,18 +83,21 @@ def study_view(
     findings = Findings(name="claims", title="", results=tuple(results.values()))
     agreeing = [v for v in verdicts if v.verdict in _AGREEING]
 
-    def rows(chosen: Iterable[Verdict]) -> tuple[ClaimRow, ...]:
-        return tuple(_row(verdict, findings) for verdict in chosen)
+    def groups(chosen: Iterable[Verdict]) -> tuple[ClaimGroup, ...]:
+        by_place: dict[str, list[ClaimRow]] = {}
+        for verdict in chosen:
+            by_place.setdefault(verdict.location, []).append(_row(verdict, findings))
+        return tuple(ClaimGroup(place, tuple(rows)) for place, rows in by_place.items())
 
     return StudyView(
         name=study.name,
         citation=study.citation,
         doi=study.doi,
         tally=f"{len(verdicts)} figures: {tally(verdicts)}.",
-        notable=rows(v for v in verdicts if v.verdict in _NOTABLE),
-        printed=rows(v for v in agreeing if v.is_printed),
-        derived=rows(v for v in agreeing if not v.is_printed),
-        untested=rows(v for v in verdicts if v.verdict is VerdictKind.NOT_TESTABLE),
+        notable=groups(v for v in verdicts if v.verdict in _NOTABLE),
+        printed=groups(v for v in agreeing if v.is_printed),
+        derived=groups(v for v in agreeing if not v.is_printed),
+        untested=groups(v for v in verdicts if v.verdict is VerdictKind.NOT_TESTABLE),
     )
 
 
@@ -97,7 +108,7 @@ def tally(verdicts: tuple[Verdict, ...]) -> str:
 
 
 def _row(verdict: Verdict, findings: Findings) -> ClaimRow:
-    icon, tone = _TONES[verdict.verdict]
+    icon, tone = TONES[verdict.verdict]
     return ClaimRow(
         key=verdict.claim_key,
         field=verdict.field,
@@ -109,7 +120,6 @@ def _row(verdict: Verdict, findings: Findings) -> ClaimRow:
         tone=tone,
         explanation="" if verdict.verdict is VerdictKind.REPRODUCED else verdict.explanation,
         note=verdict.note,
-        location=verdict.location,
     )
 
 
@@ -118,6 +128,8 @@ def _ours(verdict: Verdict, findings: Findings) -> Markup:
     estimate = findings.by_key.get(verdict.claim_key)
     if verdict.ours is None or not isinstance(estimate, Estimate):
         return Markup("–")
+    if estimate.measure is Measure.P_VALUE and estimate.value < SMALL_P:
+        return Markup.escape(small_p_value(estimate.value))  # beside a print that may be 0.001
     if verdict.field != "value":
         return Markup.escape(format_estimate(estimate, verdict.field))
     with_interval = CellKind.ESTIMATE_CI if estimate.ci_low is not None else CellKind.ESTIMATE

@@ -9,8 +9,8 @@ from datetime import date
 from typing import Any
 
 from incohort.claims import Verdict, verdicts_to_json
+from incohort.reports.entries import FORMAT
 from incohort.reports.harvest import Harvest
-from incohort.reports.index import FORMAT
 from incohort.reports.page import Run
 from incohort.results.serialise import result_to_json
 

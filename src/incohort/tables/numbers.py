@@ -19,6 +19,7 @@ INFINITY = "∞"
 Field = Literal["value", "n", "events", "ci_low", "ci_high"]
 
 POINTS = "proportion"  # the unit of a difference of proportions
+SMALL_P = 0.001  # below it a P value is printed as such, without its digits
 
 
 def rounded(value: float, decimals: int) -> str:
@@ -60,9 +61,18 @@ def p_value(value: float) -> str:
     >>> p_value(0.0524), p_value(0.00001), p_value(1.0)
     ('0.052', '<0.001', '>0.999')
     """
-    if value < 0.001:
+    if value < SMALL_P:
         return "<0.001"
     return ">0.999" if value >= 0.9995 else rounded(value, 3)
+
+
+def small_p_value(value: float) -> str:
+    """A P value below `SMALL_P` with one significant digit, for a comparison with a printed one.
+
+    >>> small_p_value(0.00074), small_p_value(0.0000012)
+    ('0.0007', '0.000001')
+    """
+    return rounded(value, -math.floor(math.log10(value))) if value > 0 else "<0.001"
 
 
 def ratio(value: float) -> str:
