@@ -23,6 +23,7 @@ from incohort.dictionary.models import (
     Study,
     TableSpec,
     Threshold,
+    unit_key,
 )
 from incohort.dictionary.nearest import unknown_name
 from incohort.dictionary.parse import DictionaryError, parse_file
@@ -119,6 +120,8 @@ def load_from(root: Path) -> Dictionary:
             raise DictionaryError(msg)
     analytes = parse_file(root / "analytes.yaml", Analytes).analytes
     _refuse_twins("analytes.yaml", "analyte", [analyte.name for analyte in analytes])
+    for analyte in analytes:
+        _refuse_ambiguous_units(analyte)
     definitions = parse_file(root / "definitions.yaml", Definitions)
     systems = [system.name for system in definitions.severity_systems]
     _refuse_twins("definitions.yaml", "severity system", systems)
@@ -141,21 +144,39 @@ def _refuse_twins(file: str, kind: str, names: list[str]) -> None:
             raise DictionaryError(msg)
 
 
+def _refuse_ambiguous_units(analyte: Analyte) -> None:
+    """Refuse a spelling that stands for two units: the last of them would win in silence."""
+    owner: dict[str, str] = {}
+    for accepted in analyte.units:
+        for spelling in (accepted.unit, *accepted.aliases):
+            other = owner.setdefault(unit_key(spelling), accepted.unit)
+            if other != accepted.unit:
+                msg = (
+                    f"analytes.yaml: {spelling!r} of {analyte.name} stands for {other!r} "
+                    f"and for {accepted.unit!r}."
+                )
+                raise DictionaryError(msg)
+
+
 def _read_drugs(path: Path) -> tuple[Drug, ...]:
     """The drugs in file order; several codes in one cell are parted by `|`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        msg = f"{path.name}: cannot be read ({error.strerror or type(error).__name__})."
+        raise DictionaryError(msg) from error
     drugs: list[Drug] = []
-    with path.open(encoding="utf-8", newline="") as file:
-        for line, row in enumerate(csv.DictReader(file, strict=True), start=2):
-            several = {
-                name: tuple(filter(None, (row.get(name) or "").split(_LISTED)))
-                for name in ("also_atc", "former_atc")
-            }
-            try:
-                drugs.append(Drug.model_validate(row | several))
-            except ValidationError as error:
-                wrong = ", ".join(str(detail["loc"][0]) for detail in error.errors())
-                msg = f"drugs.csv:{line}: wrong or unknown: {wrong}."
-                raise DictionaryError(msg) from error
+    for line, row in enumerate(csv.DictReader(text.splitlines(), strict=True), start=2):
+        several = {
+            name: tuple(filter(None, (row.get(name) or "").split(_LISTED)))
+            for name in ("also_atc", "former_atc")
+        }
+        try:
+            drugs.append(Drug.model_validate(row | several))
+        except ValidationError as error:
+            wrong = ", ".join(str(detail["loc"][0]) for detail in error.errors())
+            msg = f"drugs.csv:{line}: wrong or unknown: {wrong}."
+            raise DictionaryError(msg) from error
     _refuse_twins("drugs.csv", "drug", [drug.name for drug in drugs])
     _refuse_twins("drugs.csv", "ATC code", [code for drug in drugs for code in drug.all_atc])
     return tuple(drugs)
