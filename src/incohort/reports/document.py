@@ -66,13 +66,17 @@ def compose(node: Any, harvested: Harvest, title: str) -> Document:
 
 
 def _blocks(cells: list[Any], harvested: Harvest, prose: Prose) -> Iterator[Block]:
-    number = 0
+    number, n_headings = 0, 0
     for cell in cells:
         if cell.cell_type == "markdown":
             yield Block(html=Markup(prose.render(cell.source)))  # noqa: S704 — as above
         elif cell.cell_type == "code":
             number += 1
-            shown = tuple(_shown(output, prose.level + 1) for output in cell.outputs)
+            # The first findings under a heading are what it announces; others need a title.
+            is_titled = len(prose.headings) == n_headings
+            shown = tuple(_shown(o, prose.level + 1, is_titled=is_titled) for o in cell.outputs)
+            if any(findings_of(output) is not None for output in cell.outputs):
+                n_headings = len(prose.headings)
             tags = cell.metadata.get("tags", [])
             failure = harvested.failure
             yield Block(
@@ -90,10 +94,11 @@ def _role(tags: list[str]) -> str:
     return "parameters" if "parameters" in tags else ""
 
 
-def _shown(output: Any, level: int) -> Shown:
+def _shown(output: Any, level: int, *, is_titled: bool) -> Shown:
     findings = findings_of(output)
     if findings is not None:
-        return Shown(html=Markup(findings_html(findings, level)))  # noqa: S704 — escaped there
+        html = findings_html(findings, level, is_titled=is_titled)
+        return Shown(html=Markup(html))  # noqa: S704 — escaped there
     if output.output_type == "error":
         return Shown(text=f"{output.ename}: {output.evalue}", is_error=True)
     if output.output_type == "stream":

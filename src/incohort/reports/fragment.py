@@ -9,10 +9,18 @@ from incohort.results import Findings, Table
 from incohort.tables.html import sentence_html, table_html
 
 
-def findings_html(findings: Findings, level: int = 3) -> str:
-    """A section with its title at heading `level`: sentences, tables, figures, cautions."""
+def findings_html(findings: Findings, level: int = 3, *, is_titled: bool = True) -> str:
+    """A section of findings: sentences, tables, figures, cautions.
+
+    Args:
+        findings: After the gate.
+        level: Of the heading that holds the title.
+        is_titled: Whether the title is shown; where a heading just above says it, it only names the
+            section for those who can't see it.
+    """
     layout = findings.layout
-    parts = [f"<h{level}>{escape(findings.title)}</h{level}>"]
+    title = escape(findings.title, quote=True)
+    parts = [f"<h{level}>{title}</h{level}>"] if is_titled else []
     parts += [f"<p>{sentence_html(sentence, findings)}</p>" for sentence in layout.sentences]
     parts += [_scrollable(table, findings) for table in layout.tables]
     parts += [figure_html(figure, findings) for figure in layout.figures]
@@ -24,7 +32,8 @@ def findings_html(findings: Findings, level: int = 3) -> str:
         )
     inner = "\n".join(parts)
     name = escape(findings.name, quote=True)
-    return f'<section class="findings" data-findings="{name}">\n{inner}\n</section>'
+    label = "" if is_titled else f' aria-label="{title}"'
+    return f'<section class="findings" data-findings="{name}"{label}>\n{inner}\n</section>'
 
 
 def _scrollable(table: Table, findings: Findings) -> str:
