@@ -63,21 +63,24 @@ def standard_variables() -> tuple[Variable, ...]:
 
 
 def analyte(name: str) -> Variable:
-    """A laboratory value nearest the index date."""
+    """A laboratory value: the neutrophil count that grades, any other nearest the index date."""
     return Variable(
         name=name.lower(),
-        column=f"lab_{name}",
+        column=vocabulary.value_column(name),
         label=vocabulary.analyte_label(name),
         unit=vocabulary.analyte_unit(name),
         sources=(f"labs.{name}",),
     )
 
 
-def described_variables(frame: pd.DataFrame) -> list[Variable]:
-    """What Table 1 shows: the standard characteristics, and those others that anybody has."""
+def described_variables(frame: pd.DataFrame, *, lists_all: bool = False) -> list[Variable]:
+    """What Table 1 shows: the standard characteristics, and those others that anybody has.
+
+    With `lists_all` the others are there in any case, so that their absence tells nothing.
+    """
     variables = list(standard_variables())
     for name, label in (("ancestry", "Ancestry"), ("aetiology", "Cause")):
-        if frame[name].notna().any():
+        if lists_all or frame[name].notna().any():
             variables.append(
                 Variable(
                     name=name,
@@ -90,13 +93,20 @@ def described_variables(frame: pd.DataFrame) -> list[Variable]:
     return variables
 
 
-def groups_of(frame: pd.DataFrame, group_by: GroupBy, grades: Mapping[str, str]) -> list[Group]:
+def groups_of(
+    frame: pd.DataFrame,
+    group_by: GroupBy,
+    grades: Mapping[str, str],
+    *,
+    lists_all: bool = False,
+) -> list[Group]:
     """Everybody, then one group per value of a column, in the dictionary's order.
 
     Args:
         frame: One row per patient.
         group_by: The column that makes the groups, or `none`.
         grades: Labels of the severity system in use.
+        lists_all: Whether groups of the dictionary are listed even where nobody is in them.
     """
     overall = Group(name=OVERALL, label="All", frame=frame)
     if group_by == "none":
@@ -109,14 +119,14 @@ def groups_of(frame: pd.DataFrame, group_by: GroupBy, grades: Mapping[str, str])
     if group_by in {"aetiology", "sex", "ancestry"}:
         known = vocabulary.labels("patients", group_by)
     values = frame[group_by].astype("string")
-    seen = [name for name in known if (values == name).any()]
+    seen = [name for name in known if lists_all or (values == name).any()]
     own = sorted(set(values.dropna()) - set(seen))
     names = {name: name for name in seen} | _names_in_keys(own, taken=seen)
     groups = [
         Group(name=names[value], label=known.get(value, value), frame=frame[values == value])
         for value in (*seen, *own)
     ]
-    if values.isna().any():
+    if lists_all or values.isna().any():
         groups.append(Group(name=_ABSENT, label="Not recorded", frame=frame[values.isna()]))
     return [overall, *groups]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -36,6 +37,7 @@ from incohort.stats.proportions import ProportionMethod
 _PREFIX = "cohort_overview"
 _MOST_BINS = 15
 _TOP = 0.95  # what lies above this quantile shares the last bin, so that no maximum is told
+_LAST_BIN = 20  # so many share the last bin of a restricted cohort, where there are so many
 _STEPS = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)  # widths a reader counts in
 
 
@@ -140,13 +142,35 @@ class CohortOverview:
             group_by: The property that makes the groups, or `none`.
             show_p_values: Whether to test each characteristic; the tests are named.
         """
-        return table_one(
+        found = table_one(
             self._scope,
             self._frame,
             self._labelled_grades,
             group_by=group_by,
             show_p_values=show_p_values,
         )
+        links = (self._described("table_one/overall/n/count"), *self._table_one_links())
+        return replace(found, layout=replace(found.layout, margins=(*found.layout.margins, *links)))
+
+    def _table_one_links(self) -> Iterator[Margin]:
+        """Which counts of Table 1 stand in another table, too; what is not there is passed over."""
+        names = {
+            "severity": self._labelled_grades,
+            "course": vocabulary.COURSES,
+            "cytopenia": vocabulary.CYTOPENIAS,
+            "aetiology": vocabulary.labels("patients", "aetiology"),
+        }
+        for by, categories in names.items():
+            for name in categories:
+                share = f"{by}/{name}/proportion"
+                yield self._scope.same(f"table_one/{name}/n/count", share)
+                yield self._scope.same(f"table_one/overall/{by}/{name}/proportion", share)
+
+    def _described(self, tail: str) -> Margin:
+        """Says to the gate that a key counts all patients described, as the flow's step does."""
+        n = len(self._frame)
+        step = next(step for step in reversed(self._population.steps) if step.n == n)
+        return self._scope.same(f"attrition/{step.name}/count", tail)
 
     @property
     def _labelled_grades(self) -> dict[str, str]:
@@ -157,13 +181,21 @@ class CohortOverview:
         made = Made(scope=self._scope, sources=("labs.ANC",))
         values = self._frame["severity"].fillna(vocabulary.UNKNOWN)
         which = {
-            "index": "nearest the index date",
-            "nadir": "lowest",
-            "latest": "last",
+            "index": "count nearest the index date",
+            "nadir": "lowest count",
+            "latest": "last count",
         }[self._choices.count_at]
-        note = f"By the {which} count; {self._system.label}. {self._system.source}"
+        note = f"By the {which}. {self._system.label}. {self._system.source}"
+        low = [name for name in self._labelled_grades if name not in {"none", vocabulary.UNKNOWN}]
+        links = (
+            self._scope.same("attrition/counted/excluded/count", "severity/unknown/proportion"),
+            self._scope.same("attrition/neutropenic/excluded/count", "severity/none/proportion"),
+            self._scope.sum(
+                "attrition/neutropenic/count", *(f"severity/{name}/proportion" for name in low)
+            ),
+        )
         return self._distribution(
-            made, "severity", "Severity", values, self._labelled_grades, notes=(note,)
+            made, "severity", "Severity", values, self._labelled_grades, notes=(note,), links=links
         )
 
     def course(self) -> Findings:
@@ -196,7 +228,11 @@ class CohortOverview:
         made = Made(scope=self._scope, sources=("patients.aetiology",))
         known = vocabulary.labels("patients", "aetiology")
         values = self._frame["aetiology"].fillna(vocabulary.UNKNOWN)
-        seen = {name: label for name, label in known.items() if (values == name).any()}
+        seen = {
+            name: label
+            for name, label in known.items()
+            if self._scope.lists_all or (values == name).any()
+        }
         return self._distribution(made, "aetiology", "Causes", values, seen or known)
 
     def counts(self) -> Findings:
@@ -224,7 +260,8 @@ class CohortOverview:
             "The median neutrophil count (interquartile range) was "
             f"{{{'|'.join(keys)}:median_iqr}} × 10⁹/L."
         )
-        layout = Layout(sentences=(sentence,), figures=figures, margins=margin)
+        links = (self._scope.same("attrition/counted/count", "anc/total/count"),)
+        layout = Layout(sentences=(sentence,), figures=figures, margins=(*margin, *links))
         return self._scope.findings("anc", "Neutrophil counts", made, layout)
 
     def _distribution(
@@ -236,6 +273,7 @@ class CohortOverview:
         labels: Mapping[str, str],
         *,
         notes: tuple[str, ...] = (),
+        links: tuple[Margin, ...] = (),
     ) -> Findings:
         """Each category's share of `values`, as a table, a bar chart and one margin."""
         total = made.count(f"{name}/total/count", f"{title}: patients", len(values))
@@ -276,8 +314,13 @@ class CohortOverview:
             series=(Series("Patients", keys),),
             x_label="Share of patients, %",
         )
+        links = (
+            *links,
+            self._described(f"{name}/total/count"),
+            self._scope.same("attrition/neutropenic/count", f"{name}/total/count"),
+        )
         layout = Layout(
-            tables=(table,), figures=(figure,), margins=(Margin(total=total, parts=keys),)
+            tables=(table,), figures=(figure,), margins=(Margin(total=total, parts=keys), *links)
         )
         return self._scope.findings(name, title, made, layout)
 
@@ -288,7 +331,7 @@ def _histogram(
     """Counts in bins of equal width from zero, and the margin that they make."""
     if not len(values):
         return (), ()
-    top = float(np.quantile(values, _TOP))
+    top = float(np.quantile(values, _top(len(values), is_public=not made.scope.lists_all)))
     width = next((step for step in _STEPS if top / step < _MOST_BINS), _STEPS[-1])
     n_bins = math.floor(round(top / width, 9)) + 1
     edges = np.round(np.arange(n_bins + 1) * width, 9)
@@ -304,3 +347,11 @@ def _histogram(
     )
     total = made.count("anc/total/count", "Patients with a neutrophil count", len(values))
     return keys, (Margin(total=total, parts=keys),)
+
+
+def _top(n: int, *, is_public: bool) -> float:
+    """Above which share of the counts the last bin begins.
+
+    Where few lie above it, the bins' width would follow the counts of single patients.
+    """
+    return _TOP if is_public else max(0.5, min(_TOP, 1 - _LAST_BIN / n))

@@ -17,6 +17,7 @@ from incohort.analyses.characteristics import (
     groups_of,
 )
 from incohort.analyses.making import Made, Scope
+from incohort.dictionary.wording import unit_words
 from incohort.results import (
     Cell,
     CellKind,
@@ -57,12 +58,14 @@ def table_one(
         group_by: The column that makes the groups, or `none`.
         show_p_values: Whether to test each characteristic.
     """
-    groups = groups_of(frame, group_by, grades)
+    groups = groups_of(frame, group_by, grades, lists_all=scope.lists_all)
     made = Made(scope=scope)
     compared = groups[1:]
     group_sources = _SOURCES.get(group_by, () if group_by == "none" else (f"patients.{group_by}",))
     variables = [
-        v for v in described_variables(frame) if v.column not in (group_by, f"lab_{group_by}")
+        v
+        for v in described_variables(frame, lists_all=scope.lists_all)
+        if v.column not in (group_by, f"lab_{group_by}")
     ]
     return _laid_out(
         _Table(made=made, groups=groups, compared=compared, group_sources=group_sources),
@@ -198,7 +201,7 @@ def _continuous(
 ) -> list[Row]:
     made = table.made
     samples = {g.name: pd.to_numeric(g.frame[variable.column]).dropna() for g in table.groups}
-    unit = f", {variable.unit}" if variable.unit else ""
+    unit = f", {unit_words(variable.unit)}" if variable.unit else ""
     cells = [
         Cell(
             CellKind.MEDIAN_IQR,
@@ -238,7 +241,8 @@ def _categorical(
     seen = {
         value: label
         for value, label in variable.categories.items()
-        if any((g.frame[variable.column] == value).any() for g in table.groups)
+        if made.scope.lists_all
+        or any((g.frame[variable.column] == value).any() for g in table.groups)
     }
     counts = {
         g.name: [int((g.frame[variable.column] == value).sum()) for value in seen]
@@ -248,9 +252,10 @@ def _categorical(
     if len(table.compared) > 1:
         compared = [counts[g.name] for g in table.compared]
         pairs = [smd_categorical(a, b) for a, b in combinations(compared, 2)]
-        extra.append(_smd_cell(table, name, variable, pairs))
+        cells = [count for row in compared for count in row]
+        extra.append(_smd_cell(table, name, variable, pairs, cells))
         if show_p_values:
-            extra.append(_p_cell(table, name, variable, _association(compared), tests))
+            extra.append(_p_cell(table, name, variable, _association(compared), tests, cells))
     blank = tuple(Cell(CellKind.TEXT) for _ in table.groups)
     rows = [Row(variable.label, (*blank, *extra))]
     keys: dict[str, list[str]] = {g.name: [] for g in table.groups}
@@ -273,10 +278,9 @@ def _categorical(
         m for i in range(len(seen)) for m in _across([keys[g.name][i] for g in table.groups], table)
     ]
     for total, g in zip(totals, table.groups, strict=True):
-        absent = (
-            [made.scope.key(f"{name}/{g.name}/{variable.name}/missing/count")] if missing else []
-        )
-        margins.append(Margin(total=total, parts=(*keys[g.name], *absent)))
+        absent = made.scope.key(f"{name}/{g.name}/{variable.name}/missing/count")
+        also = [absent] if absent in made.results else []
+        margins.append(Margin(total=total, parts=(*keys[g.name], *also)))
     return [*rows, *missing], margins
 
 
@@ -296,8 +300,13 @@ def _association(counts: list[list[int]]) -> HypothesisTest | ChiSquare | NoEsti
 
 
 def _smd_cell(
-    table: _Table, name: str, variable: Variable, pairs: list[float | NoEstimate]
+    table: _Table,
+    name: str,
+    variable: Variable,
+    pairs: list[float | NoEstimate],
+    cells: Sequence[int] = (),
 ) -> Cell:
+    """The balance of one characteristic; `cells` are the counts that it was computed from."""
     tail, label = f"{name}/{variable.name}/smd", f"{variable.label}: standardised difference"
     known = [abs(pair) for pair in pairs if not isinstance(pair, NoEstimate)]
     known_in = [int(g.frame[variable.column].notna().sum()) for g in table.compared]
@@ -312,7 +321,7 @@ def _smd_cell(
         max(known),
         n=n,
         method="standardised mean difference",
-        smallest=min(known_in),
+        smallest=min(*known_in, *cells),
     )
     return Cell(CellKind.ESTIMATE, (key,))
 
@@ -323,15 +332,15 @@ def _p_cell(
     variable: Variable,
     test: HypothesisTest | Comparison | ChiSquare | NoEstimate,
     tests: list[str],
+    cells: Sequence[int] = (),
 ) -> Cell:
     known_in = [int(g.frame[variable.column].notna().sum()) for g in table.compared]
     tail, label = f"{name}/{variable.name}/p_value", f"{variable.label}: P"
     if not isinstance(test, NoEstimate):
         tests.append(f"{variable.label}: {test.method}")
-    return Cell(
-        CellKind.P_VALUE,
-        (table.made.p_value(tail, label, test, n=sum(known_in), smallest=min(known_in)),),
-    )
+    smallest = min(*known_in, *cells)
+    key = table.made.p_value(tail, label, test, n=sum(known_in), smallest=smallest)
+    return Cell(CellKind.P_VALUE, (key,))
 
 
 def _missing(table: _Table, name: str, variable: Variable) -> list[Row]:
@@ -339,18 +348,18 @@ def _missing(table: _Table, name: str, variable: Variable) -> list[Row]:
     absent = {g.name: int(g.frame[variable.column].isna().sum()) for g in table.groups}
     if not any(absent.values()):
         return []
-    cells = [
-        Cell(
-            CellKind.COUNT,
-            (
-                table.made.count(
-                    f"{name}/{g.name}/{variable.name}/missing/count",
-                    f"{variable.label} missing, {g.label}",
-                    absent[g.name],
-                    n=len(g.frame),
-                ),
-            ),
-        )
-        for g in table.groups
-    ]
+    cells = [_missing_cell(table, name, variable, g, absent[g.name]) for g in table.groups]
     return [Row("Missing", (*cells, *_n_extra(table, show_p_values=False)), level=1)]
+
+
+def _missing_cell(table: _Table, name: str, variable: Variable, group: Group, absent: int) -> Cell:
+    """How many values are missing in one group.
+
+    That none is missing says nothing about anybody, so of a restricted cohort it is written in
+    words: a count of 0 would be withheld, and would take the shares beside it along.
+    """
+    if table.made.scope.lists_all and not absent:
+        return Cell(CellKind.TEXT, text="0")
+    tail = f"{name}/{group.name}/{variable.name}/missing/count"
+    label = f"{variable.label} missing, {group.label}"
+    return Cell(CellKind.COUNT, (table.made.count(tail, label, absent, n=len(group.frame)),))

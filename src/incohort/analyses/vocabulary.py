@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from incohort.dictionary import load
+from incohort.dictionary.wording import unit_words
 
 COURSES = {"acute": "Acute", "chronic": "Chronic", "unknown": "Cannot be told"}
 CYTOPENIAS = {
@@ -34,6 +35,20 @@ def analyte_label(name: str) -> str:
 def analyte_unit(name: str) -> str:
     """An analyte's canonical unit."""
     return load().analyte(name).unit
+
+
+@cache
+def printed_unit(name: str) -> str:
+    """An analyte's canonical unit as a clinician writes it."""
+    return unit_words(analyte_unit(name))
+
+
+def value_column(name: str) -> str:
+    """The column of the patient frame that holds an analyte.
+
+    The neutrophil count is the one that grades the patient; all others are nearest the index date.
+    """
+    return "anc" if name == "ANC" else f"lab_{name}"
 
 
 def severity_labels(system: str, upper_limit: float) -> dict[str, str]:

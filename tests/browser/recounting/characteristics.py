@@ -47,7 +47,10 @@ def characteristics(
 
 def known(cohort: Cohort, members: list[str], variable: str) -> list[float]:
     """The values of those in whom it is known, in order."""
-    values = [cohort.age(p) if variable == "age" else cohort.nearest(p, variable) for p in members]
+    read = {"age": cohort.age, "ANC": cohort.anc}.get(
+        variable, lambda patient: cohort.nearest(patient, variable)
+    )
+    values = [read(patient) for patient in members]
     return sorted(value for value in values if value is not None)
 
 

@@ -35,6 +35,13 @@ _CORRELATIONS = {
     "cd4_t4": ("CD4", "FT4", False),
     "cd4_tsh": ("CD4", "TSH", False),
 }
+_LABELS = {
+    "ft3_anc": "FT3 and ANC",
+    "tpo_c4": "Anti-TPO and C4",
+    "tg_c4": "Anti-Tg and C4",
+    "cd4_t4": "CD4+ cells and T4",
+    "cd4_tsh": "CD4+ cells and TSH",
+}
 
 
 def correlations(question: Question) -> Findings:
@@ -47,10 +54,9 @@ def correlations(question: Question) -> Findings:
         made.sources = (f"labs.{first}", f"labs.{second}", *own)
         keys = _one_correlation(made, name, first, second, frame)
         forest.append(keys["pearson"])
-        label = f"{vocabulary.analyte_label(first)} and {vocabulary.analyte_label(second)}"
         rows.append(
             Row(
-                label,
+                _LABELS[name],
                 (
                     Cell(CellKind.TEXT, text=_as_printed(name)),
                     Cell(CellKind.ESTIMATE, (keys["implied_n_low"],)),
@@ -117,9 +123,10 @@ def correlations(question: Question) -> Findings:
 def _one_correlation(
     made: Made, name: str, first: str, second: str, frame: pd.DataFrame
 ) -> dict[str, str]:
-    pairs = frame[[f"lab_{first}", f"lab_{second}"]].apply(pd.to_numeric).dropna()
-    x, y = pairs[f"lab_{first}"].to_numpy(), pairs[f"lab_{second}"].to_numpy()
-    label = f"{vocabulary.analyte_label(first)} and {vocabulary.analyte_label(second)}"
+    columns = [vocabulary.value_column(analyte) for analyte in (first, second)]
+    pairs = frame[columns].apply(pd.to_numeric).dropna()
+    x, y = (pairs[column].to_numpy() for column in columns)
+    label = _LABELS[name]
     level, n, tail = made.scope.conf_level, len(pairs), f"correlations/{name}"
     r, rho = pearson(x, y, conf_level=level), spearman(x, y, conf_level=level)
     square: NoEstimate | float = r.estimate**2 if isinstance(r, Correlation) else r
@@ -192,20 +199,20 @@ def _as_printed(name: str) -> str:
 
 def _points(question: Question, made: Made) -> Figure | None:
     """One mark per patient of the first correlation; the gate refuses it where it has to."""
-    frame = question.thyroid[["lab_FT3", "lab_ANC"]].apply(pd.to_numeric).dropna()
+    frame = question.thyroid[["lab_FT3", "anc"]].apply(pd.to_numeric).dropna()
     if frame.empty:
         return None
-    frame = frame.sort_values(["lab_FT3", "lab_ANC"])
+    frame = frame.sort_values(["lab_FT3", "anc"])
     key = question.scope.key("correlations/ft3_anc/points")
     sources = ("labs.FT3", "labs.ANC", *question.thyroid_sources)
     ft3, anc = (
-        f"{vocabulary.analyte_label(a)}, {vocabulary.analyte_unit(a)}" for a in ("FT3", "ANC")
+        f"{vocabulary.analyte_label(a)}, {vocabulary.printed_unit(a)}" for a in ("FT3", "ANC")
     )
     made.results[key] = PatientPoints(
         key=key,
         label="FT3 and neutrophil count, each patient with thyroid disease",
         x=tuple(frame["lab_FT3"]),
-        y=tuple(frame["lab_ANC"]),
+        y=tuple(frame["anc"]),
         group=("",) * len(frame),
         x_label=ft3,
         y_label=anc,

@@ -64,7 +64,7 @@ def autoantibodies(question: Question) -> Findings:
         )
         rows.append(
             Row(
-                f"{label}, {unit}",
+                f"{label}, {vocabulary.printed_unit(analyte)}",
                 (
                     *(Cell(CellKind.MEDIAN_IQR, keys) for keys in quartiles),
                     Cell(CellKind.ESTIMATE_CI, (shift,)),
