@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special
 
+from incohort.stats._freeman_halton import freeman_halton
 from incohort.stats.outcome import HypothesisTest, Interval, NoEstimate, check_conf_level
 
 OddsRatioMethod = Literal["conditional_exact", "mid_p", "sample"]
 Counts = NDArray[np.int64]
 
 _TIE = 1 + 1e-7  # R's fisher.test counts tables up to this factor more probable
-_MAX_STATES = 400_000  # paths kept at once before the exact r×c test gives up
 _EMPTY = "the table has an empty row or column, so there is nothing to compare"
 
 
@@ -72,7 +72,7 @@ def fisher_exact(table: ArrayLike) -> HypothesisTest | NoEstimate:
     """Fisher's exact test, two-sided by point probability; r×c by Freeman and Halton.
 
     P is the probability of all tables with these margins that are no more probable than the one
-    seen. The r×c test sums over the columns with equal states merged.
+    seen. The r×c test gives up, with a reason, where these are too many to count in a few seconds.
 
     Args:
         table: Counts, shape (r, c).
@@ -98,7 +98,7 @@ def fisher_exact(table: ArrayLike) -> HypothesisTest | NoEstimate:
         return HypothesisTest(
             statistic=None, p_value=p_value, df=None, method="Fisher's exact test"
         )
-    p_value_of_table = _freeman_halton(counts)
+    p_value_of_table = freeman_halton(counts)
     if p_value_of_table is None:
         return NoEstimate("the table is too large for an exact test; use the chi-square test")
     return HypothesisTest(
@@ -274,54 +274,3 @@ def _crossing(
     while gap(-reach) > 0 or gap(reach) < 0:
         reach *= 2
     return math.exp(float(optimize.brentq(gap, -reach, reach, xtol=1e-14, rtol=1e-14)))
-
-
-def _freeman_halton(counts: Counts) -> float | None:
-    """P of an r×c table: columns are filled one by one, equal remaining row totals merged.
-
-    For each state (what is left of the row totals) the paths so far are kept as a map from the
-    table's log probability to how often it occurs, so ties are exact up to the tolerance. None
-    when the states outgrow the limit.
-    """
-    if counts.shape[0] > counts.shape[1]:
-        counts = counts.T
-    rows, columns = counts.sum(axis=1).tolist(), counts.sum(axis=0).tolist()
-    log_factorial = special.gammaln(np.arange(counts.sum() + 1) + 1.0).tolist()
-    seen = -math.fsum(log_factorial[x] for x in counts.ravel().tolist())
-    states: dict[tuple[int, ...], dict[float, float]] = {tuple(rows): {0.0: 1.0}}
-    for column in columns:
-        following: dict[tuple[int, ...], dict[float, float]] = {}
-        n_paths = 0
-        for left, paths in states.items():
-            for taken in _compositions(column, left):
-                rest = tuple(have - take for have, take in zip(left, taken, strict=True))
-                step = -sum(log_factorial[x] for x in taken)
-                into = following.setdefault(rest, {})
-                for weight, times in paths.items():
-                    key = round(weight + step, 9)
-                    n_paths += key not in into
-                    into[key] = into.get(key, 0.0) + times
-            if n_paths > _MAX_STATES:
-                return None
-        states = following
-    (tables,) = states.values()
-    top = max(tables)
-    total = math.fsum(times * math.exp(weight - top) for weight, times in tables.items())
-    extreme = math.fsum(
-        times * math.exp(weight - top)
-        for weight, times in tables.items()
-        if weight <= seen + math.log(_TIE)
-    )
-    return min(1.0, extreme / total)
-
-
-def _compositions(total: int, limits: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """All ways to split `total` over the rows within what each has left."""
-    if len(limits) == 1:
-        return [(total,)] if total <= limits[0] else []
-    after = sum(limits[1:])
-    return [
-        (first, *others)
-        for first in range(max(0, total - after), min(total, limits[0]) + 1)
-        for others in _compositions(total - first, limits[1:])
-    ]
