@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -47,28 +48,13 @@ _LABELS = {
 def correlations(question: Question) -> Findings:
     """The printed correlations: as they stand, as they can only be meant, and ours."""
     made = Made(scope=question.scope)
-    rows, forest = [], []
+    found = {}
     for name, (first, second, is_thyroid) in _CORRELATIONS.items():
         frame = question.thyroid if is_thyroid else question.everybody
         own = question.thyroid_sources if is_thyroid else ()
         made.sources = (f"labs.{first}", f"labs.{second}", *own)
-        keys = _one_correlation(made, name, first, second, frame)
-        forest.append(keys["pearson"])
-        rows.append(
-            Row(
-                _LABELS[name],
-                (
-                    Cell(CellKind.TEXT, text=_as_printed(name)),
-                    Cell(CellKind.ESTIMATE, (keys["implied_n_low"],)),
-                    Cell(CellKind.ESTIMATE, (keys["implied_n_high"],)),
-                    Cell(CellKind.COUNT, (keys["n"],)),
-                    Cell(CellKind.ESTIMATE_CI, (keys["pearson"],)),
-                    Cell(CellKind.P_VALUE, (keys["pearson_p_value"],)),
-                    Cell(CellKind.ESTIMATE, (keys["r_squared"],)),
-                    Cell(CellKind.ESTIMATE_CI, (keys["spearman"],)),
-                ),
-            )
-        )
+        found[name] = _one_correlation(made, name, first, second, frame)
+    forest = [keys["pearson"] for keys in found.values()]
     figures = [
         Figure(
             key=question.scope.key("correlations/figure"),
@@ -85,39 +71,83 @@ def correlations(question: Question) -> Findings:
     points = _points(question, made)
     figures += [points] if points else []
     layout = Layout(
-        tables=(
-            Table(
-                key=question.scope.key("correlations/table"),
-                caption="Correlations as printed, and as they can only be",
-                stub_head="Pair",
-                columns=(
-                    Column("As printed"),
-                    Column("from", "n that the print implies"),
-                    Column("to", "n that the print implies"),
-                    Column("n", "Ours"),
-                    Column(f"Pearson's r ({question.level} CI)", "Ours"),
-                    Column("P", "Ours"),
-                    Column("r²", "Ours"),
-                    Column(f"Spearman's rho ({question.level} CI)", "Ours"),
-                ),
-                rows=tuple(rows),
-                notes=(
-                    (
-                        "The study prints negative values under the name r². A square can't be "
-                        "negative; the values behave as r. The n that the print implies are the "
-                        "sample sizes for which such an r has such a P: they differ, so the "
-                        "correlations were not all of the same patients. For T4 the free hormone "
-                        "is used."
-                    ),
-                ),
-            ),
-        ),
+        tables=(_as_printed_table(question, found), _by_ranks_table(question, found)),
         figures=tuple(figures),
         cautions=(
             "Five correlations were tested without correction; a correlation is not a cause.",
         ),
     )
     return question.scope.findings("correlations", "Correlations", made, layout)
+
+
+def _as_printed_table(question: Question, found: Mapping[str, Mapping[str, str]]) -> Table:
+    """What was printed, what sample size it implies, and Pearson's r here."""
+    kinds = {
+        "implied_n_low": CellKind.ESTIMATE,
+        "implied_n_high": CellKind.ESTIMATE,
+        "n": CellKind.COUNT,
+        "pearson": CellKind.ESTIMATE_CI,
+        "pearson_p_value": CellKind.P_VALUE,
+        "r_squared": CellKind.ESTIMATE,
+    }
+    return Table(
+        key=question.scope.key("correlations/table"),
+        caption="Correlations as printed, and as they can only be",
+        stub_head="Pair",
+        columns=(
+            Column("As printed"),
+            Column("from", "n implied"),
+            Column("to", "n implied"),
+            Column("n", "Ours"),
+            Column(f"Pearson's r ({question.level} CI)", "Ours"),
+            Column("P", "Ours"),
+            Column("r²", "Ours"),
+        ),
+        rows=tuple(
+            Row(
+                _LABELS[name],
+                (
+                    Cell(CellKind.TEXT, text=_as_printed(name)),
+                    *(Cell(kind, (keys[part],)) for part, kind in kinds.items()),
+                ),
+            )
+            for name, keys in found.items()
+        ),
+        notes=(
+            (
+                "The study prints negative values under the name r². A square can't be negative; the "
+                "values behave as r. The n implied are the sample sizes for which such an r has such a "
+                "P: they differ, so the correlations were not all of the same patients. For T4 the "
+                "free hormone is used."
+            ),
+        ),
+    )
+
+
+def _by_ranks_table(question: Question, found: Mapping[str, Mapping[str, str]]) -> Table:
+    """The same pairs by ranks: which coefficient the study used is not printed."""
+    return Table(
+        key=question.scope.key("correlations/by_ranks"),
+        caption="The same pairs by ranks",
+        stub_head="Pair",
+        columns=(Column(f"Spearman's rho ({question.level} CI)"), Column("P")),
+        rows=tuple(
+            Row(
+                _LABELS[name],
+                (
+                    Cell(CellKind.ESTIMATE_CI, (keys["spearman"],)),
+                    Cell(CellKind.P_VALUE, (keys["spearman_p_value"],)),
+                ),
+            )
+            for name, keys in found.items()
+        ),
+        notes=(
+            (
+                "Which coefficient the study used is not printed. Rho does not suffer from a few "
+                "extreme values, as r does."
+            ),
+        ),
+    )
 
 
 def _one_correlation(
@@ -130,8 +160,12 @@ def _one_correlation(
     level, n, tail = made.scope.conf_level, len(pairs), f"correlations/{name}"
     r, rho = pearson(x, y, conf_level=level), spearman(x, y, conf_level=level)
     square: NoEstimate | float = r.estimate**2 if isinstance(r, Correlation) else r
-    keys = {
-        "n": made.count(f"{tail}/n/count", f"{label}: pairs", n),
+    keys = {"n": made.count(f"{tail}/n/count", f"{label}: pairs", n)}
+    if n < len(frame):  # not shown; the gate has to know that it follows from n
+        incomplete = len(frame) - n
+        made.count(f"{tail}/incomplete/count", f"{label}: one or both missing", incomplete)
+    made.rests_on = (keys["n"],)
+    keys |= {
         "pearson": made.interval(f"{tail}/pearson", label, Measure.CORRELATION, r, n=n),
         "pearson_p_value": made.p_value(f"{tail}/pearson_p_value", f"{label}: P", r, n=n),
         "spearman": made.interval(
@@ -153,6 +187,7 @@ def _one_correlation(
             method="square of Pearson's r",
         )
     )
+    made.rests_on = ()
     return keys | _implied(made, name, label)
 
 
