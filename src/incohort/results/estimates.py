@@ -42,7 +42,8 @@ class Estimate:
     how many of them had the event. `sources` name the columns it was computed from, as
     `table.column` or `labs.ANALYTE`. `method` names the estimator with its reference.
     `smallest` is the smallest group or cell of persons that the number was computed from, for the
-    disclosure gate, which takes it away.
+    disclosure gate, which takes it away; so are a model's residual degrees of freedom,
+    `residual_df`, and `rests_on`, the keys of counts from which the number can be worked out.
     """
 
     key: str
@@ -60,6 +61,8 @@ class Estimate:
     sources: tuple[str, ...] = ()
     origin: Origin = Origin.OBSERVED
     smallest: int | None = None
+    residual_df: int | None = None
+    rests_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

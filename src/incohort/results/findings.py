@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from incohort.results.estimates import Estimate, Origin, Result
@@ -21,7 +21,7 @@ class Findings:
     name: str
     title: str
     results: tuple[Result, ...]
-    layout: Layout = Layout()
+    layout: Layout = field(default_factory=Layout)
     is_public: bool = False
     profile: str = ""  # the disclosure profile it has passed; empty before the gate
 
@@ -50,11 +50,14 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputFile:
-    """One file of a cohort as it was read: its name inside the cohort, its hash and rows."""
+    """One file of a cohort as it was read: its name inside the cohort, its hash and rows.
+
+    `n_rows` is None where the disclosure rules withhold it: one row may be one patient.
+    """
 
     name: str
     sha256: str
-    n_rows: int
+    n_rows: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

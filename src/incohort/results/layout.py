@@ -74,6 +74,13 @@ class FigureKind(StrEnum):
     FLOW = "flow"  # attrition: counts from top to bottom, series "included" and "excluded"
     OVERLAP = "overlap"  # counts of set intersections; labels are "A & B"
     SCATTER = "scatter"  # one PatientPoints key
+    CURVES = "curves"  # Curve keys, with what is at risk under them; `/lower` and `/upper` as a band
+    LINES = "lines"  # estimates over ordered categories, which are the estimates' labels
+    HEATMAP = "heatmap"  # a matrix of estimates: series are rows, named by their labels
+    MULTIVERSE = "multiverse"  # one key a series, whose label lists `choice=value; choice=value`
+    TRACKS = "tracks"  # PatientTracks as trajectories, or the Band that the gate makes of them
+    SWIMMER = "swimmer"  # PatientTracks as one bar a patient
+    BLAND_ALTMAN = "bland_altman"  # PatientPoints, then bias, lower and upper limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,8 @@ class Figure:
     """A figure: what is drawn from which keys, and how it is told to someone who can't see it.
 
     `alt` is a template like a sentence's; `reference` is where a guide line stands (1 for ratios).
+    `columns` name a heat map's columns, `marked` is the key that a multiverse points out, and
+    `is_roc` draws the diagonal of chance.
     """
 
     key: str
@@ -100,6 +109,9 @@ class Figure:
     y_label: str = ""
     reference: float | None = None
     is_log: bool = False
+    columns: tuple[str, ...] = ()
+    marked: str = ""
+    is_roc: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +129,10 @@ class Sentence:
 class Margin:
     """Counts that add up: the gate must not let one hidden part be got back by subtraction.
 
-    Keys are of counts, or of proportions (then their `events` are meant).
+    Keys are of counts, or of proportions (then their `events` are meant); `key#n` means the
+    denominator, `key#others` those without the event. Keys may belong to other findings of the same
+    analysis: so linked tables are told to the gate. A margin of one part says that two keys count
+    the same patients. One whose numbers don't add up says nothing.
     """
 
     total: str
