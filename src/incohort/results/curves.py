@@ -11,8 +11,8 @@ from incohort.results.estimates import Origin
 class Curve:
     """An estimate as a function of `x`, with its pointwise interval.
 
-    `x`, `y` and, where they are given, the limits, `n_at_risk`, `n_events` and `n_censored` have one
-    entry per point. A stepped curve holds each value from its point up to the next.
+    `x`, `y` and, where they are given, the limits, `n_at_risk`, `n_events` and `n_censored` have
+    one entry per point. A stepped curve holds each value from its point up to the next.
     `n_persons` is how many persons' data change the curve at each point: the disclosure gate keeps
     only so many points that enough persons lie between two of them. `measure` is in words
     (`survival`, `cumulative incidence`, `sensitivity`).

@@ -74,7 +74,7 @@ class FigureKind(StrEnum):
     FLOW = "flow"  # attrition: counts from top to bottom, series "included" and "excluded"
     OVERLAP = "overlap"  # counts of set intersections; labels are "A & B"
     SCATTER = "scatter"  # one PatientPoints key
-    CURVES = "curves"  # Curve keys, with what is at risk under them; `/lower` and `/upper` as a band
+    CURVES = "curves"  # Curve keys, those at risk under them; `/lower` and `/upper` as a band
     LINES = "lines"  # estimates over ordered categories, which are the estimates' labels
     HEATMAP = "heatmap"  # a matrix of estimates: series are rows, named by their labels
     MULTIVERSE = "multiverse"  # one key a series, whose label lists `choice=value; choice=value`
