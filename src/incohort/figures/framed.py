@@ -1,0 +1,89 @@
+"""A figure as HTML: the drawing, its caption, and the numbers behind it, folded away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from html import escape
+
+from incohort.figures import bars, flow, forest, histogram, overlap, scatter
+from incohort.figures.canvas import drawing
+from incohort.figures.data_table import caption, data_table_html
+from incohort.figures.reading import missing_word
+from incohort.results import (
+    Estimate,
+    Figure,
+    FigureKind,
+    Findings,
+    NotEstimable,
+    Origin,
+    PatientPoints,
+    Result,
+    Suppressed,
+)
+from incohort.tables import sentence_text
+from incohort.tables.html import SYNTHETIC_MARK, SYNTHETIC_NOTE
+
+# A kind is a module with `draw(figure, findings, alt)`, which returns its SVG.
+_DRAWN_BY: Mapping[FigureKind, Callable[[Figure, Findings, str], str]] = {
+    FigureKind.FOREST: forest.draw,
+    FigureKind.BARS: bars.draw,
+    FigureKind.HISTOGRAM: histogram.draw,
+    FigureKind.FLOW: flow.draw,
+    FigureKind.OVERLAP: overlap.draw,
+    FigureKind.SCATTER: scatter.draw,
+}
+_SYNTHETIC = f'<br><span class="small">{SYNTHETIC_NOTE}</span>'
+
+
+def figure_html(figure: Figure, findings: Findings) -> str:
+    """A figure with its drawing, caption and data table; a sentence where nothing can be drawn.
+
+    Args:
+        figure: Names keys only.
+        findings: The results under those keys, after the gate.
+
+    Raises:
+        KeyError: A key has no result, or nothing draws this kind: a programming error.
+    """
+    results = [findings.by_key[key] for series in figure.series for key in series.keys]
+    is_synthetic = any(
+        isinstance(result, Estimate | PatientPoints) and result.origin is Origin.SYNTHETIC
+        for result in results
+    )
+    has_marks = any(isinstance(result, Estimate | PatientPoints) for result in results)
+    shown = _drawing_html(figure, findings) if has_marks else _missing(results)
+    mark, note = (SYNTHETIC_MARK, _SYNTHETIC) if is_synthetic else ("", "")
+    return (
+        f'<figure data-figure="{escape(figure.key, quote=True)}">\n{shown}\n'
+        f"<figcaption>{escape(figure.caption)}{mark}{note}</figcaption>\n"
+        f"{_folded(figure, findings) if results else ''}\n</figure>"
+    )
+
+
+def _drawing_html(figure: Figure, findings: Findings) -> str:
+    """The drawing in a box that a keyboard can reach and scroll where the page is narrower."""
+    draw = _DRAWN_BY[figure.kind]
+    with drawing(figure.key):
+        svg = draw(figure, findings, sentence_text(figure.alt, findings))
+    label = escape(figure.caption, quote=True)
+    return f'<div class="figure-scroll" role="region" tabindex="0" aria-label="{label}">{svg}</div>'
+
+
+def _missing(results: list[Result]) -> str:
+    """Why there is nothing to draw: each reason once."""
+    reasons = dict.fromkeys(
+        f"{missing_word(result).capitalize()}: {result.reason}."
+        for result in results
+        if isinstance(result, NotEstimable | Suppressed)
+    )
+    why = " ".join(reasons) or "It has no numbers."
+    return f'<p class="missing">Not drawn. {escape(why)}</p>'
+
+
+def _folded(figure: Figure, findings: Findings) -> str:
+    label = escape(caption(figure), quote=True)
+    return (
+        '<details class="notes"><summary>Numbers behind this figure</summary>\n'
+        f'<div class="table-scroll" role="region" tabindex="0" aria-label="{label}">\n'
+        f"{data_table_html(figure, findings)}\n</div>\n</details>"
+    )

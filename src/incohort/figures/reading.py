@@ -1,0 +1,106 @@
+"""What a result says to somebody who draws: where its mark stands, or how its absence is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from incohort.results import (
+    CellKind,
+    Estimate,
+    Figure,
+    Findings,
+    Measure,
+    NotEstimable,
+    PatientPoints,
+    Result,
+    Suppressed,
+)
+from incohort.tables.cells import fill
+from incohort.tables.numbers import POINTS, format_estimate, rounded
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A number on its axis: percent for proportions, else the estimate's unit.
+
+    `low` and `high` are its interval's ends, infinite where it is open; None where it has none.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+
+    @property
+    def places(self) -> tuple[float, ...]:
+        """Every number that has to find room on the axis."""
+        return tuple(place for place in (self.value, self.low, self.high) if place is not None)
+
+
+def mark_of(result: Result) -> Mark | None:
+    """The mark of an estimate; None of what is missing, and of marks per patient."""
+    if not isinstance(result, Estimate):
+        return None
+    scale = 100 if is_percentage(result) else 1
+    low, high = (None if end is None else scale * end for end in (result.ci_low, result.ci_high))
+    return Mark(scale * result.value, low, high)
+
+
+def is_percentage(result: Result) -> bool:
+    """Whether a result's axis counts in percent."""
+    return isinstance(result, Estimate) and (
+        result.measure is Measure.PROPORTION or result.unit == POINTS
+    )
+
+
+def results_of(figure: Figure, findings: Findings) -> list[Result]:
+    """The results that a figure draws, in its order."""
+    return [findings.by_key[key] for series in figure.series for key in series.keys]
+
+
+def marks_of(figure: Figure, findings: Findings) -> list[Mark]:
+    """The marks that there are, in the figure's order."""
+    marks = (mark_of(result) for result in results_of(figure, findings))
+    return [mark for mark in marks if mark is not None]
+
+
+def printed(result: Result, kind: CellKind, findings: Findings) -> str:
+    """A number as the tables print it, or the word for its absence."""
+    return missing_word(result) or fill(kind, (result.key,), findings).text
+
+
+def missing_word(result: Result) -> str:
+    """How an absent number is told in its place; empty where it is there."""
+    match result:
+        case Suppressed():
+            return "withheld"
+        case NotEstimable():
+            return "not estimable"
+        case Estimate() | PatientPoints():
+            return ""
+        case _:
+            assert_never(result)
+
+
+def interval_name(results: Sequence[Result]) -> str:
+    """`95 % CI`; without the level where the intervals have several, empty where there are none."""
+    levels = {
+        result.conf_level
+        for result in results
+        if isinstance(result, Estimate) and result.ci_low is not None
+    }
+    if not levels:
+        return ""
+    level = levels.pop()
+    if levels or level is None:
+        return "CI"
+    decimals = 0 if float(100 * level).is_integer() else 1
+    return f"{rounded(100 * level, decimals)} % CI"
+
+
+def fraction(result: Result) -> str:
+    """What a proportion rests on, `12/24`; empty of anything else."""
+    if isinstance(result, Estimate) and result.measure is Measure.PROPORTION:
+        return "/".join(format_estimate(result, field) for field in ("events", "n"))
+    return ""

@@ -1,0 +1,153 @@
+"""Number axes: their limits, their ticks and the words on them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from incohort.figures.canvas import Box, Canvas, Lettering
+from incohort.figures.colours import INK, MUTED
+from incohort.figures.lettering import SMALL, widest
+from incohort.tables.numbers import count, rounded
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+DEPTH = 46.0  # what an axis below its plot needs for ticks, numbers and its name
+TICK = 4.0
+_SPACE = 5.0  # between a tick and its number
+_FAR = 100.0  # on a log axis an interval is cut this many times beyond the outermost estimate
+_NUMBERS = Lettering(anchor="middle", size=SMALL, colour=MUTED)
+_NAME = Lettering(anchor="middle", size=SMALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far an axis reaches, and where it is ticked."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    is_log: bool = False
+
+    def holds(self, place: float) -> bool:
+        """Whether a place lies on the axis."""
+        return self.low <= place <= self.high
+
+
+def linear(
+    places: Iterable[float],
+    *,
+    origin: float | None = None,
+    ceiling: float = math.inf,
+    is_whole: bool = False,
+) -> Extent:
+    """An axis for these places, from one tick to another.
+
+    Args:
+        places: Infinite ones are left out.
+        origin: A place that belongs to the axis: 0 for shares and counts.
+        ceiling: Where the axis must end, as a percentage does at 100.
+        is_whole: Whether only whole numbers are ticked.
+    """
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 — importing incohort stays instant
+
+    found = [place for place in places if math.isfinite(place)]
+    found += [] if origin is None else [origin]
+    low, high = (min(found), max(found)) if found else (0.0, 1.0)
+    if low == high:
+        low, high = (low, low + 1) if origin == low else (low - 0.5, high + 0.5)
+    locator = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10], integer=is_whole, min_n_ticks=3)
+    ticks = [round(float(tick), 12) for tick in locator.tick_values(low, high)]
+    ticks = [tick for tick in ticks if tick <= ceiling and (tick.is_integer() or not is_whole)]
+    return Extent(min(ticks[0], low), max(ticks[-1], high), tuple(ticks))
+
+
+def logarithmic(
+    estimates: Iterable[float], ends: Iterable[float], reference: float | None
+) -> Extent:
+    """A log axis that shows every estimate, and of the intervals what lies within reach.
+
+    Args:
+        estimates: Where the points stand; those at 0 or infinity have no place.
+        ends: The intervals' ends, likewise.
+        reference: The guide line, which belongs to the axis.
+    """
+    points = [point for point in estimates if 0 < point < math.inf]
+    points += [] if reference is None else [reference]
+    points = points or [end for end in ends if 0 < end < math.inf] or [1.0]
+    least, most = min(points) / _FAR, max(points) * _FAR
+    near = [end for end in ends if least <= end <= most]
+    low, high = min(*points, *near, math.inf), max(*points, *near, 0.0)
+    margin = max(math.log10(high / low) * 0.06, 0.06)
+    low, high = low / 10**margin, high * 10**margin
+    return Extent(low, high, _log_ticks(low, high), is_log=True)
+
+
+def _log_ticks(low: float, high: float) -> tuple[float, ...]:
+    """The fullest set of round numbers that leaves room for each: at most seven."""
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    decades = [10.0**power for power in powers]
+    for steps in ((1, 2, 5), (1, 3), (1,)):
+        ticks = [round(step * ten, 12) for ten in decades for step in steps]
+        ticks = [tick for tick in ticks if low <= tick <= high]
+        if 3 <= len(ticks) <= 7:
+            return tuple(ticks)
+    if len(ticks) > 7:
+        return tuple(ticks[:: math.ceil(len(ticks) / 7)])
+    even = MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    return tuple(round(float(tick), 12) for tick in even if low <= tick <= high)
+
+
+def tick_texts(extent: Extent) -> list[str]:
+    """The ticks as text: as many decimals as the axis needs, on a log axis as the tick needs."""
+    needed = [_decimals(tick) for tick in extent.ticks]
+    most = max(needed, default=0)
+    if not most:
+        return [count(tick) for tick in extent.ticks]
+    return [
+        rounded(tick, own if extent.is_log else most)
+        for tick, own in zip(extent.ticks, needed, strict=True)
+    ]
+
+
+def _decimals(tick: float) -> int:
+    return next((n for n in range(9) if math.isclose(round(tick, n), tick, rel_tol=1e-9)), 9)
+
+
+def lay_across(canvas: Canvas, axes: Axes, box: Box, extent: Extent, name: str) -> None:
+    """Give axes their horizontal scale, with ticks, numbers and the axis's name below."""
+    if extent.is_log:
+        axes.set_xscale("log")
+    axes.set_xlim(extent.low, extent.high)
+    axes.set_xticks(extent.ticks, labels=[])
+    axes.set_xticks([], minor=True)
+    axes.tick_params(axis="x", length=TICK, color=INK, width=0.8)
+    axes.spines["bottom"].set(visible=True, color=INK, linewidth=0.8)
+    bottom = axes.get_ylim()[0]
+    for tick, text in zip(extent.ticks, tick_texts(extent), strict=True):
+        middle = canvas.place(axes, tick, bottom)[0]
+        canvas.words(middle, box.bottom + TICK + SMALL + 1, text, _NUMBERS)
+    canvas.words(box.left + box.width / 2, box.bottom + DEPTH - 8, name, _NAME)
+
+
+def room_before(extent: Extent) -> float:
+    """What an axis at the left of its plot needs for ticks and numbers."""
+    return widest(tick_texts(extent), SMALL) + TICK + _SPACE
+
+
+def lay_up(canvas: Canvas, axes: Axes, box: Box, extent: Extent, name: str) -> None:
+    """Give axes their vertical scale, with ticks and numbers at the left and the name above."""
+    axes.set_ylim(extent.low, extent.high)
+    axes.set_yticks(extent.ticks, labels=[])
+    axes.tick_params(axis="y", length=TICK, color=INK, width=0.8)
+    axes.spines["left"].set(visible=True, color=INK, linewidth=0.8)
+    numbers = Lettering(anchor="end", size=SMALL, colour=MUTED)
+    for tick, text in zip(extent.ticks, tick_texts(extent), strict=True):
+        up = canvas.place(axes, extent.low, tick)[1]
+        canvas.words(box.left - TICK - _SPACE, up + 0.35 * SMALL, text, numbers)
+    canvas.words(box.left - room_before(extent), box.top - 14, name, Lettering(size=SMALL))
