@@ -1,0 +1,188 @@
+"""MEDS event files: one row per event of a patient, under the hospital's own codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+
+from incohort.dictionary import nearest
+from incohort.errors import UsageError
+from incohort.sources.meds_mapping import ANY_END, Coded, LabCodes, Mapping
+from incohort.sources.rules import number
+
+_NUMBER = ("numeric_value", "value")  # the standard's name, and the one of early exports
+_TEXT = "text_value"
+_SEPARATOR = "//"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeCount:
+    """A code of the file, how many events have it, and the mapping's entry for it, if any."""
+
+    code: str
+    n_events: int
+    entry: Coded | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MedsFile:
+    """An opened file with what its codes mean.
+
+    `events` has `patient_id` (text), `time`, `code`, `number` (NULL where there is none) and
+    `text` (NULL where the file has no texts).
+    """
+
+    connection: ibis.BaseBackend
+    events: ir.Table
+    codes: tuple[CodeCount, ...]
+    mapping: Mapping
+    unmatched: tuple[str, ...]  # the mapping's codes that no event has
+
+    def coded(self, kind: type[Coded], **properties: str) -> ir.Table:
+        """The events whose code stands in an entry of that kind, with properties of the entry.
+
+        Args:
+            kind: The form of the entries that are meant.
+            properties: The column to add, and the entry's property in it.
+        """
+        rows = [
+            {"code": found.code}
+            | {column: getattr(found.entry, name) for column, name in properties.items()}
+            for found in self.codes
+            if type(found.entry) is kind
+        ]
+        return self._joined(rows, tuple(properties))
+
+    def under(self, entry: Coded | None) -> ir.Table:
+        """The events whose code stands in that entry."""
+        return self._joined(
+            [{"code": c.code} for c in self.codes if entry and c.entry is entry], ()
+        )
+
+    def _joined(self, rows: list[dict[str, object]], columns: tuple[str, ...]) -> ir.Table:
+        types = {name: "float64" if name == "factor" else "string" for name in ("code", *columns)}
+        meaning = ibis.memtable(rows, schema=types)
+        joined = self.events.inner_join(meaning, "code")
+        return joined.select(*self.events.columns, *columns)
+
+
+@contextmanager
+def open_meds(path: Path, mapping: Mapping) -> Iterator[MedsFile]:
+    """A MEDS file, its codes looked up in a mapping.
+
+    Raises:
+        UsageError: No such file, not Parquet, not MEDS, or the mapping knows none of its codes.
+    """
+    if path.is_dir():
+        raise UsageError(f"{path.name!r} is a folder. Name one Parquet file of MEDS events.")
+    if not path.is_file():
+        raise UsageError(f"There is no file {str(path)!r}.")
+    with TemporaryDirectory(prefix="incohort-") as scratch:
+        connection = ibis.duckdb.connect(temp_directory=scratch)
+        try:
+            connection.raw_sql("SET TimeZone = 'UTC'")
+            events = connection.create_table("meds_events", _events(connection, path))
+            codes = _counted(events, mapping)
+            patterns = [pattern for entry in mapping.entries for pattern in entry.codes]
+            yield MedsFile(
+                connection=connection,
+                events=events,
+                codes=codes,
+                mapping=mapping,
+                unmatched=tuple(
+                    p for p in patterns if not any(_matches(p, c.code) for c in codes if c.entry)
+                ),
+            )
+        finally:
+            connection.disconnect()
+
+
+def group_of(code: str) -> str:
+    """The part of a code before the first separator: its kind, in MEDS files by custom."""
+    return code.partition(_SEPARATOR)[0]
+
+
+def stem_of(code: str) -> str | None:
+    """A code without its last part, where that may be a unit: kind, test, unit."""
+    return code.rpartition(_SEPARATOR)[0] if code.count(_SEPARATOR) > 1 else None
+
+
+def last_part(code: ir.StringValue) -> ir.StringValue:
+    """What follows the last separator of a code."""
+    return code.re_extract(r"([^/]*)$", 1)
+
+
+def _events(connection: ibis.BaseBackend, path: Path) -> ir.Table:
+    try:
+        table = connection.read_parquet(str(path))
+    except duckdb.Error as error:
+        raise UsageError(f"{path.name!r} is not a Parquet file.") from error
+    columns = table.columns
+    for name in ("subject_id", "time", "code"):
+        if name not in columns:
+            raise _not_meds(path, name, columns)
+    value = next((name for name in _NUMBER if name in columns), None)
+    if value is None:
+        raise _not_meds(path, _NUMBER[0], columns)
+    if not table["time"].type().is_temporal():
+        raise UsageError(f"{path.name!r} is not MEDS: its column 'time' holds no times.")
+    # Single precision is read as it prints (0.7, not 0.699999988): the laboratory's own digits.
+    return table.select(
+        patient_id=table["subject_id"].cast("string"),
+        time=table["time"].cast("timestamp(6)").truncate("s"),
+        code=table["code"].cast("string").fill_null(""),
+        number=number(table[value].cast("string")),
+        text=table[_TEXT].cast("string") if _TEXT in columns else ibis.null("string"),
+    )
+
+
+def _not_meds(path: Path, name: str, columns: tuple[str, ...]) -> UsageError:
+    match = nearest(name, columns)
+    hint = f" Is it {match!r} there?" if match else ""
+    return UsageError(
+        f"{path.name!r} is not MEDS: it has no column {name!r}.{hint} Its columns are "
+        f"{', '.join(columns)}."
+    )
+
+
+def _counted(events: ir.Table, mapping: Mapping) -> tuple[CodeCount, ...]:
+    counts = events.group_by("code").aggregate(n=events.count()).order_by("code").execute()
+    whole, begins = _lookup(mapping)
+    codes = tuple(
+        CodeCount(code=code, n_events=int(n), entry=_entry(code, whole, begins))
+        for code, n in counts.itertuples(index=False, name=None)
+    )
+    if not any(isinstance(found.entry, LabCodes) for found in codes):
+        shown = ", ".join(repr(f.code) for f in sorted(codes, key=lambda f: -f.n_events)[:3])
+        raise UsageError(
+            f"The mapping {mapping.name!r} knows no laboratory code of this file, whose most "
+            f"frequent codes are {shown or 'none'}. Give another one with --mapping."
+        )
+    return codes
+
+
+def _lookup(mapping: Mapping) -> tuple[dict[str, Coded], dict[str, Coded]]:
+    """The entries by whole codes, and by what codes begin with."""
+    patterns = {pattern: entry for entry in mapping.entries for pattern in entry.codes}
+    whole = {p: entry for p, entry in patterns.items() if not p.endswith(ANY_END)}
+    begins = {p[:-1]: entry for p, entry in patterns.items() if p.endswith(ANY_END)}
+    return whole, begins
+
+
+def _entry(code: str, whole: dict[str, Coded], begins: dict[str, Coded]) -> Coded | None:
+    """The entry for a code: the whole code, else the longest beginning."""
+    if code in whole:
+        return whole[code]
+    fitting = [beginning for beginning in begins if code.startswith(beginning)]
+    return begins[max(fitting, key=len)] if fitting else None
+
+
+def _matches(pattern: str, code: str) -> bool:
+    return code.startswith(pattern[:-1]) if pattern.endswith(ANY_END) else code == pattern
