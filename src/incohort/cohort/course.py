@@ -5,6 +5,8 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from incohort.cohort.values import is_below
+
 
 def course(counts: ir.Table, limit: float, chronic_days: float) -> ir.Table:
     """The course of each patient's first spell of low counts.
@@ -15,18 +17,21 @@ def course(counts: ir.Table, limit: float, chronic_days: float) -> ir.Table:
     counts are too few or too far apart to tell.
 
     Args:
-        counts: Neutrophil counts with `patient_id`, `value` (10⁹/L) and `taken_on`.
+        counts: Neutrophil counts with `patient_id`, `value` (10⁹/L), `comparator` and `taken_on`;
+            one whose side of the limit can't be told says nothing here.
         limit: Below this count a patient is neutropenic, 10⁹/L.
         chronic_days: From this length on a spell is chronic.
 
     Returns:
         `patient_id`, `course`; patients without any low dated count are absent.
     """
-    seen = counts.filter(counts.taken_on.notnull())
-    low = seen.filter(seen.value < limit)
+    seen = counts.filter(counts.taken_on.notnull()).mutate(
+        is_low=is_below(counts.value, counts.comparator, limit)
+    )
+    low = seen.filter(seen.is_low)
     begin = low.group_by("patient_id").aggregate(first_low=low.taken_on.min())
     after = seen.inner_join(begin, "patient_id")
-    ended = after.filter(after.value >= limit, after.taken_on > after.first_low)
+    ended = after.filter(~after.is_low, after.taken_on > after.first_low)
     end = ended.group_by("patient_id").aggregate(ended_on=ended.taken_on.min())
     spell = low.inner_join(begin, "patient_id").left_join(end, "patient_id")
     spell = spell.drop("patient_id_right") if "patient_id_right" in spell.columns else spell

@@ -25,8 +25,8 @@ def pattern(
     )
 
 
-def is_anaemic(
-    haemoglobin: ir.FloatingValue, sex: ir.StringValue, limit_men: float, limit_women: float
-) -> ir.BooleanValue:
-    """Whether haemoglobin is below the limit of the sex, that of women where it is not known."""
-    return haemoglobin < (sex == "male").fill_null(False).ifelse(limit_men, limit_women)  # noqa: FBT003 — Ibis takes it by position only
+def haemoglobin_limit(
+    sex: ir.StringValue, limit_men: float, limit_women: float
+) -> ir.FloatingValue:
+    """The limit below which somebody is anaemic: that of women where the sex is not known."""
+    return (sex == "male").fill_null(False).ifelse(limit_men, limit_women)  # noqa: FBT003 — Ibis takes it by position only

@@ -9,7 +9,7 @@ import pandas as pd
 from incohort.cohort import antibodies, diagnoses, values
 from incohort.cohort.choices import Choices
 from incohort.cohort.course import course
-from incohort.cohort.cytopenia import is_anaemic, pattern
+from incohort.cohort.cytopenia import haemoglobin_limit, pattern
 from incohort.cohort.opened import Cohort
 from incohort.cohort.severity import grade
 from incohort.dictionary import SeveritySystem, load
@@ -43,15 +43,25 @@ def patient_frame(cohort: Cohort, choices: Choices) -> pd.DataFrame:
         UsageError: A choice names no alternative of the dictionary.
     """
     patients = cohort.tables["patients"]
-    age = ibis.coalesce(
-        patients.age_years, patients.index_date.delta(patients.birth_date, unit="day") / 365.25
-    )
+    age = ibis.coalesce(patients.age_years, _age(patients.birth_date, patients.index_date))
     table = patients.select(*(name for name in _PLAIN if name != "age_years"), age_years=age)
     table = _with_labs(table, cohort, choices)
     table = _with_assays(table, cohort)
     table = _with_diagnoses(table, cohort, choices)
     frame: pd.DataFrame = table.order_by("patient_id").execute()
     return frame.reset_index(drop=True)
+
+
+def _age(birth: ir.DateValue, index: ir.DateValue) -> ir.FloatingValue:
+    """Age in years at the index date; on a birthday never less than the years completed.
+
+    Eighteen years can have a day less than 18 × 365.25, and who is 18 today is no minor.
+    """
+    not_yet = (index.month() < birth.month()) | (
+        (index.month() == birth.month()) & (index.day() < birth.day())
+    )
+    completed = index.year() - birth.year() - not_yet.cast("int64")
+    return ibis.greatest(index.delta(birth, unit="day") / 365.25, completed.cast("float64"))
 
 
 def _with_labs(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
@@ -64,21 +74,31 @@ def _with_labs(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
     dated = values.dated(cohort.tables["labs"], cohort.tables["patients"])
     nearest = values.wide(values.one_each(dated, "index", choices.window_days), names)
     counts = dated.filter(dated.analyte == "ANC")
-    chosen = values.one_each(counts, choices.count_at).select("patient_id", anc="value")
+    chosen = values.one_each(counts, choices.count_at).select(
+        "patient_id", anc="value", sign="comparator"
+    )
     n_counts = counts.group_by("patient_id").aggregate(n_anc=counts.count())
     chronic = load().threshold("chronic", choices.chronic)
     spells = course(counts, system.upper_limit, chronic.in_days)
     for part in (nearest, chosen, n_counts, spells):
         table = _joined(table, part)
-    table = table.mutate(n_anc=ibis.coalesce(table.n_anc, 0), severity=grade(table.anc, system))
-    anaemic = is_anaemic(
-        table.lab_HB,
+    table = table.mutate(
+        n_anc=ibis.coalesce(table.n_anc, 0), severity=grade(table.anc, table.sign, system)
+    )
+    haemoglobin = haemoglobin_limit(
         table.sex,
         load().threshold("anaemia", "who_men").value,
         load().threshold("anaemia", "who_women").value,
     )
-    low_platelets = table.lab_PLT < load().threshold("thrombocytopenia", choices.platelets).value
-    return table.mutate(cytopenia=pattern(table.anc < system.upper_limit, anaemic, low_platelets))
+    platelets = load().threshold("thrombocytopenia", choices.platelets).value
+    table = table.mutate(
+        cytopenia=pattern(
+            values.is_below(table.anc, table.sign, system.upper_limit),
+            values.is_below(table.lab_HB, table.sign_HB, haemoglobin),
+            values.is_below(table.lab_PLT, table.sign_PLT, platelets),
+        )
+    )
+    return table.drop("sign", *(f"sign_{name}" for name in names))
 
 
 def _with_assays(table: ir.Table, cohort: Cohort) -> ir.Table:
@@ -92,7 +112,7 @@ def _with_assays(table: ir.Table, cohort: Cohort) -> ir.Table:
 def _with_diagnoses(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
     if cohort.has("diagnoses"):
         table = _joined(table, diagnoses.thyroid(cohort.tables["diagnoses"]))
-        table = table.mutate(has_thyroid_diagnosis=table.thyroid_subtype.notnull())
+        table = table.mutate(has_thyroid_diagnosis=~_is_missing(table.thyroid_subtype))
     else:
         table = table.mutate(
             thyroid_subtype=ibis.null("string"), has_thyroid_diagnosis=ibis.null("boolean")
@@ -101,7 +121,12 @@ def _with_diagnoses(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Tab
         return table.mutate(has_recurrent_infections=ibis.null("boolean"))
     infected = diagnoses.infections(cohort.tables["events"], choices.recurrent_from)
     table = _joined(table, infected.mutate(_infected=True))
-    return table.mutate(has_recurrent_infections=table["_infected"].notnull()).drop("_infected")
+    is_infected = ~_is_missing(table["_infected"])
+    return table.mutate(has_recurrent_infections=is_infected).drop("_infected")
+
+
+def _is_missing(column: ir.Column) -> ir.BooleanValue:
+    return column.isnull()  # noqa: PD003 — an Ibis column
 
 
 def _joined(table: ir.Table, part: ir.Table) -> ir.Table:

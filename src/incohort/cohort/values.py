@@ -18,17 +18,41 @@ def dated(labs: ir.Table, patients: ir.Table) -> ir.Table:
     """
     index = patients.select("patient_id", "index_date")
     table = labs.filter(labs.value.notnull()).select(
-        "patient_id", "analyte", "value", taken_on=labs.taken_at.date()
+        "patient_id", "analyte", "value", "comparator", taken_on=labs.taken_at.date()
     )
     first = table.group_by("patient_id").aggregate(first_on=table.taken_on.min())
     joined = table.inner_join(index, "patient_id").left_join(first, "patient_id")
     zero = ibis.coalesce(joined.index_date, joined.first_on)
     days = joined.taken_on.delta(zero, unit="day")
-    return joined.select("patient_id", "analyte", "value", "taken_on", days=ibis.coalesce(days, 0))
+    return joined.select(
+        "patient_id", "analyte", "value", "comparator", "taken_on", days=ibis.coalesce(days, 0)
+    )
+
+
+def is_below(
+    value: ir.FloatingValue, comparator: ir.StringValue, limit: float | ir.FloatingValue
+) -> ir.BooleanValue:
+    """Whether what was measured lies below a limit; NULL where a one-sided value can't tell.
+
+    A result printed as < 0.5 is below 0.5, and one printed as > 1.5 may lie on either side of 1.8.
+
+    Args:
+        value: The printed number.
+        comparator: Which side of it the truth lies on; NULL for an exact value.
+        limit: In the value's unit.
+    """
+    return ibis.cases(
+        (comparator.isnull(), value < limit),
+        ((comparator == "<") & (value <= limit), True),
+        ((comparator == "<=") & (value < limit), True),
+        (comparator.isin((">", ">=")) & (value >= limit), False),
+    )
 
 
 def one_each(values: ir.Table, at: CountAt, window_days: int | None = None) -> ir.Table:
     """One value per patient and analyte, with its day; ties go to the earlier, then lower value.
+
+    Of two equal numbers the one printed with < is the lower.
 
     Args:
         values: From `dated`.
@@ -37,10 +61,11 @@ def one_each(values: ir.Table, at: CountAt, window_days: int | None = None) -> i
     """
     if at == "index" and window_days is not None:
         values = values.filter(values.days.abs() <= window_days)
+    lowest_first = [values.value, (values.comparator == "<").fill_null(False).desc()]  # noqa: FBT003 — Ibis takes it by position only
     order = {
-        "index": [values.days.abs(), values.days, values.value],
-        "nadir": [values.value, values.days],
-        "latest": [values.days.desc(), values.value],
+        "index": [values.days.abs(), values.days, *lowest_first],
+        "nadir": [*lowest_first, values.days],
+        "latest": [values.days.desc(), *lowest_first],
     }[at]
     window = ibis.window(group_by=[values.patient_id, values.analyte], order_by=order)
     ranked = values.mutate(_rank=ibis.row_number().over(window))
@@ -48,7 +73,12 @@ def one_each(values: ir.Table, at: CountAt, window_days: int | None = None) -> i
 
 
 def wide(values: ir.Table, analytes: Sequence[str]) -> ir.Table:
-    """One row per patient, one column `lab_<analyte>` per analyte, from `one_each`."""
+    """One row per patient, one column `lab_<analyte>` per analyte, from `one_each`.
+
+    The comparators stand beside them in `sign_<analyte>`.
+    """
+    own = {name: values.analyte == name for name in analytes}
     return values.group_by("patient_id").aggregate(
-        **{f"lab_{name}": values.value.max(where=values.analyte == name) for name in analytes}
+        **{f"lab_{name}": values.value.max(where=where) for name, where in own.items()},
+        **{f"sign_{name}": values.comparator.max(where=where) for name, where in own.items()},
     )
