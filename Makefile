@@ -30,6 +30,7 @@ format: $(VENV)/.dev  ## put the code in the house's format
 
 pages: $(VENV)/.core  ## write the generated pages anew
 	$(BIN)/python -m incohort.dictionary.page
+	$(BIN)/python tests/spec/definitions_page.py
 
 lab: $(VENV)/.core  ## JupyterLab, opened on the suite
 	$(BIN)/incohort lab

@@ -309,7 +309,7 @@ def test_all_slips_of_a_file_are_told_at_once(folder):
     ],
 )
 def test_a_file_that_contradicts_itself_is_refused(folder, file, old, new, said):
-    """A name twice, a role or cell that no row may have: told, where a parser would keep the last."""
+    """A name twice, a role or cell that no row may have: each is told, none is passed over."""
     broken(folder / file, old, new)
 
     with pytest.raises(DictionaryError) as refusal:

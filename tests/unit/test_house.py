@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+from incohort.dictionary.page import dictionary_page
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -25,9 +28,19 @@ def test_committed_notebook_carries_no_outputs(path: Path):
 
 def test_dictionary_page_is_current():
     """The page that people read says what the YAML says."""
-    from incohort.dictionary.page import dictionary_page
-
     assert (ROOT / "docs" / "dictionary.md").read_text(encoding="utf-8") == dictionary_page()
+
+
+def test_definitions_page_is_current(tmp_path):
+    """The worked definitions that people read are the tables that are tested."""
+    script = ROOT / "tests" / "spec" / "definitions_page.py"
+    written = subprocess.run(
+        [sys.executable, script, tmp_path / "page.md"], capture_output=True, text=True, check=True
+    )
+
+    assert not written.stderr
+    committed = (ROOT / "docs" / "definitions.md").read_text(encoding="utf-8")
+    assert committed == (tmp_path / "page.md").read_text(encoding="utf-8")
 
 
 def test_no_report_is_committed():
