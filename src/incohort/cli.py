@@ -123,20 +123,22 @@ def check(cohort: str, *, html: Path | None = None) -> int:
         cohort: A cohort that comes along, or your own folder or .duckdb file.
         html: A file for the same list as a page.
     """
-    from incohort.lab.admission import admit
+    from incohort import sources
 
-    admission = admit(cohort)
+    path = sources.locate(cohort)
+    faults = sources.check(path)
+    name = sources.visible(sources.cohort_name(path))
     if html is not None:
         from incohort.reports.place import cannot_write, write_whole
         from incohort.reports.templating import faults_page
 
         try:
-            write_whole(html, faults_page(admission.name, admission.faults))
+            write_whole(html, faults_page(name, faults))
         except OSError as error:
             raise cannot_write(html, error) from None
-    if admission.faults:
-        raise CohortFaultsError(admission.name, admission.faults)
-    print(f"{admission.name}: no faults.")  # noqa: T201 — what the command is for
+    if faults:
+        raise CohortFaultsError(name, faults)
+    print(f"{name}: no faults.")  # noqa: T201 — what the command is for
     return ExitCode.DONE
 
 

@@ -12,7 +12,7 @@ import pytest
 from incohort import cli
 from incohort.errors import ExitCode, Fault
 from incohort.lab import jupyter, reporting
-from incohort.reports.jobs import Admission, Failure, Outcome
+from incohort.reports.jobs import Failure, Outcome
 
 
 def notebook(path, parameters='cohort: str = "kyritsi2015"  # the cohort'):
@@ -122,11 +122,10 @@ def test_faults_are_printed_as_they_are_with_exit_code_3(monkeypatch, capsys, tm
     fault = Fault(
         table="labs", column="value", row=3, value="[red]<b>1500</b>", rule="a rule", remedy="do so"
     )
-    admission = Admission(name="mine", path="mine", card=None, faults=(fault,))
-    monkeypatch.setattr("incohort.lab.admission.admit", lambda _: admission)
+    monkeypatch.setattr("incohort.sources.check", lambda _: (fault,))
     page = tmp_path / "faults.html"
 
-    assert cli.run(["check", "mine", "--html", str(page)]) == ExitCode.COHORT_FAULTS
+    assert cli.run(["check", str(tmp_path), "--html", str(page)]) == ExitCode.COHORT_FAULTS
     printed = capsys.readouterr()
     assert "[red]<b>1500</b>" in printed.out.replace("\n", "")
     assert "1 fault" in printed.err

@@ -1,7 +1,8 @@
 """Cohorts from where they are kept: typed Ibis tables, or a list of faults."""
 
 from incohort.sources.door import check
-from incohort.sources.place import bundled_cohorts, locate
+from incohort.sources.place import bundled_cohorts, cohort_name, locate
 from incohort.sources.read import Source, read
+from incohort.sources.telling import visible
 
-__all__ = ["Source", "bundled_cohorts", "check", "locate", "read"]
+__all__ = ["Source", "bundled_cohorts", "check", "cohort_name", "locate", "read", "visible"]

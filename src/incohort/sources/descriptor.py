@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from incohort.dictionary import nearest, studies
+from incohort.dictionary import load, nearest, studies
 from incohort.errors import Fault
 from incohort.results import Origin
 
@@ -50,25 +51,30 @@ def read_descriptor(folder: Path) -> tuple[Descriptor, tuple[Fault, ...]]:
     if not path.exists():
         return fallback, ()
     try:
-        content: Any = json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        content: Any = json.loads(text, object_pairs_hook=_without_twins)
     except (OSError, UnicodeDecodeError) as error:
         return fallback, (_fault("can't be read as UTF-8 text", type(error).__name__),)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         return fallback, (_fault("is not JSON", f"{error.msg} at {place}"),)
+    except RecursionError:
+        return fallback, (_fault("is not JSON that one can read", "nested too deeply"),)
+    except _TwinKeyError as error:
+        return fallback, (_fault("gives each key once", str(error)),)
     if not isinstance(content, dict):
         return fallback, (_fault("is not a JSON object", type(content).__name__),)
     try:
         about = _About.model_validate(content.get("incohort", {}))
     except ValidationError as error:
         return fallback, tuple(_of_pydantic(dict(item)) for item in error.errors())
-    faults: tuple[Fault, ...] = ()
+    faults = (*_strange_resources(folder, content), *_strange_columns(about.synthetic_columns))
     if about.study is not None and about.study not in studies():
         match = nearest(about.study, studies())
         hint = f" Did you mean {match!r}?" if match else ""
         remedy = f"Name one of {', '.join(studies())}, or leave it out.{hint}"
         rule = "the study is one of the dictionary's"
-        faults = (
+        faults += (
             Fault(
                 table=FILE_NAME,
                 column="incohort.study",
@@ -88,6 +94,55 @@ def read_descriptor(folder: Path) -> tuple[Descriptor, tuple[Fault, ...]]:
         held=about.held,
     )
     return descriptor, faults
+
+
+class _TwinKeyError(ValueError):
+    """A key that stands twice in one JSON object: `privacy` could be read either way."""
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _TwinKeyError(key)
+        found[key] = value
+    return found
+
+
+def _strange_resources(folder: Path, content: dict[str, Any]) -> Iterator[Fault]:
+    """The tables that the descriptor names and that don't lie in the folder."""
+    resources = content.get("resources", [])
+    for resource in resources if isinstance(resources, list) else []:
+        path = resource.get("path") if isinstance(resource, dict) else None
+        name = path if isinstance(path, str) else json.dumps(path)
+        is_beside = Path(name) == Path(Path(name).name)
+        if path is None or (is_beside and (folder / name).is_file()):
+            continue
+        yield Fault(
+            table=FILE_NAME,
+            column="resources",
+            value=name,
+            rule="each resource is one file in the cohort's folder",
+            remedy=f"Put it beside {FILE_NAME}, or take it off the list; it was not read.",
+        )
+
+
+def _strange_columns(columns: tuple[str, ...]) -> Iterator[Fault]:
+    """Invented columns that don't exist: a mistyped one would pass for observed."""
+    known = {f"labs.{analyte}" for analyte in load().analytes}
+    known |= {f"{t.name}.{c.name}" for t in load().tables.values() for c in t.columns}
+    for column in columns:
+        if column in known:
+            continue
+        match = nearest(column, known)
+        hint = f" Did you mean {match!r}?" if match else ""
+        yield Fault(
+            table=FILE_NAME,
+            column="incohort.synthetic_columns",
+            value=column,
+            rule="the column is in the data dictionary",
+            remedy=f"Write table.column, or labs. and an analyte.{hint}",
+        )
 
 
 def _licence(content: dict[str, Any]) -> str:

@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import ibis
 import ibis.expr.types as ir
 
-from incohort.dictionary import TableSpec, load, nearest
+from incohort.dictionary import ColumnSpec, ColumnType, TableSpec, load, nearest
 from incohort.errors import Fault
 from incohort.sources.measurements import UnitUse, judge_units
 from incohort.sources.raw import ROW, Raw, RawTable, open_raw
-from incohort.sources.rules import Rule, cell, column_rules, date_order_rules, day
-
-_MAX_LISTED = 20  # rows told one by one; the last one told counts the rest
+from incohort.sources.rules import (
+    Rule,
+    boolean,
+    cell,
+    column_rules,
+    date_order_rules,
+    day,
+    moment,
+)
+from incohort.sources.telling import MOST, capped, presentable
 
 
 def check(path: Path) -> tuple[Fault, ...]:
@@ -49,7 +57,7 @@ def judge(raw: Raw) -> tuple[tuple[Fault, ...], tuple[UnitUse, ...]]:
             faults.append(_nobody())
     order = {name: position for position, name in enumerate(load().tables)}
     faults.sort(key=lambda f: (order.get(f.table, -1), f.row or 0, f.column, f.rule, f.value))
-    return tuple(faults), uses
+    return tuple(map(presentable, faults)), uses
 
 
 def _births(raw: Raw) -> ir.Table | None:
@@ -92,104 +100,130 @@ def _broken(rules: list[tuple[ir.Table, Rule]], name: str) -> Iterator[Fault]:
                 yield from _told(table, rule, name, int(count))
 
 
-def _told(table: ir.Table, rule: Rule, name: str, count: int) -> Iterator[Fault]:
+def _told(table: ir.Table, rule: Rule, name: str, count: int) -> tuple[Fault, ...]:
     if rule.by_value is not None:
-        yield from _told_by_value(table, rule, name)
-        return
+        return _told_by_value(table, rule, name, count)
     rows = (
-        table.filter(rule.broken)
-        .select(ROW, shown=rule.shown)
-        .order_by(ROW)
-        .limit(_MAX_LISTED)
-        .execute()
+        table.filter(rule.broken).select(ROW, shown=rule.shown).order_by(ROW).limit(MOST).execute()
     )
-    for position, (row, shown) in enumerate(rows.itertuples(index=False, name=None)):
-        yield Fault(
+    faults = [
+        Fault(
             table=name,
             column=rule.column,
             row=int(row),
             value=shown if isinstance(shown, str) else "",
             rule=rule.rule,
             remedy=rule.remedy,
-            count=count - position if position == len(rows) - 1 else 1,
         )
+        for row, shown in rows.itertuples(index=False, name=None)
+    ]
+    return capped(faults, count)
 
 
-def _told_by_value(table: ir.Table, rule: Rule, name: str) -> Iterator[Fault]:
-    broken = table.filter(rule.broken).select(ROW, shown=rule.shown)
+def _told_by_value(table: ir.Table, rule: Rule, name: str, count: int) -> tuple[Fault, ...]:
+    faults = []
+    for shown, n, first in _first_values(table.filter(rule.broken).select(ROW, shown=rule.shown)):
+        match = nearest(shown, rule.by_value or ())
+        hint = f"Did you mean {match!r}? " if match else ""
+        faults.append(
+            Fault(
+                table=name,
+                column=rule.column,
+                row=first,
+                value=shown,
+                rule=rule.rule,
+                remedy=hint + rule.remedy,
+                count=n,
+            )
+        )
+    return capped(faults, count)
+
+
+def _first_values(rows: ir.Table) -> Iterator[tuple[str, int, int]]:
+    """Each value of `shown` with how many rows have it and the first of them, as many as told."""
     found = (
-        broken.group_by("shown")
-        .aggregate(n=broken.count(), first=broken[ROW].min())
+        rows.group_by("shown")
+        .aggregate(n=rows.count(), first=rows[ROW].min())
         .order_by("first")
+        .limit(MOST)
         .execute()
     )
     for shown, n, first in found[["shown", "n", "first"]].itertuples(index=False, name=None):
-        match = nearest(str(shown), rule.by_value or ())
-        hint = f"Did you mean {match!r}? " if match else ""
-        yield Fault(
-            table=name,
-            column=rule.column,
-            row=int(first),
-            value=str(shown),
-            rule=rule.rule,
-            remedy=hint + rule.remedy,
-            count=int(n),
-        )
+        yield str(shown), int(n), int(first)
 
 
-def _orphans(raw: Raw, table: RawTable, spec: TableSpec) -> Iterator[Fault]:
+def _orphans(raw: Raw, table: RawTable, spec: TableSpec) -> tuple[Fault, ...]:
+    """The patients of a table whom `patients` doesn't have; none where not all of it was read."""
     patients = raw.tables.get("patients")
-    if patients is None or "patient_id" not in patients.columns:
-        return
-    for column in spec.foreign_keys:
-        if column not in table.columns:
-            continue
-        known = patients.table.select("patient_id").distinct()
-        lost = table.table.filter(table.table[column].notnull()).anti_join(known, "patient_id")
-        found = (
-            lost.group_by("patient_id")
-            .aggregate(n=lost.count(), first=lost[ROW].min())
-            .order_by("first")
-            .execute()
-        )
-        for value, n, first in found[["patient_id", "n", "first"]].itertuples(
-            index=False, name=None
-        ):
-            yield Fault(
-                table=table.name,
-                column=column,
-                row=int(first),
-                value=str(value),
-                rule="the patient is in the table patients",
-                remedy="Add the patient there, or correct the number here.",
-                count=int(n),
-            )
-
-
-def _twins(table: RawTable, spec: TableSpec) -> Iterator[Fault]:
-    keys = [name for name in spec.primary_key if name in table.columns]
-    if not keys:
-        return
-    filled = {f"k{i}": table.table[name].fill_null("") for i, name in enumerate(keys)}
-    rows = table.table.select(ROW, **filled)
-    found = (
-        rows.group_by(list(filled))
-        .aggregate(n=rows.count(), first=rows[ROW].min(), last=rows[ROW].max())
-        .filter(lambda t: t["n"] > 1)
-        .order_by("first")
-        .execute()
-    )
-    for record in found.to_dict("records"):
-        value = ", ".join(str(record[key]) for key in filled)
-        yield Fault(
+    if patients is None or not patients.is_whole or "patient_id" not in patients.columns:
+        return ()
+    if "patient_id" not in spec.foreign_keys or "patient_id" not in table.columns:
+        return ()
+    known = patients.table.select("patient_id").distinct()
+    lost = table.table.filter(table.table.patient_id.notnull()).anti_join(known, "patient_id")
+    faults = [
+        Fault(
             table=table.name,
-            column=" + ".join(keys),
-            row=int(record["last"]),
-            value=value,
+            column="patient_id",
+            row=first,
+            value=shown,
+            rule="the patient is in the table patients",
+            remedy="Add the patient there, or correct the number here.",
+            count=n,
+        )
+        for shown, n, first in _first_values(lost.select(ROW, shown=lost.patient_id))
+    ]
+    return capped(faults, int(lost.count().execute()) if len(faults) == MOST else 0)
+
+
+def _twins(table: RawTable, spec: TableSpec) -> tuple[Fault, ...]:
+    """The rows whose key stands in an earlier row too; a key that lacks its patient is none."""
+    every = [column for column in spec.columns if column.name in spec.primary_key]
+    keys = [column for column in every if column.name in table.columns]
+    required = [column.name for column in every if column.required]
+    if not keys or not set(required) <= set(table.columns):
+        return ()
+    whole = [table.table[name].notnull() for name in required] or [ibis.literal(value=True)]
+    parts = {f"k{i}": cell(table.table, column) for i, column in enumerate(keys)}
+    meant = {f"m_{k}": _meant(v, c) for (k, v), c in zip(parts.items(), keys, strict=True)}
+    told = {f"t_{k}": v.fill_null("") for k, v in parts.items()}
+    rows = table.table.filter(*whole).select(ROW, **meant)
+    groups = rows.group_by(list(meant)).aggregate(n=rows.count(), first=rows[ROW].min())
+    twins = groups.filter(groups.n > 1)
+    count = int(twins.aggregate(n=(twins.n - 1).sum().fill_null(0)).execute().iloc[0, 0])
+    if not count:
+        return ()
+    again = rows.inner_join(twins, list(meant)).filter(lambda t: t[ROW] > t["first"])
+    first = again.order_by(ROW).limit(MOST).select(ROW, "first")
+    found = first.inner_join(table.table.select(ROW, **told), ROW).order_by(ROW).execute()
+    faults = [
+        Fault(
+            table=table.name,
+            column=" + ".join(column.name for column in keys),
+            row=int(record[ROW]),
+            value=", ".join(record[part] for part in told if record[part]),
             rule=f"one row per {spec.one_row_per}",
             remedy=f"It stands in row {int(record['first'])} too. Remove one, or tell them apart.",
-            count=int(record["n"]) - 1,
         )
+        for record in found.to_dict("records")
+    ]
+    return capped(faults, count)
+
+
+def _meant(value: ir.StringValue, column: ColumnSpec) -> ir.Value:
+    """A part of a key by its meaning: 08:30 and 08:30:00 are one time, yes and true one answer.
+
+    What can't be read stays apart as it is written.
+    """
+    match column.type:
+        case ColumnType.DATETIME:
+            read, nothing = moment(value), ibis.timestamp("0001-01-01")
+        case ColumnType.BOOLEAN:
+            read, nothing = boolean(value).cast("string"), ""
+        case _:
+            return value.fill_null("")
+    unread = read.isnull().ifelse(value.fill_null(""), "")
+    return ibis.struct({"read": read.fill_null(nothing), "unread": unread})
 
 
 def _nobody() -> Fault:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -11,8 +13,7 @@ from incohort.dictionary import Analyte, load, nearest
 from incohort.errors import Fault
 from incohort.sources.raw import ROW, RawTable
 from incohort.sources.rules import cell, number
-
-_MAX_LISTED = 20
+from incohort.sources.telling import MOST, capped, limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,24 +24,39 @@ class UnitUse:
     unit: str
     factor: float
 
+    @property
+    def divisor(self) -> float:
+        """What the value is divided by where the factor is one over a whole number, else 1.
 
-def parsed(table: ir.Table) -> ir.Table:
+        1150 / 1000 is the float64 nearest to 1.15, as if so written; 1150 × 0.001 is not.
+        """
+        whole = round(1 / self.factor)
+        return float(whole) if whole > 1 and 1 / whole == self.factor else 1.0
+
+    def convert(self, value: float) -> float:
+        """A value of this unit in the canonical one."""
+        return value / self.divisor if self.divisor > 1 else value * self.factor
+
+
+def parsed(raw: RawTable) -> ir.Table:
     """The labs with analyte, unit and number, as far as they can be read."""
     specs = {column.name: column for column in load().table("labs").columns}
+    table = raw.table
+    has_value = "value" in raw.columns
     return table.select(
         ROW,
         analyte=cell(table, specs["analyte"]),
         unit=cell(table, specs["unit"]),
-        shown=table["value"],
-        number=number(cell(table, specs["value"])),
+        shown=table["value"] if has_value else ibis.null(str),
+        number=number(cell(table, specs["value"])) if has_value else ibis.null("float64"),
     )
 
 
 def judge_units(raw: RawTable) -> tuple[tuple[UnitUse, ...], tuple[Fault, ...]]:
     """The accepted units in use, and every fault of a unit or of a value outside its hard range."""
-    if not {"analyte", "value", "unit"} <= set(raw.columns):
+    if not {"analyte", "unit"} <= set(raw.columns):
         return (), ()
-    table = parsed(raw.table)
+    table = parsed(raw)
     known = table.filter(table.analyte.isin(tuple(load().analytes)), table.unit.notnull())
     pairs = (
         known.group_by("analyte", "unit")
@@ -48,39 +64,57 @@ def judge_units(raw: RawTable) -> tuple[tuple[UnitUse, ...], tuple[Fault, ...]]:
             n=known.count(), first=known[ROW].min(),
             low=known.number.min(), high=known.number.max(),
         )
-        .order_by("analyte", "unit")
+        .order_by("first")
         .execute()
     )  # fmt: skip
     uses: list[UnitUse] = []
-    faults: list[Fault] = []
+    outside: list[UnitUse] = []
+    strange = []
     for pair in pairs.itertuples():
         analyte = load().analytes[pair.analyte]
         accepted = analyte.accepted(pair.unit)
         if accepted is None:
-            faults.append(_unit_fault(analyte, pair.unit, int(pair.first), int(pair.n)))
+            strange.append(pair)
             continue
-        uses.append(UnitUse(analyte=pair.analyte, unit=pair.unit, factor=accepted.factor))
+        use = UnitUse(analyte=pair.analyte, unit=pair.unit, factor=accepted.factor)
+        uses.append(use)
         low, high = analyte.hard.low, analyte.hard.high
-        if (low is not None and pair.low * accepted.factor < low) or (
-            high is not None and pair.high * accepted.factor > high
+        if (low is not None and use.convert(pair.low) < low) or (
+            high is not None and use.convert(pair.high) > high
         ):
-            faults += _range_faults(table, analyte, pair.unit, accepted.factor)
-    return tuple(uses), tuple(faults)
+            outside.append(use)
+    faults = [
+        _unit_fault(load().analytes[pair.analyte], pair.unit, int(pair.first), int(pair.n))
+        for pair in strange[:MOST]
+    ]
+    told = capped(faults, sum(int(pair.n) for pair in strange))
+    return tuple(uses), (*told, *_range_faults(table, outside))
 
 
-def factors(uses: tuple[UnitUse, ...]) -> ir.Table:
-    """The units in use as a table: analyte, unit, factor, canonical."""
+def converted(
+    value: ir.FloatingValue, factor: ir.FloatingValue, divisor: ir.FloatingValue
+) -> ir.FloatingValue:
+    """Values in the canonical unit, as `UnitUse.convert` does it."""
+    return (divisor > 1).ifelse(value / divisor, value * factor)
+
+
+def factors(uses: Sequence[UnitUse]) -> ir.Table:
+    """The units in use as a table: what to convert by, the canonical unit and its hard range."""
     rows = [
         {
             "analyte": use.analyte,
             "unit": use.unit,
             "factor": use.factor,
+            "divisor": use.divisor,
             "canonical": load().analytes[use.analyte].unit,
+            "low": load().analytes[use.analyte].hard.low,
+            "high": load().analytes[use.analyte].hard.high,
         }
         for use in uses
     ]
-    schema = {"analyte": "string", "unit": "string", "factor": "float64", "canonical": "string"}
-    return ibis.memtable(rows, schema=schema)
+    names = ("factor", "divisor", "low", "high")
+    texts = dict.fromkeys(("analyte", "unit", "canonical"), "string")
+    return ibis.memtable(rows, schema=texts | dict.fromkeys(names, "float64"))
 
 
 def _unit_fault(analyte: Analyte, unit: str, row: int, count: int) -> Fault:
@@ -88,8 +122,9 @@ def _unit_fault(analyte: Analyte, unit: str, row: int, count: int) -> Fault:
     spellings = [*units, *(alias for entry in analyte.units for alias in entry.aliases)]
     match = nearest(unit, spellings)
     hint = f"Did you mean {match!r}? " if match else ""
-    other = analyte.equivalent.analyte if analyte.equivalent else None
-    if other and load().analytes[other].accepted(unit):
+    twins = [other for other in load().analytes.values() if _is_twin(analyte, other)]
+    other = next((twin.name for twin in twins if twin.accepted(unit)), None)
+    if other:
         hint = f"In {unit} the analyte is {other}. "
     return Fault(
         table="labs",
@@ -102,34 +137,42 @@ def _unit_fault(analyte: Analyte, unit: str, row: int, count: int) -> Fault:
     )
 
 
-def _range_faults(table: ir.Table, analyte: Analyte, unit: str, factor: float) -> list[Fault]:
-    converted = table.number * factor
-    outside = ibis.literal(value=False)
-    if analyte.hard.low is not None:
-        outside = outside | (converted < analyte.hard.low)
-    if analyte.hard.high is not None:
-        outside = outside | (converted > analyte.hard.high)
-    broken = table.filter(table.analyte == analyte.name, table.unit == unit, outside)
-    count = int(broken.count().execute())
-    rows = broken.order_by(ROW).limit(_MAX_LISTED).execute()
-    low, high = analyte.hard.low, analyte.hard.high
-    limits = f"{'any' if low is None else f'{low:g}'} and {'any' if high is None else f'{high:g}'}"
-    hint = _likely_unit(analyte, float(rows["number"].iloc[0]))
-    faults = []
-    for position, row in enumerate(rows.itertuples(index=False)):
-        is_last = position == len(rows) - 1
-        faults.append(
-            Fault(
-                table="labs",
-                column="value",
-                row=int(row[0]),
-                value=f"{row.shown} {unit}",
-                rule=f"{analyte.name} lies between {limits} {analyte.unit}",
-                remedy=f"{hint}Correct the value or its unit.",
-                count=count - position if is_last else 1,
-            )
-        )
+def _is_twin(one: Analyte, other: Analyte) -> bool:
+    """Whether two analytes are one substance, measured by mass and by amount."""
+    return any(
+        a.equivalent is not None and a.equivalent.analyte == b.name
+        for a, b in ((one, other), (other, one))
+    )
+
+
+def _range_faults(table: ir.Table, outside: Sequence[UnitUse]) -> list[Fault]:
+    """The values outside their analyte's hard range, each analyte's capped for itself."""
+    if not outside:
+        return []
+    joined = table.inner_join(factors(outside), ["analyte", "unit"])
+    canonical = converted(joined.number, joined.factor, joined.divisor)
+    broken = joined.filter((canonical < joined.low) | (canonical > joined.high))
+    ranked = broken.mutate(
+        n=broken.count().over(group_by="analyte"),
+        nth=ibis.row_number().over(group_by="analyte", order_by=ROW),
+    )
+    found = ranked.filter(ranked.nth < MOST).order_by(ROW).execute()
+    faults: list[Fault] = []
+    for name, rows in found.groupby("analyte", sort=False):
+        told = [_range_fault(load().analytes[name], row) for row in rows.itertuples(index=False)]
+        faults += capped(told, int(rows["n"].iloc[0]))
     return faults
+
+
+def _range_fault(analyte: Analyte, row: Any) -> Fault:
+    return Fault(
+        table="labs",
+        column="value",
+        row=int(row[0]),
+        value=f"{row.shown} {row.unit}",
+        rule=f"{analyte.name} {limits(analyte.hard.low, analyte.hard.high, analyte.unit)}",
+        remedy=f"{_likely_unit(analyte, float(row.number))}Correct the value or its unit.",
+    )
 
 
 def _likely_unit(analyte: Analyte, value: float) -> str:

@@ -16,6 +16,11 @@ def bundled_cohorts() -> tuple[str, ...]:
     return tuple(sorted(path.name for path in root.iterdir() if path.is_dir()))
 
 
+def cohort_name(path: Path) -> str:
+    """What a cohort is called: its folder's name, or its file's without the ending."""
+    return path.resolve().name if path.is_dir() else path.stem
+
+
 def locate(name_or_path: str) -> Path:
     """The folder or DuckDB file of a cohort.
 

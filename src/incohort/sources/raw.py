@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import weakref
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 import ibis
 
-from incohort.dictionary import load, nearest
+from incohort.dictionary import load
 from incohort.errors import Fault
 from incohort.sources import repair
 from incohort.sources.descriptor import Descriptor, read_descriptor
+from incohort.sources.naming import (
+    EXTRA_PREFIX,
+    Names,
+    name_columns,
+    no_patients,
+    other_format,
+    twin_files,
+    unknown_table,
+)
+from incohort.sources.place import cohort_name
 
 ROW = "_row"  # counts from 1 with the header as row 1, as a spreadsheet shows it
-EXTRA_PREFIX = "x_"
+_LONGEST_ROW = 100_000_000  # bytes
+# Types of Parquet and DuckDB that stand for one value in plain text. Times with a zone aren't
+# among them: their text, and so their day, would depend on where they are read.
+_PLAIN_TYPES = re.compile(
+    r"VARCHAR|ENUM\(.*|BOOLEAN|U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL.*|"
+    r"DATE|TIMESTAMP(_S|_MS|_NS)?|UUID|\"?NULL\"?",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +43,7 @@ class RawTable:
     """One table as text. `columns` are the dictionary's that it has, `extra` the user's own.
 
     `table` has those columns as strings, empty cells as NULL, and `_row`. `file` is None inside
-    a DuckDB file.
+    a DuckDB file. `is_whole` is false where a fault of the file's form kept rows unread.
     """
 
     name: str
@@ -35,9 +52,10 @@ class RawTable:
     extra: tuple[str, ...]
     n_rows: int
     file: Path | None
+    is_whole: bool = True
 
 
-@dataclass(slots=True, kw_only=True, weakref_slot=True)
+@dataclass(slots=True, kw_only=True)
 class Raw:
     """An opened cohort: its tables as text, its word on itself, and what kept parts unread."""
 
@@ -55,103 +73,92 @@ def open_raw(path: Path) -> Raw:
     Nothing is raised for what a user wrote: faults come in the result, and what can be read
     beside them is read.
     """
-    scratch = tempfile.mkdtemp(prefix="incohort-")
-    connection = ibis.duckdb.connect(temp_directory=scratch)
-    if path.is_dir():
-        descriptor, faults = read_descriptor(path)
-        raw = Raw(
-            name=path.resolve().name,
-            path=path,
-            connection=connection,
-            descriptor=descriptor,
-            faults=list(faults),
-        )
-        _open_folder(raw, Path(scratch))
+    scratch = Path(tempfile.mkdtemp(prefix="incohort-"))
+    connection = ibis.duckdb.connect(temp_directory=str(scratch))
+    weakref.finalize(connection, shutil.rmtree, scratch, ignore_errors=True)
+    connection.raw_sql(
+        "SET autoinstall_known_extensions = false; SET autoload_known_extensions = false"
+    )
+    is_folder = path.is_dir()
+    name = cohort_name(path)
+    raw = Raw(name=name, path=path, connection=connection, descriptor=Descriptor(title=name))
+    if is_folder:
+        raw.descriptor, faults = read_descriptor(path)
+        raw.faults += faults
+        _open_folder(raw, scratch)
     else:
-        raw = Raw(
-            name=path.stem, path=path, connection=connection, descriptor=Descriptor(title=path.stem)
-        )
         _open_duckdb(raw)
     if "patients" not in raw.tables and not any(f.table == "patients" for f in raw.faults):
-        known = "patients.csv or patients.parquet" if path.is_dir() else "the table patients"
-        raw.faults.append(
-            Fault(
-                table="patients",
-                rule="every cohort has the table patients",
-                remedy=f"Add {known}, one row per patient.",
-            )
-        )
-    weakref.finalize(raw, shutil.rmtree, scratch, ignore_errors=True)
+        raw.faults.append(no_patients(is_folder=is_folder))
     return raw
 
 
+def forget(raw: Raw, name: str) -> None:
+    """Give back the memory of a table's text."""
+    raw.connection.raw_sql(
+        f"DROP VIEW {_quoted('raw_' + name)}; DROP TABLE {_quoted('all_' + name)}"
+    )
+
+
 def _open_folder(raw: Raw, scratch: Path) -> None:
-    files: dict[str, Path] = {}
-    for path in sorted(raw.path.iterdir()):
-        if path.suffix.lower() not in {".csv", ".parquet"} or path.name.startswith("."):
-            continue
-        name = path.stem
-        if name not in load().tables:
-            raw.faults.append(_unknown_table(path.name, name))
-        elif name in files:
-            raw.faults.append(
-                Fault(
-                    table=name,
-                    value=f"{files[name].name}, {path.name}",
-                    rule="a table stands in one file",
-                    remedy="Remove one of the two files.",
-                )
-            )
-        else:
-            files[name] = path
-    for name, path in files.items():
+    for name, path in _files(raw).items():
         try:
-            if path.suffix.lower() == ".csv":
+            if not path.is_file():
+                raw.faults.append(_unreadable(name, path, _kind(path)))
+            elif path.suffix.lower() == ".csv":
                 _load_csv(raw, name, path, scratch)
             else:
                 _load_parquet(raw, name, path)
-        except (OSError, duckdb.Error) as error:
-            raw.faults.append(
-                Fault(
-                    table=name,
-                    value=path.name,
-                    rule="the file can be read",
-                    remedy=f"Write it again ({_short(error)}).",
-                )
-            )
+        except (OSError, UnicodeError, duckdb.Error) as error:
+            raw.faults.append(_unreadable(name, path, _short(error)))
+
+
+def _files(raw: Raw) -> dict[str, Path]:
+    """The file of each table; what else is named like one is told."""
+    try:
+        entries = sorted(raw.path.iterdir())
+    except OSError as error:
+        raw.faults.append(_unreadable(raw.name, raw.path, _short(error)))
+        return {}
+    files: dict[str, Path] = {}
+    for path in entries:
+        name = path.stem
+        if path.name.startswith("."):
+            continue
+        if path.suffix.lower() not in {".csv", ".parquet"}:
+            fault = other_format(path)
+            raw.faults += [fault] if fault else []
+        elif name not in load().tables:
+            raw.faults.append(unknown_table(path.name, name))
+        elif name in files:
+            raw.faults.append(twin_files(name, files[name], path))
+        else:
+            files[name] = path
+    return files
 
 
 def _open_duckdb(raw: Raw) -> None:
     try:
         raw.connection.attach(str(raw.path), name="source", read_only=True)
-        names = raw.connection.list_tables(database=("source", "main"))
-    except (duckdb.Error, OSError) as error:
-        raw.faults.append(
-            Fault(
-                table=raw.path.name,
-                rule="the file is a DuckDB database",
-                remedy=f"Write it again with a current DuckDB ({_short(error)}).",
-            )
-        )
+        # From here on nothing outside the file is read, whatever a view in it says.
+        raw.connection.raw_sql("SET enable_external_access = false")
+        names = raw.connection.raw_sql(
+            "SELECT table_name FROM information_schema.tables "
+            "WHERE table_catalog = 'source' AND table_schema = 'main' ORDER BY table_name"
+        ).fetchall()
+    except (duckdb.Error, OSError, UnicodeError) as error:
+        rule = "the file is a DuckDB database"
+        remedy = f"Write it again with a current DuckDB ({_short(error)})."
+        raw.faults.append(Fault(table=raw.path.name, rule=rule, remedy=remedy))
         return
-    for name in sorted(names):
-        if name not in load().tables:
-            if not name.startswith(EXTRA_PREFIX):
-                raw.faults.append(_unknown_table(name, name))
-            continue
-        written = raw.connection.table(name, database=("source", "main")).columns
-        names_now, columns, extra, faults = _named(name, tuple(written))
-        raw.faults += faults
-        selected = ", ".join(
-            f"{_cast_to_text(column)} AS {_quoted(now)}"
-            for column, now in zip(written, names_now, strict=True)
-        )
-        _create(
-            raw,
-            name,
-            f"SELECT {selected}, row_number() OVER () + 1 AS {ROW} FROM source.main.{_quoted(name)}",
-        )
-        _keep(raw, name, columns, extra, None)
+    for (name,) in names:
+        if name in load().tables:
+            try:
+                _load_typed(raw, name, f"source.main.{_quoted(name)}", None)
+            except duckdb.Error as error:
+                raw.faults.append(_unreadable(name, raw.path, _short(error)))
+        elif not name.startswith(EXTRA_PREFIX):
+            raw.faults.append(unknown_table(name, name))
 
 
 def _load_csv(raw: Raw, name: str, path: Path, scratch: Path) -> None:
@@ -159,136 +166,117 @@ def _load_csv(raw: Raw, name: str, path: Path, scratch: Path) -> None:
     raw.faults += faults
     if not written:
         return
-    names, columns, extra, name_faults = _named(name, written)
+    names, name_faults = name_columns(name, written)
     raw.faults += name_faults
+    is_whole = True
     if not _try_csv(raw, name, path, names):
         copy = scratch / f"{name}.csv"
-        raw.faults += repair.repaired_copy(path, name, len(names), copy)
-        if not _try_csv(raw, name, copy, names):
+        repaired = repair.repaired_copy(path, name, len(written), copy)
+        raw.faults += repaired.faults
+        is_whole = repaired.is_whole
+        is_read = _try_csv(raw, name, copy, names)
+        copy.unlink()
+        if not is_read:
+            remedy = "Export it again as CSV UTF-8 with commas and quotation marks."
             raw.faults.append(
-                Fault(
-                    table=name,
-                    value=path.name,
-                    rule="the file is CSV",
-                    remedy="Export it again as CSV UTF-8 with commas and quotation marks.",
-                )
+                Fault(table=name, value=path.name, rule="the file is CSV", remedy=remedy)
             )
             return
-        copy.unlink()
-    _keep(raw, name, columns, extra, path)
+    _keep(raw, name, names, path, is_whole=is_whole)
 
 
-def _try_csv(raw: Raw, name: str, path: Path, names: tuple[str, ...]) -> bool:
+def _try_csv(raw: Raw, name: str, path: Path, names: Names) -> bool:
     """Load the file; False where DuckDB finds any row that it can't take as it stands."""
-    types = ", ".join(f"{_text(column)}: 'VARCHAR'" for column in names)
+    types = ", ".join(f"{_text(column)}: 'VARCHAR'" for column in names.loaded)
     raw.connection.raw_sql("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
     try:
         raw.connection.raw_sql(
             f"CREATE OR REPLACE TABLE {_quoted('all_' + name)} AS SELECT * FROM read_csv("
-            f"{_text(str(path))}, columns = {{{types}}}, header = true, auto_detect = false, "
+            f"{_file(path)}, columns = {{{types}}}, header = true, auto_detect = false, "
             "delim = ',', quote = '\"', escape = '\"', nullstr = '', strict_mode = true, "
-            "store_rejects = true, max_line_size = 100000000)"
+            f"store_rejects = true, max_line_size = {_LONGEST_ROW})"
         )
         rejected = raw.connection.raw_sql("SELECT count(*) FROM reject_errors").fetchall()
     except duckdb.Error:
         return False
-    if rejected[0][0]:
-        return False
-    kept = ", ".join(map(_quoted, names))
-    _create(
-        raw, name, f"SELECT {kept}, rowid + 2 AS {ROW} FROM {_quoted('all_' + name)}", view=True
-    )
-    return True
+    return not rejected[0][0]
 
 
 def _load_parquet(raw: Raw, name: str, path: Path) -> None:
-    source = f"read_parquet({_text(str(path))}, file_row_number = true)"
+    _load_typed(raw, name, f"read_parquet({_file(path)})", path)
+
+
+def _load_typed(raw: Raw, name: str, source: str, file: Path | None) -> None:
+    """Load a table whose columns have types; those that are no plain values are told."""
     described = raw.connection.raw_sql(f"DESCRIBE SELECT * FROM {source}").fetchall()
-    written = tuple(row[0] for row in described if row[0] != "file_row_number")
-    names, columns, extra, faults = _named(name, written)
+    types = {column: kind for column, kind, *_ in described}
+    unreadable = {column: k for column, k in types.items() if not _PLAIN_TYPES.fullmatch(k)}
+    names, faults = name_columns(name, tuple(types), frozenset(unreadable))
     raw.faults += faults
+    raw.faults += [_not_plain(name, column, kind) for column, kind in unreadable.items()]
     selected = ", ".join(
-        f"{_cast_to_text(column)} AS {_quoted(now)}"
-        for column, now in zip(written, names, strict=True)
+        f"{_as_text(column, kind)} AS {_quoted(loaded)}"
+        for (column, kind), loaded in zip(types.items(), names.loaded, strict=True)
     )
-    _create(raw, name, f"SELECT {selected}, file_row_number + 2 AS {ROW} FROM {source}")
-    _keep(raw, name, columns, extra, path)
+    raw.connection.raw_sql(
+        f"CREATE OR REPLACE TABLE {_quoted('all_' + name)} AS SELECT {selected} FROM {source}"
+    )
+    _keep(raw, name, names, file)
 
 
-def _create(raw: Raw, name: str, query: str, *, view: bool = False) -> None:
-    kind = "VIEW" if view else "TABLE"
-    raw.connection.raw_sql(f"CREATE OR REPLACE {kind} {_quoted('raw_' + name)} AS {query}")
-
-
-def _keep(
-    raw: Raw, name: str, columns: tuple[str, ...], extra: tuple[str, ...], file: Path | None
-) -> None:
+def _keep(raw: Raw, name: str, names: Names, file: Path | None, *, is_whole: bool = True) -> None:
+    """Show the loaded rows, in the order of the file, with their numbers."""
+    kept = ", ".join(map(_quoted, [*names.columns, *names.extra]))
+    raw.connection.raw_sql(
+        f"CREATE OR REPLACE VIEW {_quoted('raw_' + name)} AS "
+        f"SELECT {kept}{', ' if kept else ''}rowid + 2 AS {ROW} FROM {_quoted('all_' + name)}"
+    )
     table = raw.connection.table(f"raw_{name}")
     raw.tables[name] = RawTable(
         name=name,
         table=table,
-        columns=columns,
-        extra=extra,
+        columns=names.columns,
+        extra=names.extra,
         n_rows=int(table.count().execute()),
         file=file,
+        is_whole=is_whole,
     )
 
 
-def _named(
-    table: str, written: tuple[str, ...]
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], list[Fault]]:
-    """Names to load the columns under, the dictionary's among them, the user's own, and faults."""
-    spec = load().table(table)
-    known = [column.name for column in spec.columns]
-    faults: list[Fault] = []
-    names: list[str] = []
-    for position, name in enumerate(written):
-        if name in names:
-            names.append(f"_again_{position}")
-        elif name in known or (name.startswith(EXTRA_PREFIX) and len(name) > len(EXTRA_PREFIX)):
-            names.append(name)
-        else:
-            names.append(f"_unknown_{position}")
-            faults.append(_unknown_column(table, name, known))
-    for name, count in Counter(written).items():
-        if count > 1:
-            rule = "a column's name stands once in the header"
-            remedy = f"It stands {count} times. Remove or rename the others."
-            faults.append(Fault(table=table, column=name, row=1, rule=rule, remedy=remedy))
-    for column in spec.columns:
-        if column.required and column.name not in written:
-            rule = f"the table {table} has the column {column.name}"
-            remedy = f"Add it: {column.label[:1].lower()}{column.label[1:]}."
-            faults.append(Fault(table=table, column=column.name, row=1, rule=rule, remedy=remedy))
-    columns = tuple(name for name in known if name in names)
-    extra = tuple(name for name in names if name.startswith(EXTRA_PREFIX))
-    return tuple(names), columns, extra, faults
+def _as_text(column: str, kind: str) -> str:
+    """A typed column as it would stand in a CSV file; a time at midnight is its day."""
+    quoted = _quoted(column)
+    text = f"CAST({quoted} AS VARCHAR)"
+    if kind.startswith("TIMESTAMP"):
+        text = f"CASE WHEN {quoted} = CAST({quoted} AS DATE) THEN left({text}, 10) ELSE {text} END"
+    return f"nullif({text}, '')"
 
 
-def _unknown_column(table: str, name: str, known: list[str]) -> Fault:
-    match = nearest(name, known)
-    hint = f"Did you mean {match!r}? " if match else ""
+def _not_plain(table: str, column: str, kind: str) -> Fault:
     return Fault(
         table=table,
-        column=name,
+        column=column,
         row=1,
-        rule="the column is in the data dictionary",
-        remedy=f"{hint}Columns of your own begin with {EXTRA_PREFIX}: {EXTRA_PREFIX}{name}.",
+        value=kind,
+        rule="a column holds one plain value in each cell",
+        remedy="Write it as text, numbers, dates, times without a zone, or true and false.",
     )
 
 
-def _unknown_table(shown: str, name: str) -> Fault:
-    match = nearest(name, load().tables)
-    hint = f"Did you mean {match!r}? " if match else ""
-    return Fault(
-        table=shown,
-        rule="the table is in the data dictionary",
-        remedy=f"{hint}Known are {', '.join(load().tables)}. Rename it, or move it elsewhere.",
-    )
+def _unreadable(table: str, path: Path, reason: str) -> Fault:
+    remedy = f"Write it again ({reason})."
+    return Fault(table=table, value=path.name, rule="the file can be read", remedy=remedy)
 
 
-def _cast_to_text(column: str) -> str:
-    return f"nullif(CAST({_quoted(column)} AS VARCHAR), '')"
+def _kind(path: Path) -> str:
+    if path.is_dir():
+        return "it is a folder"
+    return "it is a link that leads nowhere" if path.is_symlink() else "it is no file of data"
+
+
+def _file(path: Path) -> str:
+    """A path for DuckDB, in which `*`, `?` and `[` stand for themselves."""
+    return _text(re.sub(r"([*?\[])", r"[\1]", str(path.absolute())))
 
 
 def _quoted(name: str) -> str:

@@ -15,8 +15,8 @@ from incohort.errors import CohortFaultsError
 from incohort.results import CohortCard, InputFile, Origin
 from incohort.sources.descriptor import FILE_NAME
 from incohort.sources.door import judge
-from incohort.sources.measurements import UnitUse, factors
-from incohort.sources.raw import Raw, RawTable, open_raw
+from incohort.sources.measurements import UnitUse, converted, factors
+from incohort.sources.raw import Raw, RawTable, forget, open_raw
 from incohort.sources.rules import boolean, cell, day, moment, number
 
 _CHUNK = 1 << 20
@@ -86,10 +86,9 @@ def _typed(raw: RawTable, spec: TableSpec, uses: tuple[UnitUse, ...]) -> ir.Tabl
     table = raw.table.select(**columns, **{name: raw.table[name] for name in raw.extra})
     if spec.name != "labs":
         return table
-    # The factor is multiplied as it stands in the dictionary; a factor of 1 leaves the value alone.
     joined = table.left_join(factors(uses), ["analyte", "unit"])
     return joined.mutate(
-        value=joined.value * joined.factor,
+        value=converted(joined.value, joined.factor, joined.divisor),
         unit=joined.canonical,
     ).select(*table.columns)
 
@@ -114,7 +113,9 @@ def _value(raw: RawTable, column: ColumnSpec) -> ir.Value:
 
 
 def _materialised(raw: Raw, name: str, table: ir.Table) -> ir.Table:
-    return raw.connection.create_table(name, table, overwrite=True)
+    made = raw.connection.create_table(name, table, overwrite=True)
+    forget(raw, name)
+    return made
 
 
 def _files(raw: Raw) -> tuple[InputFile, ...]:

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from incohort.errors import Fault
+from incohort.sources.telling import MOST, capped
 
-_MAX_LISTED = 20
-_FIELD_LIMIT = 1_000_000_000
+_LONGEST_HEADER = 1 << 20  # bytes
+_LONGEST_CELL = 100_000_000
 
-csv.field_size_limit(_FIELD_LIMIT)
+csv.field_size_limit(_LONGEST_CELL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """What is wrong with a file's form; `is_whole` is false where its end could not be read."""
+
+    faults: tuple[Fault, ...]
+    is_whole: bool
 
 
 def read_header(path: Path, table: str) -> tuple[tuple[str, ...], tuple[Fault, ...]]:
@@ -21,22 +33,27 @@ def read_header(path: Path, table: str) -> tuple[tuple[str, ...], tuple[Fault, .
     A byte-order mark of UTF-8 is not part of the first name. No names: nothing can be read.
     """
     with path.open("rb") as file:
-        start = file.read(4)
+        start = file.read(_LONGEST_HEADER)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return (), (_encoding_fault(table, None, "UTF-16"),)
+    first_line = start.partition(b"\n")[0]
+    if b"\0" in first_line or len(first_line) == _LONGEST_HEADER:
+        rule = "the file is text"
+        remedy = "It is another kind of file under this name. Export it again as CSV UTF-8."
+        return (), (Fault(table=table, row=1, value=path.name, rule=rule, remedy=remedy),)
     try:
-        first = next(csv.reader(_decoded_lines(path, table, [])), None)
+        text = _as_text(start.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape"))
+        first = next(csv.reader(io.StringIO(text, newline=""), strict=True), None)
     except csv.Error as error:
-        return (), (Fault(table=table, row=1, value=str(error), rule="the file is CSV",
-                          remedy="Save it again as CSV UTF-8."),)  # fmt: skip
-    if not first or not any(name.strip() for name in first):
-        return (), (
-            Fault(
-                table=table,
-                rule="the file has a header row and data",
-                remedy="The file is empty. Export it again, or remove it.",
-            ),
-        )
+        return (), (_quotation_fault(table, 1, error),)
+    if first is None:
+        rule = "the file has a header row and data"
+        remedy = "The file is empty. Export it again, or remove it."
+        return (), (Fault(table=table, rule=rule, remedy=remedy),)
+    if not any(name.strip() for name in first):
+        rule = "the first row names the columns"
+        remedy = "It is empty. Remove the empty rows above the header."
+        return (), (Fault(table=table, row=1, rule=rule, remedy=remedy),)
     if len(first) == 1:
         for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
             if mark in first[0]:
@@ -46,82 +63,89 @@ def read_header(path: Path, table: str) -> tuple[tuple[str, ...], tuple[Fault, .
     return tuple(first), ()
 
 
-def repaired_copy(path: Path, table: str, n_columns: int, copy: Path) -> tuple[Fault, ...]:
+def repaired_copy(path: Path, table: str, n_columns: int, copy: Path) -> Repair:
     """Write a copy that DuckDB can read row for row, and tell each fault of the original's form.
 
     Rows keep their numbers: what is too short is filled with empty cells, what is too long is cut,
-    bytes that are not UTF-8 are read as Latin-1. The copy serves only to find the other faults.
+    text that is not UTF-8 is read as Latin-1. The copy serves only to find the other faults.
     """
     faults: list[Fault] = []
-    lines = _decoded_lines(path, table, faults)
-    wrong_length: list[tuple[int, int]] = []
-    row = 0
-    with copy.open("w", encoding="utf-8", newline="") as file:
+    wrong_length: list[Fault] = []
+    n_wrong = n_foreign = first_foreign = row = 0
+    is_whole = True
+    with (
+        path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as original,
+        copy.open("w", encoding="utf-8", newline="") as file,
+    ):
+        lines = _Lines(original)
         writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         reader = csv.reader(lines, strict=True)
         while True:
             try:
                 record = next(reader, None)
             except csv.Error as error:
-                rule = "quotation marks come in pairs, and stand around a whole cell"
-                remedy = f"Look at the quotation marks from this row on ({error})."
-                faults.append(Fault(table=table, row=row + 1, rule=rule, remedy=remedy))
+                faults.append(_quotation_fault(table, row + 1, error))
+                is_whole = False
                 break
             if record is None:
                 break
             if not record:  # an empty line is no record, for DuckDB as for the csv module
                 continue
             row += 1
+            if lines.is_foreign:
+                lines.is_foreign = False
+                n_foreign, first_foreign = n_foreign + 1, first_foreign or row
             if row > 1 and len(record) != n_columns:
-                wrong_length.append((row, len(record)))
+                n_wrong += 1
+                if n_wrong <= MOST:
+                    wrong_length.append(_length_fault(table, n_columns, row, len(record)))
             writer.writerow([*record, *[""] * n_columns][:n_columns])
-    faults += _length_faults(table, n_columns, wrong_length)
-    return tuple(faults)
-
-
-def _length_faults(table: str, n_columns: int, wrong: list[tuple[int, int]]) -> list[Fault]:
-    faults = []
-    for position, (row, n_cells) in enumerate(wrong[:_MAX_LISTED]):
-        is_last = position == _MAX_LISTED - 1
-        faults.append(
-            Fault(
-                table=table,
-                row=row,
-                value=f"{n_cells} cells",
-                rule=f"every row has the header's {n_columns} cells",
-                remedy="A comma inside a cell needs quotation marks around the cell.",
-                count=len(wrong) - position if is_last else 1,
-            )
-        )
-    return faults
-
-
-def _decoded_lines(path: Path, table: str, faults: list[Fault]) -> Iterator[str]:
-    """The lines as text; lines that are not UTF-8 or hold a NUL are told and read as Latin-1."""
-    n_foreign = n_nul = first_foreign = first_nul = 0
-    with path.open("rb") as file:
-        for number, raw in enumerate(file, start=1):
-            content = raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw
-            if b"\0" in content:
-                n_nul, first_nul = n_nul + 1, first_nul or number
-                content = content.replace(b"\0", b"")
-            try:
-                yield content.decode("utf-8")
-            except UnicodeDecodeError:
-                n_foreign, first_foreign = n_foreign + 1, first_foreign or number
-                yield content.decode("latin-1")
+    faults += capped(wrong_length, n_wrong)
     if n_foreign:
         faults.append(_encoding_fault(table, first_foreign, "Latin-1 or similar", n_foreign))
-    if n_nul:
-        faults.append(
-            Fault(
-                table=table,
-                row=first_nul,
-                rule="the file is text",
-                remedy="It holds NUL bytes. Export it again as CSV UTF-8.",
-                count=n_nul,
-            )
-        )
+    return Repair(faults=tuple(faults), is_whole=is_whole)
+
+
+class _Lines:
+    """A file's lines as text. `is_foreign` is set by one that is not UTF-8, read as Latin-1."""
+
+    def __init__(self, file: TextIO) -> None:
+        self.is_foreign = False
+        self._file = file
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._file:
+            text = _as_text(line)
+            self.is_foreign = self.is_foreign or text is not line
+            yield text
+
+
+def _as_text(line: str) -> str:
+    """A line whose bytes were all UTF-8 as it is, any other as Latin-1."""
+    try:
+        line.encode("utf-8")
+    except UnicodeEncodeError:
+        return line.encode("utf-8", "surrogateescape").decode("latin-1")
+    return line
+
+
+def _length_fault(table: str, n_columns: int, row: int, n_cells: int) -> Fault:
+    return Fault(
+        table=table,
+        row=row,
+        value=f"{n_cells} cells",
+        rule=f"every row has the header's {n_columns} cells",
+        remedy="A comma inside a cell needs quotation marks around the cell.",
+    )
+
+
+def _quotation_fault(table: str, row: int, error: csv.Error) -> Fault:
+    return Fault(
+        table=table,
+        row=row,
+        rule="quotation marks come in pairs, and stand around a whole cell",
+        remedy=f"Look at the quotation marks in this row; the rest could not be checked ({error}).",
+    )
 
 
 def _encoding_fault(table: str, row: int | None, seen: str, count: int = 1) -> Fault:

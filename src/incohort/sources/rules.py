@@ -14,10 +14,24 @@ import ibis
 import ibis.expr.types as ir
 
 from incohort.dictionary import ColumnSpec, ColumnType, DateOrder, TableSpec, load
+from incohort.sources.telling import limits
 
+_EDGE = r"^[\s\p{Z}]|[\s\p{Z}]$"
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_EDGE_OR_CONTROL = f"{_EDGE}|{_CONTROL}"
+_NUMBER = r"^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$"
+_ZERO = r"^[-+]?[0.]+(?:[eE].*)?$"
 _DATE = r"^\d{4}-\d{2}-\d{2}$"
-_DATETIME = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$"
-_DECIMAL_COMMA = r"^\s*[-+]?\d+,\d+\s*$"
+_DATETIME = r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?$"
+# Years in which patients of a cohort live, and which every later step can hold: 0001, 1753 and
+# 9999 are what programs write for a date that nobody knows. De-identified records are shifted
+# beyond 2200 (MIMIC-IV), pandas ends in 2262. 24:00 would be moved to the next day.
+_FIRST_YEAR, _LAST_YEAR = 1850, 2259
+_DAY_LIVED = r"(?:18[5-9]\d|19\d\d|2[01]\d\d|22[0-5]\d)-\d{2}-\d{2}"
+_LIVED = rf"^{_DAY_LIVED}(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{{1,6}})?)?)?$"
+_LENGTH_OF_DAY = len("2015-03-02")
+_DECIMAL_COMMA = r"^[-+]?\d+,\d+$"
+_LARGEST_WHOLE = 2.0**53  # from here on a float64 no longer tells neighbours apart
 TRUE = ("true", "yes", "1")
 FALSE = ("false", "no", "0")
 
@@ -46,10 +60,13 @@ def cell(table: ir.Table, column: ColumnSpec) -> ir.StringValue:
 
 
 def number(value: ir.StringValue) -> ir.FloatingValue:
-    """A cell as a number; NULL where it is none."""
+    """A cell as a number; NULL where it is none, or none that a float64 can hold.
+
+    The engine alone would take 1_000 for 1000, +-1 for −1 and 1e-400 for 0.
+    """
     parsed = value.try_cast("float64")
-    is_plain = ~value.contains("_") & ~parsed.isinf() & ~parsed.isnan()
-    return is_plain.ifelse(parsed, ibis.null("float64"))
+    is_held = ~parsed.isinf() & (parsed != 0).ifelse(True, value.re_search(_ZERO))  # noqa: FBT003 — a value
+    return (value.re_search(_NUMBER) & is_held).ifelse(parsed, ibis.null("float64"))
 
 
 def boolean(value: ir.StringValue) -> ir.BooleanValue:
@@ -60,17 +77,20 @@ def boolean(value: ir.StringValue) -> ir.BooleanValue:
 
 def day(value: ir.StringValue) -> ir.DateValue:
     """A cell's date, of a time its day; NULL where it is none."""
-    return value.left(10).try_cast("date")
+    return value.re_search(_LIVED).ifelse(value.left(10).try_cast("date"), ibis.null("date"))
 
 
 def moment(value: ir.StringValue) -> ir.TimestampValue:
-    """A cell's time, midnight where only the day is given."""
-    return value.try_cast("timestamp")
+    """A cell's time, midnight where only the day is given; NULL where it is none."""
+    return value.re_search(_LIVED).ifelse(value.try_cast("timestamp"), ibis.null("timestamp"))
 
 
 def column_rules(table: ir.Table, spec: TableSpec) -> Iterator[Rule]:
     """Every rule on the cells of the columns that a table has."""
     for column in spec.columns:
+        partner = column.required_with
+        if partner and partner in table.columns:
+            yield _required_with(table, spec, column)
         if column.name not in table.columns:
             continue
         value = cell(table, column)
@@ -82,18 +102,16 @@ def column_rules(table: ir.Table, spec: TableSpec) -> Iterator[Rule]:
                 rule="the cell is filled",
                 remedy=f"Fill it in: {column.label.lower()}. Without it the row can't be used.",
             )
-        if column.required_with and column.required_with in table.columns:
-            yield _required_with(table, spec, column, value)
         yield from _type_rules(column, value)
         yield from _range_rules(column, value)
         yield from _code_rules(column, value)
 
 
-def _required_with(
-    table: ir.Table, spec: TableSpec, column: ColumnSpec, value: ir.StringValue
-) -> Rule:
+def _required_with(table: ir.Table, spec: TableSpec, column: ColumnSpec) -> Rule:
+    """The column is filled wherever its partner is, also where the table doesn't have it."""
     partner = next(other for other in spec.columns if other.name == column.required_with)
     other = cell(table, partner)
+    is_absent = cell(table, column).isnull() if column.name in table.columns else True
     remedy = f"Fill in {column.name}."
     if column.name == "unit":
         remedy = (
@@ -102,7 +120,7 @@ def _required_with(
         )
     return Rule(
         column=column.name,
-        broken=value.isnull() & other.notnull(),
+        broken=other.notnull() & is_absent,
         shown=other,
         rule=f"{column.name} is given wherever {partner.name} is",
         remedy=remedy,
@@ -110,58 +128,109 @@ def _required_with(
 
 
 def _type_rules(column: ColumnSpec, value: ir.StringValue) -> Iterator[Rule]:
-    def rule(broken: ir.BooleanValue, text: str, remedy: str) -> Rule:
-        return Rule(column=column.name, broken=broken, shown=value, rule=text, remedy=remedy)
+    """The rules that a cell breaks which can't be read as its column's type: one fault a cell.
 
+    What is wrong with it is only asked of cells that can't be read, so a clean table costs one
+    look at each cell.
+    """
+    is_readable = _is_readable(column, value)
+    is_padded = value.re_search(_EDGE)
+
+    def rule(condition: ir.BooleanValue, text: str, remedy: str, *near: str) -> Rule:
+        return Rule(
+            column=column.name,
+            broken=is_readable.ifelse(ibis.literal(value=False), condition),
+            shown=value,
+            rule=text,
+            remedy=remedy,
+            by_value=near or None,
+        )
+
+    yield rule(
+        is_padded,
+        "no spaces stand around the cell's value",
+        "Remove them; where there is no value, leave the cell empty.",
+    )
     match column.type:
+        case ColumnType.STRING if column.pattern:
+            text = column.pattern_text
+            yield rule(~is_padded, f"the cell is {text}", f"Write {text}.")
         case ColumnType.STRING:
-            if column.pattern:
-                yield rule(
-                    ~value.re_search(f"^(?:{column.pattern})$"),
-                    f"the cell is {column.pattern_text}",
-                    f"Write {column.pattern_text}.",
-                )
+            yield rule(
+                ~is_padded,
+                "the cell is plain text",
+                "It holds control characters, shown as \\x1b and the like. Remove them.",
+            )
         case ColumnType.NUMBER | ColumnType.INTEGER:
             comma = value.re_search(_DECIMAL_COMMA)
-            parsed = number(value)
             yield rule(
-                parsed.isnull() & value.notnull() & comma,
+                comma,
                 "decimals are written with a point",
                 "Write 1.5, not 1,5; a comma is never taken for a point.",
             )
             yield rule(
-                parsed.isnull() & value.notnull() & ~comma,
+                ~comma & ~is_padded,
                 "the cell is a number",
                 "Write digits, and a decimal point where needed. Put < or > into comparator.",
             )
             if column.type is ColumnType.INTEGER:
-                yield rule(
-                    parsed != parsed.floor(), "the cell is a whole number", "Round it yourself."
-                )
+                yield _whole_number(column, value)
         case ColumnType.BOOLEAN:
             yield rule(
-                boolean(value).isnull() & value.notnull(),
+                ~is_padded,
                 "the cell is true or false",
                 f"Write {' or '.join(TRUE)}, or {' or '.join(FALSE)}.",
             )
         case ColumnType.DATE | ColumnType.DATETIME:
-            yield from _date_rules(column, value)
-        case ColumnType.CATEGORY:
-            allowed = (
-                tuple(load().analytes)
-                if column.categories_from
-                else tuple(category.value for category in column.categories)
+            has_time = column.type is ColumnType.DATETIME
+            is_shaped = value.re_search(_DATETIME if has_time else _DATE)
+            example = "2015-03-02, or 2015-03-02T08:30:00 without a zone"
+            yield rule(
+                ~is_shaped & ~is_padded,
+                "dates are written year-month-day, all in one format",
+                f"Write {example if has_time else '2015-03-02'}; "
+                "03/02/2015 could be March or February.",
             )
-            yield Rule(
-                column=column.name,
-                broken=~value.isin(allowed),
-                shown=value,
-                rule=f"{column.name} is one of the dictionary's",
-                remedy=_listed(allowed),
-                by_value=allowed,
+            yield rule(
+                is_shaped,
+                f"the date exists, and its year lies between {_FIRST_YEAR} and {_LAST_YEAR}",
+                "Correct it; where the date is not known, leave the cell empty.",
+            )
+        case ColumnType.CATEGORY:
+            allowed = _allowed(column)
+            yield rule(
+                ~is_padded, f"{column.name} is one of the dictionary's", _listed(allowed), *allowed
             )
         case _:
             assert_never(column.type)
+
+
+def _is_readable(column: ColumnSpec, value: ir.StringValue) -> ir.BooleanValue:
+    """Whether a cell can be read as its column's type; an empty one can."""
+    match column.type:
+        case ColumnType.STRING if column.pattern:
+            is_readable = value.re_search(f"^(?:{column.pattern})$")
+        case ColumnType.STRING:
+            is_readable = ~value.re_search(_EDGE_OR_CONTROL)
+        case ColumnType.NUMBER | ColumnType.INTEGER:
+            is_readable = number(value).notnull()
+        case ColumnType.BOOLEAN:
+            is_readable = boolean(value).notnull()
+        case ColumnType.DATE:
+            is_readable = day(value).notnull() & (value.length() == _LENGTH_OF_DAY)
+        case ColumnType.DATETIME:
+            is_readable = moment(value).notnull()
+        case ColumnType.CATEGORY:
+            is_readable = value.isin(_allowed(column))
+        case _:
+            assert_never(column.type)
+    return is_readable | value.isnull()
+
+
+def _allowed(column: ColumnSpec) -> tuple[str, ...]:
+    if column.categories_from:
+        return tuple(load().analytes)
+    return tuple(category.value for category in column.categories)
 
 
 def _listed(allowed: tuple[str, ...]) -> str:
@@ -169,24 +238,14 @@ def _listed(allowed: tuple[str, ...]) -> str:
     return f"Known are {shown}{' and others' if len(allowed) > 12 else ''}."
 
 
-def _date_rules(column: ColumnSpec, value: ir.StringValue) -> Iterator[Rule]:
-    has_time = column.type is ColumnType.DATETIME
-    shape = value.re_search(_DATETIME if has_time else _DATE)
-    example = "2015-03-02 or 2015-03-02T08:30:00" if has_time else "2015-03-02"
-    yield Rule(
+def _whole_number(column: ColumnSpec, value: ir.StringValue) -> Rule:
+    parsed = number(value)
+    return Rule(
         column=column.name,
-        broken=~shape,
+        broken=(parsed != parsed.floor()) | (parsed.abs() > _LARGEST_WHOLE),
         shown=value,
-        rule="dates are written year-month-day, all in one format",
-        remedy=f"Write {example}; 03/02/2015 could be March or February.",
-    )
-    parsed = moment(value) if has_time else day(value)
-    yield Rule(
-        column=column.name,
-        broken=shape & parsed.isnull(),
-        shown=value,
-        rule="the date exists",
-        remedy="There is no such day or time in the calendar.",
+        rule="the cell is a whole number",
+        remedy="Write it without decimals; it is never rounded here.",
     )
 
 
@@ -194,7 +253,6 @@ def _range_rules(column: ColumnSpec, value: ir.StringValue) -> Iterator[Rule]:
     if column.hard is None or column.type not in {ColumnType.NUMBER, ColumnType.INTEGER}:
         return
     parsed = number(value)
-    unit = f" {column.unit}" if column.unit else ""
     low, high = column.hard.low, column.hard.high
     outside = ibis.literal(value=False)
     if low is not None:
@@ -205,13 +263,9 @@ def _range_rules(column: ColumnSpec, value: ir.StringValue) -> Iterator[Rule]:
         column=column.name,
         broken=outside,
         shown=value,
-        rule=f"{column.name} lies between {_bound(low)} and {_bound(high)}{unit}",
+        rule=f"{column.name} {limits(low, high, column.unit)}",
         remedy="Correct the value, or leave the cell empty where it is not known.",
     )
-
-
-def _bound(value: float | None) -> str:
-    return "any value" if value is None else f"{value:g}"
 
 
 def _code_rules(column: ColumnSpec, value: ir.StringValue) -> Iterator[Rule]:
@@ -231,6 +285,8 @@ def date_order_rules(
     """The rules between two dates, each with the table (perhaps joined) that it is told on."""
     joined = table
     sides = {side for order in spec.date_orders for side in (order.earlier, order.later)}
+    if "patient_id" not in table.columns:
+        births = deaths = None
     if births is not None and "patients.birth_date" in sides and spec.name != "patients":
         joined = joined.left_join(births, "patient_id").drop("patient_id_right")
     if deaths is not None and "death.occurred_on" in sides:

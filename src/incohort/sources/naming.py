@@ -1,0 +1,146 @@
+"""Names of files, tables and columns: which are the dictionary's, which the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from incohort.dictionary import load, nearest
+from incohort.errors import Fault
+
+EXTRA_PREFIX = "x_"
+# What a table may have been saved as instead; anything else beside the tables is none of ours.
+_OTHER_FORMATS = {
+    "", ".arrow", ".bz2", ".dta", ".feather", ".gz", ".json", ".jsonl", ".ods", ".rds", ".sas7bdat",
+    ".sav", ".tab", ".tsv", ".txt", ".xls", ".xlsm", ".xlsx", ".xpt", ".xz", ".zip", ".zst",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """A table's columns: the names to load them under, in the order of the file.
+
+    `columns` are the dictionary's among them, `extra` the user's own; the rest is not used.
+    """
+
+    loaded: tuple[str, ...]
+    columns: tuple[str, ...]
+    extra: tuple[str, ...]
+
+
+def name_columns(
+    table: str, written: Sequence[str], unreadable: frozenset[str] = frozenset()
+) -> tuple[Names, tuple[Fault, ...]]:
+    """The names of a table's columns, and what is wrong with its header.
+
+    Args:
+        table: The table's name.
+        written: The header as it stands.
+        unreadable: Columns that are told elsewhere and not used.
+    """
+    spec = load().table(table)
+    known = [column.name for column in spec.columns]
+    faults: list[Fault] = []
+    loaded: list[str] = []
+    seen: dict[str, int] = {}  # DuckDB tells no two names apart that differ in case alone
+    for position, name in enumerate(written):
+        folded = name.casefold()
+        seen[folded] = seen.get(folded, 0) + 1
+        if seen[folded] > 1:
+            loaded.append(f"_again_{position}")
+        elif name in unreadable:
+            loaded.append(f"_unreadable_{position}")
+        elif name in known or (name.startswith(EXTRA_PREFIX) and len(name) > len(EXTRA_PREFIX)):
+            loaded.append(name)
+        else:
+            loaded.append(f"_unknown_{position}")
+            faults.append(_unknown_column(table, name, known))
+    faults += [
+        _twin_columns(table, next(n for n in written if n.casefold() == folded), count)
+        for folded, count in seen.items()
+        if count > 1
+    ]
+    faults += [
+        Fault(
+            table=table,
+            column=column.name,
+            row=1,
+            rule=f"the table {table} has the column {column.name}",
+            remedy=f"Add it: {column.label[:1].lower()}{column.label[1:]}.",
+        )
+        for column in spec.columns
+        if column.required and column.name not in written
+    ]
+    columns = tuple(name for name in known if name in loaded)
+    extra = tuple(name for name in loaded if name.startswith(EXTRA_PREFIX))
+    return Names(loaded=tuple(loaded), columns=columns, extra=extra), tuple(faults)
+
+
+def _twin_columns(table: str, name: str, count: int) -> Fault:
+    return Fault(
+        table=table,
+        column=name,
+        row=1,
+        rule="a column's name stands once in the header, upper and lower case being one",
+        remedy=f"It stands {count} times. Remove or rename the others.",
+    )
+
+
+def _unknown_column(table: str, name: str, known: Sequence[str]) -> Fault:
+    match = nearest(name, known)
+    hint = f"Did you mean {match!r}? " if match else ""
+    own = f": {EXTRA_PREFIX}{name}" if name.strip() else ""
+    return Fault(
+        table=table,
+        column=name,
+        row=1,
+        rule="the column is in the data dictionary",
+        remedy=f"{hint}Columns of your own begin with {EXTRA_PREFIX}{own}.",
+    )
+
+
+def unknown_table(shown: str, name: str) -> Fault:
+    """A table that the dictionary doesn't have."""
+    match = nearest(name, load().tables)
+    hint = f"Did you mean {match!r}? " if match else ""
+    return Fault(
+        table=shown,
+        rule="the table is in the data dictionary",
+        remedy=f"{hint}Known are {', '.join(load().tables)}. Rename it, or move it elsewhere.",
+    )
+
+
+def other_format(path: Path) -> Fault | None:
+    """A table in a form that isn't read; None where the entry isn't named like a table."""
+    name = path.name.partition(".")[0].casefold()
+    if name not in load().tables or not (path.is_dir() or path.suffix.lower() in _OTHER_FORMATS):
+        return None
+    kind = "a folder" if path.is_dir() else f"a {path.suffix.lstrip('.')} file"
+    return Fault(
+        table=name,
+        value=path.name,
+        rule="a table is a CSV or Parquet file",
+        remedy=f"It is {kind.replace('a  file', 'a file without an ending')}, and was not read. "
+        f"Save it as {name}.csv, or move it elsewhere.",
+    )
+
+
+def twin_files(name: str, first: Path, second: Path) -> Fault:
+    """Two files for one table."""
+    return Fault(
+        table=name,
+        value=f"{first.name}, {second.name}",
+        rule="a table stands in one file",
+        remedy="Remove one of the two files.",
+    )
+
+
+def no_patients(*, is_folder: bool) -> Fault:
+    """The one table that every cohort has is absent."""
+    known = "patients.csv or patients.parquet" if is_folder else "the table patients"
+    return Fault(
+        table="patients",
+        rule="every cohort has the table patients",
+        remedy=f"Add {known}, one row per patient.",
+    )
