@@ -1,0 +1,136 @@
+"""Firth's penalised Cox likelihood: finite estimates where the likelihood is monotone."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy import optimize, special
+
+from incohort.stats.outcome import NoEstimate
+from incohort.stats.survival.cox_likelihood import (
+    Design,
+    Likelihood,
+    expected_covariates,
+    likelihood,
+)
+from incohort.stats.survival.inputs import Codes, Vector
+
+_MAX_STEPS = 100
+_MAX_HALVINGS = 30
+_CONVERGED = 1e-9  # of the longest step in a coefficient of the scaled design
+_LONGEST = 2.0  # step, on the scale of the design
+_NUDGE = 1e-5  # of a coefficient, for the slope of the modified score
+_FARTHEST = 1e4  # coefficient, in standard errors, at which a profile limit is sought no more
+
+
+def firth(
+    data: Design, start: Vector, *, fixed: int | None = None
+) -> tuple[Likelihood, float] | NoEstimate:
+    """The maximum of log L + ½ log det I, and its value; coefficient `fixed` stays at its start.
+
+    Newton steps on the modified score U + ½ trace(I⁻¹ ∂I) of Heinze & Schemper 2001, section 2.2,
+    with its own slope: I⁻¹ alone in its place can swing for ever between two points.
+    """
+    free = np.array([k for k in range(len(start)) if k != fixed], dtype=np.int64)
+    now, value = _penalised(data, start)
+    for _ in range(_MAX_STEPS):
+        if len(free) == 0:
+            return now, value
+        step = np.zeros(len(start))
+        step[free] = _newton_step(data, now, free)
+        longest = float(np.abs(step).max())
+        if longest < _CONVERGED:
+            return now, value
+        step *= min(1.0, _LONGEST / longest)
+        for _ in range(_MAX_HALVINGS):
+            tried, tried_value = _penalised(data, now.beta + step)
+            if tried_value >= value - 1e-11 * (1 + abs(value)):
+                break
+            step = step / 2
+        else:
+            return NoEstimate("the model did not converge, not even Firth's")
+        now, value = tried, tried_value
+    return NoEstimate("the model did not converge, not even Firth's")
+
+
+def _newton_step(data: Design, now: Likelihood, free: Codes) -> Vector:
+    slope = np.empty((len(free), len(free)))
+    for row, k in enumerate(free):
+        nudge = np.zeros(len(now.beta))
+        nudge[k] = _NUDGE
+        ahead = _modified_score(data, likelihood(data, now.beta + nudge))
+        behind = _modified_score(data, likelihood(data, now.beta - nudge))
+        slope[row] = (behind - ahead)[free] / (2 * _NUDGE)
+    slope = (slope + slope.T) / 2
+    if not np.isfinite(slope).all() or np.linalg.eigvalsh(slope)[0] <= 0:
+        slope = now.information[np.ix_(free, free)]
+    score = _modified_score(data, now)[free]
+    return np.linalg.solve(slope, score).astype(np.float64)
+
+
+def _modified_score(data: Design, at: Likelihood) -> Vector:
+    return at.score + 0.5 * penalty_score(data, at)
+
+
+def penalty_score(data: Design, at: Likelihood) -> Vector:
+    """trace(I⁻¹ ∂I/∂β_r) for each r, shape (k,): twice what Firth adds to the score.
+
+    ∂I/∂β_r is the third central moment of the covariates at risk, summed over events. With
+    Q = I⁻¹, q = xᵀQx and m the mean at risk, E[(x − m)_r (x − m)ᵀQ(x − m)]
+    = E[x_r q] − m_r E[q] − 2 E[x_r xᵀ]Qm + 2 m_r mᵀQm, and each sum over events and those at risk
+    is a sum over rows of what they meet while at risk.
+    """
+    x, m, expected_x = data.x, at.mean_x, expected_covariates(data, at)
+    q_matrix = np.linalg.inv(at.information)
+    q = np.einsum("ij,jk,ik->i", x, q_matrix, x)
+    cross = np.einsum("ij,jk,ik->i", x, q_matrix, expected_x)
+    by_row = (at.expected * q - 2 * cross) @ x - q @ expected_x
+    by_event = 2 * np.einsum("ej,jk,ek->e", m, q_matrix, m) @ m
+    return np.asarray(by_row + by_event, dtype=np.float64)
+
+
+def firth_profile(
+    data: Design, best: Likelihood, conf_level: float
+) -> tuple[tuple[float, float, float], ...]:
+    """For each coefficient, on the design's scale, its profile limits and the P of its being 0.
+
+    A limit is infinite where the profile never falls by as much as the level asks.
+    """
+    peak = _penalised(data, best.beta)[1]
+    drop = float(special.chdtri(1, 1 - conf_level)) / 2
+    se = np.sqrt(np.diag(np.linalg.inv(best.information)))
+    found = []
+    for k in range(len(best.beta)):
+        low = _limit(data, best, k, -float(se[k]), peak - drop)
+        high = _limit(data, best, k, float(se[k]), peak - drop)
+        statistic = 2 * max(peak - _profile(data, best, k, 0.0), 0.0)
+        found.append((low, high, float(special.chdtrc(1, statistic))))
+    return tuple(found)
+
+
+def _limit(data: Design, best: Likelihood, k: int, unit: float, level: float) -> float:
+    """Where the profile of coefficient k comes down to `level`, going in steps of `unit`."""
+    near, far = float(best.beta[k]), float(best.beta[k]) + unit
+    while _profile(data, best, k, far) > level:
+        if abs(far - best.beta[k]) > _FARTHEST * abs(unit):
+            return math.copysign(math.inf, unit)
+        near, far = far, float(best.beta[k]) + 2 * (far - float(best.beta[k]))
+    return float(
+        optimize.brentq(lambda b: _profile(data, best, k, b) - level, near, far, xtol=1e-10)
+    )
+
+
+def _profile(data: Design, best: Likelihood, k: int, value: float) -> float:
+    start = best.beta.copy()
+    start[k] = value
+    found = firth(data, start, fixed=k)
+    return -math.inf if isinstance(found, NoEstimate) else found[1]
+
+
+def _penalised(data: Design, beta: Vector) -> tuple[Likelihood, float]:
+    at = likelihood(data, beta)
+    if not np.isfinite(at.information).all():
+        return at, -math.inf
+    sign, log_det = np.linalg.slogdet(at.information)
+    return at, at.log_likelihood + 0.5 * float(log_det) if sign > 0 else -math.inf

@@ -1,0 +1,106 @@
+"""What a fitted Cox model holds."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from scipy import special
+
+from incohort.stats.outcome import HypothesisTest, check_conf_level
+from incohort.stats.survival.cox_firth import firth_profile
+from incohort.stats.survival.cox_likelihood import Design, Likelihood
+from incohort.stats.survival.inputs import Codes, FollowUp, Matrix, Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Strata:
+    """Each row's stratum as a code into the labels; no label where there are no strata."""
+
+    labels: tuple[object, ...]
+    codes: Codes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HazardRatio:
+    """One covariate's hazard ratio for a rise by 1, with interval and two-sided P."""
+
+    hazard_ratio: float
+    ci_low: float
+    ci_high: float
+    p_value: float
+    conf_level: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoxFit:
+    """A fitted model: log hazard ratios `coef` and their standard errors, shape (k,).
+
+    `robust_se` allows for rows of one cluster that go together; None without clusters. With
+    `is_firth` the likelihood is Firth's penalised one. `wald` uses the robust variance where
+    there is one. `data`, `at_maximum`, `rows`
+    and `strata` are what residuals, checks and curves are made of.
+    """
+
+    coef: Vector
+    se: Vector
+    robust_se: Vector | None
+    covariance: Matrix
+    robust_covariance: Matrix | None
+    log_likelihood: float
+    null_log_likelihood: float
+    likelihood_ratio: HypothesisTest
+    wald: HypothesisTest
+    score: HypothesisTest | None
+    n: int
+    n_events: int
+    is_firth: bool
+    method: str
+    data: Design
+    at_maximum: Likelihood
+    rows: FollowUp
+    strata: Strata
+    cluster: Codes | None
+
+    def hazard_ratios(self, *, conf_level: float = 0.95) -> tuple[HazardRatio, ...]:
+        """The covariates' hazard ratios in their order.
+
+        Wald's interval and P, from the robust variance where there is one; with `is_firth` the
+        profile penalised likelihood's (Heinze & Schemper 2001, section 4).
+        """
+        check_conf_level(conf_level)
+        if self.is_firth:
+            return tuple(
+                HazardRatio(
+                    hazard_ratio=_exp(float(b)),
+                    ci_low=_exp(low / float(scale)),
+                    ci_high=_exp(high / float(scale)),
+                    p_value=p_value,
+                    conf_level=conf_level,
+                    method="Firth, profile penalised likelihood",
+                )
+                for b, scale, (low, high, p_value) in zip(
+                    self.coef,
+                    self.data.scale,
+                    firth_profile(self.data, self.at_maximum, conf_level),
+                    strict=True,
+                )
+            )
+        z = float(special.ndtri(0.5 + conf_level / 2))
+        spread = self.se if self.robust_se is None else self.robust_se
+        return tuple(
+            HazardRatio(
+                hazard_ratio=_exp(b),
+                ci_low=_exp(b - z * se),
+                ci_high=_exp(b + z * se),
+                p_value=2 * float(special.ndtr(-abs(b) / se)),
+                conf_level=conf_level,
+                method="Wald" if self.robust_se is None else "Wald, robust variance",
+            )
+            for b, se in zip(self.coef.tolist(), spread.tolist(), strict=True)
+        )
+
+
+def _exp(value: float) -> float:
+    return math.exp(value) if value < 700 else math.inf

@@ -1,0 +1,331 @@
+"""The Kaplan–Meier curve: survival over time with its limits, quantiles and risk table."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
+from incohort.stats.survival.inputs import (
+    TIE_TOLERANCE,
+    Codes,
+    Flags,
+    FollowUp,
+    Vector,
+    follow_up,
+)
+
+ConfType = Literal["log", "log-log", "plain"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskTable:
+    """Who is where at chosen times, shape (m,) each.
+
+    `n_at_risk` counts just before the time; `n_events` and `n_censored` count after the previous
+    chosen time up to and with this one, as R's summary.survfit. `n_events_before` and
+    `n_censored_before` count everything strictly before: where all entered at the start, they
+    add with `n_at_risk` to n.
+    """
+
+    time: Vector
+    n_at_risk: Codes
+    n_events: Codes
+    n_censored: Codes
+    n_events_before: Codes
+    n_censored_before: Codes
+    survival: Vector
+    ci_low: Vector
+    ci_high: Vector
+    has_limits: Flags
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurvivalCurve:
+    """A product-limit curve: one row for each different time of event or censoring.
+
+    `survival` holds from `time` on, and is 1 before the first. `n_at_risk` counts just before.
+    `se_log` is Greenwood's standard error of log survival; `cumulative_hazard` is Nelson and
+    Aalen's. Once the curve is at 0 it has no variance and so no limits: `has_limits` is False
+    there, and the limits are the widest that can be, 0 and 1. Before the first event the limits
+    are 1. With delayed entry the risk set can empty on the way; the curve then stays at 0.
+    """
+
+    time: Vector
+    n_at_risk: Codes
+    n_events: Codes
+    n_censored: Codes
+    survival: Vector
+    se_log: Vector
+    cumulative_hazard: Vector
+    se_cumulative_hazard: Vector
+    ci_low: Vector
+    ci_high: Vector
+    has_limits: Flags
+    n: int
+    conf_level: float
+    conf_type: ConfType
+    entry_times: Vector  # sorted; empty where all entered at the start
+    method: str
+
+    def quantile(self, p: float) -> Interval | NoEstimate:
+        """The time by which a proportion p had the event: 0.5 is the median.
+
+        Where the curve is flat at exactly 1 − p, the middle of the flat step, as R does. The
+        limits are where the curve's own limits cross 1 − p (Brookmeyer & Crowley 1982).
+
+        Raises:
+            ValueError: p is not strictly between 0 and 1.
+
+        Source: R's quantile.survfit; tests/validation/survival/test_kaplan_meier.py.
+        """
+        if not 0.0 < p < 1.0:
+            msg = f"p is {p}; it must lie between 0 and 1"
+            raise ValueError(msg)
+        estimate = _crossing(self.time, self.survival, p)
+        if math.isinf(estimate):
+            return NoEstimate(
+                f"fewer than {100 * p:g}% had the event while they were followed, so the time "
+                "by which that many have it is not reached"
+            )
+        low, high = self.quantile_limits(p)
+        return Interval(
+            estimate=estimate,
+            ci_low=low,
+            ci_high=high,
+            conf_level=self.conf_level,
+            method=f"Kaplan–Meier quantile, limits from the {self.conf_type} interval",
+        )
+
+    def quantile_limits(self, p: float) -> tuple[float, float]:
+        """The limits of a quantile, infinite where not reached; they may exist without it.
+
+        They enclose all times whose interval holds 1 − p: from the first crossing of the lower
+        limit to the last of the upper one. With delayed entry a limit may cross more than once;
+        R then sorts the curve and may name another crossing.
+        """
+        upper = np.where(self.has_limits, self.ci_high, 0.0)
+        falling = np.maximum.accumulate(upper[::-1])[::-1]
+        falling = np.where(self.has_limits, falling, 1.0)
+        return _crossing(self.time, self.ci_low, p), _crossing(self.time, falling, p)
+
+    def at(self, times: ArrayLike) -> RiskTable:
+        """Survival and the counts of the risk table at chosen times.
+
+        Args:
+            times: Increasing, from 0, shape (m,).
+
+        Raises:
+            ValueError: The times do not increase.
+        """
+        chosen = np.asarray(times, dtype=np.float64)
+        if chosen.ndim != 1 or not (np.diff(chosen) > 0).all() or not np.isfinite(chosen).all():
+            raise ValueError("times must be one-dimensional and increase")
+        slack = TIE_TOLERANCE * max(1.0, float(self.time.mean()))
+        until = np.searchsorted(self.time, chosen + slack, side="right")
+        before = np.searchsorted(self.time, chosen - slack, side="left")
+        events = np.concatenate([[0], np.cumsum(self.n_events)])
+        censored = np.concatenate([[0], np.cumsum(self.n_censored)])
+        yet_to_enter = len(self.entry_times) - np.searchsorted(self.entry_times, chosen - slack)
+        return RiskTable(
+            time=chosen,
+            n_at_risk=self.n - events[before] - censored[before] - yet_to_enter,
+            n_events=np.diff(events[until], prepend=0),
+            n_censored=np.diff(censored[until], prepend=0),
+            n_events_before=events[before],
+            n_censored_before=censored[before],
+            survival=np.concatenate([[1.0], self.survival])[until],
+            ci_low=np.concatenate([[1.0], self.ci_low])[until],
+            ci_high=np.concatenate([[1.0], self.ci_high])[until],
+            has_limits=np.concatenate([[True], self.has_limits])[until],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CumulativeHazard:
+    """Nelson and Aalen's cumulative hazard from each time on, 0 before the first, shape (m,)."""
+
+    time: Vector
+    n_at_risk: Codes
+    n_events: Codes
+    cumulative_hazard: Vector
+    se: Vector
+    ci_low: Vector
+    ci_high: Vector
+    conf_level: float
+    method: str
+
+
+def kaplan_meier(
+    time: ArrayLike,
+    event: ArrayLike,
+    *,
+    time_enter: ArrayLike | None = None,
+    conf_level: float = 0.95,
+    conf_type: ConfType = "log-log",
+) -> SurvivalCurve | NoEstimate:
+    """The proportion still without the event, over time.
+
+    Log-log limits are the default: they stay in [0, 1] and hold their level better in small
+    samples than R's default, log (Borgan & Liestøl 1990).
+
+    Args:
+        time: When follow-up ended, from 0, shape (n,).
+        event: True or 1 for the event, False or 0 for censored, shape (n,).
+        time_enter: When each came under observation, shape (n,): at risk only after that.
+        conf_level: In (0, 1).
+        conf_type: The scale on which the limits are symmetric.
+
+    Raises:
+        ValueError: As `follow_up`, or conf_type is none of the three.
+
+    Source: Kaplan & Meier 1958, J Am Stat Assoc 53:457; Greenwood 1926;
+        tests/validation/survival/test_kaplan_meier.py.
+    """
+    check_conf_level(conf_level)
+    if conf_type not in get_args(ConfType):
+        msg = f"conf_type is {conf_type!r}; it must be one of {', '.join(get_args(ConfType))}"
+        raise ValueError(msg)
+    rows = follow_up(time, event, time_enter)
+    if rows.n == 0:
+        return NoEstimate("there is nobody to follow")
+    return curve_of(rows, conf_level, conf_type)
+
+
+def nelson_aalen(
+    time: ArrayLike,
+    event: ArrayLike,
+    *,
+    time_enter: ArrayLike | None = None,
+    conf_level: float = 0.95,
+) -> CumulativeHazard | NoEstimate:
+    """The cumulative hazard over time, not smoothed, with limits symmetric on the log scale.
+
+    Args:
+        time: When follow-up ended, from 0, shape (n,).
+        event: True or 1 for the event, shape (n,).
+        time_enter: When each came under observation, shape (n,).
+        conf_level: In (0, 1).
+
+    Source: Nelson 1972; Aalen 1978; variance Σ d/n²; limits of Bie, Borgan & Liestøl 1987.
+    """
+    curve = kaplan_meier(time, event, time_enter=time_enter, conf_level=conf_level)
+    if isinstance(curve, NoEstimate):
+        return curve
+    hazard, se = curve.cumulative_hazard, curve.se_cumulative_hazard
+    z = float(special.ndtri(0.5 + conf_level / 2))
+    factor = np.exp(z * np.divide(se, hazard, out=np.zeros_like(se), where=hazard > 0))
+    return CumulativeHazard(
+        time=curve.time,
+        n_at_risk=curve.n_at_risk,
+        n_events=curve.n_events,
+        cumulative_hazard=hazard,
+        se=se,
+        ci_low=hazard / factor,
+        ci_high=hazard * factor,
+        conf_level=conf_level,
+        method="Nelson–Aalen estimator, log interval",
+    )
+
+
+def median_follow_up(
+    time: ArrayLike, event: ArrayLike, *, conf_level: float = 0.95
+) -> Interval | NoEstimate:
+    """How long half were followed, had nobody had the event: reverse Kaplan–Meier.
+
+    Args:
+        time: When follow-up ended, from 0, shape (n,).
+        event: True or 1 for the event, shape (n,).
+        conf_level: In (0, 1).
+
+    Source: Schemper & Smith 1996, Control Clin Trials 17:343; R's survfit(Surv(time, 1 − event)).
+    """
+    curve = kaplan_meier(time, ~follow_up(time, event).event, conf_level=conf_level)
+    if isinstance(curve, NoEstimate):
+        return curve
+    found = curve.quantile(0.5)
+    if isinstance(found, NoEstimate):
+        return NoEstimate("too many had the event to say how long follow-up would have lasted")
+    return found
+
+
+def curve_of(
+    rows: FollowUp, conf_level: float = 0.95, conf_type: ConfType = "log-log"
+) -> SurvivalCurve:
+    """The curve of follow-up already checked, of at least one row."""
+    m = len(rows.distinct)
+    leaving = np.bincount(rows.exit_code, minlength=m)
+    events = np.bincount(rows.exit_code[rows.event], minlength=m)
+    at_risk = rows.n - np.cumsum(leaving) + leaving
+    if rows.enter_code is not None:  # less those who enter at this time or later
+        entering = np.bincount(rows.enter_code + 1, minlength=m + 1)
+        at_risk = at_risk - (rows.n - np.cumsum(entering)[:-1])
+        keep = leaving > 0  # a time of entry alone is no step
+        leaving, events, at_risk = leaving[keep], events[keep], at_risk[keep]
+    survival = np.cumprod(1 - events / at_risk)
+    # Greenwood's formula: var(log S) = Σ d / (n (n − d)), infinite once S is 0.
+    with np.errstate(divide="ignore"):
+        se_log = np.sqrt(np.cumsum(events / (at_risk * (at_risk - events).astype(float))))
+    low, high, has_limits = limits(survival, se_log, conf_level, conf_type)
+    return SurvivalCurve(
+        time=rows.distinct if rows.enter_code is None else rows.distinct[keep],
+        n_at_risk=at_risk,
+        n_events=events,
+        n_censored=leaving - events,
+        survival=survival,
+        se_log=se_log,
+        cumulative_hazard=np.cumsum(events / at_risk),
+        se_cumulative_hazard=np.sqrt(np.cumsum(events / at_risk.astype(float) ** 2)),
+        ci_low=low,
+        ci_high=high,
+        has_limits=has_limits,
+        n=rows.n,
+        conf_level=conf_level,
+        conf_type=conf_type,
+        entry_times=_entry_times(rows),
+        method=f"Kaplan–Meier, Greenwood variance, {conf_type} interval",
+    )
+
+
+def _entry_times(rows: FollowUp) -> Vector:
+    if rows.enter_code is None:
+        return np.zeros(0)
+    return np.sort(rows.distinct[rows.enter_code[rows.enter_code >= 0]])
+
+
+def limits(
+    survival: Vector, se_log: Vector, conf_level: float, conf_type: ConfType
+) -> tuple[Vector, Vector, Flags]:
+    """Limits of survival from the standard error of its logarithm, and where there are any."""
+    z = float(special.ndtri(0.5 + conf_level / 2))
+    has_limits = np.isfinite(se_log)
+    s, se = survival[has_limits], se_log[has_limits]
+    match conf_type:
+        case "plain":
+            low, high = s - z * se * s, s + z * se * s
+        case "log":
+            low, high = s * np.exp(-z * se), s * np.exp(z * se)
+        case "log-log":  # S^exp(±z se / log S); at S = 1 nothing has happened yet
+            log_s = np.log(s)
+            width = np.exp(z * np.divide(se, -log_s, out=np.zeros_like(s), where=log_s < 0))
+            low, high = np.exp(log_s * width), np.exp(log_s / width)
+    ci_low, ci_high = np.zeros_like(survival), np.ones_like(survival)
+    ci_low[has_limits] = np.maximum(low, 0)
+    ci_high[has_limits] = np.minimum(high, 1)
+    return ci_low, ci_high, has_limits
+
+
+def _crossing(time: Vector, curve: Vector, p: float) -> float:
+    """When a curve comes down to 1 − p; the middle of a step that lies on it; else infinity."""
+    reached = np.flatnonzero(curve <= 1 - p + TIE_TOLERANCE)
+    if len(reached) == 0:
+        return math.inf
+    passed = np.flatnonzero(curve <= 1 - p - TIE_TOLERANCE)
+    # A curve that ends on the line is taken to leave it at the last time, as R does.
+    leaves = time[passed[0]] if len(passed) else time[-1]
+    return float(time[reached[0]] + leaves) / 2
