@@ -392,18 +392,33 @@ def refused_files(folder: Path) -> dict[str, tuple[Path, str]]:
     pq.write_table(
         pa.table({"subject_id": [1], "time": [at(1)], "code": ["x"]}), folder / "c.parquet"
     )
+    zoned = pa.array([at(1)], pa.timestamp("us", tz="UTC"))
+    pq.write_table(
+        pa.table({"subject_id": [1], "time": zoned, "code": ["x"], "value": [1.0]}),
+        folder / "z.parquet",
+    )
+    whole = write(folder / "d.parquet", [(1, at(1), f"x{n}", 1.0) for n in range(2000)])
+    torn = bytearray(whole.read_bytes())
+    for position in range(100, len(torn) - 2000, 7):
+        torn[position] ^= 0xFF
+    (folder / "torn.parquet").write_bytes(torn)
     return {
         "absent": (folder / "absent.parquet", "no file"),
         "folder": (folder, "is a folder"),
         "text": (folder / "text.parquet", "not a Parquet file"),
         "column": (folder / "a.parquet", "no column 'subject_id'. Is it 'subject' there?"),
-        "time": (folder / "b.parquet", "holds no times"),
+        "time": (folder / "b.parquet", "must be a timestamp"),
         "number": (folder / "c.parquet", "no column 'numeric_value'"),
-        "codes": (write(folder / "d.parquet", [(1, at(1), "x", 1.0)]), "knows no laboratory code"),
+        "zone": (folder / "z.parquet", "without a time zone"),
+        "codes": (whole, "knows no laboratory code"),
+        "torn": (folder / "torn.parquet", "can't be read to its end"),
     }
 
 
-@pytest.mark.parametrize("case", ["absent", "folder", "text", "column", "time", "number", "codes"])
+@pytest.mark.parametrize(
+    "case",
+    ["absent", "folder", "text", "column", "time", "number", "zone", "codes", "torn"],
+)
 def test_what_is_no_meds_file_is_refused_in_one_sentence(tmp_path, capsys, case):
     """A wrong file is refused with what is wrong, and nothing is written."""
     file, said = refused_files(tmp_path)[case]

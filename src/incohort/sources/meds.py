@@ -20,6 +20,7 @@ from incohort.sources.rules import number
 _NUMBER = ("numeric_value", "value")  # the standard's name, and the one of early exports
 _TEXT = "text_value"
 _SEPARATOR = "//"
+_OUR_OWN = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)  # no user's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ class MedsFile:
 
 @contextmanager
 def open_meds(path: Path, mapping: Mapping) -> Iterator[MedsFile]:
-    """A MEDS file, its codes looked up in a mapping.
+    """A MEDS file, its codes looked up in a mapping; events stay in it until they are asked for.
 
     Raises:
         UsageError: No such file, not Parquet, not MEDS, or the mapping knows none of its codes.
@@ -87,8 +88,7 @@ def open_meds(path: Path, mapping: Mapping) -> Iterator[MedsFile]:
     with TemporaryDirectory(prefix="incohort-") as scratch:
         connection = ibis.duckdb.connect(temp_directory=scratch)
         try:
-            connection.raw_sql("SET TimeZone = 'UTC'")
-            events = connection.create_table("meds_events", _events(connection, path))
+            events = _events(connection, path)
             codes = _counted(events, mapping)
             patterns = [pattern for entry in mapping.entries for pattern in entry.codes]
             yield MedsFile(
@@ -100,6 +100,11 @@ def open_meds(path: Path, mapping: Mapping) -> Iterator[MedsFile]:
                     p for p in patterns if not any(_matches(p, c.code) for c in codes if c.entry)
                 ),
             )
+        except _OUR_OWN:
+            raise
+        except duckdb.Error as error:  # damaged pages, or a full disk
+            reason = str(error).partition("\n")[0]
+            raise UsageError(f"{path.name!r} can't be read to its end: {reason}") from error
         finally:
             connection.disconnect()
 
@@ -131,8 +136,11 @@ def _events(connection: ibis.BaseBackend, path: Path) -> ir.Table:
     value = next((name for name in _NUMBER if name in columns), None)
     if value is None:
         raise _not_meds(path, _NUMBER[0], columns)
-    if not table["time"].type().is_temporal():
-        raise UsageError(f"{path.name!r} is not MEDS: its column 'time' holds no times.")
+    kind = table["time"].type()
+    if not kind.is_date() and not (kind.is_timestamp() and kind.timezone is None):
+        raise UsageError(
+            f"{path.name!r} is not MEDS: its column 'time' must be a timestamp without a time zone."
+        )
     # Single precision is read as it prints (0.7, not 0.699999988): the laboratory's own digits.
     return table.select(
         patient_id=table["subject_id"].cast("string"),
