@@ -7,11 +7,12 @@ the tables room.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
+from math import atan2, cos, sin
 from typing import TYPE_CHECKING, Literal
 
 from incohort.figures.colours import ACCENT, CSS, INK
@@ -27,6 +28,8 @@ Anchor = Literal["start", "middle", "end"]
 WIDTH = 720.0  # of most figures: about the measure of the text around them
 _NARROWEST = 0.8  # share of its width below which a figure scrolls instead of shrinking
 _BLEED = 2  # beyond the left and right edges, for letters that lean over them
+_HEAD = 7  # length of an arrow's head, in pixels
+_SPREAD = 0.45  # half of its angle
 _POINTS = 72  # matplotlib's SVG counts in points; one of them is one pixel of ours
 
 
@@ -88,7 +91,7 @@ class Canvas:
         self._words: list[str] = []
 
     def axes(self, box: Box) -> Axes:
-        """Axes over a part of the canvas, as yet without spines and ticks."""
+        """Axes over a part of the canvas; their ticks and numbers are the `scales` module's."""
         axes = self._drawing.add_axes(
             (
                 box.left / self.width,
@@ -97,9 +100,7 @@ class Canvas:
                 box.height / self.height,
             )
         )
-        axes.patch.set_visible(False)
-        axes.spines[:].set_visible(False)
-        axes.tick_params(which="both", length=0, labelbottom=False, labelleft=False)
+        axes.set_axis_off()
         return axes
 
     def place(self, axes: Axes, x: float, y: float) -> tuple[float, float]:
@@ -107,22 +108,30 @@ class Canvas:
         across, up = axes.transData.transform((x, y))
         return float(across), self.height - float(up)
 
-    def line(self, points: list[tuple[float, float]], colour: str, *, weight: float = 1) -> None:
+    def line(self, places: Sequence[tuple[float, float]], colour: str, weight: float = 1) -> None:
         """A line through places of the canvas."""
-        from matplotlib.lines import Line2D  # noqa: PLC0415
+        self.lines_of([places], colour, weight)
 
-        xs, ys = zip(*((x, self.height - y) for x, y in points), strict=True)
-        self._add(Line2D(xs, ys, color=colour, linewidth=weight, solid_capstyle="butt"))
+    def lines_of(
+        self, lines: Sequence[Sequence[tuple[float, float]]], colour: str, weight: float = 1
+    ) -> None:
+        """Several lines in one stroke, as an axis with its ticks is."""
+        from matplotlib.patches import PathPatch  # noqa: PLC0415
+        from matplotlib.path import Path  # noqa: PLC0415
+
+        places = [(x, self.height - y) for line in lines for x, y in line]
+        codes = [Path.LINETO if n else Path.MOVETO for line in lines for n in range(len(line))]
+        path = Path(places, codes)
+        self._add(PathPatch(path, fill=False, edgecolor=colour, linewidth=weight, capstyle="butt"))
 
     def arrow(self, start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
         """A line with a small open head at its end."""
-        from math import atan2, cos, sin  # noqa: PLC0415
-
-        self.line([start, end], colour)
         angle = atan2(end[1] - start[1], end[0] - start[0])
-        sides = [(end[0] - 7 * cos(angle + turn), end[1] - 7 * sin(angle + turn))
-                 for turn in (-0.45, 0.45)]  # fmt: skip
-        self.line([sides[0], end, sides[1]], colour)
+        sides = [
+            (end[0] - _HEAD * cos(angle + turn), end[1] - _HEAD * sin(angle + turn))
+            for turn in (-_SPREAD, _SPREAD)
+        ]
+        self.lines_of([[start, end], [sides[0], end, sides[1]]], colour)
 
     def box(self, box: Box, colour: str, *, weight: float = 1) -> None:
         """The outline of a rectangle."""

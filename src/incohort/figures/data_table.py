@@ -62,7 +62,7 @@ def _table(figure: Figure, findings: Findings, results: list[Result]) -> Table:
     return Table(
         key=f"{figure.key}/data",
         caption=caption(figure),
-        stub_head="",
+        stub_head="What is drawn",
         columns=(Column(head),),
         rows=tuple(rows),
     )

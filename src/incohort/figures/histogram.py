@@ -60,10 +60,12 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     canvas = Canvas(figure.key, WIDTH, box.bottom + scales.DEPTH + (n_lines - 1) * _LINE)
     plot = canvas.axes(box)
     scales.lay_up(canvas, plot, box, up, figure.y_label)
-    scales.lay_across(canvas, plot, box, across, "")
-    _close_axis(plot, bins)
+    told = [one.high for one in bins if not one.name]
+    scales.lay_across(canvas, plot, box, across, "", end=told[-1] if told else None)
+    counts = [printed(one.result, CellKind.COUNT, findings) for one in bins if mark_of(one.result)]
+    has_counts = widest(counts, SMALL) <= _room(bins[0], across, box)
     for one in bins:
-        _draw_bin(canvas, plot, one, findings, room=_room(one, across, box))
+        _draw_bin(canvas, plot, one, findings, has_count=has_counts)
     for one, lines in named:
         middle = canvas.place(plot, one.middle, 0)[0]
         for number, line in enumerate(lines):
@@ -117,15 +119,8 @@ def _room(one: Bin, across: Extent, box: Box) -> float:
     return box.width * (one.high - one.low) / (across.high - across.low)
 
 
-def _close_axis(plot: Axes, bins: Sequence[Bin]) -> None:
-    """End the axis's line where its scale ends."""
-    told = [one for one in bins if not one.name]
-    if told:
-        plot.spines["bottom"].set_bounds(told[0].low, told[-1].high)
-
-
-def _draw_bin(canvas: Canvas, plot: Axes, one: Bin, findings: Findings, *, room: float) -> None:
-    """A bar with its count on top, where there is room; words where the count is missing."""
+def _draw_bin(canvas: Canvas, plot: Axes, one: Bin, findings: Findings, *, has_count: bool) -> None:
+    """A bar, with its count on top where all have room; words where the count is missing."""
     mark = mark_of(one.result)
     text = printed(one.result, CellKind.COUNT, findings)
     x, top = canvas.place(plot, one.middle, mark.value if mark else 0)
@@ -134,5 +129,5 @@ def _draw_bin(canvas: Canvas, plot: Axes, one: Bin, findings: Findings, *, room:
         return
     plot.bar(one.low, mark.value, one.high - one.low, align="edge", facecolor=(ACCENT, TINT),
              edgecolor=ACCENT, clip_on=False)  # fmt: skip
-    if widest([text], SMALL) <= room:
+    if has_count:
         canvas.words(x, top - _AIR, text, _COUNT)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 DEPTH = 46.0  # what an axis below its plot needs for ticks, numbers and its name
 TICK = 4.0
+_STROKE = 0.8
 _SPACE = 5.0  # between a tick and its number
 _FAR = 100.0  # on a log axis an interval is cut this many times beyond the outermost estimate
 _NUMBERS = Lettering(anchor="middle", size=SMALL, colour=MUTED)
@@ -119,19 +120,28 @@ def _decimals(tick: float) -> int:
     return next((n for n in range(9) if math.isclose(round(tick, n), tick, rel_tol=1e-9)), 9)
 
 
-def lay_across(canvas: Canvas, axes: Axes, box: Box, extent: Extent, name: str) -> None:
-    """Give axes their horizontal scale, with ticks, numbers and the axis's name below."""
+def lay_across(
+    canvas: Canvas,
+    axes: Axes,
+    box: Box,
+    extent: Extent,
+    name: str,
+    end: float | None = None,
+) -> None:
+    """Give axes their horizontal scale, with ticks, numbers and the axis's name below.
+
+    `end` is where the axis's line ends if it does so before the plot.
+    """
     if extent.is_log:
         axes.set_xscale("log")
     axes.set_xlim(extent.low, extent.high)
-    axes.set_xticks(extent.ticks, labels=[])
-    axes.set_xticks([], minor=True)
-    axes.tick_params(axis="x", length=TICK, color=INK, width=0.8)
-    axes.spines["bottom"].set(visible=True, color=INK, linewidth=0.8)
     bottom = axes.get_ylim()[0]
-    for tick, text in zip(extent.ticks, tick_texts(extent), strict=True):
-        middle = canvas.place(axes, tick, bottom)[0]
-        canvas.words(middle, box.bottom + TICK + SMALL + 1, text, _NUMBERS)
+    places = [canvas.place(axes, tick, bottom)[0] for tick in extent.ticks]
+    right = box.right if end is None else canvas.place(axes, end, bottom)[0]
+    ticks = [[(x, box.bottom), (x, box.bottom + TICK)] for x in places]
+    canvas.lines_of([[(box.left, box.bottom), (right, box.bottom)], *ticks], INK, _STROKE)
+    for place, text in zip(places, tick_texts(extent), strict=True):
+        canvas.words(place, box.bottom + TICK + SMALL + 1, text, _NUMBERS)
     canvas.words(box.left + box.width / 2, box.bottom + DEPTH - 8, name, _NAME)
 
 
@@ -143,11 +153,10 @@ def room_before(extent: Extent) -> float:
 def lay_up(canvas: Canvas, axes: Axes, box: Box, extent: Extent, name: str) -> None:
     """Give axes their vertical scale, with ticks and numbers at the left and the name above."""
     axes.set_ylim(extent.low, extent.high)
-    axes.set_yticks(extent.ticks, labels=[])
-    axes.tick_params(axis="y", length=TICK, color=INK, width=0.8)
-    axes.spines["left"].set(visible=True, color=INK, linewidth=0.8)
+    places = [canvas.place(axes, extent.low, tick)[1] for tick in extent.ticks]
+    ticks = [[(box.left, y), (box.left - TICK, y)] for y in places]
+    canvas.lines_of([[(box.left, box.bottom), (box.left, box.top)], *ticks], INK, _STROKE)
     numbers = Lettering(anchor="end", size=SMALL, colour=MUTED)
-    for tick, text in zip(extent.ticks, tick_texts(extent), strict=True):
-        up = canvas.place(axes, extent.low, tick)[1]
-        canvas.words(box.left - TICK - _SPACE, up + 0.35 * SMALL, text, numbers)
+    for place, text in zip(places, tick_texts(extent), strict=True):
+        canvas.words(box.left - TICK - _SPACE, place + 0.35 * SMALL, text, numbers)
     canvas.words(box.left - room_before(extent), box.top - 14, name, Lettering(size=SMALL))
