@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,12 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special
 
+from incohort.stats._firth import NotConvergedError, PenalisedLikelihood
 from incohort.stats.outcome import NoEstimate, check_conf_level
 
 Matrix = NDArray[np.float64]
 
 _TOLERANCE = 1e-10  # of the coefficients, between two steps
-_TOLERANCE_FIRTH = 1e-8  # below this its gradient is rounding noise
 _MAX_ITERATIONS = 500
 
 
@@ -35,7 +34,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogisticFit:
-    """A fitted model; `terms` begin with the intercept. `is_firth` where the data separate."""
+    """A fitted model; `terms` begin with the intercept. `is_firth` where the data separate.
+
+    `log_likelihood` is the penalised one where `is_firth`.
+    """
 
     terms: tuple[Term, ...]
     n: int
@@ -98,8 +100,7 @@ def _problem(y: Matrix, x: Matrix, names: Sequence[str]) -> str:
 
 def _is_separated(y: Matrix, x: Matrix) -> bool:
     """Whether some direction b has (2y − 1)·Xb ≥ 0 for all patients and > 0 for one."""
-    scaled = (x - x.mean(axis=0)) / x.std(axis=0)
-    signed = (2 * y - 1)[:, None] * np.column_stack([np.ones(len(y)), scaled])
+    signed = (2 * y - 1)[:, None] * _standardised(x)[0]
     found = optimize.linprog(
         -signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(y)), bounds=(-1, 1), method="highs"
     )
@@ -109,75 +110,102 @@ def _is_separated(y: Matrix, x: Matrix) -> bool:
 def _maximum_likelihood(
     y: Matrix, x: Matrix, names: Sequence[str], conf_level: float
 ) -> LogisticFit | NoEstimate:
-    from statsmodels.discrete.discrete_model import Logit  # noqa: PLC0415 — a second to import
-
-    design = np.column_stack([np.ones(len(y)), x])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what it warns of is read from the result below
-        fit = Logit(y, design).fit(method="newton", tol=_TOLERANCE, maxiter=100, disp=0)
-    if not fit.mle_retvals["converged"] or not np.isfinite(fit.bse).all():
+    """Newton's method on standardised covariates, so that a year converges as a 0/1 column does."""
+    design, back = _standardised(x)
+    scaled = _newton(y, design)
+    if scaled is None:
         return NoEstimate("the model did not converge")
+    coefficients = back @ scaled
+    covariance = back @ np.linalg.inv(_information(design, scaled)) @ back.T
     z = float(special.ndtri(0.5 + conf_level / 2))
     terms = tuple(
         _term(name, b, se, b - z * se, b + z * se, 2 * float(special.ndtr(-abs(b / se))))
         for name, b, se in zip(
-            ("intercept", *names), fit.params.tolist(), fit.bse.tolist(), strict=True
+            ("intercept", *names),
+            coefficients.tolist(),
+            np.sqrt(np.diag(covariance)).tolist(),
+            strict=True,
         )
     )
     return LogisticFit(
         terms=terms,
         n=len(y),
         n_events=int(y.sum()),
-        log_likelihood=float(fit.llf),
+        log_likelihood=_log_likelihood(y, design, scaled),
         is_firth=False,
         conf_level=conf_level,
         method="logistic regression, maximum likelihood, Wald intervals",
     )
 
 
+def _newton(y: Matrix, design: Matrix) -> Matrix | None:
+    """The coefficients of largest likelihood; steps that would lower it are halved."""
+    beta = np.zeros(design.shape[1])
+    reached = _log_likelihood(y, design, beta)
+    for _ in range(_MAX_ITERATIONS):
+        score = design.T @ (y - special.expit(design @ beta))
+        step: Matrix = np.linalg.solve(_information(design, beta), score)
+        while _log_likelihood(y, design, beta + step) < reached - _TOLERANCE:
+            step = step / 2
+        beta = beta + step
+        reached = _log_likelihood(y, design, beta)
+        if np.abs(step).max() < _TOLERANCE:
+            return beta
+    return None
+
+
+def _information(design: Matrix, beta: Matrix) -> Matrix:
+    p = special.expit(design @ beta)
+    information: Matrix = design.T @ ((p * (1 - p))[:, None] * design)
+    return information
+
+
+def _log_likelihood(y: Matrix, design: Matrix, beta: Matrix) -> float:
+    return float(special.log_expit((2 * y - 1) * (design @ beta)).sum())
+
+
 def _firth(
     y: Matrix, x: Matrix, names: Sequence[str], conf_level: float
 ) -> LogisticFit | NoEstimate:
-    from firthmodels import FirthLogisticRegression  # noqa: PLC0415 — two seconds to import
-
-    model = FirthLogisticRegression(
-        backend="numpy",
-        max_iter=_MAX_ITERATIONS,
-        gtol=_TOLERANCE_FIRTH,
-        xtol=_TOLERANCE_FIRTH,
-    )
+    design, back = _standardised(x)
+    penalised = PenalisedLikelihood(y, design)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # it warns where it did not converge
-            model.fit(x, y)
-            limits = model.conf_int(
-                alpha=1 - conf_level, method="pl", max_iter=_MAX_ITERATIONS, tol=_TOLERANCE_FIRTH
-            )
-            model.lrt()
-    except (Warning, ArithmeticError, np.linalg.LinAlgError):
+        top = penalised.maximum()
+        highest = penalised.at(top)
+        limits = [penalised.limits(top, row, conf_level) for row in back]
+        drops = [2 * (highest - penalised.profile(top, row, 0.0)) for row in back]
+    except NotConvergedError:
         return NoEstimate("the model did not converge, not even Firth's")
-    order = [x.shape[1], *range(x.shape[1])]  # the intercept comes last there and first here
-    coefficients = [*model.coef_.tolist(), float(model.intercept_)]
+    covariance = back @ np.linalg.inv(penalised.information(top)) @ back.T
     terms = tuple(
-        _term(
-            name,
-            coefficients[i],
-            float(model.bse_[i]),
-            float(limits[i, 0]),
-            float(limits[i, 1]),
-            float(model.lrt_pvalues_[i]),
+        _term(name, b, se, low, high, float(special.chdtrc(1, max(drop, 0.0))))
+        for name, b, se, (low, high), drop in zip(
+            ("intercept", *names),
+            (back @ top).tolist(),
+            np.sqrt(np.diag(covariance)).tolist(),
+            limits,
+            drops,
+            strict=True,
         )
-        for name, i in zip(("intercept", *names), order, strict=True)
     )
     return LogisticFit(
         terms=terms,
         n=len(y),
         n_events=int(y.sum()),
-        log_likelihood=float(model.loglik_),
+        # log det I in the covariates' own units, as other programs print it
+        log_likelihood=highest - float(np.linalg.slogdet(back)[1]),
         is_firth=True,
         conf_level=conf_level,
         method="Firth logistic regression, profile penalised-likelihood intervals",
     )
+
+
+def _standardised(x: Matrix) -> tuple[Matrix, Matrix]:
+    """The design with covariates of mean 0 and SD 1, and what takes its coefficients back."""
+    centre, spread = x.mean(axis=0), x.std(axis=0)
+    back = np.diag([1.0, *(1 / spread)])
+    back[0, 1:] = -centre / spread
+    return np.column_stack([np.ones(len(x)), (x - centre) / spread]), back
 
 
 def _term(name: str, b: float, se: float, low: float, high: float, p_value: float) -> Term:

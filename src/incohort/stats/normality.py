@@ -12,6 +12,9 @@ from incohort.stats.outcome import HypothesisTest, NoEstimate
 
 Vector = NDArray[np.float64]
 
+_ROUNDING = (
+    1e-12  # differences of two values' distances from their own middle, below this, are none
+)
 _SAME = "all values are the same"
 
 
@@ -60,9 +63,9 @@ def brown_forsythe(groups: Sequence[ArrayLike]) -> HypothesisTest | NoEstimate:
     samples = _samples(groups)
     if isinstance(samples, NoEstimate):
         return samples
-    spread = np.concatenate([np.abs(sample - np.median(sample)) for sample in samples])
-    if np.ptp(spread) == 0:
-        return NoEstimate("the values don't spread in any group")
+    spread = [np.abs(sample - np.median(sample)) for sample in samples]
+    if max(map(np.ptp, spread)) <= _ROUNDING * max(map(np.max, spread)):
+        return NoEstimate("within each group all values are equally far from the median")
     test = stats.levene(*samples, center="median")
     return HypothesisTest(
         statistic=float(test.statistic),
