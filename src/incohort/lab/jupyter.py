@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -25,7 +26,14 @@ def open_lab(cohort: str | None, folder: Path) -> int:
     is_checkout = (notebooks.parent / "pyproject.toml").is_file()
     opened = notebooks if is_checkout and cohort is None else copy_notebooks(cohort, folder)
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={opened}"]
-    return subprocess.call(command)
+    return subprocess.call(command, env={**os.environ, **_without_news()})
+
+
+def _without_news() -> dict[str, str]:
+    """Settings of ours beside the user's own: JupyterLab asks for no news and no updates."""
+    name = "JUPYTER_CONFIG_PATH"
+    ours = Path(__file__).with_name("jupyter_config")
+    return {name: os.pathsep.join(filter(None, (str(ours), os.environ.get(name))))}
 
 
 def copy_notebooks(cohort: str | None, folder: Path) -> Path:
