@@ -35,6 +35,14 @@ def test_variances_agree_with_r(recorded, agree):
         agree(case, brown_forsythe(case["groups"]), case["brown_forsythe"])
 
 
+def test_equal_variances_are_no_evidence():
+    """Groups of the very same values give K² 0 and P 1, whatever rounding does to logarithms."""
+    found = bartlett([[0.25, 0.25, 0.25, -0.25]] * 3)
+    assert isinstance(found, HypothesisTest)
+    assert found.statistic == pytest.approx(0, abs=1e-12)
+    assert found.p_value == pytest.approx(1)
+
+
 @pytest.mark.parametrize(
     "answer",
     [

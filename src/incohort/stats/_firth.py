@@ -114,11 +114,10 @@ class PenalisedLikelihood:
         ahead = [self._modified_score(beta + _H * way) for way in free.T]
         behind = [self._modified_score(beta - _H * way) for way in free.T]
         slope = free.T @ (np.subtract(ahead, behind).T / (2 * _H))
-        bend = -(slope + slope.T) / 2
+        bend: Matrix = -(slope + slope.T) / 2
         if np.linalg.eigvalsh(bend)[0] <= 0:
-            bend = free.T @ self.information(beta) @ free
-        step: Matrix = np.linalg.solve(bend, score)
-        return step
+            bend = np.asarray(free.T @ self.information(beta) @ free, dtype=np.float64)
+        return np.asarray(np.linalg.solve(bend, score), dtype=np.float64)
 
     def _modified_score(self, beta: Matrix) -> Matrix:
         """X'(y − p + h(½ − p)) with the leverages h (Heinze & Schemper 2002, section 2)."""

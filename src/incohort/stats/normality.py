@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special, stats
 
 from incohort.stats.outcome import HypothesisTest, NoEstimate
 
@@ -85,10 +85,15 @@ def bartlett(groups: Sequence[ArrayLike]) -> HypothesisTest | NoEstimate:
         return samples
     if min(float(np.ptp(sample)) for sample in samples) == 0:
         return NoEstimate("in one of the groups all values are the same")
-    test = stats.bartlett(*samples)
+    df = np.array([len(sample) - 1 for sample in samples], dtype=np.float64)
+    variances = np.array([sample.var(ddof=1) for sample in samples])
+    pooled = float(df @ variances / df.sum())
+    correction = 1 + float((1 / df).sum() - 1 / df.sum()) / (3 * (len(samples) - 1))
+    # The ratios' logs add to 0 or less; rounding may not, where all variances are equal.
+    statistic = max(0.0, -float(df @ np.log(variances / pooled)) / correction)
     return HypothesisTest(
-        statistic=float(test.statistic),
-        p_value=float(test.pvalue),
+        statistic=statistic,
+        p_value=float(special.chdtrc(len(samples) - 1, statistic)),
         df=len(samples) - 1,
         method="Bartlett's test",
     )
