@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow.parquet as pq
 import pytest
@@ -63,9 +64,16 @@ def derived(sample: dict[str, float]) -> float:
 
 
 @pytest.fixture(scope="module")
-def imported(mimic, tmp_path_factory):
+def scratch():
+    """A folder that is gone afterwards: pytest's own would keep a hospital's rows for days."""
+    with TemporaryDirectory(prefix="incohort-mimic-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def imported(mimic, scratch):
     """The import's summary and its folder."""
-    out = tmp_path_factory.mktemp("imported") / "mimic"
+    out = scratch / "imported" / "mimic"
     return import_meds(mimic, "mimic_meds", out), out
 
 
@@ -130,9 +138,9 @@ def test_the_cohort_has_no_faults(imported):
 
 
 @pytest.fixture(scope="module")
-def report(imported, tmp_path_factory) -> Path:
+def report(imported, scratch) -> Path:
     """The overview of the cohort, as the lowest counts grade it, under the default profile."""
-    out = tmp_path_factory.mktemp("reports")
+    out = scratch / "reports"
     typed = ["run", "01_cohort_overview", "--cohort", imported[1], "--out", out]
     done = subprocess.run(
         [sys.executable, "-m", "incohort", *typed, "-p", "count_at=nadir"],
@@ -192,9 +200,10 @@ def test_no_patient_and_no_place_is_named(report, imported, samples, mimic):
             assert str(place) not in text, path.name
 
 
-def test_second_import_gives_the_same_bytes(imported, mimic, tmp_path):
+def test_second_import_gives_the_same_bytes(imported, mimic, scratch):
     """The same file and mapping give the same folder, byte for byte."""
-    import_meds(mimic, "mimic_meds", tmp_path / "mimic")
+    again = scratch / "again" / "mimic"
+    import_meds(mimic, "mimic_meds", again)
     first = {path.name: path.read_bytes() for path in imported[1].iterdir()}
 
-    assert {path.name: path.read_bytes() for path in (tmp_path / "mimic").iterdir()} == first
+    assert {path.name: path.read_bytes() for path in again.iterdir()} == first

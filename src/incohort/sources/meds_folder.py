@@ -147,7 +147,10 @@ def _notices(mapping: Mapping) -> list[str]:
     rules = [_INDEX_WORDS[rule] for rule in mapping.index_date]
     index = f"The index date is the day of {', or without one of '.join(rules)}."
     if mapping.birth is not None and mapping.birth.known_to == "year":
-        index += " Of births only the year is known; the age is the year of the index date less it."
+        index += (
+            " Of births only the year is known; the age is the year of the index date minus the "
+            "year of birth."
+        )
     return [*notices, index]
 
 

@@ -70,7 +70,7 @@ class Summary:
             for reason, n in reasons.items()
         ]
         rows += [
-            ("Events not mapped", f"{entry.group} ({entry.n_codes:,} codes)", entry.n_events)
+            ("Events not mapped", f"{entry.group} ({_codes(entry.n_codes)})", entry.n_events)
             for entry in self.unmapped
         ]
         rows += [("Not mapped for its unit", code, n) for code, n in self.lookalikes.items()]
@@ -78,7 +78,11 @@ class Summary:
         rows += [("Neutrophil counts", origin, n) for origin, n in self.counts.items()]
         if self.unmatched:
             rows.append(("Mapped codes not met", "import.json lists them", len(self.unmatched)))
-        return [(what, where, f"{n:,}") for what, where, n in rows]
+        return [(what, where, f"{n:,}") for what, where, n in rows if n]
+
+
+def _codes(n: int) -> str:
+    return "1 code" if n == 1 else f"{n:,} codes"
 
 
 def summarise(meds: MedsFile, labs: Labs, tables: dict[str, Rows]) -> Summary:
