@@ -22,6 +22,8 @@ _PRELOAD = (
     "incohort.analyses.overview",
     "incohort.analyses.thyroid_antibodies",
     "ibis.backends.duckdb",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.figure",
 )
 
 
