@@ -76,13 +76,12 @@ def _by_row(sets: RiskSets, rank: Codes) -> tuple[Codes, Codes, Codes]:
     event = np.flatnonzero(sets.event)
     own = sets.last[event] - 1
     stays = sets.last - sets.event  # an event is no comparison for its own set
-    first = np.zeros_like(sets.last) if sets.first is None else sets.first
     # From the event: those who stay beyond its set, less those who enter only after it.
     lower, upto, everyone = (
         a - b
         for a, b in zip(
             _beyond(stays, rank, own, rank[event]),
-            _beyond(first, rank, own, rank[event]),
+            _beyond(sets.first, rank, own, rank[event]),
             strict=True,
         )
     )
@@ -94,7 +93,7 @@ def _by_row(sets: RiskSets, rank: Codes) -> tuple[Codes, Codes, Codes]:
     # From the one who stays: the events of the sets in which it is compared.
     in_order = np.argsort(own, kind="stable")
     ranks = rank[event][in_order]
-    before = np.searchsorted(own[in_order], np.stack([first, np.maximum(stays, first)]))
+    before = np.searchsorted(own[in_order], np.stack([sets.first, np.maximum(stays, sets.first)]))
     lower = _count_below(ranks, before[1], rank) - _count_below(ranks, before[0], rank)
     upto = _count_below(ranks, before[1], rank + 1) - _count_below(ranks, before[0], rank + 1)
     of_row[0] += before[1] - before[0] - upto  # the event had the higher hazard: concordant

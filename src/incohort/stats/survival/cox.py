@@ -51,6 +51,12 @@ def cox(
     Source: Cox 1972; Efron 1977, J Am Stat Assoc 72:557; robust variance of Lin & Wei 1989;
         Firth's penalty of Heinze & Schemper 2001, Biometrics 57:114; R's coxph in
         tests/validation/survival/cox.json.
+
+    Of two patients the one with the covariate has the event first (Heinze & Schemper 2001):
+
+    >>> fit = cox([1, 2], [1, 0], [1, 0])
+    >>> fit.is_firth, round(float(np.exp(fit.coef[0])), 6)
+    (True, 3.0)
     """
     if ties not in get_args(Ties):
         msg = f"ties is {ties!r}; it must be one of {', '.join(get_args(Ties))}"
@@ -62,6 +68,8 @@ def cox(
     problem = _problem(x, rows.event)
     if problem:
         return NoEstimate(problem)
+    if clusters is not None and clusters.max() < x.shape[1]:
+        return NoEstimate("there are too few clusters for a robust variance of the covariates")
     data = design(x, risk_sets(rows, strata.codes), ties)
     null = likelihood(data, np.zeros(x.shape[1]))
     if _is_singular(null.information):

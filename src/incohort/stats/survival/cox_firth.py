@@ -35,10 +35,15 @@ def firth(
     free = np.array([k for k in range(len(start)) if k != fixed], dtype=np.int64)
     now, value = _penalised(data, start)
     for _ in range(_MAX_STEPS):
+        if not np.isfinite(value):
+            break
         if len(free) == 0:
             return now, value
         step = np.zeros(len(start))
-        step[free] = _newton_step(data, now, free)
+        try:
+            step[free] = _newton_step(data, now, free)
+        except np.linalg.LinAlgError:
+            break
         longest = float(np.abs(step).max())
         if longest < _CONVERGED:
             return now, value
@@ -92,40 +97,59 @@ def penalty_score(data: Design, at: Likelihood) -> Vector:
 
 def firth_profile(
     data: Design, best: Likelihood, conf_level: float
-) -> tuple[tuple[float, float, float], ...]:
+) -> tuple[tuple[float, float, float], ...] | NoEstimate:
     """For each coefficient, on the design's scale, its profile limits and the P of its being 0.
 
-    A limit is infinite where the profile never falls by as much as the level asks.
+    A limit is infinite where the profile never falls by as much as the level asks, or can no
+    longer be followed.
     """
     peak = _penalised(data, best.beta)[1]
     drop = float(special.chdtri(1, 1 - conf_level)) / 2
     se = np.sqrt(np.diag(np.linalg.inv(best.information)))
     found = []
     for k in range(len(best.beta)):
+        at_zero = firth(data, _with(best.beta, k, 0.0), fixed=k)
+        if isinstance(at_zero, NoEstimate):
+            return at_zero
         low = _limit(data, best, k, -float(se[k]), peak - drop)
         high = _limit(data, best, k, float(se[k]), peak - drop)
-        statistic = 2 * max(peak - _profile(data, best, k, 0.0), 0.0)
+        statistic = 2 * max(peak - at_zero[1], 0.0)
         found.append((low, high, float(special.chdtrc(1, statistic))))
     return tuple(found)
 
 
 def _limit(data: Design, best: Likelihood, k: int, unit: float, level: float) -> float:
-    """Where the profile of coefficient k comes down to `level`, going in steps of `unit`."""
-    near, far = float(best.beta[k]), float(best.beta[k]) + unit
-    while _profile(data, best, k, far) > level:
-        if abs(far - best.beta[k]) > _FARTHEST * abs(unit):
-            return math.copysign(math.inf, unit)
-        near, far = far, float(best.beta[k]) + 2 * (far - float(best.beta[k]))
-    return float(
-        optimize.brentq(lambda b: _profile(data, best, k, b) - level, near, far, xtol=1e-10)
-    )
+    """Where the profile of coefficient k comes down to `level`, outwards from the maximum.
+
+    Steps double until the profile is below; each starts where the last ended, and the crossing
+    is then closed in on.
+    """
+    distance, near, start = unit, float(best.beta[k]), best.beta
+    while abs(distance) <= _FARTHEST * abs(unit):
+        far = float(best.beta[k]) + distance
+        found = firth(data, _with(start, k, far), fixed=k)
+        if isinstance(found, NoEstimate):
+            break
+        if found[1] <= level:
+            return _closed_in(data, found[0].beta, k, (near, far), level)
+        near, start, distance = far, found[0].beta, 2 * distance
+    return math.copysign(math.inf, unit)
 
 
-def _profile(data: Design, best: Likelihood, k: int, value: float) -> float:
-    start = best.beta.copy()
-    start[k] = value
-    found = firth(data, start, fixed=k)
-    return -math.inf if isinstance(found, NoEstimate) else found[1]
+def _closed_in(
+    data: Design, start: Vector, k: int, between: tuple[float, float], level: float
+) -> float:
+    def above(value: float) -> float:
+        found = firth(data, _with(start, k, value), fixed=k)
+        return -math.inf if isinstance(found, NoEstimate) else found[1] - level
+
+    return float(optimize.brentq(above, *between, xtol=1e-10))
+
+
+def _with(beta: Vector, k: int, value: float) -> Vector:
+    changed = beta.copy()
+    changed[k] = value
+    return changed
 
 
 def _penalised(data: Design, beta: Vector) -> tuple[Likelihood, float]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scipy import special
 
-from incohort.stats.outcome import HypothesisTest, check_conf_level
+from incohort.stats.outcome import HypothesisTest, NoEstimate, check_conf_level
 from incohort.stats.survival.cox_firth import firth_profile
 from incohort.stats.survival.cox_likelihood import Design, Likelihood
 from incohort.stats.survival.inputs import Codes, FollowUp, Matrix, Vector
@@ -39,8 +39,8 @@ class CoxFit:
 
     `robust_se` allows for rows of one cluster that go together; None without clusters. With
     `is_firth` the likelihood is Firth's penalised one. `wald` uses the robust variance where
-    there is one. `data`, `at_maximum`, `rows`
-    and `strata` are what residuals, checks and curves are made of.
+    there is one. `data`, `at_maximum`, `rows` and `strata` are what residuals, checks and curves
+    are made of.
     """
 
     coef: Vector
@@ -63,43 +63,48 @@ class CoxFit:
     strata: Strata
     cluster: Codes | None
 
-    def hazard_ratios(self, *, conf_level: float = 0.95) -> tuple[HazardRatio, ...]:
+    def hazard_ratios(self, *, conf_level: float = 0.95) -> tuple[HazardRatio, ...] | NoEstimate:
         """The covariates' hazard ratios in their order.
 
         Wald's interval and P, from the robust variance where there is one; with `is_firth` the
-        profile penalised likelihood's (Heinze & Schemper 2001, section 4).
+        profile penalised likelihood's (Heinze & Schemper 2001), an answer where it converges.
         """
         check_conf_level(conf_level)
-        if self.is_firth:
-            return tuple(
-                HazardRatio(
-                    hazard_ratio=_exp(float(b)),
-                    ci_low=_exp(low / float(scale)),
-                    ci_high=_exp(high / float(scale)),
-                    p_value=p_value,
-                    conf_level=conf_level,
-                    method="Firth, profile penalised likelihood",
-                )
-                for b, scale, (low, high, p_value) in zip(
-                    self.coef,
-                    self.data.scale,
-                    firth_profile(self.data, self.at_maximum, conf_level),
-                    strict=True,
-                )
-            )
-        z = float(special.ndtri(0.5 + conf_level / 2))
-        spread = self.se if self.robust_se is None else self.robust_se
-        return tuple(
-            HazardRatio(
-                hazard_ratio=_exp(b),
-                ci_low=_exp(b - z * se),
-                ci_high=_exp(b + z * se),
-                p_value=2 * float(special.ndtr(-abs(b) / se)),
-                conf_level=conf_level,
-                method="Wald" if self.robust_se is None else "Wald, robust variance",
-            )
-            for b, se in zip(self.coef.tolist(), spread.tolist(), strict=True)
+        return _profiled(self, conf_level) if self.is_firth else _wald(self, conf_level)
+
+
+def _wald(fit: CoxFit, conf_level: float) -> tuple[HazardRatio, ...]:
+    z = float(special.ndtri(0.5 + conf_level / 2))
+    spread = fit.se if fit.robust_se is None else fit.robust_se
+    return tuple(
+        HazardRatio(
+            hazard_ratio=_exp(b),
+            ci_low=_exp(b - z * se),
+            ci_high=_exp(b + z * se),
+            p_value=2 * float(special.ndtr(-abs(b) / se)),
+            conf_level=conf_level,
+            method="Wald" if fit.robust_se is None else "Wald, robust variance",
         )
+        for b, se in zip(fit.coef.tolist(), spread.tolist(), strict=True)
+    )
+
+
+def _profiled(fit: CoxFit, conf_level: float) -> tuple[HazardRatio, ...] | NoEstimate:
+    profile = firth_profile(fit.data, fit.at_maximum, conf_level)
+    if isinstance(profile, NoEstimate):
+        return profile
+    scales = fit.data.scale.tolist()
+    return tuple(
+        HazardRatio(
+            hazard_ratio=_exp(b),
+            ci_low=_exp(low / scale),
+            ci_high=_exp(high / scale),
+            p_value=p_value,
+            conf_level=conf_level,
+            method="Firth, profile penalised likelihood",
+        )
+        for b, scale, (low, high, p_value) in zip(fit.coef.tolist(), scales, profile, strict=True)
+    )
 
 
 def _exp(value: float) -> float:

@@ -77,13 +77,7 @@ def design(x: Matrix, sets: RiskSets, ties: Ties) -> Design:
     scale = np.abs(ready).mean(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
     ready /= scale
-    ordered = RiskSets(
-        event=sets.event[row],
-        first=None if sets.first is None else sets.first[row],
-        last=sets.last[row],
-        time=sets.time,
-        stratum=sets.stratum,
-    )
+    ordered = sets.reordered(row)
     event_row = np.flatnonzero(ordered.event)
     event_set = ordered.last[event_row] - 1
     set_start = np.flatnonzero(np.diff(event_set, prepend=-1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import linalg
 
 from incohort.stats.outcome import NoEstimate
 from incohort.stats.survival.cox_likelihood import Design, Likelihood, likelihood
@@ -13,9 +14,8 @@ from incohort.stats.survival.inputs import Matrix, Vector
 _MAX_STEPS = 60
 _MAX_HALVINGS = 30
 _CONVERGED = 1e-12  # of scoreᵀ information⁻¹ score, twice the log likelihood still to gain
-_FLAT = 1e-3  # of the same: what is left to gain where a likelihood may be monotone
-_LONG = 0.5  # of a step in the linear predictor that gains almost nothing
-_ORDER_TOLERANCE = 1e-5  # of the spread of the linear predictor along the step
+_EXHAUSTED = 1e-6  # information left in a direction, of what there was at coefficients 0
+_ORDER_TOLERANCE = 1e-5  # of the spread of the linear predictor along a direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +27,45 @@ class Climb:
 
 
 def climb(data: Design, start: Likelihood) -> Climb | NoEstimate:
-    """Newton–Raphson with step halving, from `start`.
+    """Newton–Raphson with step halving, from `start` at coefficients 0.
 
-    Along a direction in which the likelihood rises for ever, it rises by ever less while the
-    steps stay long. Such a step names the direction, and whether it orders all events is then
-    checked, not guessed.
+    Along a direction in which the likelihood rises for ever, the information runs out. Where it
+    has, whether the direction orders all events is checked, not guessed.
     """
     now = start
     for _ in range(_MAX_STEPS):
+        direction = _exhausted(now, start.information)
+        if direction is not None and _orders_all_events(data, direction):
+            return Climb(now, is_monotone=True)
         try:
             step: Vector = np.linalg.solve(now.information, now.score).astype(np.float64)
         except np.linalg.LinAlgError:
             break
-        gain = float(step @ now.score)
-        if gain < _FLAT and np.ptp(data.x @ step) > _LONG and _orders_all_events(data, step):
-            return Climb(now, is_monotone=True)
         following = _halved(data, now, step)
         if following is None:
             break
+        gain = float(step @ now.score)
         now = following
-        if gain < _CONVERGED:
+        if abs(gain) < _CONVERGED and _is_sound(now.information):
             return Climb(now, is_monotone=False)
     return NoEstimate("the model did not converge")
+
+
+def _exhausted(now: Likelihood, at_zero: Matrix) -> Vector | None:
+    """Where the coefficients go, within the directions that have no information left."""
+    values, vectors = linalg.eigh(now.information, at_zero)
+    gone = vectors[:, values < _EXHAUSTED]
+    if gone.shape[1] == 0:
+        return None
+    direction: Vector = gone @ (gone.T @ at_zero @ now.beta)
+    return direction
+
+
+def _is_sound(information: Matrix) -> bool:
+    """Whether the information can be inverted: positive in every direction, beyond rounding."""
+    scale = np.sqrt(np.maximum(np.diag(information), np.finfo(np.float64).tiny))
+    values = np.linalg.eigvalsh(information / np.outer(scale, scale))
+    return bool(values[0] > len(values) * np.finfo(np.float64).eps * values[-1])
 
 
 def _halved(data: Design, now: Likelihood, step: Vector) -> Likelihood | None:
@@ -56,7 +73,10 @@ def _halved(data: Design, now: Likelihood, step: Vector) -> Likelihood | None:
     slack = 1e-12 * (1 + abs(now.log_likelihood))
     for _ in range(_MAX_HALVINGS):
         tried = likelihood(data, now.beta + step)
-        if tried.log_likelihood >= now.log_likelihood - slack and np.isfinite(tried.score).all():
+        if (
+            tried.log_likelihood >= now.log_likelihood - slack
+            and np.isfinite(tried.information).all()
+        ):
             return tried
         step = step / 2
     return None
@@ -78,15 +98,12 @@ def _highest_at_risk(data: Design, values: Vector) -> Vector:
     Each row covers a run of sets; it is written as two overlapping runs of 2^level sets, and the
     levels are then handed down by halves.
     """
-    sets = data.sets
-    first = np.zeros_like(sets.last) if sets.first is None else sets.first
-    length = sets.last - first
-    covers = length > 0
-    first, last, length, values = first[covers], sets.last[covers], length[covers], values[covers]
-    level = np.frexp(length.astype(float))[1] - 1
-    highest: Matrix = np.full((int(level.max()) + 1, sets.n_sets), -np.inf)
-    np.maximum.at(highest, (level, first), values)
-    np.maximum.at(highest, (level, last - (1 << level)), values)
+    covers = data.sets.last > data.sets.first
+    first, last = data.sets.first[covers], data.sets.last[covers]
+    level = np.frexp((last - first).astype(float))[1] - 1
+    highest: Matrix = np.full((int(level.max()) + 1, data.sets.n_sets), -np.inf)
+    np.maximum.at(highest, (level, first), values[covers])
+    np.maximum.at(highest, (level, last - (1 << level)), values[covers])
     for top in range(len(highest) - 1, 0, -1):
         half = 1 << (top - 1)
         np.maximum(highest[top - 1], highest[top], out=highest[top - 1])

@@ -186,6 +186,12 @@ def kaplan_meier(
 
     Source: Kaplan & Meier 1958, J Am Stat Assoc 53:457; Greenwood 1926;
         tests/validation/survival/test_kaplan_meier.py.
+
+    Three of 21 in remission relapse in week 6 and one of the 17 then left in week 7:
+
+    >>> curve = kaplan_meier([6, 6, 6, 6, 7] + [9] * 16, [1, 1, 1, 0, 1] + [0] * 16)
+    >>> curve.survival.round(3).tolist()
+    [0.857, 0.807, 0.807]
     """
     check_conf_level(conf_level)
     if conf_type not in get_args(ConfType):

@@ -79,6 +79,9 @@ def rmst(
 
     Source: Royston & Parmar 2013, BMC Med Res Methodol 13:152; variance as Klein & Moeschberger
         2003, eq. 4.5.2; tests/validation/survival/test_rmst.py.
+
+    >>> rmst([2, 4, 6, 7], [1, 1, 0, 0], 6).estimate
+    4.5
     """
     check_conf_level(conf_level)
     if not 0 < tau < math.inf:
