@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from incohort.cohort import Cohort
-from incohort.results import Estimate, Findings, Layout, Measure, NotEstimable, Result
+from incohort.results import Estimate, Findings, Layout, Margin, Measure, NotEstimable, Result
 from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.contingency import ChiSquare
 from incohort.stats.correlation import Correlation
@@ -31,6 +31,23 @@ class Scope:
     interval: ProportionMethod = "wilson"
     restricted_by: tuple[str, ...] = ()
 
+    @property
+    def lists_all(self) -> bool:
+        """Whether categories are listed even where nobody has them.
+
+        Of a restricted cohort a category that is listed only where it occurs would tell that
+        somebody, or nobody, is in it.
+        """
+        return not self.cohort.card.is_public
+
+    def same(self, one: str, other: str) -> Margin:
+        """Says to the gate that two keys, without the prefix, count the same patients."""
+        return Margin(total=self.key(one), parts=(self.key(other),))
+
+    def sum(self, total: str, *parts: str) -> Margin:
+        """Says to the gate that counts, by keys without the prefix, add up."""
+        return Margin(total=self.key(total), parts=tuple(map(self.key, parts)))
+
     def key(self, tail: str) -> str:
         """The full key of an estimate."""
         return f"{self.prefix}/{tail}"
@@ -51,11 +68,13 @@ class Made:
     """Results in the making, under their full keys, in order.
 
     Every method adds one result (or the reason why there is none) and returns its full key.
-    `sources` are the columns behind what is added next, unless a call names its own.
+    `sources` are the columns behind what is added next, and `rests_on` the keys of the counts from
+    which a statistic added next can be worked out.
     """
 
     scope: Scope
     sources: tuple[str, ...] = ()
+    rests_on: tuple[str, ...] = ()
     results: dict[str, Result] = field(default_factory=dict)
 
     def count(self, tail: str, label: str, value: int, *, n: int | None = None) -> str:
@@ -172,6 +191,7 @@ class Made:
         method: str = "",
         notes: tuple[str, ...] = (),
         smallest: int | None = None,
+        residual_df: int | None = None,
     ) -> str:
         """Any number; `ci` is lower limit, upper limit and confidence level."""
         key = self.scope.key(tail)
@@ -191,6 +211,8 @@ class Made:
             method=method,
             notes=notes,
             smallest=smallest,
+            residual_df=residual_df,
+            rests_on=() if measure in {Measure.COUNT, Measure.PROPORTION} else self.rests_on,
             sources=sources,
             origin=self.scope.cohort.origin_of(key, sources, is_whole=not self.scope.restricted_by),
         )

@@ -168,9 +168,10 @@ class CohortOverview:
 
     def _described(self, tail: str) -> Margin:
         """Says to the gate that a key counts all patients described, as the flow's step does."""
-        n = len(self._frame)
-        step = next(step for step in reversed(self._population.steps) if step.n == n)
-        return self._scope.same(f"attrition/{step.name}/count", tail)
+        names = [step.name for step in self._population.steps]
+        chosen = self._selection.describe
+        step = names[names.index("counted") - 1] if chosen == "everybody" else chosen
+        return self._scope.same(f"attrition/{step}/count", tail)
 
     @property
     def _labelled_grades(self) -> dict[str, str]:
@@ -219,8 +220,10 @@ class CohortOverview:
             "index date; both have to be known."
         )
         values = self._frame["cytopenia"].dropna()
+        links = (self._scope.same("attrition/neutropenic/count", "cytopenia/total/count"),)
+        labels = vocabulary.CYTOPENIAS
         return self._distribution(
-            made, "cytopenia", "Alone or combined", values, vocabulary.CYTOPENIAS, notes=(note,)
+            made, "cytopenia", "Alone or combined", values, labels, notes=(note,), links=links
         )
 
     def aetiology(self) -> Findings:
@@ -317,7 +320,6 @@ class CohortOverview:
         links = (
             *links,
             self._described(f"{name}/total/count"),
-            self._scope.same("attrition/neutropenic/count", f"{name}/total/count"),
         )
         layout = Layout(
             tables=(table,), figures=(figure,), margins=(Margin(total=total, parts=keys), *links)

@@ -6,11 +6,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from incohort.disclosure import gate, profile_for
+from incohort.disclosure import Ledger, gate, profile_for
 from incohort.reports.fragment import findings_html
 from incohort.reports.handover import Handover, from_environment
 from incohort.results import Findings
 from incohort.results.serialise import MIME_TYPE, findings_to_json
+
+# What this kernel has shown, by profile: a kernel runs one notebook, so linked tables meet here.
+_LEDGERS: dict[str, Ledger] = {}
 
 
 def register(shell: Any) -> None:
@@ -33,13 +36,13 @@ def bundle(findings: Findings, include: object = None, exclude: object = None) -
 
 
 def gated_findings(findings: Findings, handover: Handover) -> Findings:
-    """The findings as they may be shown here."""
+    """The findings as they may be shown here, after what this kernel has shown before."""
     profile = profile_for(
         findings.is_public,
         handover.requested_profile(is_public=findings.is_public),
         internal=handover.is_internal,
     )
-    return gate(findings, profile)
+    return gate(findings, profile, _LEDGERS.setdefault(profile.name, Ledger()))
 
 
 @cache

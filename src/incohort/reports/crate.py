@@ -121,7 +121,7 @@ def _inputs(run: Run) -> list[Entity]:
             "@type": "CreativeWork",
             "name": f"{run.card.name}/{file.name}",
             "sha256": file.sha256,
-            "size": file.n_rows,
+            **({} if file.n_rows is None else {"size": file.n_rows}),
         }
         for number, file in enumerate(run.card.files, 1)
     ]

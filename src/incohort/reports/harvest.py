@@ -113,8 +113,9 @@ def _output(output: Any, failure: Failure | None, *, shows_rows: bool) -> Any:
 
 
 def _is_gated(findings: Any) -> bool:
-    """Whether findings say themselves that a disclosure profile was applied."""
-    return bool(findings.get("profile") not in {None, "", "none"})
+    """Whether findings say themselves that a profile was applied, or hold no number at all."""
+    is_applied = findings.get("profile") not in {None, "", "none"}
+    return bool(is_applied or not (findings["results"] or findings["layout"]["figures"]))
 
 
 def _with(output: Any, **changes: Any) -> Any:

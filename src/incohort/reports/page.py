@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from incohort.disclosure import PROFILES
 from incohort.reports.claims_view import StudyView
 from incohort.reports.document import Document
 from incohort.reports.harvest import Harvest
@@ -98,16 +99,19 @@ def _badges(run: Run, harvested: Harvest) -> list[Badge]:
 
 
 def _privacy(run: Run) -> str:
-    if run.is_internal:
+    if run.is_internal and run.profile == "none":
         return (
             "This run was internal: nothing was withheld, rounded or checked for disclosure. "
             "It is not to leave the study team."
         )
     if run.profile == "none":
         return "The cohort is public, so all numbers are shown as they are."
-    return (
-        f"Everything here has passed the disclosure profile “{run.profile}”: counts that could "
-        "point to a person are withheld or rounded, and so is what would give them back."
+    described = PROFILES[run.profile].description if run.profile in PROFILES else ""
+    internal = "This run was internal: it is not to leave the study team. "
+    return (internal if run.is_internal else "") + (
+        f"Everything here has passed the disclosure profile “{run.profile}”. {described} "
+        "What would give a withheld count back is withheld, too. How many rows the cohort's files "
+        "have is not told."
     )
 
 

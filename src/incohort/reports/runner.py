@@ -12,7 +12,7 @@ from threading import Event
 
 from incohort.claims import Verdict, VerdictKind, judge
 from incohort.dictionary import studies, study
-from incohort.disclosure import profile_for
+from incohort.disclosure import Profile, gate_card, profile_for
 from incohort.reports.claims_view import study_view, tally
 from incohort.reports.crate import NAME as CRATE
 from incohort.reports.crate import Times, crate_record
@@ -41,9 +41,7 @@ def run_reports(
         UsageError: The profile is refused for a cohort, or nothing can be written to `out`.
     """
     for job in jobs:
-        handover = _handover(job, settings)
-        requested = handover.requested_profile(is_public=job.card.is_public)
-        profile_for(job.card.is_public, requested, internal=settings.is_internal)
+        _applied(job, settings)
     outcomes = []
     stop = Event()
     with aside(settings.out) as folder, ThreadPoolExecutor(settings.jobs) as pool:
@@ -85,14 +83,15 @@ def _make(job: Job, settings: Settings, folder: Path, stop: Event) -> Outcome:
     if stop.is_set():
         raise CancelledError
     harvested = harvest(execution, shows_rows=job.card.is_public or settings.is_internal)
+    applied = _applied(job, settings)
     run = Run(
         notebook=job.notebook,
-        card=job.card,
+        card=gate_card(job.card, applied),
         overrides=job.overrides,
-        profile=_profile(harvested, handover, job.card),
+        profile=_profile(harvested, applied),
         is_internal=settings.is_internal,
     )
-    verdicts = _verdicts(harvested, job.card)
+    verdicts = _verdicts(harvested, job.card, applied)
     name = f"{job.folder}{FAILED}" if harvested.failure else job.folder
     written = folder / name
     _write(written, run, harvested, verdicts)
@@ -107,15 +106,26 @@ def _make(job: Job, settings: Settings, folder: Path, stop: Event) -> Outcome:
     )
 
 
-def _profile(harvested: Harvest, handover: Handover, card: CohortCard) -> str:
-    """The profile that the findings passed, as they say themselves."""
-    passed = sorted({found.profile for found in harvested.findings if found.profile})
-    requested = handover.requested_profile(is_public=card.is_public)
-    return ", ".join(passed) or requested
+def _applied(job: Job, settings: Settings) -> Profile:
+    """The disclosure profile of a job; refused where it may not be lifted."""
+    requested = _handover(job, settings).requested_profile(is_public=job.card.is_public)
+    return profile_for(job.card.is_public, requested, internal=settings.is_internal)
 
 
-def _verdicts(harvested: Harvest, card: CohortCard) -> dict[str, tuple[Verdict, ...]]:
-    judged = {name: judge(harvested.results, study(name), card) for name in studies()}
+def _profile(harvested: Harvest, applied: Profile) -> str:
+    """The profile that the findings with numbers passed, as they say themselves."""
+    numbered = [found for found in harvested.findings if found.results]
+    passed = sorted({found.profile for found in numbered if found.profile})
+    return ", ".join(passed) or applied.name
+
+
+def _verdicts(
+    harvested: Harvest, card: CohortCard, applied: Profile
+) -> dict[str, tuple[Verdict, ...]]:
+    judged = {
+        name: judge(harvested.results, study(name), card, is_rounded=applied.is_rounding)
+        for name in studies()
+    }
     return {name: verdicts for name, verdicts in judged.items() if verdicts}
 
 

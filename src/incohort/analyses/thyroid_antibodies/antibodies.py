@@ -29,6 +29,8 @@ from incohort.stats.contingency import fisher_exact, odds_ratio
 
 _SUBTYPE = ("diagnoses.subtype",)
 
+_AUTOIMMUNE = ("autoimmune_thyroid", "not_autoimmune_thyroid")
+
 T = TypeVar("T")
 
 
@@ -50,7 +52,7 @@ def _shares(question: Question, made: Made) -> tuple[dict[str, str], dict[str, s
     made.sources = (*made.sources, *_SUBTYPE)
     for name in (*SUBTYPES, "unknown"):
         own = tested["thyroid_subtype"].fillna("unknown") == name
-        if name == "unknown" and not own.any():
+        if name == "unknown" and not (question.scope.lists_all or own.any()):
             continue
         labels[name] = known[name]
         keys[name] = made.proportion(
@@ -144,6 +146,15 @@ def by_subtype(question: Question) -> Findings:
                 total=keys["all"],
                 parts=(keys["autoimmune_thyroid"], keys["not_autoimmune_thyroid"]),
             ),
+            Margin(
+                total=keys["autoimmune_thyroid"],
+                parts=tuple(keys[n] for n in subtypes if n in question.design.autoimmune),
+            ),
+            Margin(
+                total=keys["not_autoimmune_thyroid"],
+                parts=tuple(keys[n] for n in subtypes if n not in question.design.autoimmune),
+            ),
+            question.scope.same("selection/tested/n/count", "anti_pmn/all/proportion#n"),
         ),
     )
     return question.scope.findings("anti_pmn", "Anti-PMN antibodies by subtype", made, layout)
@@ -177,6 +188,7 @@ def exact_tests(question: Question) -> Findings:
         ]
         for status in ("positive", "negative")
     ]
+    made.rests_on = tuple(made.scope.key(f"anti_pmn/{name}/proportion") for name in SUBTYPES)
     overall = made.p_value(
         "anti_pmn/by_subtype/fisher_p_value",
         "Positivity across the named subtypes, exact P",
@@ -233,6 +245,8 @@ def _two_by_two(
     c, d = int((is_positive & ~mask).sum()), int((~is_positive & ~mask).sum())
     table = [[a, b], [c, d]]
     is_absent = bool(question.no_table("antibody_tests"))
+    groups = ("hashimoto",) if name == "hashimoto_vs_rest" else _AUTOIMMUNE
+    made.rests_on = tuple(made.scope.key(f"anti_pmn/{g}/proportion") for g in (*groups, "all"))
     n, smallest = (None, None) if is_absent else (a + b + c + d, min(a, b, c, d))
     level = made.scope.conf_level
     sample = _reasoned(question, odds_ratio(table, conf_level=level, method="sample"))

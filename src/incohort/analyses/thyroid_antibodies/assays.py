@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pandas as pd
 
 from incohort.analyses import vocabulary
@@ -29,7 +31,8 @@ def assays(question: Question) -> Findings:
     made = Made(scope=question.scope, sources=(*question.thyroid_sources, *TESTS))
     known = vocabulary.labels("antibody_tests", "assay")
     thyroid = question.thyroid
-    done = [a for a in known if thyroid[f"assay_{a}"].notna().any()]
+    lists_all = question.scope.lists_all
+    done = [a for a in known if lists_all or thyroid[f"assay_{a}"].notna().any()]
     shown = list(dict.fromkeys((*_ASSAYS, *done)))
     reason = question.no_table("antibody_tests")
     keys, rows = [], []
@@ -67,7 +70,7 @@ def assays(question: Question) -> Findings:
             (Cell(CellKind.FRACTION_PERCENT, (within,)), Cell(CellKind.PERCENT_CI, (within,))),
         )
     )
-    overlap, margin = _overlap(made, thyroid, done)
+    overlap, margin = _overlap(made, thyroid, list(_ASSAYS) if lists_all else done)
     figures = (
         (
             Figure(
@@ -116,11 +119,34 @@ def _overlap(
     for row in complete.itertuples(index=False, name=None):
         found = tuple(assay for assay, value in zip(done, row, strict=True) if value == "positive")
         sets[found] = sets.get(found, 0) + 1
-    keys = []
+    keys: dict[tuple[str, ...], str] = {}
     order = sorted(sets, key=lambda found: (len(found) == 0, -sets[found], found))
+    if made.scope.lists_all:  # every set in a fixed order, which tells nothing of their sizes
+        order = [found for size in (1, 2, 3, 0) for found in itertools.combinations(done, size)]
     for found in order:
         tail = "none" if not found else "_and_".join(found) + ("_only" if len(found) == 1 else "")
         label = " & ".join(known[assay] for assay in found) or "None"
-        keys.append(made.count(f"assays/overlap/{tail}/count", label, sets[found], n=len(complete)))
+        n = sets.get(found, 0)
+        keys[found] = made.count(f"assays/overlap/{tail}/count", label, n, n=len(complete))
     total = made.count("assays/overlap/total/count", "Tested by all of these assays", len(complete))
-    return keys, (Margin(total=total, parts=tuple(keys)),)
+    return list(keys.values()), _overlap_margins(made, done, keys, total)
+
+
+def _overlap_margins(
+    made: Made, done: list[str], keys: dict[tuple[str, ...], str], total: str
+) -> tuple[Margin, ...]:
+    """The sets make up all, and each assay's share where all were tested by all of them."""
+
+    def holding(*assays: str) -> tuple[str, ...]:
+        return tuple(key for found, key in keys.items() if set(assays) <= set(found))
+
+    share = made.scope.key
+    return (
+        Margin(total=total, parts=tuple(keys.values())),
+        *(Margin(total=share(f"assays/{a}/proportion"), parts=holding(a)) for a in done),
+        *(Margin(total=share(f"assays/{a}/proportion#n"), parts=(total,)) for a in done),
+        Margin(total=share("assays/gat_within_gift/proportion"), parts=holding("gift", "gat")),
+        made.scope.same("assays/gift/proportion", "assays/gat_within_gift/proportion#n"),
+        made.scope.same("anti_pmn/all/proportion", "assays/gift/proportion"),
+        made.scope.same("anti_pmn/all/proportion#n", "assays/gift/proportion#n"),
+    )

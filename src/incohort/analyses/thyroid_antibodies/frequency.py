@@ -43,7 +43,8 @@ def frequency(question: Question) -> Findings:
         known = vocabulary.labels("patients", "aetiology")
         values = frame["aetiology"].fillna("unknown")
         for name, label in known.items():
-            if name != "thyroid_disease" and (values == name).any():
+            is_listed = question.scope.lists_all or (values == name).any()
+            if name != "thyroid_disease" and is_listed:
                 labels[name] = label
                 keys[name] = made.proportion(
                     f"frequency/{name}/proportion", label, int((values == name).sum()), len(frame)
@@ -99,7 +100,8 @@ def selection(question: Question) -> Findings:
         analyte("TSH"),
         analyte("ANTI_TPO"),
     ]
-    variables = [v for v in variables if thyroid[v.column].notna().any()]
+    if not question.scope.lists_all:
+        variables = [v for v in variables if thyroid[v.column].notna().any()]
     table = compare(
         question.scope,
         "selection",
@@ -131,6 +133,12 @@ def selection(question: Question) -> Findings:
                 "here does not rule that out."
             ),
         ),
-        margins=(*table.layout.margins, Margin(total=total, parts=(n_tested, n_untested))),
+        margins=(
+            *table.layout.margins,
+            Margin(total=total, parts=(n_tested, n_untested)),
+            Margin(total=n_tested, parts=(key,)),
+            Margin(total=n_untested, parts=(f"{key}#others",)),
+            question.scope.same("frequency/thyroid_disease/proportion", "selection/total/count"),
+        ),
     )
     return question.scope.findings("selection", "Who was tested and who was not", made, layout)

@@ -42,6 +42,7 @@ def infections(question: Question) -> Findings:
     n = None if reason else n_1 + n_2
     smallest = None if reason else min(map(min, table))
     level = made.scope.conf_level
+    made.rests_on = tuple(keys.values())
     none = NoEstimate(reason) if reason else None
     pearsons = none or chi_square(table)
     difference = made.interval(
@@ -123,4 +124,10 @@ def _infection_margins(
         sum(events for events, _ in counts.values()),
         n=sum(n for _, n in counts.values()),
     )
-    return (Margin(total=total, parts=tuple(keys.values())),)
+    same = made.scope.same
+    return (
+        Margin(total=total, parts=tuple(keys.values())),
+        same("frequency/total/count", "infections/total/count#n"),
+        same("frequency/thyroid_disease/proportion", "infections/thyroid/proportion#n"),
+        same("frequency/thyroid_disease/proportion#others", "infections/other/proportion#n"),
+    )

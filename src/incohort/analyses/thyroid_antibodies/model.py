@@ -19,6 +19,7 @@ from incohort.results import (
     FigureKind,
     Findings,
     Layout,
+    Margin,
     Measure,
     Row,
     Series,
@@ -110,9 +111,7 @@ def model(question: Question, outcome: Outcome, covariates: tuple[str, ...]) -> 
     complete = design.dropna()
     made.sources = (source, *(s for name in covariates for s in COVARIATES[name].sources))
     total = made.count("logistic/n/count", f"{label}: patients with complete rows", len(complete))
-    lost = made.count(
-        "logistic/incomplete/count", "Left out: a covariate is missing", len(frame) - len(complete)
-    )
+    lost = _incomplete(made, len(frame) - len(complete))
     fit: LogisticFit | NoEstimate = NoEstimate(reason or "no covariate was chosen")
     if not reason and covariates:
         labels = [COVARIATES[name].label for name in covariates]
@@ -124,8 +123,14 @@ def model(question: Question, outcome: Outcome, covariates: tuple[str, ...]) -> 
         )
     n_events = int(observed[complete.index].sum())
     behind = None if reason else min(n_events, len(complete) - n_events)
+    if isinstance(fit, LogisticFit):
+        behind = _smallest(fit, observed[complete.index], complete)
     rows, keys = _rows(made, covariates, fit, behind)
     method = fit.method if isinstance(fit, LogisticFit) else "No model could be fitted"
+    if question.scope.lists_all:  # that the outcomes separate says that a cell is empty
+        method = "maximum likelihood, or Firth's where the covariates tell the outcomes apart"
+    whole = "anti_pmn/all/proportion#n" if outcome == "anti_pmn" else "frequency/total/count"
+    parts = ("logistic/n/count", "logistic/incomplete/count")  # of patients in another table
     layout = Layout(
         tables=(
             Table(
@@ -136,9 +141,7 @@ def model(question: Question, outcome: Outcome, covariates: tuple[str, ...]) -> 
                 rows=(
                     *rows,
                     Row("Patients", (Cell(CellKind.COUNT, (total,)), Cell(CellKind.TEXT))),
-                    Row(
-                        "Left out, incomplete", (Cell(CellKind.COUNT, (lost,)), Cell(CellKind.TEXT))
-                    ),
+                    Row("Left out, incomplete", (lost, Cell(CellKind.TEXT))),
                 ),
                 notes=(f"{method[:1].upper()}{method[1:]}; complete rows only.",),
             ),
@@ -159,6 +162,7 @@ def model(question: Question, outcome: Outcome, covariates: tuple[str, ...]) -> 
         )
         if isinstance(fit, LogisticFit)
         else (),
+        margins=(Margin(total=made.scope.key(whole), parts=tuple(map(made.scope.key, parts))),),
         cautions=(
             (
                 "A model adjusts only for what was measured, and for what it is given. It is not "
@@ -167,6 +171,30 @@ def model(question: Question, outcome: Outcome, covariates: tuple[str, ...]) -> 
         ),
     )
     return question.scope.findings("logistic", "Logistic model", made, layout)
+
+
+def _smallest(fit: LogisticFit, observed: pd.Series, complete: pd.DataFrame) -> int:
+    """The smallest group behind the coefficients, for the gate.
+
+    Coefficients normally tell of nobody. But Firth's method is in use because a cell is empty, and
+    a model of one covariate with two values is a table of four cells, told by its odds ratio.
+    """
+    if fit.is_firth:
+        return 0
+    smallest = min(fit.n_events, fit.n - fit.n_events)
+    values = complete.iloc[:, 0]
+    if complete.shape[1] == 1 and values.nunique() == 2:
+        cells = pd.crosstab(values, observed).to_numpy()
+        smallest = min(smallest, int(cells.min()))
+    return smallest
+
+
+def _incomplete(made: Made, lost: int) -> Cell:
+    """How many rows a missing covariate cost; that it cost none tells nothing about anybody."""
+    if made.scope.lists_all and not lost:
+        return Cell(CellKind.TEXT, text="0")
+    key = made.count("logistic/incomplete/count", "Left out: a covariate is missing", lost)
+    return Cell(CellKind.COUNT, (key,))
 
 
 def _rows(
@@ -189,9 +217,18 @@ def _rows(
                 n=fit.n,
                 ci=(term.ci_low, term.ci_high, fit.conf_level),
                 method=fit.method,
+                smallest=behind,
+                residual_df=fit.n - len(fit.terms),
             )
             p_value = made.estimate(
-                tails[1], f"{label}: P", Measure.P_VALUE, term.p_value, n=fit.n, method=fit.method
+                tails[1],
+                f"{label}: P",
+                Measure.P_VALUE,
+                term.p_value,
+                n=fit.n,
+                method=fit.method,
+                smallest=behind,
+                residual_df=fit.n - len(fit.terms),
             )
         keys.append(ratio)
         rows.append(

@@ -1,0 +1,101 @@
+"""The gate itself: one cell's findings, in the knowledge of what the cells before have shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from incohort.disclosure.linked import Universe, withheld
+from incohort.disclosure.profiles import Profile
+from incohort.disclosure.rounding import Counts, as_shown, rounded_counts
+from incohort.disclosure.sums import sums_of
+from incohort.results import (
+    Estimate,
+    Findings,
+    Margin,
+    NotEstimable,
+    PatientPoints,
+    Result,
+    Suppressed,
+)
+
+
+@dataclass(kw_only=True)
+class Ledger:
+    """What one run has shown and withheld so far, so that linked tables are judged together.
+
+    It holds exact counts and stays where the rows are: in the notebook's kernel. What was shown
+    can't be taken back, so a later table withholds what would undo an earlier one.
+    """
+
+    results: dict[str, Result] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+    margins: dict[Margin, None] = field(default_factory=dict)
+
+
+def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> Findings:
+    """The findings as they may be shown under a profile; the same again if they come back.
+
+    Args:
+        findings: Results and layout of one cell.
+        profile: From `PROFILES`.
+        ledger: What the cells before have shown; it is added to. Without one the findings
+            stand alone.
+
+    Returns:
+        Findings in which what must not be shown is `Suppressed` with the rule that withheld it.
+    """
+    if findings.profile == profile.name:
+        return findings
+    if profile.is_open or not findings.results:
+        return replace(findings, profile=profile.name)
+    ledger = Ledger() if ledger is None else ledger
+    hidden = _hidden(findings, profile, ledger)
+    shown = {r.key: r for r in findings.results if r.key not in hidden}
+    counts = rounded_counts(shown, findings.layout.margins, profile)
+    results = tuple(
+        _shown(r, profile, counts) if r.key in shown else _suppressed(r, profile)
+        for r in findings.results
+    )
+    return replace(findings, results=results, profile=profile.name)
+
+
+def _hidden(findings: Findings, profile: Profile, ledger: Ledger) -> set[str]:
+    """The keys to withhold, judged together with all that the ledger knows; it learns of them."""
+    own = findings.by_key
+    again = {key for key, result in own.items() if ledger.results.get(key) == result}
+    before = ledger.results.keys() - (own.keys() - again)
+    ledger.results |= own
+    ledger.margins |= dict.fromkeys(findings.layout.margins)
+    universe = Universe(
+        results=ledger.results,
+        sums=sums_of(ledger.results, ledger.margins),
+        shown=frozenset(before - ledger.hidden),
+        hidden=frozenset(before & ledger.hidden),
+    )
+    ledger.hidden = withheld(universe, profile)
+    return ledger.hidden
+
+
+def _suppressed(result: Result, profile: Profile) -> Suppressed:
+    """The mark of a withheld result; its reason does not tell which of the rules it was."""
+    match result:
+        case Suppressed():
+            return result
+        case PatientPoints():
+            reason = f"it shows single patients (disclosure profile {profile.name})"
+        case Estimate() | NotEstimable():
+            reason = (
+                f"it rests on {profile.limit} patients or fewer, or would give such a count back "
+                f"(disclosure profile {profile.name})"
+            )
+        case _:
+            assert_never(result)
+    return Suppressed(key=result.key, label=result.label, reason=reason)
+
+
+def _shown(result: Result, profile: Profile, counts: Counts) -> Result:
+    """The result as it may be shown."""
+    if isinstance(result, Estimate):
+        return as_shown(result, counts[result.key], profile)
+    return result

@@ -1,0 +1,83 @@
+"""The numbers of persons behind a result, and whether they are too few to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from incohort.disclosure.profiles import Profile
+from incohort.results import (
+    Estimate,
+    Measure,
+    NotEstimable,
+    PatientPoints,
+    Result,
+    Suppressed,
+)
+
+# How much of a sample lies beyond the number on its thinner side: one half, one quarter.
+_BEYOND = {Measure.MEDIAN: 2, Measure.QUANTILE: 4}
+EVENTS, N, OTHERS = "events", "n", "others"
+
+
+def parts(result: Result) -> dict[str, int]:
+    """The counts that a count or a proportion tells: events, all, and those without the event.
+
+    A count that is its own denominator is a total: it tells of nobody left out. Where nobody is
+    there to estimate from, each count is 0, which a reader of a withheld number does not know.
+    """
+    if isinstance(result, NotEstimable) and result.n == 0:
+        return {EVENTS: 0, N: 0, OTHERS: 0}
+    if not isinstance(result, Estimate):
+        return {}
+    if result.measure is Measure.COUNT:
+        events = round(result.value)
+        if result.n is None or result.n == events:
+            return {EVENTS: events}
+        return {EVENTS: events, N: result.n, OTHERS: result.n - events}
+    if result.measure is Measure.PROPORTION and result.n is not None:
+        events = round(result.value * result.n) if result.events is None else result.events
+        return {EVENTS: events, N: result.n, OTHERS: result.n - events}
+    return {}
+
+
+def is_few(result: Result, limit: int, profile: Profile) -> bool:
+    """Whether a result may not be shown on its own account.
+
+    Args:
+        result: As an analysis made it.
+        limit: The largest count that is withheld.
+        profile: Its other rules.
+    """
+    match result:
+        case Suppressed() | PatientPoints():
+            return True
+        case NotEstimable():
+            # Where n is given the reason speaks of the data ("nobody was tested").
+            return result.n is not None
+        case Estimate():
+            return (
+                any(count <= limit for count in _behind(result))
+                or _is_near_an_end(result, profile)
+                or _has_few_degrees(result, profile)
+            )
+        case _:
+            assert_never(result)
+
+
+def _behind(estimate: Estimate) -> Iterator[int]:
+    """Every count of persons that an estimate tells, its complement included."""
+    yield from parts(estimate).values()
+    if estimate.n is not None:
+        yield estimate.n
+    if estimate.smallest is not None:
+        yield estimate.smallest
+
+
+def _is_near_an_end(estimate: Estimate, profile: Profile) -> bool:
+    share = _BEYOND.get(estimate.measure)
+    return share is not None and estimate.n is not None and estimate.n // share <= profile.few
+
+
+def _has_few_degrees(estimate: Estimate, profile: Profile) -> bool:
+    return estimate.residual_df is not None and estimate.residual_df < profile.degrees

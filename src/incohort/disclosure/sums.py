@@ -1,0 +1,168 @@
+"""Everything that adds up: the equations by which somebody could work a withheld count out."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from incohort.disclosure.persons import EVENTS, OTHERS, N, parts
+from incohort.results import Margin, Result
+
+Atom = tuple[str, str]  # a result's key, and which of its counts
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """One sum: a total and its parts, as numbers of atoms that count the same patients."""
+
+    total: int
+    parts: tuple[int, ...]
+    is_table: bool = False  # of the counts in a table, not of denominators and complements
+
+    @property
+    def atoms(self) -> frozenset[int]:
+        """All that stand in it."""
+        return frozenset((self.total, *self.parts))
+
+
+@dataclass(kw_only=True)
+class Sums:
+    """The counts of some results and every equation between them.
+
+    `value` has the count of each atom, `atoms_of` the atoms of each key, in which `events` comes
+    first. Atoms that a margin or a key holds equal are one.
+    """
+
+    value: list[int] = field(default_factory=list)
+    atoms_of: dict[str, dict[str, int]] = field(default_factory=dict)
+    equations: tuple[Equation, ...] = ()
+
+
+def sums_of(results: Mapping[str, Result], margins: Iterable[Margin]) -> Sums:
+    """The equations that the results' keys and the margins state.
+
+    A margin counts only where its numbers do add up; parts without a number (nobody is there)
+    are left out.
+    """
+    raw = {key: found for key, result in results.items() if (found := parts(result))}
+    stated = [*_within(raw), *(e for margin in margins for e in _of_margin(margin, raw))]
+    same = _Same()
+    for total, terms, _ in stated:
+        if len(terms) == 1:
+            same.join(total, terms[0])
+    numbers: dict[Atom, int] = {}
+    sums = Sums()
+    for key, found in raw.items():
+        own = {}
+        for part, value in found.items():
+            root = same.root((key, part))
+            if root not in numbers:
+                numbers[root] = len(sums.value)
+                sums.value.append(value)
+            own[part] = numbers[root]
+        sums.atoms_of[key] = own
+    equations = (
+        Equation(
+            numbers[same.root(total)], tuple(numbers[same.root(term)] for term in terms), is_table
+        )
+        for total, terms, is_table in stated
+        if len(terms) > 1
+    )
+    sums.equations = tuple(dict.fromkeys(equations))
+    return sums
+
+
+def components(
+    equations: Iterable[Equation], fixed: Container[int] = ()
+) -> tuple[tuple[Equation, ...], ...]:
+    """The equations in groups that share no atom, but for those whose value is fixed."""
+    equations = tuple(equations)
+    first: dict[int, int] = {}
+    parent = list(range(len(equations)))
+
+    def root(position: int) -> int:
+        while parent[position] != position:
+            position = parent[position]
+        return position
+
+    for position, equation in enumerate(equations):
+        for atom in sorted(equation.atoms):
+            if atom not in fixed:
+                parent[root(position)] = root(first.setdefault(atom, position))
+    groups: dict[int, list[Equation]] = {}
+    for position, equation in enumerate(equations):
+        groups.setdefault(root(position), []).append(equation)
+    return tuple(tuple(group) for group in groups.values())
+
+
+Stated = tuple[Atom, tuple[Atom, ...], bool]
+_Raw = Mapping[str, Mapping[str, int]]
+
+
+def _within(raw: _Raw) -> Iterator[Stated]:
+    """Of one result: all are those with the event and those without."""
+    for key, found in raw.items():
+        if N in found:
+            yield (key, N), ((key, EVENTS), (key, OTHERS)), False
+
+
+def _of_margin(margin: Margin, raw: _Raw) -> Iterator[Stated]:
+    total_key, total_part = _named(margin.total)
+    named = [_named(name) for name in margin.parts]
+    if total_key not in raw or not any(key in raw for key, _ in named):
+        return
+    present = [(key, part) for key, part in named if key in raw]
+    for part in (EVENTS, N, OTHERS):
+        total = (total_key, total_part or part)
+        terms = tuple((key, own or part) for key, own in present)
+        if _adds_up(total, terms, raw):
+            yield total, terms, part == EVENTS and not total_part
+    yield from _denominators((total_key, total_part or EVENTS), present, raw)
+
+
+def _denominators(total: Atom, present: list[tuple[str, str]], raw: _Raw) -> Iterator[Stated]:
+    """Shares of one distribution have one denominator: their sum, and the total where all are in.
+
+    Otherwise it is told by each share that is shown, and gives back who is missing.
+    """
+    by_n: dict[int, list[str]] = {}
+    for key, part in present:
+        if not part and N in raw[key]:
+            by_n.setdefault(raw[key][N], []).append(key)
+    for n, keys in by_n.items():
+        if sum(raw[key][EVENTS] for key in keys) != n or len(keys) < 2:
+            continue
+        first = (keys[0], N)
+        yield first, tuple((key, EVENTS) for key in keys), False
+        yield from ((first, ((key, N),), False) for key in keys[1:])
+        if raw[total[0]].get(total[1]) == n:
+            yield total, (first,), False
+
+
+def _named(name: str) -> tuple[str, str]:
+    """The key, and the part of it that a margin names (`key#n`), if any."""
+    key, _, part = name.partition("#")
+    return key, part
+
+
+def _adds_up(total: Atom, terms: Iterable[Atom], raw: _Raw) -> bool:
+    values = [raw[key].get(part) for key, part in (total, *terms)]
+    known = [value for value in values if value is not None]
+    return len(known) == len(values) and known[0] == sum(known[1:])
+
+
+class _Same:
+    """Which atoms count the same patients."""
+
+    def __init__(self) -> None:
+        self._parent: dict[Atom, Atom] = {}
+
+    def root(self, atom: Atom) -> Atom:
+        while atom in self._parent:
+            atom = self._parent[atom]
+        return atom
+
+    def join(self, one: Atom, other: Atom) -> None:
+        first, second = self.root(one), self.root(other)
+        if first != second:
+            self._parent[second] = first
