@@ -56,7 +56,8 @@ def first_positive_test(
     if when.dtype.kind not in "iufM" or (when != when).any():  # noqa: PLR0124 — NaN and NaT
         msg = "times are numbers or dates, none missing"
         raise ValueError(msg)
-    n_tests = np.bincount(who.astype(np.int64), minlength=n_patients)
+    who = who.astype(np.int64)  # an empty list is one of floats
+    n_tests = np.bincount(who, minlength=n_patients)
     is_positive = np.zeros(n_patients, dtype=bool)
     is_positive[who[found]] = True
     if not found.any():
