@@ -40,6 +40,7 @@ def test_two_categories_are_a_proportion():
     [
         smd_continuous([1], [2, 3]),
         smd_continuous([1, 1], [2, 2]),
+        smd_continuous([0.1, 0.1, 0.1], [0.3, 0.3, 0.3]),
         smd_binary(0, 0),
         smd_binary(0, 1),
         smd_categorical([0, 0], [1, 2]),

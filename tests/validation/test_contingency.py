@@ -110,6 +110,7 @@ def test_trend_agrees_with_r(recorded, agree):
         trend([5, 5], [5, 5]),
         trend([0, 0], [0, 0]),
         trend([1, 2], [4, 4], [1, 1]),
+        trend([1, 2, 0], [3, 3, 0], [0.1, 0.1, 0.7]),
         trend([3], [4]),
     ],
 )

@@ -103,6 +103,7 @@ def test_kruskal_wallis_agrees_with_r(recorded, agree):
         summarise([]),
         welch_t([1], [2, 3]),
         welch_t([1, 1], [2, 2]),
+        welch_t([0.1, 0.1, 0.1], [0.3, 0.3, 0.3]),
         mann_whitney([], [1]),
         mann_whitney([2, 2], [2]),
         kruskal_wallis([[1, 2]]),

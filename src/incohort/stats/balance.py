@@ -25,9 +25,9 @@ def smd_continuous(x: ArrayLike, y: ArrayLike) -> float | NoEstimate:
     a, b = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if min(len(a), len(b)) < 2:
         return NoEstimate("each group needs at least two values")
-    pooled = (a.var(ddof=1) + b.var(ddof=1)) / 2
-    if pooled == 0:
+    if max(np.ptp(a), np.ptp(b)) == 0:  # a variance of 0.1, 0.1, 0.1 is not quite 0
         return NoEstimate(_NO_SPREAD)
+    pooled = (a.var(ddof=1) + b.var(ddof=1)) / 2
     return float((a.mean() - b.mean()) / math.sqrt(pooled))
 
 

@@ -174,7 +174,7 @@ def trend(
     p = x.sum() / total
     centred = score - (m * score).sum() / total
     spread = (m * centred**2).sum()
-    if p in (0.0, 1.0) or spread == 0.0:
+    if p in (0.0, 1.0) or np.ptp(score[m > 0]) == 0:
         return NoEstimate("everybody had the same outcome, or all are in one group")
     statistic = float((x * centred).sum() ** 2 / (p * (1 - p) * spread))
     return HypothesisTest(

@@ -84,9 +84,9 @@ def welch_t(x: ArrayLike, y: ArrayLike, *, conf_level: float = 0.95) -> Comparis
     a, b = _sample(x), _sample(y)
     if min(len(a), len(b)) < 2:
         return NoEstimate("each group needs at least two values")
+    if max(np.ptp(a), np.ptp(b)) == 0:  # a variance of 0.1, 0.1, 0.1 is not quite 0
+        return NoEstimate("within each group all values are the same: no spread to judge by")
     var_a, var_b = a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)
-    if var_a + var_b == 0:
-        return NoEstimate("all values in a group are the same, so there is no spread to judge by")
     se = math.sqrt(var_a + var_b)
     df = float((var_a + var_b) ** 2 / (var_a**2 / (len(a) - 1) + var_b**2 / (len(b) - 1)))
     difference = float(a.mean() - b.mean())
