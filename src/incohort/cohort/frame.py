@@ -72,7 +72,9 @@ def _with_labs(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
         words = {name: ibis.null("string") for name in ("severity", "course", "cytopenia")}
         return table.mutate(anc=ibis.null("float64"), n_anc=ibis.literal(0), **words, **absent)
     dated = values.dated(cohort.tables["labs"], cohort.tables["patients"])
-    nearest = values.wide(values.one_each(dated, "index", choices.window_days), names)
+    nearest = values.wide(
+        values.one_each(dated, "index", choices.window_days), names, ("HB", "PLT")
+    )
     counts = dated.filter(dated.analyte == "ANC")
     chosen = values.one_each(counts, choices.count_at).select(
         "patient_id", anc="value", sign="comparator"
@@ -98,7 +100,7 @@ def _with_labs(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
             values.is_below(table.lab_PLT, table.sign_PLT, platelets),
         )
     )
-    return table.drop("sign", *(f"sign_{name}" for name in names))
+    return table.drop("sign", "sign_HB", "sign_PLT")
 
 
 def _with_assays(table: ir.Table, cohort: Cohort) -> ir.Table:

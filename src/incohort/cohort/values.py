@@ -72,13 +72,13 @@ def one_each(values: ir.Table, at: CountAt, window_days: int | None = None) -> i
     return ranked.filter(ranked["_rank"] == 0).drop("_rank")
 
 
-def wide(values: ir.Table, analytes: Sequence[str]) -> ir.Table:
+def wide(values: ir.Table, analytes: Sequence[str], signed: Sequence[str] = ()) -> ir.Table:
     """One row per patient, one column `lab_<analyte>` per analyte, from `one_each`.
 
-    The comparators stand beside them in `sign_<analyte>`.
+    The comparators of the `signed` ones stand in `sign_<analyte>`.
     """
     own = {name: values.analyte == name for name in analytes}
     return values.group_by("patient_id").aggregate(
         **{f"lab_{name}": values.value.max(where=where) for name, where in own.items()},
-        **{f"sign_{name}": values.comparator.max(where=where) for name, where in own.items()},
+        **{f"sign_{name}": values.comparator.max(where=own[name]) for name in signed},
     )
