@@ -117,7 +117,7 @@ cox_case <- function(name, fml, data, rows = FALSE, newdata = NULL, ...) for (ti
 complete <- na.omit(lung_data)
 cox_case("lung", Surv(time, event) ~ age + sex + ecog + wt_loss, complete, FALSE, complete[1:2, ])
 cox_case("lung_by_sex", Surv(time, event) ~ age + ecog + strata(sex), complete, TRUE)
-cox_case("lung_cluster_inst", Surv(time, event) ~ age + sex + ecog, complete, TRUE, complete[1:2, ], cluster = complete$inst)
+cox_case("lung_cluster_inst", Surv(time, event) ~ age + sex + ecog, complete, FALSE, complete[1:2, ], cluster = complete$inst)
 cox_case("gehan", Surv(time, event) ~ control, gehan_data, TRUE)
 cox_case("veteran", Surv(time, event) ~ trt + karno + diagtime + age + prior, veteran_data)
 cox_case("ovarian", Surv(time, event) ~ age + rx + ecog, ovarian_data, TRUE, ovarian_data[c(1, 20), ])

@@ -38,7 +38,6 @@ CASES = [
 ]
 WITH_ROWS = [
     "lung_by_sex",
-    "lung_cluster_inst",
     "gehan",
     "ovarian",
     "heart",

@@ -29,7 +29,7 @@ def firth(
 ) -> tuple[Likelihood, float] | NoEstimate:
     """The maximum of log L + ½ log det I, and its value; coefficient `fixed` stays at its start.
 
-    Newton steps on the modified score U + ½ trace(I⁻¹ ∂I) of Heinze & Schemper 2001, section 2.2,
+    Newton steps on the modified score U + ½ trace(I⁻¹ ∂I) of Heinze & Schemper 2001, section 2,
     with its own slope: I⁻¹ alone in its place can swing for ever between two points.
     """
     free = np.array([k for k in range(len(start)) if k != fixed], dtype=np.int64)

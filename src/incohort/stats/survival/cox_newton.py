@@ -85,7 +85,7 @@ def _halved(data: Design, now: Likelihood, step: Vector) -> Likelihood | None:
 def _orders_all_events(data: Design, direction: Vector) -> bool:
     """Whether at each event nobody at risk stands higher along the direction than those with it.
 
-    That is the condition for a monotone likelihood (Jacobsen 1989; Heinze & Schemper 2001).
+    That is the condition for a monotone likelihood (Bryson & Johnson 1981, Technometrics 23:381).
     """
     along = data.x @ direction
     highest = _highest_at_risk(data, along)

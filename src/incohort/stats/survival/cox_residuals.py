@@ -17,7 +17,7 @@ from incohort.stats.survival.inputs import Codes, Matrix, Vector
 def martingale_residuals(fit: CoxFit) -> Vector:
     """Events seen less events expected, for each row, shape (n,).
 
-    Source: Therneau & Grambsch 2000, section 4.2; R's residuals.coxph.
+    Source: Therneau & Grambsch 2000, chapter 4; R's residuals.coxph.
     """
     return fit.rows.event - fit.data.as_given(fit.at_maximum.expected)
 
@@ -25,7 +25,7 @@ def martingale_residuals(fit: CoxFit) -> Vector:
 def deviance_residuals(fit: CoxFit) -> Vector:
     """Martingale residuals made more symmetric, shape (n,).
 
-    Source: Therneau & Grambsch 2000, eq. 4.5.
+    Source: Therneau & Grambsch 2000, chapter 4.
     """
     martingale = martingale_residuals(fit)
     event = fit.rows.event
