@@ -1,4 +1,4 @@
-# Logistic regression. Maximum likelihood: glm, solved to 1e-14. Firth's: brglm2 (type AS_mean) for
+# Logistic regression. Maximum likelihood: glm, solved to 1e-12. Firth's: brglm2 (type AS_mean) for
 # coefficients and standard errors; profile penalised-likelihood intervals and likelihood-ratio P
 # as Heinze and Schemper 2002 define them (section 3), which brglm2 does not have, written here.
 suppressPackageStartupMessages({
@@ -56,7 +56,7 @@ term <- function(coefficient, se, limits, p) {
 firth_terms <- function(data, level) {
   fit <- glm(
     y ~ ., data = data, family = binomial(), method = "brglmFit", type = "AS_mean",
-    epsilon = 1e-13, maxit = 10000
+    epsilon = 1e-10, maxit = 10000
   )
   X <- model.matrix(fit)
   y <- data$y
@@ -82,7 +82,7 @@ firth_terms <- function(data, level) {
   )
 }
 ml_terms <- function(data, level) {
-  fit <- glm(y ~ ., data = data, family = binomial(), epsilon = 1e-14, maxit = 100)
+  fit <- glm(y ~ ., data = data, family = binomial(), epsilon = 1e-12, maxit = 100)
   table <- summary(fit)$coefficients
   limits <- confint.default(fit, level = level)
   list(
