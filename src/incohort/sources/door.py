@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from incohort.dictionary import ColumnSpec, ColumnType, TableSpec, load, nearest
@@ -20,8 +25,12 @@ from incohort.sources.rules import (
     date_order_rules,
     day,
     moment,
+    orphan_rules,
+    with_patients,
 )
 from incohort.sources.telling import MOST, capped, presentable
+
+_BITS = 60  # rules that one number can mark
 
 
 def check(path: Path) -> tuple[Fault, ...]:
@@ -40,15 +49,13 @@ def judge(raw: Raw) -> tuple[tuple[Fault, ...], tuple[UnitUse, ...]]:
     """All faults of an opened cohort, and the units its laboratory values are in."""
     faults = list(raw.faults)
     uses: tuple[UnitUse, ...] = ()
-    births, deaths = _births(raw), _deaths(raw)
+    people, deaths = _people(raw), _deaths(raw)
     for name, spec in load().tables.items():
         if name not in raw.tables:
             continue
         table = raw.tables[name]
-        rules = [(table.table, rule) for rule in column_rules(table.table, spec)]
-        rules += date_order_rules(table.table, spec, births, deaths)
-        faults += _broken(rules, name)
-        faults += _orphans(raw, table, spec)
+        joined = with_patients(table.table, spec, people, deaths)
+        faults += _broken(joined, spec)
         faults += _twins(table, spec)
         if name == "labs":
             uses, unit_faults = judge_units(table)
@@ -60,16 +67,20 @@ def judge(raw: Raw) -> tuple[tuple[Fault, ...], tuple[UnitUse, ...]]:
     return tuple(map(presentable, faults)), uses
 
 
-def _births(raw: Raw) -> ir.Table | None:
+def _people(raw: Raw) -> ir.Table | None:
+    """Each patient once, with the date of birth; None where not all patients could be read."""
     patients = raw.tables.get("patients")
-    if patients is None or not {"patient_id", "birth_date"} <= set(patients.columns):
+    if patients is None or not patients.is_whole or "patient_id" not in patients.columns:
         return None
-    column = next(c for c in load().table("patients").columns if c.name == "birth_date")
     table = patients.table
+    if "birth_date" not in patients.columns:
+        return table.select("patient_id", _is_known=ibis.literal(value=True)).distinct()
+    column = next(c for c in load().table("patients").columns if c.name == "birth_date")
     return (
         table.mutate(_day=day(cell(table, column)))
         .group_by("patient_id")
         .aggregate(_birth=lambda t: t["_day"].min())
+        .mutate(_is_known=ibis.literal(value=True))
     )
 
 
@@ -87,56 +98,100 @@ def _deaths(raw: Raw) -> ir.Table | None:
     )
 
 
-def _broken(rules: list[tuple[ir.Table, Rule]], name: str) -> Iterator[Fault]:
-    """The faults of all rules: one scan counts each rule's, another lists those that have any."""
-    for table in {id(table): table for table, _ in rules}.values():
-        own = [rule for other, rule in rules if other is table]
-        counts = table.aggregate(
-            **{f"r{i}": table.count(where=rule.broken) for i, rule in enumerate(own)}
-        ).execute()
-        for i, rule in enumerate(own):
-            count = counts[f"r{i}"].iloc[0]
-            if count:
-                yield from _told(table, rule, name, int(count))
+def _lowest(row: int, n: int) -> dt.Array[dt.int64]:
+    """The n lowest row numbers: DuckDB's own function."""
 
 
-def _told(table: ir.Table, rule: Rule, name: str, count: int) -> tuple[Fault, ...]:
-    if rule.by_value is not None:
-        return _told_by_value(table, rule, name, count)
-    rows = (
-        table.filter(rule.broken).select(ROW, shown=rule.shown).order_by(ROW).limit(MOST).execute()
+_lowest_rows: Any = ibis.udf.agg.builtin(name="min")(_lowest)
+
+
+def _rules(table: ir.Table, spec: TableSpec) -> tuple[Rule, ...]:
+    """Every rule on single rows."""
+    rules = (column_rules(table, spec), date_order_rules(table, spec), orphan_rules(table))
+    return tuple(chain.from_iterable(rules))
+
+
+def _broken(every: ir.Table, spec: TableSpec) -> Iterator[Fault]:
+    """The faults of all rules on single rows, told from the rows that break any.
+
+    One scan finds those rows, looking at each cell once; of a clean table it leaves none. Each of
+    them gets one bit for each rule that it breaks; rows with the same bits are counted together,
+    with the lowest row numbers among them.
+    """
+    suspects = (
+        rule.broken if rule.suspect is None else rule.suspect for rule in _rules(every, spec)
     )
-    faults = [
-        Fault(
-            table=name,
-            column=rule.column,
-            row=int(row),
-            value=shown if isinstance(shown, str) else "",
-            rule=rule.rule,
-            remedy=rule.remedy,
+    table = every.filter(ibis.or_(*{each.op(): each for each in suspects}.values())).cache()
+    if not int(table.count().execute()):
+        return
+    rules, name = _rules(table, spec), spec.name
+    counts = Counter[int]()
+    rows: dict[int, list[int]] = {}
+    for start in range(0, len(rules), _BITS):
+        own = rules[start : start + _BITS]
+        bits = sum(rule.broken.ifelse(1 << i, 0).cast("int64") for i, rule in enumerate(own))
+        marked = table.select(ROW, bits=bits)
+        found = (
+            marked.group_by("bits")
+            .aggregate(
+                n=marked.count(), first=_lowest_rows(marked[ROW], MOST, where=marked.bits != 0)
+            )
+            .filter(lambda t: t.bits != 0)
+            .execute()
         )
-        for row, shown in rows.itertuples(index=False, name=None)
-    ]
-    return capped(faults, count)
+        for mask, n, first in found[["bits", "n", "first"]].itertuples(index=False, name=None):
+            for i in (start + i for i in range(len(own)) if mask >> i & 1):
+                counts[i] += int(n)
+                rows[i] = sorted([*rows.get(i, []), *map(int, first)])[:MOST]
+    shown = _shown(table, {i: rules[i] for i in rows}, rows)
+    for i in sorted(rows):
+        rule = rules[i]
+        if rule.by_value is None:
+            faults = [_fault(rule, name, row, shown[i][row]) for row in rows[i]]
+        elif counts[i] <= MOST:
+            faults = list(_by_value(rule, name, _grouped(shown[i])))
+        else:
+            broken = table.filter(rule.broken).select(ROW, shown=rule.shown)
+            faults = list(_by_value(rule, name, _first_values(broken)))
+        yield from capped(faults, counts[i])
 
 
-def _told_by_value(table: ir.Table, rule: Rule, name: str, count: int) -> tuple[Fault, ...]:
-    faults = []
-    for shown, n, first in _first_values(table.filter(rule.broken).select(ROW, shown=rule.shown)):
+def _grouped(shown: Mapping[int, str]) -> Iterator[tuple[str, int, int]]:
+    """Each value with how many rows have it and the first of them."""
+    for value in dict.fromkeys(shown.values()):
+        rows = [row for row, text in shown.items() if text == value]
+        yield value, len(rows), rows[0]
+
+
+def _shown(
+    table: ir.Table, rules: Mapping[int, Rule], rows: Mapping[int, Sequence[int]]
+) -> dict[int, dict[int, str]]:
+    """What stands in the cells that are to be told, for each rule by row."""
+    if not rules:
+        return {}
+    every = sorted({row for own in rows.values() for row in own})
+    few = table.filter(table[ROW].isin(every))
+    cells = few.select(ROW, **{f"s{i}": rule.shown for i, rule in rules.items()}).execute()
+    records = cells.set_index(ROW).to_dict("index")
+    return {
+        i: {row: text if isinstance(text := records[row][f"s{i}"], str) else "" for row in rows[i]}
+        for i in rules
+    }
+
+
+def _fault(rule: Rule, name: str, row: int, shown: str) -> Fault:
+    return Fault(
+        table=name, column=rule.column, row=row, value=shown, rule=rule.rule, remedy=rule.remedy
+    )
+
+
+def _by_value(rule: Rule, name: str, values: Iterable[tuple[str, int, int]]) -> Iterator[Fault]:
+    """One fault for each wrong value, with the nearest right one."""
+    for shown, n, first in values:
         match = nearest(shown, rule.by_value or ())
         hint = f"Did you mean {match!r}? " if match else ""
-        faults.append(
-            Fault(
-                table=name,
-                column=rule.column,
-                row=first,
-                value=shown,
-                rule=rule.rule,
-                remedy=hint + rule.remedy,
-                count=n,
-            )
-        )
-    return capped(faults, count)
+        fault = _fault(rule, name, first, shown)
+        yield replace(fault, remedy=hint + rule.remedy, count=n)
 
 
 def _first_values(rows: ir.Table) -> Iterator[tuple[str, int, int]]:
@@ -152,30 +207,6 @@ def _first_values(rows: ir.Table) -> Iterator[tuple[str, int, int]]:
         yield str(shown), int(n), int(first)
 
 
-def _orphans(raw: Raw, table: RawTable, spec: TableSpec) -> tuple[Fault, ...]:
-    """The patients of a table whom `patients` doesn't have; none where not all of it was read."""
-    patients = raw.tables.get("patients")
-    if patients is None or not patients.is_whole or "patient_id" not in patients.columns:
-        return ()
-    if "patient_id" not in spec.foreign_keys or "patient_id" not in table.columns:
-        return ()
-    known = patients.table.select("patient_id").distinct()
-    lost = table.table.filter(table.table.patient_id.notnull()).anti_join(known, "patient_id")
-    faults = [
-        Fault(
-            table=table.name,
-            column="patient_id",
-            row=first,
-            value=shown,
-            rule="the patient is in the table patients",
-            remedy="Add the patient there, or correct the number here.",
-            count=n,
-        )
-        for shown, n, first in _first_values(lost.select(ROW, shown=lost.patient_id))
-    ]
-    return capped(faults, int(lost.count().execute()) if len(faults) == MOST else 0)
-
-
 def _twins(table: RawTable, spec: TableSpec) -> tuple[Fault, ...]:
     """The rows whose key stands in an earlier row too; a key that lacks its patient is none."""
     every = [column for column in spec.columns if column.name in spec.primary_key]
@@ -187,15 +218,19 @@ def _twins(table: RawTable, spec: TableSpec) -> tuple[Fault, ...]:
     parts = {f"k{i}": cell(table.table, column) for i, column in enumerate(keys)}
     meant = {f"m_{k}": _meant(v, c) for (k, v), c in zip(parts.items(), keys, strict=True)}
     told = {f"t_{k}": v.fill_null("") for k, v in parts.items()}
-    rows = table.table.filter(*whole).select(ROW, **meant)
-    groups = rows.group_by(list(meant)).aggregate(n=rows.count(), first=rows[ROW].min())
-    twins = groups.filter(groups.n > 1)
-    count = int(twins.aggregate(n=(twins.n - 1).sum().fill_null(0)).execute().iloc[0, 0])
-    if not count:
+    # Rows whose keys have one fingerprint may be twins; few have, and only those are compared.
+    alike = table.table.filter(*whole).mutate(**_fingerprint(parts, keys))
+    prints = alike.group_by("_texts", "_time").aggregate(n=alike.count()).filter(lambda t: t.n > 1)
+    if not int(prints.count().execute()):
         return ()
-    again = rows.inner_join(twins, list(meant)).filter(lambda t: t[ROW] > t["first"])
-    first = again.order_by(ROW).limit(MOST).select(ROW, "first")
-    found = first.inner_join(table.table.select(ROW, **told), ROW).order_by(ROW).execute()
+    rows = alike.semi_join(prints, ["_texts", "_time"]).select(ROW, **meant, **told)
+    first = rows[ROW].min().over(group_by=list(meant))
+    again = rows.mutate(first=first).filter(lambda t: t[ROW] > t["first"])
+    found = (
+        again.mutate(every=again.count().over()).order_by(ROW).limit(MOST)
+        .select(ROW, "first", "every", *told).execute()
+    )  # fmt: skip
+    count = int(found["every"].iloc[0]) if len(found) else 0
     faults = [
         Fault(
             table=table.name,
@@ -208,6 +243,19 @@ def _twins(table: RawTable, spec: TableSpec) -> tuple[Fault, ...]:
         for record in found.to_dict("records")
     ]
     return capped(faults, count)
+
+
+def _fingerprint(
+    parts: Mapping[str, ir.StringValue], keys: Sequence[ColumnSpec]
+) -> dict[str, ir.IntegerValue]:
+    """Two numbers that rows of one key share, and others hardly ever do."""
+    texts, time = ibis.literal(""), ibis.literal(0)
+    for value, column in zip(parts.values(), keys, strict=True):
+        if column.type is ColumnType.DATETIME:
+            time = value.try_cast("timestamp").epoch_seconds().fill_null(0)
+        elif column.type is not ColumnType.BOOLEAN:
+            texts = texts + "\x1f" + value.fill_null("")
+    return {"_texts": texts.hash(), "_time": time}
 
 
 def _meant(value: ir.StringValue, column: ColumnSpec) -> ir.Value:

@@ -57,13 +57,14 @@ def judge_units(raw: RawTable) -> tuple[tuple[UnitUse, ...], tuple[Fault, ...]]:
     if not {"analyte", "unit"} <= set(raw.columns):
         return (), ()
     table = parsed(raw)
-    known = table.filter(table.analyte.isin(tuple(load().analytes)), table.unit.notnull())
+    known = table.filter(table.unit.notnull())
     pairs = (
         known.group_by("analyte", "unit")
         .aggregate(
             n=known.count(), first=known[ROW].min(),
             low=known.number.min(), high=known.number.max(),
         )
+        .filter(lambda t: t.analyte.isin(tuple(load().analytes)))
         .order_by("first")
         .execute()
     )  # fmt: skip

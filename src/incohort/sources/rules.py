@@ -49,6 +49,7 @@ class Rule:
     rule: str
     remedy: str
     by_value: tuple[str, ...] | None = None  # the values to look for the nearest among
+    suspect: ir.BooleanValue | None = None  # cheaper than `broken`, and true wherever that is
 
 
 def cell(table: ir.Table, column: ColumnSpec) -> ir.StringValue:
@@ -130,8 +131,7 @@ def _required_with(table: ir.Table, spec: TableSpec, column: ColumnSpec) -> Rule
 def _type_rules(column: ColumnSpec, value: ir.StringValue) -> Iterator[Rule]:
     """The rules that a cell breaks which can't be read as its column's type: one fault a cell.
 
-    What is wrong with it is only asked of cells that can't be read, so a clean table costs one
-    look at each cell.
+    What is wrong with it need only be asked of cells that can't be read.
     """
     is_readable = _is_readable(column, value)
     is_padded = value.re_search(_EDGE)
@@ -139,11 +139,12 @@ def _type_rules(column: ColumnSpec, value: ir.StringValue) -> Iterator[Rule]:
     def rule(condition: ir.BooleanValue, text: str, remedy: str, *near: str) -> Rule:
         return Rule(
             column=column.name,
-            broken=is_readable.ifelse(ibis.literal(value=False), condition),
+            broken=~is_readable & condition,
             shown=value,
             rule=text,
             remedy=remedy,
             by_value=near or None,
+            suspect=~is_readable,
         )
 
     yield rule(
@@ -279,23 +280,40 @@ def _code_rules(column: ColumnSpec, value: ir.StringValue) -> Iterator[Rule]:
         )
 
 
-def date_order_rules(
-    table: ir.Table, spec: TableSpec, births: ir.Table | None, deaths: ir.Table | None
-) -> Iterator[tuple[ir.Table, Rule]]:
-    """The rules between two dates, each with the table (perhaps joined) that it is told on."""
-    joined = table
-    sides = {side for order in spec.date_orders for side in (order.earlier, order.later)}
+def with_patients(
+    table: ir.Table, spec: TableSpec, people: ir.Table | None, deaths: ir.Table | None
+) -> ir.Table:
+    """The table with what is known of its rows' patients, as far as a rule asks for it."""
     if "patient_id" not in table.columns:
-        births = deaths = None
-    if births is not None and "patients.birth_date" in sides and spec.name != "patients":
-        joined = joined.left_join(births, "patient_id").drop("patient_id_right")
+        return table
+    sides = {side for order in spec.date_orders for side in (order.earlier, order.later)}
+    if people is not None and "patient_id" in spec.foreign_keys:
+        table = table.left_join(people, "patient_id").drop("patient_id_right")
     if deaths is not None and "death.occurred_on" in sides:
-        joined = joined.left_join(deaths, "patient_id").drop("patient_id_right")
+        table = table.left_join(deaths, "patient_id").drop("patient_id_right")
+    return table
+
+
+def orphan_rules(table: ir.Table) -> Iterator[Rule]:
+    """The rule that a row's patient is known, on a table as `with_patients` gives it."""
+    if "_is_known" in table.columns:
+        yield Rule(
+            column="patient_id",
+            broken=table["_is_known"].isnull() & table["patient_id"].notnull(),
+            shown=table["patient_id"],
+            rule="the patient is in the table patients",
+            remedy="Add the patient there, or correct the number here.",
+            by_value=(),
+        )
+
+
+def date_order_rules(table: ir.Table, spec: TableSpec) -> Iterator[Rule]:
+    """The rules between two dates, on a table as `with_patients` gives it."""
     for order in spec.date_orders:
-        earlier, later = (_side(joined, spec, side) for side in (order.earlier, order.later))
+        earlier, later = (_side(table, spec, side) for side in (order.earlier, order.later))
         if earlier is None or later is None:
             continue
-        yield joined, _order_rule(joined, order, earlier, later)
+        yield _order_rule(table, order, earlier, later)
 
 
 def _side(table: ir.Table, spec: TableSpec, side: str) -> ir.DateValue | None:
@@ -308,7 +326,8 @@ def _side(table: ir.Table, spec: TableSpec, side: str) -> ir.DateValue | None:
     if name not in table.columns:
         return None
     column = next(entry for entry in spec.columns if entry.name == name)
-    return day(cell(table, column))
+    value = cell(table, column)
+    return moment(value).date() if column.type is ColumnType.DATETIME else day(value)
 
 
 def _order_rule(
