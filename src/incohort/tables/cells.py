@@ -8,12 +8,12 @@ from typing import assert_never
 
 from incohort.results import (
     CellKind,
+    Drawn,
     Estimate,
     Findings,
     Measure,
     NotEstimable,
     Origin,
-    PatientPoints,
     Result,
     Suppressed,
 )
@@ -57,8 +57,8 @@ def fill(kind: CellKind, keys: Sequence[str], findings: Findings) -> Filled:
             state = "suppressed" if isinstance(result, Suppressed) else "not-estimable"
             part = Part(text=DASH, result=result)
             return Filled(parts=(part,), reason=result.reason, state=state)
-        if isinstance(result, PatientPoints):
-            msg = f"{result.key!r} is a mark per patient; it is drawn, not printed"
+        if isinstance(result, Drawn):
+            msg = f"{result.key!r} is no single number; it is drawn, not printed"
             raise TypeError(msg)
     estimates = [result for result in results if isinstance(result, Estimate)]
     return Filled(

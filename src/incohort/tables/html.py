@@ -70,15 +70,15 @@ def attributes(result: Result, *, state: str = "") -> str:
     """The data attributes of a result, with a space before each."""
     pairs = [("key", result.key)]
     if isinstance(result, Estimate):
-        pairs.append(("value", repr(result.value)))
+        pairs.append(("value", repr(float(result.value))))
         optional = (
-            ("n", result.n),
-            ("events", result.events),
             ("ci-low", result.ci_low),
             ("ci-high", result.ci_high),
             ("conf-level", result.conf_level),
         )
-        pairs += [(name, repr(value)) for name, value in optional if value is not None]
+        counts = (("n", result.n), ("events", result.events))
+        pairs += [(name, str(int(number))) for name, number in counts if number is not None]
+        pairs += [(name, repr(float(value))) for name, value in optional if value is not None]
     if state:
         pairs.append(("state", state))
     return "".join(f' data-{name}="{escape(value, quote=True)}"' for name, value in pairs)
@@ -120,9 +120,8 @@ def _head_html(table: Table) -> str:
     for spanner, group in groupby(table.columns, key=lambda column: column.spanner):
         columns = list(group)
         if spanner:
-            upper.append(
-                f'<th scope="colgroup" colspan="{len(columns)}" class="spanner">{escape(spanner)}</th>'
-            )
+            span = f'scope="colgroup" colspan="{len(columns)}" class="spanner"'
+            upper.append(f"<th {span}>{escape(spanner)}</th>")
             lower += [_column_html(column) for column in columns]
         else:
             upper += [_column_html(column, rows=2) for column in columns]

@@ -6,7 +6,7 @@ Rounding is half up, on the shortest decimal that is the number (so 0.125 become
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Literal, assert_never
 
 from incohort.results import Estimate, Measure
@@ -15,6 +15,7 @@ MINUS = "\u2212"
 NO_BREAK = "\u00a0"
 THIN = "\u202f"
 INFINITY = "∞"
+_DIGITS = Context(prec=400, rounding=ROUND_HALF_UP)  # the largest float has 309 before the point
 
 Field = Literal["value", "n", "events", "ci_low", "ci_high"]
 
@@ -28,10 +29,20 @@ def rounded(value: float, decimals: int) -> str:
     >>> rounded(0.125, 2), rounded(-0.274, 3), rounded(-0.0001, 2)
     ('0.13', '−0.274', '0.00')
     """
-    if math.isinf(value):
+    return _set_exact(_exact(value), decimals)
+
+
+def _exact(value: float) -> Decimal:
+    """The shortest decimal that is the number, whichever library's float it is."""
+    return Decimal(repr(float(value)))
+
+
+def _set_exact(value: Decimal, decimals: int, *, is_grouped: bool = False) -> str:
+    """A decimal, rounded once; its thousands are set apart where asked for."""
+    if value.is_infinite():
         return INFINITY if value > 0 else MINUS + INFINITY
-    exact = Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    text = f"{abs(exact):f}"
+    exact = _DIGITS.quantize(value, Decimal(1).scaleb(-decimals))
+    text = f"{abs(exact):,f}".replace(",", THIN) if is_grouped else f"{abs(exact):f}"
     return MINUS + text if exact < 0 else text
 
 
@@ -41,8 +52,7 @@ def count(value: float) -> str:
     >>> count(218), count(916166)
     ('218', '916\u202f166')
     """
-    whole = rounded(value, 0)
-    return f"{int(value):,}".replace(",", THIN) if abs(value) >= 10_000 else whole
+    return _set_exact(_exact(value), 0, is_grouped=abs(value) >= 9_999.5)
 
 
 def percent(value: float, *, sign: bool = True) -> str:
@@ -51,7 +61,7 @@ def percent(value: float, *, sign: bool = True) -> str:
     >>> percent(95 / 218, sign=False)
     '43.6'
     """
-    text = rounded(100 * value, 1)
+    text = _set_exact(_exact(value).scaleb(2), 1)  # exact: 100 times a float may fall short
     return f"{text}{NO_BREAK}%" if sign else text
 
 
