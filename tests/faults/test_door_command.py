@@ -1,0 +1,65 @@
+"""`incohort check` as a person runs it: the list, the page, the exit code, nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from incohort.sources import check
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def incohort(*arguments, **environment):
+    """The command in a process of its own, on a wide terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "incohort", *map(str, arguments)],
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        env={**os.environ, "COLUMNS": "400", **environment},
+    )
+
+
+@pytest.mark.slow
+def test_the_list_and_the_page_say_the_same_and_nothing_else_is_written(mine, tmp_path):
+    """Exit code 3; every fault on both; markup stands for itself; nothing acts on the terminal."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    mine.write("patients", {"sex": HOSTILE}, {"patient_id": "P2", "centre": "\x1b]0;x\x07"})
+    mine.write("labs", {"value": "1500", "unit": ""}, {"value": "1,5", "specimen": "b"})
+    mine.text("events.csv", b"patient_id,event,x_a\nP1,infection\n")
+    before = {path: path.read_bytes() for path in mine.path.iterdir()}
+    page = tmp_path / "faults.html"
+    done = incohort("check", mine.path, "--html", page, TMPDIR=str(scratch))
+    faults = check(mine.path)
+
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    assert "5 faults" in done.stderr
+    assert len(faults) == 5
+    html = page.read_text(encoding="utf-8")
+    for fault in faults:
+        assert fault.rule in done.stdout
+        assert f"row {fault.row}" in html
+        assert fault.value in done.stdout
+    assert all(c.isprintable() or c == "\n" for c in done.stdout + html)
+    assert HOSTILE not in html
+    assert "&lt;script&gt;" in html
+    assert {path: path.read_bytes() for path in mine.path.iterdir()} == before
+    assert {path.name for path in tmp_path.iterdir()} == {"mine", "scratch", "faults.html"}
+    assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_clean_cohort_is_exit_code_0_and_an_absent_one_2(mine):
+    """A folder that isn't there is refused in one line, with the nearest cohort."""
+    assert incohort("check", mine.path).returncode == 0
+    done = incohort("check", "kyritsi2051")
+
+    assert done.returncode == 2
+    assert "Did you mean 'kyritsi2015'?" in done.stderr
+    assert done.stderr.count("\n") == 1
