@@ -1,4 +1,4 @@
-# Logistic regression. Maximum likelihood: glm, solved to 1e-12. Firth's: brglm2 (type AS_mean) for
+# Logistic regression. Maximum likelihood: glm. Firth's: brglm2 (type AS_mean) for
 # coefficients and standard errors; profile penalised-likelihood intervals and likelihood-ratio P
 # as Heinze and Schemper 2002 define them (section 3), which brglm2 does not have, written here.
 suppressPackageStartupMessages({
@@ -56,7 +56,7 @@ term <- function(coefficient, se, limits, p) {
 firth_terms <- function(data, level) {
   fit <- glm(
     y ~ ., data = data, family = binomial(), method = "brglmFit", type = "AS_mean",
-    epsilon = 1e-10, maxit = 10000
+    epsilon = 1e-12, maxit = 10000
   )
   X <- model.matrix(fit)
   y <- data$y
@@ -82,7 +82,11 @@ firth_terms <- function(data, level) {
   )
 }
 ml_terms <- function(data, level) {
-  fit <- glm(y ~ ., data = data, family = binomial(), epsilon = 1e-12, maxit = 100)
+  # The weights behind glm's standard errors are one step late, so it is made to take all 50 steps
+  # and warns that it did not stop by itself.
+  fit <- suppressWarnings(
+    glm(y ~ ., data = data, family = binomial(), epsilon = 1e-20, maxit = 50)
+  )
   table <- summary(fit)$coefficients
   limits <- confint.default(fit, level = level)
   list(
