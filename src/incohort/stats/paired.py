@@ -81,15 +81,15 @@ def mcnemar(table: ArrayLike, *, method: McNemarMethod = "exact") -> HypothesisT
     >>> round(mcnemar([[3, 8], [0, 7]]).p_value, 4)  # Jinca 2021: GIFT and GAT in 18 children
     0.0078
     """
-    _, b, c, _ = cells(table)
+    a, b, c, d = cells(table)
     if b + c == 0:
-        return NoEstimate(_NEVER_APART)
+        return NoEstimate(_NEVER_APART if a + d else NOBODY)
     match method:
         case "exact" | "mid_p":
             one_tail = float(special.bdtr(min(b, c), b + c, 0.5))
             p_value = min(1.0, 2 * one_tail)
             if method == "mid_p":
-                p_value -= _fair_binomial(b, b + c) * (0.5 if b == c else 1.0)
+                p_value -= _fair_binomial(min(b, c), b + c) * (0.5 if b == c else 1.0)
             name = "McNemar's exact test" if method == "exact" else "McNemar's mid-P test"
             return HypothesisTest(statistic=None, p_value=p_value, df=None, method=name)
         case "asymptotic" | "continuity":
@@ -165,9 +165,9 @@ def paired_odds_ratio(
         tests/validation/assays/paired.R.
     """
     check_conf_level(conf_level)
-    _, b, c, _ = cells(table)
+    a, b, c, d = cells(table)
     if b + c == 0:
-        return NoEstimate(_NEVER_APART)
+        return NoEstimate(_NEVER_APART if a + d else NOBODY)
     match method:
         case "exact":
             share = proportion(b, b + c, conf_level=conf_level, method="clopper_pearson")

@@ -27,7 +27,7 @@ from incohort.stats.paired import (
 CochranMethod = Literal["asymptotic", "exact"]
 Results = NDArray[np.bool_]
 
-_MAX_STEPS = 2_000_000  # states times placements before the exact test gives up: a few seconds
+_MAX_STEPS = 1_000_000  # states times placements before the exact test gives up: two seconds
 _ONE_ASSAY = "one assay has nothing to be compared with"
 _NOBODY = "no patient has a result of every assay"
 
