@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -156,6 +157,7 @@ def _be_kernel(connection_file: str, environment: dict[str, str], cwd: str) -> N
     os.setsid()  # a Ctrl-C in the terminal is the runner's to handle
     os.environ.clear()
     os.environ.update(environment)
+    tempfile.tempdir = None  # the server's; the kernel has its own
     os.chdir(cwd)
     sys.path.insert(0, "")
     _follow_parent()
@@ -184,5 +186,11 @@ def _follow_parent() -> None:
 
 
 def private_directories(folder: Path) -> dict[str, str]:
-    """Settings that keep Jupyter out of the user's home: no profile read, nothing written."""
-    return {"IPYTHONDIR": str(folder / "ipython"), "JUPYTER_RUNTIME_DIR": str(folder / "runtime")}
+    """Settings that keep a kernel within its folder, which is removed however the kernel ends.
+
+    Jupyter reads no profile in the user's home and writes nothing there; what the cohort's engine
+    puts aside, rows among it, lies in the folder too.
+    """
+    names = {"IPYTHONDIR": "ipython", "JUPYTER_RUNTIME_DIR": "runtime", "TMPDIR": "tmp"}
+    (folder / names["TMPDIR"]).mkdir()
+    return {variable: str(folder / name) for variable, name in names.items()}
