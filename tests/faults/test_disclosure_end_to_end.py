@@ -129,6 +129,8 @@ def test_an_internal_run_marks_every_page(cohort, tmp_path):
         page = (out / f"{notebook}--{cohort.name}" / "report.html").read_text("utf-8")
         assert page.index("INTERNAL") < page.index("<h1")
         assert 'data-state="suppressed"' not in page
+    for page in out.glob("*.html"):
+        assert 'class="internal-mark"' in page.read_text("utf-8"), page.name
 
 
 def test_a_profile_that_shows_all_or_is_unknown_is_refused(cohort, tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import assert_never
 
 from incohort.disclosure.linked import Universe, withheld
 from incohort.disclosure.profiles import Profile
@@ -14,7 +13,6 @@ from incohort.results import (
     Findings,
     Margin,
     NotEstimable,
-    PatientPoints,
     Result,
     Suppressed,
 )
@@ -82,15 +80,13 @@ def _suppressed(result: Result, profile: Profile) -> Suppressed:
     match result:
         case Suppressed():
             return result
-        case PatientPoints():
-            reason = f"it shows single patients (disclosure profile {profile.name})"
         case Estimate() | NotEstimable():
             reason = (
                 f"it rests on {profile.limit} patients or fewer, or would give such a count back "
                 f"(disclosure profile {profile.name})"
             )
         case _:
-            assert_never(result)
+            reason = f"it shows single patients (disclosure profile {profile.name})"
     return Suppressed(key=result.key, label=result.label, reason=reason)
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
 
 from incohort.disclosure.profiles import Profile
 from incohort.results import (
     Estimate,
     Measure,
     NotEstimable,
-    PatientPoints,
     Result,
-    Suppressed,
 )
 
 # How much of a sample lies beyond the number on its thinner side: one half, one quarter.
@@ -50,8 +47,6 @@ def is_few(result: Result, limit: int, profile: Profile) -> bool:
         profile: Its other rules.
     """
     match result:
-        case Suppressed() | PatientPoints():
-            return True
         case NotEstimable():
             # Where n is given the reason speaks of the data ("nobody was tested").
             return result.n is not None
@@ -62,7 +57,8 @@ def is_few(result: Result, limit: int, profile: Profile) -> bool:
                 or _has_few_degrees(result, profile)
             )
         case _:
-            assert_never(result)
+            # Withheld before, or drawn from rows: what has no rule here does not pass.
+            return True
 
 
 def _behind(estimate: Estimate) -> Iterator[int]:
