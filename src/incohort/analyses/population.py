@@ -60,7 +60,7 @@ def select(cohort: Cohort, choices: Choices, selection: Selection) -> Population
     def keep(
         rows: pd.DataFrame, mask: pd.Series, name: str, label: str, reason: str
     ) -> pd.DataFrame:
-        kept = rows[mask.fillna(value=False).astype(bool)]
+        kept = rows[mask.astype("boolean").fillna(value=False).astype(bool)]
         steps.append(
             Step(name=name, label=label, n=len(kept), excluded=len(rows) - len(kept), reason=reason)
         )
@@ -82,9 +82,12 @@ def select(cohort: Cohort, choices: Choices, selection: Selection) -> Population
     counted = keep(
         frame, frame["anc"].notna(), "counted", "With a neutrophil count", "no neutrophil count"
     )
-    low_counts = pd.to_numeric(counted["anc"]) < limit
     neutropenic = keep(
-        counted, low_counts, "neutropenic", f"Count below {limit:g} × 10⁹/L", "count not below it"
+        counted,
+        counted["is_neutropenic"],
+        "neutropenic",
+        f"Count below {limit:g} × 10⁹/L",
+        "count not below the limit, or a one-sided result that leaves it open",
     )
     described = {"everybody": frame, "counted": counted, "neutropenic": neutropenic}
     if selection.describe != "everybody":

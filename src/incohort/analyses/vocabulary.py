@@ -60,4 +60,7 @@ def severity_labels(system: str, upper_limit: float) -> dict[str, str]:
         high = upper_limit if is_top else entry.high
         low = f"{entry.low:g} to below " if entry.low is not None else "below "
         named[entry.name] = f"{entry.label} ({low}{high:g})"
-    return named | {"none": f"Not neutropenic ({upper_limit:g} or above)", UNKNOWN: "No count"}
+    return named | {
+        "none": f"Not neutropenic ({upper_limit:g} or above)",
+        UNKNOWN: "No count that decides",
+    }

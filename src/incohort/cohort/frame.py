@@ -34,10 +34,10 @@ def patient_frame(cohort: Cohort, choices: Choices) -> pd.DataFrame:
     """One row per patient, in the order of `patient_id`.
 
     Columns: those of `patients` (age worked out from the birth date where it is not given), `anc`
-    (10⁹/L, by `choices.count_at`) and `n_anc`, `severity`, `course`, `cytopenia`,
+    (10⁹/L, by `choices.count_at`) and `n_anc`, `is_neutropenic`, `severity`, `course`, `cytopenia`,
     `thyroid_subtype`, `has_thyroid_diagnosis`, `has_recurrent_infections`, `assay_<name>` for each
-    assay, and `lab_<analyte>` with the value nearest the index date. What the cohort has no
-    table for is missing in every row.
+    assay, and `lab_<analyte>` with the value nearest the index date. What the cohort has no table
+    for is missing in every row.
 
     Raises:
         UsageError: A choice names no alternative of the dictionary.
@@ -70,7 +70,10 @@ def _with_labs(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
     if not cohort.has("labs"):
         absent = {f"lab_{name}": ibis.null("float64") for name in names}
         words = {name: ibis.null("string") for name in ("severity", "course", "cytopenia")}
-        return table.mutate(anc=ibis.null("float64"), n_anc=ibis.literal(0), **words, **absent)
+        flags = {"is_neutropenic": ibis.null("boolean")}
+        return table.mutate(
+            anc=ibis.null("float64"), n_anc=ibis.literal(0), **words, **flags, **absent
+        )
     dated = values.dated(cohort.tables["labs"], cohort.tables["patients"])
     nearest = values.wide(
         values.one_each(dated, "index", choices.window_days), names, ("HB", "PLT")
@@ -85,7 +88,9 @@ def _with_labs(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
     for part in (nearest, chosen, n_counts, spells):
         table = _joined(table, part)
     table = table.mutate(
-        n_anc=ibis.coalesce(table.n_anc, 0), severity=grade(table.anc, table.sign, system)
+        n_anc=ibis.coalesce(table.n_anc, 0),
+        severity=grade(table.anc, table.sign, system),
+        is_neutropenic=values.is_below(table.anc, table.sign, system.upper_limit),
     )
     haemoglobin = haemoglobin_limit(
         table.sex,
@@ -95,7 +100,7 @@ def _with_labs(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
     platelets = load().threshold("thrombocytopenia", choices.platelets).value
     table = table.mutate(
         cytopenia=pattern(
-            values.is_below(table.anc, table.sign, system.upper_limit),
+            table.is_neutropenic,
             values.is_below(table.lab_HB, table.sign_HB, haemoglobin),
             values.is_below(table.lab_PLT, table.sign_PLT, platelets),
         )

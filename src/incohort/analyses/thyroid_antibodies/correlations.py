@@ -115,10 +115,10 @@ def _as_printed_table(question: Question, found: Mapping[str, Mapping[str, str]]
         ),
         notes=(
             (
-                "The study prints negative values under the name r². A square can't be negative; the "
-                "values behave as r. The n implied are the sample sizes for which such an r has such a "
-                "P: they differ, so the correlations were not all of the same patients. For T4 the "
-                "free hormone is used."
+                "The study prints negative values under the name r². A square can't be negative; "
+                "the values behave as r. The n implied are the sample sizes for which such an r "
+                "has such a P: they differ, so the correlations were not all of the same "
+                "patients. For T4 the free hormone is used."
             ),
         ),
     )
