@@ -117,10 +117,12 @@ def _complex_probabilities(
 def _parts(theta: Array, n_populations: int, x: Array) -> tuple[Array, Array, Array]:
     """Prevalences, and each pattern's probability among the diseased and the healthy."""
     g, k = n_populations, x.shape[1]
-    sensitivity, false_positive = theta[:, None, g : g + k], theta[:, None, g + k :]
-    diseased = np.where(x == 1, sensitivity, 1 - sensitivity).prod(axis=2)[:, None, :]
-    healthy = np.where(x == 1, false_positive, 1 - false_positive).prod(axis=2)[:, None, :]
-    return theta[:, :g, None], diseased, healthy
+    errors = np.clip(theta[:, g:], _EDGE, 1 - _EDGE)
+    positive, negative = np.log(errors), np.log1p(-errors)
+    # sums of logarithms as matrix products: many times faster than products over (fits, 2ᵏ, k)
+    diseased = np.exp(positive[:, :k] @ x.T + negative[:, :k] @ (1 - x).T)
+    healthy = np.exp(positive[:, k:] @ x.T + negative[:, k:] @ (1 - x).T)
+    return theta[:, :g, None], diseased[:, None, :], healthy[:, None, :]
 
 
 def _em_step(theta: Array, counts: Array, x: Array) -> Array:

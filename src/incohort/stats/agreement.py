@@ -95,7 +95,7 @@ def gwet_ac1(table: ArrayLike, *, conf_level: float = 0.95) -> Interval | NoEsti
     Returns:
         Estimate and limits in [−1, 1].
 
-    Source: Gwet 2008, Br J Math Stat Psychol 61:29, sections 3 and 4;
+    Source: Gwet 2008, Br J Math Stat Psychol 61:29;
         tests/validation/assays/agreement.R.
 
     >>> round(gwet_ac1([[13, 0, 0], [0, 20, 7], [0, 4, 56]]).estimate, 5)  # Gwet's abstractors

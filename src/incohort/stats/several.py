@@ -59,8 +59,8 @@ def cochran_q(
 
     Under the null hypothesis the positives of each patient fall on the assays at random. `exact`
     sums over all such placements, patient by patient, with states alike but for the assays' order
-    merged; take it where fewer than about 24 results (patients whose assays disagree, times assays)
-    carry the comparison, as Cochran advised.
+    merged; take it where few patients' assays disagree: Tate and Brown want 24 results of such
+    patients (patients times assays) for the chi-square.
 
     Args:
         positive: True for positive, shape (n patients, k assays), k ≥ 2, complete.
