@@ -9,6 +9,8 @@ import pytest
 
 from incohort.stats import NoEstimate
 from incohort.stats.survival import bootstrap_quantile, kaplan_meier
+from incohort.stats.survival.bootstrap import _quantiles
+from incohort.stats.survival.inputs import follow_up
 
 
 @pytest.mark.parametrize(("case", "p"), [("gehan_6mp", 0.25), ("even", 0.5), ("ovarian", 0.25)])
@@ -24,6 +26,15 @@ def test_the_limits_are_those_of_curves_drawn_one_by_one(case, p, rows_of):
     quantiles.sort()
     assert (found.ci_low, found.ci_high) == (quantiles[9], quantiles[389])
     assert found.estimate == kaplan_meier(time, event).quantile(p).estimate
+
+
+def test_a_resample_that_ends_on_the_line_takes_the_middle():
+    """Two of four have the event and two are lost: the median is between the second and the end."""
+    time, event = np.array([1.0, 2.0, 3.0, 4.0]), np.array([1, 1, 0, 0])
+    rows = follow_up(time, event)
+    cells = 2 * rows.exit_code + rows.event
+    found = _quantiles(rows, np.stack([cells, cells[[0, 0, 2, 2]], cells[[2, 2, 3, 3]]]), 0.5)
+    assert found.tolist() == [3.0, 2.0, math.inf]
 
 
 def test_the_same_seed_gives_the_same_limits(rows_of):

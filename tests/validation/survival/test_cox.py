@@ -208,17 +208,49 @@ def test_hazard_ratios_are_wald_intervals(model_of, r_values):
             assert ratio.p_value == pytest.approx(math.erfc(abs(b / se) / math.sqrt(2)), rel=1e-5)
 
 
-def test_a_small_late_risk_set_keeps_its_digits():
-    """After 100,000 early rows of huge risk have left, the last three are still exact."""
+def test_a_small_risk_set_keeps_its_digits_among_many():
+    """Five patients are fitted to their digits before 100,000 of far greater risk enter.
+
+    The late ones see one event, of somebody exactly like them, which says nothing.
+    """
     n = 100_000
-    time = np.concatenate([np.linspace(1, 2, n), [10.0, 11.0, 12.0]])
-    enter = np.concatenate([np.zeros(n), [5.0, 5.0, 5.0]])
-    event = np.concatenate([np.zeros(n), [1.0, 1.0, 1.0]])
-    x = np.concatenate([np.full(n, 4.0), [1.0, 0.0, 2.0]])
-    alone = cox(time[n:], event[n:], x[n:])
-    among = cox(time, event, x, time_enter=enter)
+    time, event = np.array([1.0, 2.0, 3.0, 4.0, 5.0]), np.array([1, 1, 1, 1, 0])
+    x = np.array([0.9, 0.1, 0.5, -0.4, 0.3])
+    alone = cox(time, event, x)
+    among = cox(
+        np.concatenate([time, np.full(n, 9.0)]),
+        np.concatenate([event, [1], np.zeros(n - 1)]),
+        np.concatenate([x, np.full(n, 20.0)]),
+        time_enter=np.concatenate([np.zeros(5), np.full(n, 6.0)]),
+    )
+    assert np.exp(20 * alone.coef[0]) > 1e6
     assert_allclose(among.coef, alone.coef, rtol=1e-9)
     assert_allclose(among.se, alone.se, rtol=1e-9)
+
+
+def test_who_is_never_at_risk_takes_no_part():
+    """Those who leave before the first event change nothing, whatever their covariates."""
+    time, event, x = [1.0, 2.0, 3.0, 4.0, 5.0], [1, 1, 1, 1, 0], [0.9, 0.1, 0.5, -0.4, 0.3]
+    alone = cox(time, event, x)
+    among = cox([*time, 0.5, 0.6], [*event, 0, 0], [*x, 1e6, -1e6])
+    assert_allclose(among.coef, alone.coef, rtol=1e-12)
+    assert_allclose(among.se, alone.se, rtol=1e-12)
+
+
+def test_strata_keep_each_others_digits(model_of):
+    """A stratum whose hazard is 10¹² times larger changes nothing in the other."""
+    arguments = model_of("ovarian")
+    x = arguments["covariates"][:, :2] - arguments["covariates"][:, :2].mean(axis=0)
+    alone = cox(arguments["time"], arguments["event"], x)
+    doubled = cox(
+        np.concatenate([arguments["time"], arguments["time"]]),
+        np.concatenate([arguments["event"], arguments["event"]]),
+        np.concatenate([x, x + np.array([250, 0])]),
+        stratum=np.repeat(["near", "far"], len(x)),
+    )
+    assert np.exp(250 * abs(alone.coef[0])) > 1e12
+    assert_allclose(doubled.coef, alone.coef, rtol=1e-8)
+    assert_allclose(martingale_residuals(doubled)[: len(x)], martingale_residuals(alone), atol=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,20 @@ def test_quantile_limits_enclose_every_time_whose_interval_holds_p(rows_of):
         assert high > within[-1]
 
 
+def test_an_upper_limit_that_rises_again_sets_no_limit():
+    """Half of 100 have the event at 1, 48 are lost at 2; of the last two one has it at 3.
+
+    After that S = 0.25 with an upper limit of 1: the time by which 40% had it has no upper limit,
+    although the limit of the curve was below 0.6 between 1 and 3.
+    """
+    time = np.repeat([1.0, 2.0, 3.0, 4.0], [50, 48, 1, 1])
+    event = np.repeat([1, 0, 1, 0], [50, 48, 1, 1])
+    curve = kaplan_meier(time, event, conf_type="log")
+    assert curve.ci_high[0] < 0.61
+    assert curve.ci_high[-1] == 1
+    assert curve.quantile_limits(0.38) == (1.0, math.inf)
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_the_risk_table_agrees_with_r_and_with_a_count(case, rows_of, r_values):
     """Counts at chosen times are summary.survfit's; who is at risk is counted one by one.

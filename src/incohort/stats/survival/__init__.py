@@ -22,15 +22,14 @@ from incohort.stats.survival.cox_residuals import (
     score_residuals,
 )
 from incohort.stats.survival.kaplan_meier import (
-    CumulativeHazard,
     RiskTable,
     SurvivalCurve,
     kaplan_meier,
     median_follow_up,
-    nelson_aalen,
 )
 from incohort.stats.survival.landmark import Landmark, landmark
 from incohort.stats.survival.logrank import LogRank, logrank, logrank_trend
+from incohort.stats.survival.nelson_aalen import CumulativeHazard, nelson_aalen
 from incohort.stats.survival.rmst import Rmst, RmstComparison, RmstContrast, rmst, rmst_comparison
 
 __all__ = [

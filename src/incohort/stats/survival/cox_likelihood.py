@@ -69,12 +69,17 @@ class Likelihood:
 
 
 def design(x: Matrix, sets: RiskSets, ties: Ties) -> Design:
-    """Covariates made ready: centred, scaled by their mean absolute deviation, all in order."""
+    """Covariates made ready: centred, scaled by their mean absolute deviation, all in order.
+
+    A row that is never at risk when an event happens takes no part, and stands at the mean.
+    """
     row = np.argsort(sets.last, kind="stable")
-    mean = x.mean(axis=0)
+    takes_part = sets.last > sets.first
+    mean = x[takes_part].mean(axis=0)
     ready = np.asfortranarray(x[row])
     ready -= mean
-    scale = np.abs(ready).mean(axis=0)
+    ready[~takes_part[row]] = 0.0
+    scale = np.abs(ready).sum(axis=0) / takes_part.sum()
     scale = np.where(scale > 0, scale, 1.0)
     ready /= scale
     ordered = sets.reordered(row)

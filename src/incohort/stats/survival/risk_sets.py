@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from incohort.stats.survival.inputs import Codes, Flags, FollowUp, Matrix, Vector
 
-_CANCELLED = 1e-7  # of a sum, below which a difference of two sums has lost too many digits
+_CANCELLED = 1e-4  # of a sum, below which a difference of two sums has lost too many digits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,16 +80,40 @@ class RiskSets:
         return total - self._count_from_end(self.enters, group, n_groups)
 
     def over_time_at_risk(self, by_set: Matrix) -> Matrix:
-        """For each row the sum, over the sets in which it is at risk, of values by set, (n, k)."""
+        """For each row the sum, over the sets in which it is at risk, of values by set, (n, k).
+
+        A row that enters late has a difference of two sums: from the first set on or from the
+        last one back, whichever takes away less, as it keeps more digits.
+        """
         total = np.empty((len(self.leaves), by_set.shape[1]), order="F")
         for k, column in enumerate(by_set.T):
-            running = np.zeros(self.n_sets + 1)
+            before = self._running(column)
+            total[:, k] = before[self.leaves]
+            if self.enters is None:
+                continue
+            total[:, k] -= before[self.enters]
+            size = self._running(np.abs(column))
+            everything = np.zeros(self.n_sets + 1)
             for start, end in self._strata():
-                np.cumsum(column[start:end], out=running[start + 1 : end + 1])
-            total[:, k] = running[self.leaves]
-            if self.enters is not None:
-                total[:, k] -= running[self.enters]
+                everything[start + 1 : end + 1] = size[end]
+            late = size[self.enters] > everything[self.leaves] - size[self.leaves]
+            after = self._remaining(column)
+            total[late, k] = after[self.enters[late]] - after[self.leaves[late]]
         return total
+
+    def _running(self, column: Vector) -> Vector:
+        """At position j the sum of the stratum's sets before j; 0 at position 0."""
+        running = np.zeros(self.n_sets + 1)
+        for start, end in self._strata():
+            np.cumsum(column[start:end], out=running[start + 1 : end + 1])
+        return running
+
+    def _remaining(self, column: Vector) -> Vector:
+        """At position j the sum of the stratum's sets from j on; 0 at a stratum's end."""
+        remaining = np.zeros(self.n_sets + 1)
+        for start, end in self._strata():
+            remaining[start + 1 : end] = np.cumsum(column[start + 1 : end][::-1])[::-1]
+        return remaining
 
     def _strata(self) -> list[tuple[int, int]]:
         return list(zip(self.bounds[:-1].tolist(), self.bounds[1:].tolist(), strict=True))
