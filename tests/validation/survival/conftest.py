@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import json
 from pathlib import Path
 
@@ -44,6 +45,7 @@ COX_CASES = {
 }
 
 
+@functools.cache
 def read_set(name: str) -> dict[str, np.ndarray]:
     with (HERE / "data" / f"{name}.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -63,7 +65,12 @@ def data_set():
 @pytest.fixture(scope="session")
 def r_values():
     """`r_values(topic)`: what survival.R wrote to <topic>.json."""
-    return lambda topic: json.loads((HERE / f"{topic}.json").read_text(encoding="utf-8"))
+
+    @functools.cache
+    def read(topic: str):
+        return json.loads((HERE / f"{topic}.json").read_text(encoding="utf-8"))
+
+    return read
 
 
 @pytest.fixture(scope="session")

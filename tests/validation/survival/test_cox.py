@@ -228,6 +228,21 @@ def test_a_small_risk_set_keeps_its_digits_among_many():
     assert_allclose(among.se, alone.se, rtol=1e-9)
 
 
+def test_predictions_far_from_the_data_stay_numbers(model_of):
+    """At a hazard ratio beyond all floats survival is 0, at one below it is 1, without NaN."""
+    fit = cox(**model_of("ovarian"))
+    for far, survival in ((1e5, 0.0), (-1e5, 1.0)):
+        curve = predicted_survival(fit, [far, 1, 1])
+        assert_allclose(curve.survival, survival)
+        assert np.isfinite(curve.ci_low).all()
+        assert np.isfinite(curve.ci_high).all()
+    shifted = model_of("ovarian")
+    shifted["covariates"] = shifted["covariates"] + np.array([1e5, 0, 0])
+    again = cox(**shifted)
+    assert_allclose(again.coef, fit.coef, rtol=1e-6)
+    assert not np.isnan(baseline_hazard(again)[0].cumulative_hazard).any()
+
+
 def test_who_is_never_at_risk_takes_no_part():
     """Those who leave before the first event change nothing, whatever their covariates."""
     time, event, x = [1.0, 2.0, 3.0, 4.0, 5.0], [1, 1, 1, 1, 0], [0.9, 0.1, 0.5, -0.4, 0.3]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, assert_never, get_args
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from incohort.stats.outcome import HypothesisTest, NoEstimate
 from incohort.stats.survival.cox_fit import CoxFit
@@ -81,7 +81,8 @@ def _of_time(fit: CoxFit, transform: Transform) -> Vector | NoEstimate:
                 return NoEstimate("an event at time 0 has no logarithm")
             g = np.log(time[event_row])
         case "rank":
-            g = stats.rankdata(time)[event_row]
+            count = np.bincount(rows.exit_code)  # mid-ranks among all times
+            g = (np.cumsum(count) - (count - 1) / 2)[rows.exit_code][event_row]
         case "km":
             curve = curve_of(rows)
             before = np.searchsorted(curve.time, time[event_row] - TIE_TOLERANCE)

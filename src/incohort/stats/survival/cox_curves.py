@@ -13,6 +13,7 @@ from incohort.stats.survival.cox_fit import CoxFit
 from incohort.stats.survival.inputs import Codes, Flags, Matrix, Vector
 from incohort.stats.survival.kaplan_meier import ConfType, limits
 
+_LARGEST = 600.0  # log hazard ratio: beyond it survival is 0 and exp would overflow
 _CHUNK = 2_000_000  # cells of the table of rows by times that is held at once
 
 
@@ -49,16 +50,19 @@ def baseline_hazard(fit: CoxFit) -> tuple[BaselineHazard, ...]:
     Source: Breslow 1974, with Efron's denominators for Efron's ties; R's basehaz(centered =
         FALSE) in tests/validation/survival/cox.json.
     """
-    at_zero = float(np.exp(-(fit.coef @ fit.data.mean)))
+    to_zero = -float(fit.coef @ fit.data.mean)  # from mean covariates, on the log scale
     labels = fit.strata.labels or (None,)
     found = []
     for code in np.unique(fit.data.sets.stratum):
         events, ends = _events_of(fit, int(code))
+        at_mean = np.cumsum(fit.at_maximum.hazard[events])[ends]
+        with np.errstate(over="ignore", under="ignore"):  # 0 may be far from any covariate
+            at_zero = np.exp(np.log(at_mean) + to_zero)
         found.append(
             BaselineHazard(
                 stratum=labels[code],
                 time=fit.data.sets.time[fit.data.event_set[events][ends]],
-                cumulative_hazard=np.cumsum(fit.at_maximum.hazard[events])[ends] * at_zero,
+                cumulative_hazard=at_zero,
             )
         )
     return tuple(found)
@@ -159,7 +163,7 @@ def _mean_survival(fit: CoxFit, x: Matrix, events: Codes, ends: Codes) -> tuple[
     hazard = np.cumsum(increments)[ends]
     squares = np.cumsum(increments**2)[ends]
     weighted_mean = np.cumsum(increments[:, None] * at.mean_x[events], axis=0)[ends]
-    risk = np.exp(x @ at.beta)
+    risk = np.exp(np.minimum(x @ at.beta, _LARGEST))
     survival, slope, slope_x = (
         np.empty(len(ends)),
         np.empty(len(ends)),
@@ -168,7 +172,8 @@ def _mean_survival(fit: CoxFit, x: Matrix, events: Codes, ends: Codes) -> tuple[
     step = max(1, _CHUNK // len(x))
     for start in range(0, len(ends), step):
         part = slice(start, start + step)
-        s = np.exp(-np.outer(hazard[part], risk))
+        with np.errstate(over="ignore", under="ignore"):
+            s = np.exp(-np.outer(hazard[part], risk))
         survival[part] = s.mean(axis=1)
         s *= risk
         slope[part] = s.mean(axis=1)

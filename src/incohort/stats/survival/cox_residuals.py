@@ -30,7 +30,8 @@ def deviance_residuals(fit: CoxFit) -> Vector:
     martingale = martingale_residuals(fit)
     event = fit.rows.event
     log_term = np.zeros_like(martingale)
-    log_term[event] = np.log(1 - martingale[event])
+    expected = fit.data.as_given(fit.at_maximum.expected)[event]
+    log_term[event] = np.log(np.maximum(expected, np.finfo(np.float64).tiny))
     deviance = -2 * (martingale + log_term)
     return np.sign(martingale) * np.sqrt(np.maximum(deviance, 0))
 
