@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import warnings
 from datetime import UTC, datetime
 
 import pytest
 from nbformat.notebooknode import from_dict
+from rocrate.rocrate import ROCrate
 
-from incohort.dictionary import study
+from incohort.dictionary import studies, study
 from incohort.errors import UsageError
 from incohort.reports import place
+from incohort.reports.crate import NAME as CRATE
 from incohort.reports.crate import Times, crate_record
 from incohort.reports.document import compose
 from incohort.reports.handover import Handover, from_environment
@@ -240,6 +243,23 @@ def test_the_crate_describes_every_file_and_names_no_place(tmp_path):
     assert referred <= set(entities)
 
 
+def test_a_reader_of_crates_opens_it(tmp_path):
+    """The library that others read RO-Crates with finds the run, its files and its parameters."""
+    kept = harvest(executed(shown(estimate())), shows_rows=True)
+    for name in ("report.html", "results.json"):
+        (tmp_path / name).write_text("x")
+    moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    record = crate_record(run_of(), kept, tmp_path, Times(started=moment, ended=moment))
+    (tmp_path / CRATE).write_text(as_json(record))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of its own dependencies
+        crate = ROCrate(tmp_path)
+
+    assert crate.root_dataset["conformsTo"].id == "https://w3id.org/ro/wfrun/process/0.5"
+    assert {part.id for part in crate.root_dataset["hasPart"]} == {"report.html", "results.json"}
+    assert crate.dereference("#run")["instrument"]["name"] == "incohort"
+
+
 def test_a_folder_that_cannot_be_put_in_place_leaves_the_earlier_one(tmp_path, monkeypatch):
     """Whoever reads a report while another run fails still reads a whole one."""
     out = tmp_path / "out"
@@ -313,7 +333,8 @@ def test_the_register_lists_every_figure_with_each_reports_verdict(tmp_path):
     assert "differs from" in row
     assert "reproduced" in row
     assert 'href="02_b--yours/report.html"' in row
-    assert page.count("<tr><th scope") == 1 + len(study("kyritsi2015").claims)
+    n_figures = sum(len(study(name).claims) for name in studies())
+    assert page.count("<tr><th scope") == len(studies()) + n_figures
 
 
 def test_a_cohort_cannot_name_its_report_out_of_the_folder():
