@@ -27,6 +27,7 @@ KAPLAN_MEIER_CASES = {
     "even": ("even", None, None),
     "late": ("late", None, None),
     "gap": ("gap", None, None),
+    "quiet": ("quiet", None, None),
 }
 
 # The model of survival.R: data set, covariates, stratum, cluster.

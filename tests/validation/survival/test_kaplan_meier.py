@@ -25,6 +25,7 @@ CASES = [
     "even",
     "late",
     "gap",
+    "quiet",
 ]
 CONF_TYPES = ("log", "log-log", "plain")
 PROBABILITIES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -63,19 +64,27 @@ def test_curve_and_hazard_agree_with_r(case, rows_of, r_values):
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("conf_type", CONF_TYPES)
 def test_limits_agree_with_r(case, conf_type, rows_of, r_values):
-    """Limits are survfit's where it has any; where it has none there is 0, 1 and a flag."""
+    """Limits are survfit's where it has any; once the curve is 0 there is 0, 1 and a flag.
+
+    Before the first event the limits are 1, as R's log and plain ones (its log-log has none).
+    """
     curve, r = curve_of(rows_of(case), conf_type), r_values("kaplan_meier")[case][conf_type]
+    assert_array_equal(curve.has_limits, curve.survival > 0)
+    nothing_yet = curve.survival == 1
     for name, none in (("ci_low", 0), ("ci_high", 1)):
-        assert_array_equal(curve.has_limits, [value is not None for value in r[name]])
-        expected = [none if value is None else value for value in r[name]]
-        assert_allclose(getattr(curve, name), expected, rtol=1e-9, atol=1e-12)
+        found = getattr(curve, name)
+        assert (found[nothing_yet] == 1).all()
+        expected = np.array([none if value is None else value for value in r[name]])
+        has_none = np.array([value is None for value in r[name]])
+        assert (has_none == (curve.survival == 0))[~nothing_yet].all()
+        assert_allclose(found[~nothing_yet], expected[~nothing_yet], rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_limits_follow_their_level(case, rows_of, r_values):
     """At 90% the log-log limits are survfit's at 90%."""
     curve, r = curve_of(rows_of(case), conf_level=0.9), r_values("kaplan_meier")[case]["level_90"]
-    has = curve.has_limits
+    has = curve.has_limits & (curve.survival < 1)
     assert_allclose(curve.ci_low[has], np.array(r["ci_low"], dtype=float)[has], rtol=1e-9)
     assert_allclose(curve.ci_high[has], np.array(r["ci_high"], dtype=float)[has], rtol=1e-9)
 
@@ -226,6 +235,9 @@ def test_a_landmark_starts_time_anew_for_those_still_without_the_event(rows_of):
         ([1, 2], [1, 2], None, "event must be 0 or 1"),
         ([1, np.nan], [1, 0], None, "without missing values"),
         ([1, -2], [1, 0], None, "negative"),
+        (np.array([1, 2], dtype="timedelta64[D]"), [1, 0], None, "plain numbers"),
+        (["1", "2"], [1, 0], None, "plain numbers"),
+        ([1, 2], ["1", "0"], None, "0 or 1"),
         ([1, 2], [1, 0, 1], None, "differ in length"),
         ([1, 2], [1, 0], [0, 2], "enters at its exit or later"),
         ([1, 2], [1, 0], [0, 3], "enters at its exit or later"),

@@ -23,6 +23,7 @@ CASES = [
     "even",
     "late",
     "gap",
+    "quiet",
 ]
 
 

@@ -102,7 +102,11 @@ def labels_of(values: ArrayLike, n: int, name: str) -> tuple[NDArray[np.generic]
 
 
 def _times(values: ArrayLike, name: str) -> Vector:
-    times = np.asarray(values, dtype=np.float64)
+    given = np.asarray(values)
+    if given.dtype.kind not in "iufO":  # durations would turn into nanoseconds
+        msg = f"{name} must be plain numbers, not {given.dtype}"
+        raise ValueError(msg)
+    times = given.astype(np.float64)
     if times.ndim != 1 or not np.isfinite(times).all():
         msg = f"{name} must be one-dimensional and without missing values"
         raise ValueError(msg)
@@ -118,6 +122,9 @@ def _events(values: ArrayLike) -> Flags:
         raise ValueError("event must be one-dimensional")
     if events.dtype == np.bool_:
         return events
+    if events.dtype.kind not in "iufO":
+        msg = f"event must be 0 or 1, not {events.dtype}"
+        raise ValueError(msg)
     numbers = events.astype(np.float64)
     flags: Flags = numbers == 1
     if not (flags | (numbers == 0)).all():
