@@ -16,11 +16,14 @@ from typing import Any, assert_never
 from incohort.dictionary import Claim, Study
 from incohort.dictionary.models import Certainty
 from incohort.results import (
+    Band,
     CohortCard,
+    Curve,
     Estimate,
     Measure,
     NotEstimable,
     PatientPoints,
+    PatientTracks,
     Result,
     Suppressed,
 )
@@ -173,7 +176,7 @@ def _finding(claim: Claim, result: Result | None, *, is_reconstruction: bool) ->
     if claim.impossible:
         return _Finding(VerdictKind.IMPOSSIBLE, claim.impossible)
     match result:
-        case None | PatientPoints():
+        case None | PatientPoints() | Curve() | Band() | PatientTracks():
             return _not_testable("This report makes no estimate of it.")
         case NotEstimable():
             return _not_testable(result.reason)

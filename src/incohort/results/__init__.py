@@ -1,15 +1,16 @@
 """Typed results of a study, long and keyed, and the layouts that name them."""
 
+from incohort.results.curves import Band, Curve, PatientTracks, Track
 from incohort.results.estimates import (
     Estimate,
     Measure,
     NotEstimable,
     Origin,
     PatientPoints,
-    Result,
     Suppressed,
 )
 from incohort.results.findings import CohortCard, Findings, InputFile
+from incohort.results.kinds import Drawn, Result
 from incohort.results.layout import (
     Cell,
     CellKind,
@@ -26,10 +27,13 @@ from incohort.results.layout import (
 from incohort.results.serialise import findings_from_json, findings_to_json
 
 __all__ = [
+    "Band",
     "Cell",
     "CellKind",
     "CohortCard",
     "Column",
+    "Curve",
+    "Drawn",
     "Estimate",
     "Figure",
     "FigureKind",
@@ -41,12 +45,14 @@ __all__ = [
     "NotEstimable",
     "Origin",
     "PatientPoints",
+    "PatientTracks",
     "Result",
     "Row",
     "Sentence",
     "Series",
     "Suppressed",
     "Table",
+    "Track",
     "findings_from_json",
     "findings_to_json",
 ]

@@ -105,6 +105,3 @@ class PatientPoints:
     y_label: str
     sources: tuple[str, ...] = ()
     origin: Origin = Origin.OBSERVED
-
-
-Result = Estimate | NotEstimable | Suppressed | PatientPoints

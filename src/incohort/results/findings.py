@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from incohort.results.estimates import Estimate, Origin, Result
+from incohort.results.estimates import Estimate, Origin
+from incohort.results.kinds import Drawn, Result
 from incohort.results.layout import Layout
 
 
@@ -43,7 +44,7 @@ class Findings:
     def has_synthetic(self) -> bool:
         """Whether any number here rests on invented values."""
         return any(
-            isinstance(result, Estimate) and result.origin is Origin.SYNTHETIC
+            isinstance(result, Estimate | Drawn) and result.origin is Origin.SYNTHETIC
             for result in self.results
         )
 

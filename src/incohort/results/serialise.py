@@ -8,8 +8,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from incohort.results.estimates import Estimate, NotEstimable, PatientPoints, Result, Suppressed
+from incohort.results.curves import Band, Curve, PatientTracks
+from incohort.results.estimates import Estimate, NotEstimable, PatientPoints, Suppressed
 from incohort.results.findings import Findings
+from incohort.results.kinds import Result
 from incohort.results.layout import Layout
 
 MIME_TYPE = "application/vnd.incohort.results+json"
@@ -19,6 +21,9 @@ _KINDS: dict[str, type[Result]] = {
     "not_estimable": NotEstimable,
     "suppressed": Suppressed,
     "patient_points": PatientPoints,
+    "curve": Curve,
+    "band": Band,
+    "patient_tracks": PatientTracks,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
@@ -26,13 +31,18 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 def result_to_json(result: Result) -> dict[str, Any]:
     """One result as a JSON object; `kind` tells an estimate from a reason.
 
-    JSON has no infinity: an interval's open end is written as the text `Infinity` or `-Infinity`.
+    JSON has no infinity: an interval's open end is written as the text `Infinity` or `-Infinity`,
+    a curve's as well.
     """
     values = {name: _finite(value) for name, value in asdict(result).items()}
     return {"kind": _NAMES[type(result)], **values}
 
 
 def _finite(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_finite(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
     if isinstance(value, float) and math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
     return value
