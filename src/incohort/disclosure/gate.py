@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from incohort.disclosure.curves import as_drawn
 from incohort.disclosure.linked import Universe, withheld
 from incohort.disclosure.profiles import Profile
 from incohort.disclosure.rounding import Counts, as_shown, rounded_counts
 from incohort.disclosure.sums import sums_of
 from incohort.results import (
+    Band,
+    Curve,
     Estimate,
     Findings,
     Margin,
     NotEstimable,
+    PatientTracks,
     Result,
     Suppressed,
 )
@@ -52,7 +56,7 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
     shown = {r.key: r for r in findings.results if r.key not in hidden}
     counts = rounded_counts(shown, findings.layout.margins, profile)
     results = tuple(
-        _shown(r, profile, counts) if r.key in shown else _suppressed(r, profile)
+        _shown(r, profile, counts) if r.key in shown else _left(r, profile)
         for r in findings.results
     )
     return replace(findings, results=results, profile=profile.name)
@@ -75,11 +79,16 @@ def _hidden(findings: Findings, profile: Profile, ledger: Ledger) -> set[str]:
     return ledger.hidden
 
 
-def _suppressed(result: Result, profile: Profile) -> Suppressed:
-    """The mark of a withheld result; its reason does not tell which of the rules it was."""
+def _left(result: Result, profile: Profile) -> Result:
+    """What may be shown of a result that can't be shown as it is: of a number only that it is.
+
+    The reason does not tell which of the rules withheld it.
+    """
     match result:
         case Suppressed():
             return result
+        case Curve() | Band() | PatientTracks():
+            return as_drawn(result, profile)
         case Estimate() | NotEstimable():
             reason = (
                 f"it rests on {profile.limit} patients or fewer, or would give such a count back "
