@@ -185,7 +185,7 @@ def test_a_higher_limit_never_shows_more(mild, strict, curve, tracks):
 
 def test_a_patient_counts_once_in_a_bin():
     """Quartiles are those of the patients' own medians: many measurements are not many patients."""
-    often = series(*[(0.0, 9.0)] * 50, (1.0, 9.0))
+    often = series((0.0, 1.0), *[(0.0, 9.0)] * 50, (1.0, 9.0))
     others = [series((0.0, value)) for value in (1.0, 2.0, 3.0, 4.0)]
     band = band_of(tracks_of(often, *others))
     assert band.n == (5,)  # on day 1 there is one patient, and no bin

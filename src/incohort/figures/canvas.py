@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from html import escape
 from io import StringIO
 from math import atan2, cos, sin
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from incohort.figures.colours import ACCENT, CSS, INK
 from incohort.figures.lettering import LEADING, SIZE
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Anchor = Literal["start", "middle", "end"]
+Dashes = tuple[float, ...]  # lengths of strokes and gaps in turn; none is a line without gaps
 
 WIDTH = 720.0  # of most figures: about the measure of the text around them
 _NARROWEST = 0.8  # share of its width below which a figure scrolls instead of shrinking
@@ -108,12 +109,22 @@ class Canvas:
         across, up = axes.transData.transform((x, y))
         return float(across), self.height - float(up)
 
-    def line(self, places: Sequence[tuple[float, float]], colour: str, weight: float = 1) -> None:
+    def line(
+        self,
+        places: Sequence[tuple[float, float]],
+        colour: str,
+        weight: float = 1,
+        dashes: Dashes = (),
+    ) -> None:
         """A line through places of the canvas."""
-        self.lines_of([places], colour, weight)
+        self.lines_of([places], colour, weight, dashes)
 
     def lines_of(
-        self, lines: Sequence[Sequence[tuple[float, float]]], colour: str, weight: float = 1
+        self,
+        lines: Sequence[Sequence[tuple[float, float]]],
+        colour: str,
+        weight: float = 1,
+        dashes: Dashes = (),
     ) -> None:
         """Several lines in one stroke, as an axis with its ticks is."""
         from matplotlib.patches import PathPatch  # noqa: PLC0415
@@ -121,8 +132,11 @@ class Canvas:
 
         places = [(x, self.height - y) for line in lines for x, y in line]
         codes = [Path.LINETO if n else Path.MOVETO for line in lines for n in range(len(line))]
-        path = Path(places, codes)
-        self._add(PathPatch(path, fill=False, edgecolor=colour, linewidth=weight, capstyle="butt"))
+        style = (0, dashes) if dashes else "solid"
+        self._add(
+            PathPatch(Path(places, codes), fill=False, edgecolor=colour, linewidth=weight,
+                      linestyle=style, capstyle="butt")
+        )  # fmt: skip
 
     def arrow(self, start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
         """A line with a small open head at its end."""
@@ -133,14 +147,21 @@ class Canvas:
         ]
         self.lines_of([[start, end], [sides[0], end, sides[1]]], colour)
 
-    def box(self, box: Box, colour: str, *, weight: float = 1) -> None:
+    def box(self, box: Box, colour: str, *, weight: float = 1, dashes: Dashes = ()) -> None:
         """The outline of a rectangle."""
+        style = (0, dashes) if dashes else "solid"
+        self._rectangle(box, fill=False, edgecolor=colour, linewidth=weight, linestyle=style)
+
+    def area(self, box: Box, density: float, *, hatch: str = "", edge: float = 0) -> None:
+        """A rectangle filled with the accent, as dense as told, or hatched with it."""
+        face = "none" if hatch else (ACCENT, density)
+        self._rectangle(box, facecolor=face, edgecolor=ACCENT, hatch=hatch, linewidth=edge)
+
+    def _rectangle(self, box: Box, **style: Any) -> None:
         from matplotlib.patches import Rectangle  # noqa: PLC0415
 
         corner = (box.left, self.height - box.bottom)
-        self._add(
-            Rectangle(corner, box.width, box.height, fill=False, edgecolor=colour, linewidth=weight)
-        )
+        self._add(Rectangle(corner, box.width, box.height, **style))
 
     def dot(self, x: float, y: float, radius: float, *, fill: str, edge: str) -> None:
         """A disc."""
@@ -148,13 +169,27 @@ class Canvas:
 
         self._add(Circle((x, self.height - y), radius, facecolor=fill, edgecolor=edge))
 
-    def mark(self, x: float, y: float, shape: str, colour: str) -> None:
-        """One open mark, as a key to those of a plot."""
+    def mark(self, x: float, y: float, shape: str, colour: str, size: float = 6) -> None:
+        """One open mark like those of a plot."""
+        self.marks([(x, y)], shape, colour, size)
+
+    def marks(
+        self,
+        places: Sequence[tuple[float, float]],
+        shape: str,
+        colour: str,
+        size: float,
+        *,
+        is_full: bool = False,
+    ) -> None:
+        """Marks of one kind, open or filled."""
         from matplotlib.lines import Line2D  # noqa: PLC0415
 
+        xs, ys = [x for x, _ in places], [self.height - y for _, y in places]
         self._add(
-            Line2D([x], [self.height - y], marker=shape, color=colour, fillstyle="none",
-                   markersize=6, markeredgewidth=1)
+            Line2D(xs, ys, linestyle="none", marker=shape, color=colour,
+                   fillstyle="full" if is_full else "none",
+                   markersize=size, markeredgewidth=0 if is_full else 1)
         )  # fmt: skip
 
     def _add(self, artist: Artist) -> None:

@@ -5,11 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from html import escape
 
-from incohort.figures import bars, flow, forest, histogram, overlap, scatter
+from incohort.figures import (
+    bars,
+    bland_altman,
+    curves,
+    flow,
+    forest,
+    heatmap,
+    histogram,
+    lines,
+    multiverse,
+    overlap,
+    scatter,
+    swimmer,
+    tracks,
+)
 from incohort.figures.canvas import drawing
 from incohort.figures.data_table import caption, data_table_html
-from incohort.figures.reading import missing_word
+from incohort.figures.reading import is_empty, missing_word
 from incohort.results import (
+    Band,
+    Curve,
+    Drawn,
     Estimate,
     Figure,
     FigureKind,
@@ -17,6 +34,7 @@ from incohort.results import (
     NotEstimable,
     Origin,
     PatientPoints,
+    PatientTracks,
     Result,
     Suppressed,
 )
@@ -31,6 +49,21 @@ _DRAWN_BY: Mapping[FigureKind, Callable[[Figure, Findings, str], str]] = {
     FigureKind.FLOW: flow.draw,
     FigureKind.OVERLAP: overlap.draw,
     FigureKind.SCATTER: scatter.draw,
+    FigureKind.CURVES: curves.draw,
+    FigureKind.LINES: lines.draw,
+    FigureKind.HEATMAP: heatmap.draw,
+    FigureKind.MULTIVERSE: multiverse.draw,
+    FigureKind.TRACKS: tracks.draw,
+    FigureKind.SWIMMER: swimmer.draw,
+    FigureKind.BLAND_ALTMAN: bland_altman.draw,
+}
+# What a kind can't be drawn without; the others need an estimate.
+_NEEDED: Mapping[FigureKind, tuple[type[Result], ...]] = {
+    FigureKind.SCATTER: (PatientPoints,),
+    FigureKind.CURVES: (Curve,),
+    FigureKind.TRACKS: (PatientTracks, Band),
+    FigureKind.SWIMMER: (PatientTracks, Band),
+    FigureKind.BLAND_ALTMAN: (PatientPoints,),
 }
 _SYNTHETIC = f'<br><span class="small">{SYNTHETIC_NOTE}</span>'
 
@@ -47,10 +80,11 @@ def figure_html(figure: Figure, findings: Findings) -> str:
     """
     results = [findings.by_key[key] for series in figure.series for key in series.keys]
     is_synthetic = any(
-        isinstance(result, Estimate | PatientPoints) and result.origin is Origin.SYNTHETIC
+        isinstance(result, Estimate | Drawn) and result.origin is Origin.SYNTHETIC
         for result in results
     )
-    has_marks = any(isinstance(result, Estimate | PatientPoints) for result in results)
+    needed = _NEEDED.get(figure.kind, (Estimate,))
+    has_marks = any(isinstance(result, needed) and not is_empty(result) for result in results)
     shown = _drawing_html(figure, findings) if has_marks else _missing(results)
     mark, note = (SYNTHETIC_MARK, _SYNTHETIC) if is_synthetic else ("", "")
     return (

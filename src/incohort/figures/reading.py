@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from incohort.results import (
+    Band,
     CellKind,
+    Curve,
     Estimate,
     Figure,
     Findings,
     Measure,
     NotEstimable,
     PatientPoints,
+    PatientTracks,
     Result,
     Suppressed,
 )
@@ -39,7 +42,7 @@ class Mark:
 
 
 def mark_of(result: Result) -> Mark | None:
-    """The mark of an estimate; None of what is missing, and of marks per patient."""
+    """The mark of an estimate; None of what is missing, and of what is no single number."""
     if not isinstance(result, Estimate):
         return None
     scale = 100 if is_percentage(result) else 1
@@ -52,6 +55,17 @@ def is_percentage(result: Result) -> bool:
     return isinstance(result, Estimate) and (
         result.measure is Measure.PROPORTION or result.unit == POINTS
     )
+
+
+_SHARES = {
+    "survival", "cumulative incidence", "incidence", "sensitivity", "specificity", "probability",
+    "proportion", "risk", "yield", "cumulative yield",
+}  # fmt: skip
+
+
+def is_share(curve: Curve) -> bool:
+    """Whether a curve's values are proportions, drawn in percent."""
+    return curve.measure.replace("_", " ") in _SHARES
 
 
 def results_of(figure: Figure, findings: Findings) -> list[Result]:
@@ -77,10 +91,38 @@ def missing_word(result: Result) -> str:
             return "withheld"
         case NotEstimable():
             return "not estimable"
-        case Estimate() | PatientPoints():
+        case Estimate() | PatientPoints() | Curve() | Band() | PatientTracks():
             return ""
         case _:
             assert_never(result)
+
+
+def is_empty(result: Result) -> bool:
+    """Whether nobody and nothing stands behind what would be drawn."""
+    match result:
+        case Curve() | Band() | PatientPoints():
+            return not result.x
+        case PatientTracks():
+            return not any(track.x or track.spans or track.marks for track in result.tracks)
+        case Estimate():
+            return False
+        case NotEstimable() | Suppressed():
+            return True
+        case _:
+            assert_never(result)
+
+
+def absences(results: Sequence[tuple[str, Result]]) -> list[str]:
+    """A line for each way of being absent, with the names of those concerned.
+
+    Args:
+        results: What each is called in its figure, and itself.
+    """
+    missing: dict[str, list[str]] = {}
+    for name, result in results:
+        if word := missing_word(result):
+            missing.setdefault(word, []).append(name)
+    return [f"{word.capitalize()}: {', '.join(names)}." for word, names in missing.items()]
 
 
 def interval_name(results: Sequence[Result]) -> str:

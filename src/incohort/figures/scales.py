@@ -20,6 +20,8 @@ TICK = 4.0
 _STROKE = 0.8
 _SPACE = 5.0  # between a tick and its number
 _FAR = 100.0  # on a log axis an interval is cut this many times beyond the outermost estimate
+_DAYS = (1, 2, 7, 14, 28, 56, 84, 168, 364)
+_MOST_TICKS = 9
 _NUMBERS = Lettering(anchor="middle", size=SMALL, colour=MUTED)
 _NAME = Lettering(anchor="middle", size=SMALL)
 
@@ -64,6 +66,24 @@ def linear(
     ticks = [round(float(tick), 12) for tick in locator.tick_values(low, high)]
     ticks = [tick for tick in ticks if tick <= ceiling and (tick.is_integer() or not is_whole)]
     return Extent(min(ticks[0], low), max(ticks[-1], high), tuple(ticks))
+
+
+def of_time(places: Iterable[float], name: str) -> Extent:
+    """An axis of time from 0, or from the tick before its first place, to its last place.
+
+    Args:
+        places: Infinite ones are left out.
+        name: Of the axis: days are ticked by days, weeks or multiples of four weeks.
+    """
+    found = [place for place in places if math.isfinite(place)]
+    if "day" not in name.lower():
+        return linear(found, origin=0)
+    low, high = min(0.0, *found, 0.0), max(*found, 1.0, 1.0)
+    step = next((step for step in _DAYS if (high - low) / step <= _MOST_TICKS), None)
+    step = step or _DAYS[-1] * math.ceil((high - low) / _DAYS[-1] / _MOST_TICKS)
+    first = math.floor(low / step)
+    ticks = tuple(float(n * step) for n in range(first, math.floor(high / step) + 1))
+    return Extent(ticks[0], high, ticks)
 
 
 def logarithmic(
@@ -152,6 +172,8 @@ def room_before(extent: Extent) -> float:
 
 def lay_up(canvas: Canvas, axes: Axes, box: Box, extent: Extent, name: str) -> None:
     """Give axes their vertical scale, with ticks and numbers at the left and the name above."""
+    if extent.is_log:
+        axes.set_yscale("log")
     axes.set_ylim(extent.low, extent.high)
     places = [canvas.place(axes, extent.low, tick)[1] for tick in extent.ticks]
     ticks = [[(box.left, y), (box.left - TICK, y)] for y in places]

@@ -23,7 +23,7 @@ _TONES = (ACCENT, INK, MUTED)
 def draw(figure: Figure, findings: Findings, alt: str) -> str:
     """The SVG of a scatter plot."""
     drawn = [one for one in results_of(figure, findings) if isinstance(one, PatientPoints)]
-    groups = _groups(drawn)
+    groups = groups_of(drawn)
     has_key = len(groups) > 1
     xs, ys = ([v for one in drawn for v in one.x], [v for one in drawn for v in one.y])
     is_log = figure.is_log and min(xs) > 0  # a log axis has no place for 0, and would drop it
@@ -46,7 +46,7 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     return canvas.svg(alt)
 
 
-def _groups(drawn: Sequence[PatientPoints]) -> dict[str, list[tuple[float, float]]]:
+def groups_of(drawn: Sequence[PatientPoints]) -> dict[str, list[tuple[float, float]]]:
     """The places of each group's patients, groups in the order in which they come."""
     groups: dict[str, list[tuple[float, float]]] = {}
     for one in drawn:

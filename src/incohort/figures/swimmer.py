@@ -1,0 +1,93 @@
+"""Swimmer plot: one bar a patient, the longest first; in it what was given and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from incohort.figures import tracks as trajectories
+from incohort.figures.canvas import WIDTH, Box
+from incohort.figures.colours import ACCENT, MUTED
+from incohort.figures.looks import Item, Look, legend_of, look_of
+from incohort.figures.panel import Frame, Panel, panel
+from incohort.figures.reading import absences, results_of
+from incohort.figures.scales import Extent, of_time
+from incohort.figures.words import said
+from incohort.results import Figure, Findings, PatientTracks, Track
+
+_TALLEST, _LEAST, _WHOLE = 22.0, 6.0, 900.0  # height of a patient's lane, and of all together
+_HATCHES = ("////", "", "xxxx", "....")  # one a kind of span; the second is filled
+
+
+def draw(figure: Figure, findings: Findings, alt: str) -> str:
+    """The SVG of a swimmer plot; of quartiles where the gate has made these."""
+    results = results_of(figure, findings)
+    tracked = [one for one in results if isinstance(one, PatientTracks)]
+    if not any(one.tracks for one in tracked):
+        return trajectories.draw(figure, findings, alt)
+    lanes = by_length([track for one in tracked for track in one.tracks])
+    spans = list(dict.fromkeys(kind for track in lanes for kind, _, _ in track.spans))
+    marks = list(dict.fromkeys(kind for track in lanes for kind, _ in track.marks))
+    items = [
+        Item(name=said(kind), look=_span_look(n), is_area=True) for n, kind in enumerate(spans)
+    ]
+    items += [Item(name=said(kind), look=look_of(n), is_mark=True) for n, kind in enumerate(marks)]
+    legend = legend_of(items, WIDTH)
+    lane = min(max(_WHOLE / len(lanes), _LEAST), _TALLEST)
+    x_name = figure.x_label or tracked[0].x_label
+    made = panel(
+        figure.key,
+        Frame(
+            across=of_time([day for track in lanes for day in _ends(track)], x_name),
+            up=Extent(len(lanes), 0, ()), x_name=x_name,
+            y_name=figure.y_label or "One bar a patient, the longest first",
+            remarks=tuple(absences([(one.label, one) for one in results])),
+            above=legend.height, height=lane * len(lanes), left=10,
+        ),
+    )  # fmt: skip
+    legend.draw(made.canvas)
+    for number, track in enumerate(lanes):
+        _draw_lane(made, track, number, spans, 0.7 if lane > _LEAST + 4 else 0)
+    for number, kind in enumerate(marks):
+        _draw_marks(made, lanes, kind, look_of(number), lane)
+    return made.canvas.svg(alt)
+
+
+def _span_look(number: int) -> Look:
+    return Look((), ACCENT, "s", _HATCHES[number % len(_HATCHES)])
+
+
+def _ends(track: Track) -> tuple[float, float]:
+    """A patient's first and last day of anything; day 0 where nothing is known."""
+    days = [*track.x, *(d for _, a, b in track.spans for d in (a, b)), *(d for _, d in track.marks)]
+    return min([*days, 0.0]), max([*days, 0.0])
+
+
+def by_length(tracks: Sequence[Track]) -> list[Track]:
+    """The patients with the longest time first; those with the same in the order they came."""
+    return sorted(tracks, key=lambda track: -_ends(track)[1])
+
+
+def _draw_lane(made: Panel, track: Track, number: int, kinds: Sequence[str], edge: float) -> None:
+    """The bar, and in it each kind of span in a strip of its own, so that none hides another."""
+    first, last = _ends(track)
+    made.plot.barh(number + 0.5, last - first, 0.72, left=first, facecolor=(ACCENT, 0.1),
+                   edgecolor=MUTED, linewidth=edge)  # fmt: skip
+    strip = 0.72 / max(len(kinds), 1)
+    for kind, start, end in track.spans:
+        place = kinds.index(kind)
+        middle = number + 0.14 + (place + 0.5) * strip
+        left, top = made.canvas.place(made.plot, start, middle - strip / 2)
+        right, bottom = made.canvas.place(made.plot, end, middle + strip / 2)
+        box = Box(left, top, max(right - left, 1.5), bottom - top)
+        made.canvas.area(box, 0.45, hatch=_span_look(place).hatch, edge=0.7)
+
+
+def _draw_marks(made: Panel, lanes: Sequence[Track], kind: str, look: Look, lane: float) -> None:
+    places = [
+        made.canvas.place(made.plot, day, number + 0.5)
+        for number, track in enumerate(lanes)
+        for name, day in track.marks
+        if name == kind
+    ]
+    for x, y in places:
+        made.canvas.mark(x, y, look.shape, look.tone, size=min(7.0, max(lane * 0.6, 4.0)))

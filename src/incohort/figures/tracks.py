@@ -1,0 +1,198 @@
+"""Trajectories: a thin line for each patient, or the quartiles that the gate makes of many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from incohort.figures.canvas import WIDTH, Box
+from incohort.figures.colours import ACCENT, MUTED
+from incohort.figures.curves import fill
+from incohort.figures.lettering import SMALL, widest
+from incohort.figures.looks import Item, Look, legend_of, look_of
+from incohort.figures.panel import Counts, Frame, Panel, panel
+from incohort.figures.reading import absences, results_of
+from incohort.figures.scales import Extent, linear, logarithmic, of_time
+from incohort.figures.words import said
+from incohort.results import Band, Figure, Findings, PatientTracks, Track
+from incohort.tables.numbers import count
+
+_MANY = 30  # tracks: more are drawn thinner
+_RUG = (14.0, 2.0, 64.0)  # least height of a rug, what each patient takes of it, and the most
+_BETWEEN = 4.0  # rugs
+
+
+def draw(figure: Figure, findings: Findings, alt: str) -> str:
+    """The SVG of patients' series, or of their quartiles."""
+    results = results_of(figure, findings)
+    bands = [one for one in results if isinstance(one, Band)]
+    tracked = [one for one in results if isinstance(one, PatientTracks)]
+    tracks = [track for one in tracked for track in one.tracks]
+    names = [band.label for band in bands] + [one.label for one in tracked]
+    x_name, y_name = _axis_names(figure, [*bands, *tracked])
+    across = of_time([*_days(tracks), *(x for band in bands for x in band.x)], x_name)
+    marks = list(dict.fromkeys(kind for track in tracks for kind, _ in track.marks))
+    spans = list(dict.fromkeys(kind for track in tracks for kind, _, _ in track.spans))
+    looks = [look_of(n) for n in range(len(names))]
+    items = [Item(name=name, look=look) for name, look in zip(names, looks, strict=True)]
+    items = items if len(items) > 1 else []
+    items += [Item(name=said(kind), look=look_of(n), is_mark=True) for n, kind in enumerate(marks)]
+    legend = legend_of(items, WIDTH)
+    places, rows = _n_rows(bands, names, across)
+    rug = min(max(_RUG[0], _RUG[1] * len(tracks)), _RUG[2])
+    rugs = [Counts(said(kind)) for kind in spans]
+    made = panel(
+        figure.key,
+        Frame(
+            across=across, up=_up(figure, bands, tracks), x_name=x_name, y_name=y_name,
+            places=places, rows=(*rows, *rugs), above=legend.height,
+            remarks=tuple(absences([(one.label, one) for one in results])),
+            pitches=(*[0.0] * len(rows), *[rug + _BETWEEN] * len(rugs)),
+        ),
+    )  # fmt: skip
+    legend.draw(made.canvas)
+    if figure.reference is not None:
+        made.plot.axhline(figure.reference, color=MUTED, linewidth=0.9, dashes=(4, 3))
+    for band, look in zip(bands, looks, strict=False):
+        _draw_band(made, band, look)
+    for one, look in zip(tracked, looks[len(bands) :], strict=True):
+        _draw_tracks(made, one, look, len(tracks))
+    _draw_marks(made, tracks, marks)
+    for number, kind in enumerate(spans):
+        top = made.row_tops[len(rows) + number]
+        _draw_rug(made, tracks, kind, Box(made.box.left, top, made.box.width, rug))
+    return made.canvas.svg(alt)
+
+
+def _axis_names(figure: Figure, drawn: Sequence[Band | PatientTracks]) -> tuple[str, str]:
+    """The axes' names; with quartiles, what line and band are."""
+    has_band = any(isinstance(one, Band) for one in drawn)
+    y_name = figure.y_label or drawn[0].y_label
+    told = f"{y_name} (line: median, band: quartiles)" if has_band else y_name
+    return figure.x_label or drawn[0].x_label, told
+
+
+def _days(tracks: Sequence[Track]) -> Iterator[float]:
+    for track in tracks:
+        yield from track.x
+        yield from (day for _, *ends in track.spans for day in ends)
+        yield from (day for _, day in track.marks)
+
+
+def _up(figure: Figure, bands: Sequence[Band], tracks: Sequence[Track]) -> Extent:
+    """Logarithmic where the figure says so and no value is 0, which would have no place there."""
+    values = [y for track in tracks for y in track.y]
+    values += [y for band in bands for y in (*band.q1, *band.median, *band.q3)]
+    guide = [] if figure.reference is None else [figure.reference]
+    if figure.is_log and min(values, default=0) > 0:
+        return logarithmic([*values, *guide], [], None)
+    is_positive = min(values, default=0) >= 0
+    return linear([*values, *guide], origin=0 if is_positive else None)
+
+
+def _n_rows(
+    bands: Sequence[Band], names: Sequence[str], across: Extent
+) -> tuple[tuple[float, ...], list[Counts]]:
+    """How many patients stand behind each bin, at as many bins as there is room for."""
+    if not bands:
+        return (), []
+    all_places = sorted({x for band in bands for x in band.x})
+    room = (WIDTH - 140) / (across.high - across.low)
+    need = widest([count(n) for band in bands for n in band.n], SMALL) + 10
+    places: list[float] = []
+    for x in all_places:
+        if not places or (x - places[-1]) * room >= need:
+            places.append(x)
+    rows = []
+    for band, name in zip(bands, names, strict=False):
+        at = dict(zip(band.x, band.n, strict=True))
+        texts = tuple(count(at[x]) if x in at else "" for x in places)
+        rows.append(Counts(name if len(bands) > 1 else "Patients", texts))
+    return tuple(places), rows
+
+
+def segments(band: Band) -> list[list[int]]:
+    """The runs of neighbouring bins: where one is left out the line is broken."""
+    if not band.x:
+        return []
+    step = min((b - a for a, b in pairwise(band.x)), default=1.0)
+    runs = [[0]]
+    for n, (before, x) in enumerate(pairwise(band.x), 1):
+        if x - before > 1.5 * step:
+            runs.append([])
+        runs[-1].append(n)
+    return runs
+
+
+def _draw_band(made: Panel, band: Band, look: Look) -> None:
+    plot = made.plot
+    for run in segments(band):
+        xs = [band.x[n] for n in run]
+        low, middle, high = ([ys[n] for n in run] for ys in (band.q1, band.median, band.q3))
+        if len(run) == 1:
+            plot.plot(xs * 2, low + high, color=look.tone, linewidth=4, alpha=0.4)
+        else:
+            fill(plot, xs, low, high, look)
+        plot.plot(xs, middle, color=look.tone, linewidth=1.8, linestyle=(0, look.stroke),
+                  marker=look.shape, markersize=4, markeredgewidth=0)  # fmt: skip
+
+
+def _draw_tracks(made: Panel, one: PatientTracks, look: Look, n_all: int) -> None:
+    """Each patient's line; of one with a single value the point."""
+    weight, density = (1.2, 0.6) if n_all <= _MANY else (0.8, 0.35)
+    for track in one.tracks:
+        xs, ys = in_order(track)
+        if len(xs) == 1:
+            made.plot.plot(xs, ys, marker=".", color=look.tone, markersize=4, clip_on=False)
+        elif xs:
+            made.plot.plot(xs, ys, color=look.tone, linewidth=weight, alpha=density,
+                           linestyle=(0, look.stroke))  # fmt: skip
+
+
+def in_order(track: Track) -> tuple[list[float], list[float]]:
+    """A patient's values by day."""
+    pairs = sorted(zip(track.x, track.y, strict=False))
+    return [x for x, _ in pairs], [y for _, y in pairs]
+
+
+def value_at(track: Track, day: float) -> float | None:
+    """Where a mark stands on a patient's line: on the line between the values around its day."""
+    xs, ys = in_order(track)
+    if not xs:
+        return None
+    before = [n for n, x in enumerate(xs) if x <= day]
+    after = [n for n, x in enumerate(xs) if x >= day]
+    if not before or not after:
+        return ys[0] if not before else ys[-1]
+    low, high = before[-1], after[0]
+    if xs[low] == xs[high]:
+        return ys[low]
+    return ys[low] + (day - xs[low]) / (xs[high] - xs[low]) * (ys[high] - ys[low])
+
+
+def _draw_marks(made: Panel, tracks: Sequence[Track], kinds: Sequence[str]) -> None:
+    for number, kind in enumerate(kinds):
+        look = look_of(number)
+        found = [
+            (day, value)
+            for track in tracks
+            for name, day in track.marks
+            if name == kind and (value := value_at(track, day)) is not None
+        ]
+        if found:
+            made.plot.plot(*zip(*found, strict=True), linestyle="none", marker=look.shape,
+                           color=look.tone, fillstyle="none", markersize=6, markeredgewidth=1,
+                           clip_on=False)  # fmt: skip
+
+
+def _draw_rug(made: Panel, tracks: Sequence[Track], kind: str, box: Box) -> None:
+    """When each patient was given something: a stroke each, in the order of the patients."""
+    pitch = box.height / max(len(tracks), 1)
+    lines = []
+    for number, track in enumerate(tracks):
+        height = box.top + (number + 0.5) * pitch
+        for name, first, last in track.spans:
+            if name == kind:
+                ends = [made.canvas.place(made.plot, day, 1)[0] for day in (first, last)]
+                lines.append([(ends[0], height), (max(ends[1], ends[0] + 1), height)])
+    made.canvas.lines_of(lines, ACCENT, min(max(0.6 * pitch, 0.6), 5))
