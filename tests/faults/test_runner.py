@@ -152,12 +152,12 @@ def test_a_failure_never_replaces_an_earlier_report_and_goes_when_it_succeeds(co
 
     notebook(path, "1 / 0")
     assert incohort(cohort, out, str(path)).returncode == 1
-    assert visible(out) == {"a--mine", "a--mine--failed", "index.html"}
+    assert visible(out) == {"a--mine", "a--mine--failed", "claims.html", "index.html"}
     assert (out / "a--mine" / "report.html").read_bytes() == earlier
 
     notebook(path, SHOW)
     assert incohort(cohort, out, str(path)).returncode == 0
-    assert visible(out) == {"a--mine", "index.html"}
+    assert visible(out) == {"a--mine", "claims.html", "index.html"}
 
 
 @pytest.mark.slow
@@ -222,7 +222,7 @@ def test_a_killed_run_leaves_nothing_to_see_and_no_kernel(cohort, tmp_path):
     assert waited_for(lambda: not is_running(kernel))
     notebook(path, SHOW)
     assert incohort(cohort, out, str(path)).returncode == 0
-    assert {p.name for p in out.iterdir()} == {"a--mine", "index.html"}
+    assert {p.name for p in out.iterdir()} == {"a--mine", "claims.html", "index.html"}
 
 
 @LINUX
@@ -264,7 +264,7 @@ def test_a_full_disk_is_told_in_a_sentence_and_leaves_the_earlier_report(cohort,
     assert "can be written" in done.stderr
     assert "Traceback" not in done.stderr
     assert {p.name: p.read_bytes() for p in (out / "a--mine").iterdir()} == before
-    assert {p.name for p in out.iterdir()} == {"a--mine", "index.html"}
+    assert {p.name for p in out.iterdir()} == {"a--mine", "claims.html", "index.html"}
 
 
 def test_a_folder_that_cannot_be_written_to_is_refused(cohort, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from html import escape
+from threading import Lock
 
 from incohort.figures import (
     bars,
@@ -68,6 +69,10 @@ _NEEDED: Mapping[FigureKind, tuple[type[Result], ...]] = {
 _SYNTHETIC = f'<br><span class="small">{SYNTHETIC_NOTE}</span>'
 
 
+# Reports are made in threads, and neither matplotlib's fonts nor its settings bear two at once.
+_ONE_AT_A_TIME = Lock()
+
+
 def figure_html(figure: Figure, findings: Findings) -> str:
     """A figure with its drawing, caption and data table; a sentence where nothing can be drawn.
 
@@ -97,7 +102,7 @@ def figure_html(figure: Figure, findings: Findings) -> str:
 def _drawing_html(figure: Figure, findings: Findings) -> str:
     """The drawing in a box that a keyboard can reach and scroll where the page is narrower."""
     draw = _DRAWN_BY[figure.kind]
-    with drawing(figure.key):
+    with _ONE_AT_A_TIME, drawing(figure.key):
         svg = draw(figure, findings, sentence_text(figure.alt, findings))
     label = escape(figure.caption, quote=True)
     return f'<div class="figure-scroll" role="region" tabindex="0" aria-label="{label}">{svg}</div>'
