@@ -17,6 +17,7 @@ import pytest
 from incohort.figures import figure_html
 from incohort.figures.colours import CSS
 from incohort.results import (
+    Curve,
     Estimate,
     Figure,
     FigureKind,
@@ -26,12 +27,14 @@ from incohort.results import (
     NotEstimable,
     Origin,
     PatientPoints,
+    PatientTracks,
     Result,
     Series,
     Suppressed,
+    Track,
 )
 
-_DRAWN = ("forest", "bars", "histogram", "flow", "overlap", "scatter")
+_DRAWN = tuple(FigureKind)
 HOSTILE = '<script>alert("1")</script> & $x_1$ 好中球'
 
 
@@ -127,6 +130,23 @@ def bars(svg: Element) -> list[tuple[float, float, float, float]]:
     return [(min(p[::2]), min(p[1::2]), max(p[::2]), max(p[1::2])) for p in paths]
 
 
+def curve(name: str) -> Curve:
+    """A survival curve with its interval and those at risk."""
+    return Curve(
+        key=f"s/{name}", label=name, x=(0.0, 7.0), y=(1.0, 0.5), ci_low=(1.0, 0.2),
+        ci_high=(1.0, 0.8), conf_level=0.95, x_label="Days", y_label=HOSTILE, measure="survival",
+        n_at_risk=(10, 10), n_events=(0, 5), n_censored=(0, 0),
+    )  # fmt: skip
+
+
+def series(*, has_values: bool = True) -> PatientTracks:
+    """Two patients' series, with kinds of spans and moments that nobody has named before."""
+    spans, marks = ((HOSTILE, 0.0, 3.0), ("gcsf", 1.0, 4.0)), ((HOSTILE, 5.0), ("death", 6.0))
+    values = ((0.0, 6.0), (0.1, 2.0)) if has_values else ((), ())
+    tracks = (Track(x=values[0], y=values[1], spans=spans, marks=marks), Track(x=(1.0,), y=(2.0,)))
+    return PatientTracks(key="s/tracks", label="T", tracks=tracks, x_label="Days", y_label="ANC")
+
+
 @cache
 def every_kind() -> dict[str, str]:
     """A figure of each kind, with hostile labels, under keys of their own."""
@@ -140,6 +160,28 @@ def every_kind() -> dict[str, str]:
             (FigureKind.FLOW, [steps[:2], steps[2:]], {}),
             (FigureKind.OVERLAP, [[count("A & B", 3), count("A", 4), count("None", 9)]], {}),
             (FigureKind.SCATTER, [[points([1, 2], [3, 4], ["F", HOSTILE])]], {}),
+            (FigureKind.CURVES, [[curve("A")], [curve(HOSTILE)]], {"reference": 0.5}),
+            (FigureKind.LINES, [[share("A", 3, 9), share(HOSTILE, 6, 9)]], {"x_label": HOSTILE}),
+            (
+                FigureKind.HEATMAP,
+                [[share("A", 3, 9), hidden(HOSTILE)]],
+                {"columns": ("A", HOSTILE)},
+            ),
+            (
+                FigureKind.MULTIVERSE,
+                [[odds("A", 2, 1, 4)], [odds(HOSTILE, 3, 2, 5)]],
+                {"marked": "s/A", "reference": 1.0},
+            ),
+            (FigureKind.TRACKS, [[series()]], {"is_log": True, "reference": 0.5}),
+            (FigureKind.SWIMMER, [[series(has_values=False)]], {}),
+            (
+                FigureKind.BLAND_ALTMAN,
+                [
+                    [points([1, 2], [3, 4], ["F", HOSTILE])],
+                    [odds("Bias", 3.5, 3, 4), odds(HOSTILE, 3, 2, 3.5), odds("Upper", 4, 3.5, 5)],
+                ],
+                {"reference": 0.0},
+            ),
         )
     }
 

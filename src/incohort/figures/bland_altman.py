@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from incohort.figures.canvas import WIDTH, Dashes, Lettering
 from incohort.figures.colours import ACCENT, INK, MUTED
 from incohort.figures.lettering import LEADING, SMALL, widest, wrap
-from incohort.figures.looks import BAND, Item, legend_of, look_of, spread
+from incohort.figures.looks import BAND, Item, legend_of, line_style, look_of, spread
 from incohort.figures.panel import Frame, Panel, panel
 from incohort.figures.reading import absences, printed, results_of
 from incohort.figures.scales import linear, logarithmic
@@ -85,7 +85,9 @@ def _draw_level(made: Panel, level: Estimate, number: int) -> None:
             made.plot.axhspan(*ends, facecolor="none", edgecolor=ACCENT, hatch=hatch, linewidth=0,
                               alpha=0.35)  # fmt: skip
     if math.isfinite(level.value):
-        made.plot.axhline(level.value, color=INK, linewidth=1.4, linestyle=(0, _STROKES[place]))
+        made.plot.axhline(
+            level.value, color=INK, linewidth=1.4, linestyle=line_style(_STROKES[place])
+        )
 
 
 def _name(made: Panel, levels: Sequence[Estimate], texts: Sequence[list[str]]) -> None:

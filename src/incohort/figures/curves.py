@@ -16,7 +16,16 @@ from incohort.figures.at_risk import at_risk_rows
 from incohort.figures.canvas import WIDTH, Lettering
 from incohort.figures.colours import ACCENT, MUTED
 from incohort.figures.lettering import LEADING, SMALL, widest, wrap
-from incohort.figures.looks import BAND, SAMPLE, Item, Look, draw_sample, look_of, spread
+from incohort.figures.looks import (
+    BAND,
+    SAMPLE,
+    Item,
+    Look,
+    draw_sample,
+    line_style,
+    look_of,
+    spread,
+)
 from incohort.figures.panel import RIGHT, Counts, Frame, Panel, panel
 from incohort.figures.reading import absences, is_share
 from incohort.figures.scales import Extent, linear, logarithmic, of_time, room_before
@@ -170,7 +179,7 @@ def _draw_strand(plot: Axes, strand: Strand, scale: float) -> None:
             fill(plot, xs, low, high, look)
         xs, ys = path_of(curve, [scale * y for y in curve.y])
         thin = 1.0 if len(strand.curves) > 1 else 1.8
-        plot.plot(xs, ys, color=look.tone, linewidth=thin, linestyle=(0, look.stroke),
+        plot.plot(xs, ys, color=look.tone, linewidth=thin, linestyle=line_style(look.stroke),
                   solid_joinstyle="miter", dash_joinstyle="miter")  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     _set_heads(canvas, figure.x_label, heads, (left, top, cell), is_upright=is_upright)
     shades = _shades([result for row in rows for result in row], is_log=figure.is_log)
     for row, words, lines, height in zip(rows, texts, names, heights, strict=True):
-        canvas.lines(0, top + height / 2, lines)
+        canvas.lines(0, top + (height - _APART) / 2, lines)
         for number, (result, text) in enumerate(zip(row, words, strict=True)):
             box = Box(left + number * cell, top, cell - _APART, height - _APART)
             _draw_cell(canvas, box, text, shades.get(result.key))

@@ -8,7 +8,7 @@ from itertools import pairwise
 from incohort.figures.canvas import WIDTH, Lettering
 from incohort.figures.colours import ACCENT, INK, MUTED
 from incohort.figures.lettering import SMALL, widest, wrap
-from incohort.figures.looks import Item, Look, legend_of, look_of
+from incohort.figures.looks import Item, Look, legend_of, line_style, look_of
 from incohort.figures.number_axis import axis_name, extent_of, guide_of, within
 from incohort.figures.panel import LINE, Counts, Frame, Panel, panel
 from incohort.figures.reading import mark_of, marks_of, printed, results_of
@@ -103,7 +103,7 @@ def _draw_series(
     for (x, mark), (after, following) in pairwise(marks):
         if after - x < 1.5 and extent.holds(mark.value) and extent.holds(following.value):
             made.plot.plot([x, after], [mark.value, following.value], color=look.tone,
-                           linewidth=0.9, linestyle=(0, look.stroke))  # fmt: skip
+                           linewidth=0.9, linestyle=line_style(look.stroke))  # fmt: skip
     for x, mark in marks:
         ends = within(extent, mark)
         if ends:

@@ -14,6 +14,8 @@ STROKES: tuple[Dashes, ...] = ((), (6, 3), (2, 2), (9, 3, 2, 3))
 HATCHES = ("", "//", "\\\\", "xx")
 BAND = 0.16  # how dense a band is filled: what lies under it shows
 
+LineStyle = str | tuple[float, Dashes]
+
 SAMPLE = 24.0  # length of the piece of line before a name
 _AFTER = 6.0
 _APART = 22.0  # between the entries of a legend
@@ -28,6 +30,11 @@ class Look:
     tone: str
     shape: str
     hatch: str
+
+
+def line_style(dashes: Dashes) -> LineStyle:
+    """Strokes and gaps as matplotlib takes them."""
+    return (0, dashes) if dashes else "solid"
 
 
 def look_of(number: int) -> Look:

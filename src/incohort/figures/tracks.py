@@ -9,7 +9,7 @@ from incohort.figures.canvas import WIDTH, Box
 from incohort.figures.colours import ACCENT, MUTED
 from incohort.figures.curves import fill
 from incohort.figures.lettering import SMALL, widest
-from incohort.figures.looks import Item, Look, legend_of, look_of
+from incohort.figures.looks import Item, Look, legend_of, line_style, look_of
 from incohort.figures.panel import Counts, Frame, Panel, panel
 from incohort.figures.reading import absences, results_of
 from incohort.figures.scales import Extent, linear, logarithmic, of_time
@@ -133,7 +133,7 @@ def _draw_band(made: Panel, band: Band, look: Look) -> None:
             plot.plot(xs * 2, low + high, color=look.tone, linewidth=4, alpha=0.4)
         else:
             fill(plot, xs, low, high, look)
-        plot.plot(xs, middle, color=look.tone, linewidth=1.8, linestyle=(0, look.stroke),
+        plot.plot(xs, middle, color=look.tone, linewidth=1.8, linestyle=line_style(look.stroke),
                   marker=look.shape, markersize=4, markeredgewidth=0)  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def _draw_tracks(made: Panel, one: PatientTracks, look: Look, n_all: int) -> Non
             made.plot.plot(xs, ys, marker=".", color=look.tone, markersize=4, clip_on=False)
         elif xs:
             made.plot.plot(xs, ys, color=look.tone, linewidth=weight, alpha=density,
-                           linestyle=(0, look.stroke))  # fmt: skip
+                           linestyle=line_style(look.stroke))  # fmt: skip
 
 
 def in_order(track: Track) -> tuple[list[float], list[float]]:
