@@ -26,7 +26,7 @@ def flow(number: int) -> tuple[Figure, Findings]:
 
 
 def test_threads_draw_what_one_draws():
-    """The library that measures letters can't do it for two threads at once; ours waits its turn."""
+    """What measures letters can't do it for two threads at once; ours waits its turn."""
     asked = [flow(number) for number in range(24)]
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda one: figure_html(*one), asked * 3))
