@@ -1,5 +1,7 @@
 """The data dictionary: tables, analytes, definitions, drugs and published figures."""
 
+from incohort.dictionary.antigens import Antigen, AntigenSystem, NeutrophilAntigens, Sight, hna
+from incohort.dictionary.assay_evidence import AssaySeries, assay_series
 from incohort.dictionary.files import bundled
 from incohort.dictionary.load import Dictionary, load, load_from, studies, study
 from incohort.dictionary.models import (
@@ -30,6 +32,9 @@ from incohort.dictionary.parse import DictionaryError
 __all__ = [
     "AcceptedUnit",
     "Analyte",
+    "Antigen",
+    "AntigenSystem",
+    "AssaySeries",
     "Category",
     "Claim",
     "Code",
@@ -42,14 +47,18 @@ __all__ = [
     "DictionaryError",
     "Drug",
     "Grade",
+    "NeutrophilAntigens",
     "NotPublished",
     "Range",
     "SeveritySystem",
+    "Sight",
     "Statement",
     "Study",
     "TableSpec",
     "Threshold",
+    "assay_series",
     "bundled",
+    "hna",
     "load",
     "load_from",
     "nearest",

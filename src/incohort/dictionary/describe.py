@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from incohort.dictionary.antigens import hna
+from incohort.dictionary.assay_evidence import assay_series
+from incohort.dictionary.describe_assays import antigen, antigens, series
 from incohort.dictionary.describe_clinical import (
     definition,
     definitions,
@@ -15,11 +21,20 @@ from incohort.dictionary.nearest import nearest
 from incohort.dictionary.wording import Listing
 from incohort.errors import UsageError
 
-_LISTS = ("analytes", "definitions", "drugs", "severity")
+_LISTS: Mapping[str, Callable[[Dictionary], tuple[Listing, ...]]] = MappingProxyType(
+    {
+        "analytes": lambda known: (analytes(known.analytes.values()),),
+        "definitions": lambda known: (severity_systems(known), definitions(known)),
+        "drugs": lambda known: drugs(known.drugs),
+        "severity": lambda known: (severity_systems(known),),
+        "hna": lambda _: antigens(hna()),
+        "assay_series": lambda _: (series(assay_series()),),
+    }
+)
 
 
 def describe(name: str | None = None) -> tuple[Listing, ...]:
-    """What the dictionary says of a table, analyte, definition or drug, or one of its lists.
+    """What the dictionary says of a table, analyte, definition, drug or antigen, or of a list.
 
     Without a name: the tables, and what else can be asked for. A severity system counts as
     a definition; a drug goes by its name or ATC code. Letters' case doesn't matter.
@@ -34,6 +49,7 @@ def describe(name: str | None = None) -> tuple[Listing, ...]:
         *_LISTS, *known.tables, *known.analytes,
         *(entry.name for entry in known.definitions.severity_systems),
         *(entry.name for entry in known.definitions.definitions),
+        *(entry.name for entry in hna().antigens),
     ]  # fmt: skip
     found = next((entry for entry in every if entry.casefold() == name.casefold()), None)
     if found is not None:
@@ -44,20 +60,14 @@ def describe(name: str | None = None) -> tuple[Listing, ...]:
     match = nearest(name, [*every, *(drug.name for drug in known.drugs)])
     hint = f" Did you mean {match!r}?" if match else ""
     raise UsageError(
-        f"The dictionary has no table, analyte, definition, drug or list {name!r}.{hint} "
+        f"The dictionary has no table, analyte, definition, drug, antigen or list {name!r}.{hint} "
         "`incohort dictionary show` says what can be asked for."
     )
 
 
 def _described(known: Dictionary, name: str) -> tuple[Listing, ...]:
-    if name == "analytes":
-        return (analytes(known.analytes.values()),)
-    if name == "definitions":
-        return (severity_systems(known), definitions(known))
-    if name == "severity":
-        return (severity_systems(known),)
-    if name == "drugs":
-        return drugs(known.drugs)
+    if name in _LISTS:
+        return _LISTS[name](known)
     if name in known.tables:
         return table(known.tables[name])
     if name in known.analytes:
@@ -65,6 +75,8 @@ def _described(known: Dictionary, name: str) -> tuple[Listing, ...]:
     systems = {system.name: system for system in known.definitions.severity_systems}
     if name in systems:
         return (severity_system(systems[name]),)
+    if name in {entry.name for entry in hna().antigens}:
+        return antigen(hna(), hna().antigen(name))
     return definition(known.definition(name))
 
 
@@ -74,5 +86,7 @@ def _lists() -> Listing:
         ("definitions", "Clinical thresholds; then a definition's name, such as chronic"),
         ("severity", "The ways to grade a neutropenia"),
         ("drugs", "Drugs with their ATC codes; then a drug's name or code"),
+        ("hna", "Neutrophil antigens and which assay sees them; then an antigen, such as HNA-3a"),
+        ("assay_series", "What other series found with antineutrophil-antibody assays"),
     )
     return Listing(title="Also in the dictionary", heads=("Ask for", "What it is"), rows=rows)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-
-from pydantic import ValidationError
 
 from incohort.dictionary.files import bundled
 from incohort.dictionary.models import (
@@ -27,6 +24,7 @@ from incohort.dictionary.models import (
 )
 from incohort.dictionary.nearest import unknown_name
 from incohort.dictionary.parse import DictionaryError, parse_file
+from incohort.dictionary.rows import parse_rows
 
 _TABLE_ORDER = (
     "patients",
@@ -37,7 +35,6 @@ _TABLE_ORDER = (
     "events",
     "clonality",
 )
-_LISTED = "|"  # stands between several codes in one cell of drugs.csv
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,27 +156,11 @@ def _refuse_ambiguous_units(analyte: Analyte) -> None:
 
 
 def _read_drugs(path: Path) -> tuple[Drug, ...]:
-    """The drugs in file order; several codes in one cell are parted by `|`."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        msg = f"{path.name}: cannot be read ({error.strerror or type(error).__name__})."
-        raise DictionaryError(msg) from error
-    drugs: list[Drug] = []
-    for line, row in enumerate(csv.DictReader(text.splitlines(), strict=True), start=2):
-        several = {
-            name: tuple(filter(None, (row.get(name) or "").split(_LISTED)))
-            for name in ("also_atc", "former_atc")
-        }
-        try:
-            drugs.append(Drug.model_validate(row | several))
-        except ValidationError as error:
-            wrong = ", ".join(str(detail["loc"][0]) for detail in error.errors())
-            msg = f"drugs.csv:{line}: wrong or unknown: {wrong}."
-            raise DictionaryError(msg) from error
+    """The drugs in file order."""
+    drugs = parse_rows(path, Drug, listed=("also_atc", "former_atc"))
     _refuse_twins("drugs.csv", "drug", [drug.name for drug in drugs])
     _refuse_twins("drugs.csv", "ATC code", [code for drug in drugs for code in drug.all_atc])
-    return tuple(drugs)
+    return drugs
 
 
 @cache

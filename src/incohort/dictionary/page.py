@@ -7,8 +7,11 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
+from incohort.dictionary import describe_assays as assays
 from incohort.dictionary import describe_clinical as clinical
 from incohort.dictionary import describe_data as data
+from incohort.dictionary.antigens import hna
+from incohort.dictionary.assay_evidence import assay_series
 from incohort.dictionary.load import Dictionary, load, studies, study
 from incohort.dictionary.models import Analyte, Study
 from incohort.dictionary.page_text import ATTRIBUTION, INTRODUCTION
@@ -27,6 +30,7 @@ def dictionary_page() -> str:
         *_analytes(known),
         *_definitions(known),
         *_drugs(known),
+        *_antigens(),
         *_studies(),
         "## Where the codes come from",
         ATTRIBUTION,
@@ -41,6 +45,8 @@ def _contents() -> str:
         ("Severity", ()),
         ("Definitions", ()),
         ("Drugs", ()),
+        ("Neutrophil antigens", ()),
+        ("Antibody series", ()),
         ("Published studies", studies()),
         ("Where the codes come from", ()),
     )
@@ -141,6 +147,21 @@ def _drugs(known: Dictionary) -> Iterator[str]:
     yield _table(listed)
     yield f"**{acting.title}**"
     yield _table(acting)
+
+
+def _antigens() -> Iterator[str]:
+    carriers, *others = assays.antigens(hna())
+    yield "## Neutrophil antigens"
+    yield _text(carriers.text)
+    yield _table(carriers)
+    for listing in others:
+        yield f"**{_text(listing.title)}**"
+        yield _text(listing.text)
+        yield _table(listing)
+    found = assays.series(assay_series())
+    yield "## Antibody series"
+    yield _text(found.text)
+    yield _table(found)
 
 
 def _studies() -> Iterator[str]:
