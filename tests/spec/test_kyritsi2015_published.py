@@ -10,6 +10,7 @@ from incohort.dictionary import study
 
 STUDY = study("kyritsi2015")
 T = "thyroid_antibodies"
+Y = "assay_yield"
 FIGURES = {(claim.key, claim.field): claim for claim in STUDY.claims}
 
 
@@ -53,6 +54,17 @@ FIGURES = {(claim.key, claim.field): claim for claim in STUDY.claims}
         (f"{T}/anti_pmn/hashimoto_vs_rest/fisher_p_value", "value", 0.052, "derived"),
         (f"{T}/anti_pmn/by_subtype/fisher_p_value", "value", 0.0123, "derived"),
         (f"{T}/anti_pmn/autoimmune_vs_rest/fisher_p_value", "value", 0.158, "derived"),
+        (f"{Y}/positive/gift/proportion", "events", 16, "lecture"),
+        (f"{Y}/positive/gift/proportion", "n", 43, "lecture"),
+        (f"{Y}/positive/gat/proportion", "events", 4, "derived"),
+        (f"{Y}/positive/lift/proportion", "events", 0, "lecture"),
+        (f"{Y}/pair/gift_gat/both/count", "value", 4, "lecture"),
+        (f"{Y}/pair/gift_gat/only_gift/count", "value", 12, "derived"),
+        (f"{Y}/pair/gift_gat/only_gat/count", "value", 0, "derived"),
+        (f"{Y}/pair/gift_gat/neither/count", "value", 27, "derived"),
+        (f"{Y}/pair/gift_gat/mcnemar_exact_p_value", "value", 0.00049, "derived"),
+        (f"{Y}/pair/gift_gat/kappa", "value", 0.295, "derived"),
+        (f"{Y}/incremental/gat/proportion", "events", 0, "derived"),
     ],
 )
 def test_each_figure_stands_with_its_source(key, field, value, certainty):
@@ -75,6 +87,19 @@ def test_tolerances_are_half_a_unit_of_the_last_printed_digit():
         scale = 100 if "%" in claim.as_printed else 1
         expected = 0.5 * 10**-decimals / scale if decimals else 0.0
         assert math.isclose(claim.tolerance, expected, abs_tol=1e-15), claim.key
+
+
+def test_what_rests_on_gat_in_the_gift_negative_says_so():
+    """GAT in the 27 GIFT-negative wasn't printed: what needs it names the assumption."""
+    sure = {"both", "only_gift"}  # GAT in the 16 that GIFT found was printed
+    needing = [
+        claim
+        for claim in STUDY.claims
+        if claim.key.startswith((f"{Y}/pair/", f"{Y}/incremental/", f"{Y}/positive/gat/"))
+        and claim.key.split("/")[-2] not in sure
+    ]
+    assert len(needing) == 7
+    assert all("27 GIFT-negative patients were GAT-negative" in claim.note for claim in needing)
 
 
 def wilson(events: int, n: int) -> tuple[float, float]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from incohort.synthetic.assay_cards import in_order_keys, pair_keys, positive_keys
+
 TITLE = "Kyritsi 2015, reconstructed: 218 adults with neutropenia, 95 of them with thyroid disease"
 
 DESCRIPTION = (
@@ -120,6 +122,14 @@ _HELD = (
         for part in _OF_A_CORRELATION
     ),
     f"{_STUDY}/infections/chi_square_p_value",
+    *(
+        f"assay_yield/{key}"
+        for key in (
+            *positive_keys("gift", "gat", "lift"),
+            *pair_keys("gift", "gat"),
+            *in_order_keys("gift", "gat"),
+        )
+    ),
 )
 
 CARD: dict[str, Any] = {

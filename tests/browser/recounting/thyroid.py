@@ -10,7 +10,8 @@ from .raw import QUARTILES, Cohort, Counts, Numbers
 
 T = "thyroid_antibodies"
 ASSAYS = (
-    "gift", "direct_gift", "gat", "lift", "maiga", "flow_wift", "beads", "bmift", "other",
+    "gift", "direct_gift", "gat", "gift_gat", "lift", "maiga", "flow_wift", "beads", "bmift",
+    "other",
 )  # fmt: skip
 SUBTYPES = ("hashimoto", "graves", "ttm", "ntmg", "an_shp")
 AUTOIMMUNE = ("hashimoto", "graves")
