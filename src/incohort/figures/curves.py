@@ -25,6 +25,7 @@ from incohort.figures.looks import (
     line_style,
     look_of,
     spread,
+    visible,
 )
 from incohort.figures.panel import RIGHT, Counts, Frame, Panel, panel
 from incohort.figures.reading import absences, is_share
@@ -178,6 +179,8 @@ def _draw_strand(plot: Axes, strand: Strand, scale: float) -> None:
             _, high = path_of(curve, [scale * y for y in curve.ci_high])
             fill(plot, xs, low, high, look)
         xs, ys = path_of(curve, [scale * y for y in curve.y])
+        kept = visible(xs, ys)
+        xs, ys = [xs[n] for n in kept], [ys[n] for n in kept]
         thin = 1.0 if len(strand.curves) > 1 else 1.8
         plot.plot(xs, ys, color=look.tone, linewidth=thin, linestyle=line_style(look.stroke),
                   solid_joinstyle="miter", dash_joinstyle="miter")  # fmt: skip
@@ -188,7 +191,9 @@ def fill(
 ) -> None:
     """A band of the accent's tint, hatched from the second series on."""
     bottom, top = plot.get_ylim()
-    low, high = ([min(max(y, bottom), top) for y in ys] for ys in (low, high))
+    kept = visible(xs, low, high)
+    xs = [xs[n] for n in kept]
+    low, high = ([min(max(ys[n], bottom), top) for n in kept] for ys in (low, high))
     plot.fill_between(xs, low, high, color=(ACCENT, BAND), linewidth=0)
     if look.hatch:
         plot.fill_between(xs, low, high, facecolor="none", edgecolor=look.tone,

@@ -16,6 +16,8 @@ BAND = 0.16  # how dense a band is filled: what lies under it shows
 
 LineStyle = str | tuple[float, Dashes]
 
+_COLUMNS = 1200  # into which an axis is divided: two a pixel
+
 SAMPLE = 24.0  # length of the piece of line before a name
 _AFTER = 6.0
 _APART = 22.0  # between the entries of a legend
@@ -125,3 +127,22 @@ def spread(
         places[n] = min(places[n], edge - heights[n] / 2)
         edge = places[n] - heights[n] / 2
     return places
+
+
+def visible(xs: Sequence[float], *values: Sequence[float]) -> list[int]:
+    """The corners of lines over the same places that make a difference to the eye.
+
+    Of those within half a pixel of the axis the first, the last, and the outermost of each line
+    stay, so that a curve of very many points is drawn as it is and takes no more room than others.
+    """
+    if len(xs) <= _COLUMNS:
+        return list(range(len(xs)))
+    low, span = min(xs), (max(xs) - min(xs)) or 1.0
+    columns: dict[int, list[int]] = {}
+    for n, x in enumerate(xs):
+        columns.setdefault(int((x - low) / span * _COLUMNS), []).append(n)
+    kept: set[int] = set()
+    for inside in columns.values():
+        kept |= {inside[0], inside[-1]}
+        kept.update(end(inside, key=line.__getitem__) for line in values for end in (min, max))
+    return sorted(kept)

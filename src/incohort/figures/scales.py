@@ -83,7 +83,7 @@ def of_time(places: Iterable[float], name: str) -> Extent:
     step = step or _DAYS[-1] * math.ceil((high - low) / _DAYS[-1] / _MOST_TICKS)
     first = math.floor(low / step)
     ticks = tuple(float(n * step) for n in range(first, math.floor(high / step) + 1))
-    return Extent(ticks[0], high, ticks)
+    return Extent(min(ticks[0], low), high, ticks)
 
 
 def logarithmic(
