@@ -8,7 +8,7 @@ import pytest
 
 from incohort.reports.notebooks import bundled_notebooks, read_notebook
 from incohort.reports.parameters import Kind, Parameter
-from incohort.results import Estimate, NotEstimable, PatientPoints
+from incohort.results import Curve, Estimate, NotEstimable, PatientPoints, PatientTracks
 from incohort.sources import bundled_cohorts
 
 CASES = [
@@ -48,7 +48,22 @@ def unfit(findings) -> list[str]:
                 case PatientPoints():
                     if not len(result.x) == len(result.y) == len(result.group):
                         wrong.append(result.key)
+                case Curve():
+                    if not fits(result):
+                        wrong.append(result.key)
+                case PatientTracks():
+                    values = [v for track in result.tracks for v in (*track.x, *track.y)]
+                    if any(math.isnan(value) for value in values):
+                        wrong.append(result.key)
     return wrong
+
+
+def fits(curve: Curve) -> bool:
+    """Whether a curve has one entry of everything per point, goes forward, and is no gap."""
+    parts = (curve.y, curve.ci_low, curve.ci_high, curve.n_at_risk, curve.n_persons)
+    lengths = {len(part) for part in parts if part} | {len(curve.x)}
+    is_number = not any(math.isnan(value) for value in (*curve.x, *curve.y))
+    return len(lengths) == 1 and is_number and list(curve.x) == sorted(curve.x)
 
 
 @pytest.mark.parametrize(("notebook", "name", "value"), CASES)
