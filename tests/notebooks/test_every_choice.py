@@ -8,7 +8,14 @@ import pytest
 
 from incohort.reports.notebooks import bundled_notebooks, read_notebook
 from incohort.reports.parameters import Kind, Parameter
-from incohort.results import Curve, Estimate, NotEstimable, PatientPoints, PatientTracks
+from incohort.results import (
+    Curve,
+    Estimate,
+    NotEstimable,
+    PatientPoints,
+    PatientTracks,
+    Result,
+)
 from incohort.sources import bundled_cohorts
 
 CASES = [
@@ -32,30 +39,29 @@ def typed(parameter: Parameter, value: float | str | bool) -> object:
 
 
 def unfit(findings) -> list[str]:
-    """Results that are neither a finite number nor a reason in words."""
-    wrong = []
-    for found in findings:
-        for result in found.results:
-            match result:
-                case Estimate():
-                    limits = (result.ci_low, result.ci_high)
-                    nan = any(limit is not None and math.isnan(limit) for limit in limits)
-                    if not math.isfinite(result.value) or nan:
-                        wrong.append(result.key)
-                case NotEstimable():
-                    if not 10 < len(result.reason) < 160 or "nan" in result.reason.split():
-                        wrong.append(f"{result.key}: {result.reason!r}")
-                case PatientPoints():
-                    if not len(result.x) == len(result.y) == len(result.group):
-                        wrong.append(result.key)
-                case Curve():
-                    if not fits(result):
-                        wrong.append(result.key)
-                case PatientTracks():
-                    values = [v for track in result.tracks for v in (*track.x, *track.y)]
-                    if any(math.isnan(value) for value in values):
-                        wrong.append(result.key)
-    return wrong
+    """Keys of results that are neither finite numbers nor a reason in words."""
+    results = (result for found in findings for result in found.results)
+    return [result.key for result in results if not is_fit(result)]
+
+
+def is_fit(result: Result) -> bool:
+    """Whether a result is whole."""
+    match result:
+        case Estimate():
+            limits = (result.ci_low, result.ci_high)
+            nan = any(limit is not None and math.isnan(limit) for limit in limits)
+            return math.isfinite(result.value) and not nan
+        case NotEstimable():
+            return 10 < len(result.reason) < 160 and "nan" not in result.reason.split()
+        case PatientPoints():
+            return len(result.x) == len(result.y) == len(result.group)
+        case Curve():
+            return fits(result)
+        case PatientTracks():
+            values = [v for track in result.tracks for v in (*track.x, *track.y)]
+            return not any(math.isnan(value) for value in values)
+        case _:
+            return False
 
 
 def fits(curve: Curve) -> bool:

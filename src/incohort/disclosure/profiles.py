@@ -40,6 +40,10 @@ class Profile:
         return self.base > 1
 
 
+_CURVES = (
+    " Of a curve only so many steps are kept that enough patients lie between two of them; "
+    "patients' own series become quartiles of many."
+)
 _EXACT = (
     " What is shown is exact, so two reports on nearly the same patients can be subtracted from "
     "each other; where several leave the house, use opensafely."
@@ -60,18 +64,18 @@ PROFILES: Mapping[str, Profile] = {
             "parts where all are shown, so the same total may differ by the rounding from table "
             "to table. Other statistics are cut to 2 significant digits, medians and quartiles "
             "to 3, and withheld where 5 patients or fewer lie beyond them; no minimum or maximum "
-            "is told.",
+            "is told." + _CURVES,
         ),
         Profile(
             name="darwin", limit=4, base=1, few=4, degrees=0,
             description="Counts below 5 are withheld, and medians and quartiles beyond which "
-            "fewer than 5 patients lie." + _EXACT,
+            "fewer than 5 patients lie." + _CURVES + _EXACT,
         ),
         Profile(
             name="acro", limit=9, base=1, few=9, degrees=10,
             description="Counts below 10 are withheld, medians and quartiles beyond which fewer "
             "than 10 patients lie, and models with fewer than 10 residual degrees of freedom."
-            + _EXACT,
+            + _CURVES + _EXACT,
         ),
     )
 }  # fmt: skip
