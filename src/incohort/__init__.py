@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from incohort.analyses.assay_yield import AssayDesign, AssayYield
     from incohort.analyses.overview import CohortOverview
     from incohort.analyses.population import Selection
     from incohort.analyses.thyroid_antibodies import Design, ThyroidAntibodies
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from incohort.results import Findings
 
 __all__ = [
+    "AssayDesign",
+    "AssayYield",
     "Choices",
     "Cohort",
     "CohortOverview",
@@ -30,6 +33,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AssayDesign": "incohort.analyses.assay_yield",
+    "AssayYield": "incohort.analyses.assay_yield",
     "Choices": "incohort.cohort",
     "Cohort": "incohort.cohort",
     "CohortOverview": "incohort.analyses.overview",

@@ -19,6 +19,7 @@ _PRELOAD = (
     "incohort.lab.admission",
     "incohort.lab.opening",
     "incohort.lab.display",
+    "incohort.analyses.assay_yield",
     "incohort.analyses.overview",
     "incohort.analyses.thyroid_antibodies",
     "ibis.backends.duckdb",

@@ -1,0 +1,261 @@
+"""How far to believe a result: against a reference where there is one, and without."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from incohort.analyses import vocabulary
+from incohort.analyses.assay_yield.latent import latent_tables
+from incohort.analyses.assay_yield.question import AETIOLOGY, Flags, Question
+from incohort.analyses.assay_yield.tally import Tally, tally
+from incohort.analyses.assay_yield.verified import comparison_table, verification_table
+from incohort.analyses.making import listed
+from incohort.results import (
+    Cell,
+    CellKind,
+    Column,
+    Figure,
+    FigureKind,
+    Findings,
+    Layout,
+    Margin,
+    Measure,
+    Row,
+    Series,
+    Table,
+)
+from incohort.stats.accuracy import diagnostic_accuracy
+
+PARTS_OF = {"gift_gat": ("gift", "gat")}  # an assay that is positive where another one is
+_SHARES = (
+    ("sensitivity", "sensitivity", "nobody tested has the disease by the reference"),
+    ("specificity", "specificity", "nobody tested is free of the disease by the reference"),
+    ("ppv", "positive predictive value", "nobody with the reference tested positive"),
+    ("npv", "negative predictive value", "nobody with the reference tested negative"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """One assay held against the reference: who is positive, who is diseased, who has both."""
+
+    assay: str
+    positive: Flags
+    diseased: Flags
+    among: Flags
+    reason: str  # why there is nothing to hold; empty where there is
+
+    @property
+    def table(self) -> list[list[int]]:
+        """[[true_positive, false_positive], [false_negative, true_negative]]."""
+        p, d, among = self.positive, self.diseased, self.among
+        return [
+            [int((p & d & among).sum()), int((p & ~d & among).sum())],
+            [int((~p & d & among).sum()), int((~p & ~d & among).sum())],
+        ]
+
+
+def accuracy(question: Question) -> Findings:
+    """Accuracy of each assay against the reference, and by latent classes without one."""
+    made = tally(question, *question.reference_sources)
+    held = [held_of(question, name) for name in question.assays]
+    rows = tuple(_row(question, made, one) for one in held)
+    ci = f"({question.level} CI)"
+    table = Table(
+        key=question.scope.key("accuracy/table"),
+        caption=f"Each assay against the reference: {question.reference_label}",
+        stub_head="Assay",
+        columns=(
+            Column(f"Sensitivity {ci}"),
+            Column(f"Specificity {ci}"),
+            Column(f"Positive {ci}", "Predictive value"),
+            Column(f"Negative {ci}", "Predictive value"),
+            Column(f"Positive {ci}", "Likelihood ratio"),
+            Column(f"Negative {ci}", "Likelihood ratio"),
+        ),
+        rows=rows,
+        notes=(_reference_note(question),),
+    )
+    layout = Layout(
+        tables=(
+            table,
+            verification_table(question, made, held),
+            *comparison_table(question, made, held),
+            *latent_tables(question, made),
+        ),
+        figures=_figure(question),
+        cautions=_cautions(question),
+        margins=tuple(margin for one in held for margin in _margins(question, one)),
+    )
+    return question.scope.findings("accuracy", "How far to believe a result", made, layout)
+
+
+def held_of(question: Question, name: str) -> Held:
+    """An assay's results beside what the reference says of the same patients."""
+    positive, tested = question.results(name)
+    diseased, known = question.reference
+    reason = question.no_reference
+    if not reason and name == question.design.reference:
+        reason = "it is the reference itself, and would be compared with itself"
+    return Held(
+        assay=name, positive=positive, diseased=diseased, among=tested & known, reason=reason
+    )
+
+
+def _row(question: Question, made: Tally, held: Held) -> Row:
+    label, tail = question.label(held.assay), f"accuracy/{held.assay}"
+    p, d, among = held.positive, held.diseased, held.among
+    groups = ((p, among & d), (~p, among & ~d), (d, among & p), (~d, among & ~p))
+    keys = []
+    for (name, words, nobody), (rows, group) in zip(_SHARES, groups, strict=True):
+        text = f"{label}: {words}"
+        if held.reason:
+            keys.append(made.none(f"{tail}/{name}", text, held.reason))
+            continue
+        keys.append(made.share(f"{tail}/{name}", text, rows, group, question, nobody=nobody))
+    keys += _likelihood_ratios(made, held, label)
+    _unverified(question, made, held)
+    kinds = (*[CellKind.FRACTION_PERCENT_CI] * 4, *[CellKind.ESTIMATE_CI] * 2)
+    return Row(label, tuple(Cell(kind, (key,)) for kind, key in zip(kinds, keys, strict=True)))
+
+
+def _likelihood_ratios(made: Tally, held: Held, label: str) -> list[str]:
+    tail = f"accuracy/{held.assay}"
+    found = diagnostic_accuracy(held.table, conf_level=made.scope.conf_level)
+    made.rests_on = tuple(made.scope.key(f"{tail}/{name}") for name, *_ in _SHARES)
+    few = min(min(row) for row in held.table)
+    keys = []
+    for name, words, answer in (
+        ("lr_positive", "likelihood ratio of a positive", found.lr_positive),
+        ("lr_negative", "likelihood ratio of a negative", found.lr_negative),
+    ):
+        if held.reason:
+            keys.append(made.none(f"{tail}/{name}", f"{label}: {words}", held.reason))
+            continue
+        keys.append(
+            made.interval(
+                f"{tail}/{name}", f"{label}: {words}", Measure.RISK_RATIO, answer,
+                n=int(held.among.sum()), smallest=few,
+            )
+        )  # fmt: skip
+    return keys
+
+
+def _unverified(question: Question, made: Tally, held: Held) -> None:
+    """Who has a result of the assay and nothing to hold it against."""
+    if held.reason:
+        return
+    _, tested = question.results(held.assay)
+    without = tested & ~held.among
+    for sign, rows in (("positive", held.positive), ("negative", ~held.positive)):
+        made.of(
+            f"accuracy/{held.assay}/without_reference/{sign}/count",
+            f"{question.label(held.assay)} {sign}, nothing known by the reference",
+            rows,
+            without,
+            question,
+        )
+
+
+def _margins(question: Question, held: Held) -> tuple[Margin, ...]:
+    """True and false results make up the positives and the negatives of the assay."""
+    if held.reason:
+        return ()
+    key, tail = question.scope.key, f"accuracy/{held.assay}"
+    sensitivity, specificity, ppv, npv = (key(f"{tail}/{name}") for name, *_ in _SHARES)
+    positive, negative = (
+        key(f"{tail}/without_reference/{sign}/count") for sign in ("positive", "negative")
+    )
+    own = key(f"positive/{held.assay}/proportion")
+    return (
+        Margin(total=ppv, parts=(sensitivity,)),
+        Margin(total=npv, parts=(specificity,)),
+        Margin(total=f"{ppv}#others", parts=(f"{specificity}#others",)),
+        Margin(total=f"{npv}#others", parts=(f"{sensitivity}#others",)),
+        Margin(total=own, parts=(f"{ppv}#n", positive)),
+        Margin(total=f"{own}#others", parts=(f"{npv}#n", negative)),
+        Margin(total=own, parts=(f"{ppv}#n",)),
+        Margin(total=f"{own}#others", parts=(f"{npv}#n",)),
+    )
+
+
+def _reference_note(question: Question) -> str:
+    if question.design.reference != AETIOLOGY:
+        return f"Reference: {question.reference_label}."
+    causes = vocabulary.labels("patients", "aetiology")
+    return (
+        f"Diseased: {listed(question.immune, causes)}. Free of it: "
+        f"{listed(question.not_immune, causes)}. Of any other cause, and where none is given, "
+        "nothing is known. Predictive values hold for this mixture of patients."
+    )
+
+
+def _cautions(question: Question) -> tuple[str, ...]:
+    """Where a number of this part can mislead, as far as the design tells."""
+    reference = question.design.reference
+    found = []
+    if reference == AETIOLOGY:
+        found.append(
+            "Incorporation bias: where antibodies took part in settling the cause, an assay is "
+            "held against itself, and its sensitivity is too high."
+        )
+        if not question.scope.lists_all and _is_incorporated(question):
+            found.append(
+                "Everybody whom the reference calls diseased is positive by one of the assays: "
+                "so it looks where antibodies made the diagnosis. The shares are then no "
+                "sensitivities."
+            )
+    found += [
+        f"Incorporation bias: {question.label(name)} is part of the reference "
+        f"{question.label(reference)}, so its specificity can't be below 100 %."
+        for name in PARTS_OF.get(reference, ())
+        if name in question.assays
+    ]
+    found += [
+        f"Incorporation bias: {question.label(reference)} is part of {question.label(name)}, so "
+        "its sensitivity can't be below 100 %."
+        for name, parts in PARTS_OF.items()
+        if reference in parts and name in question.assays
+    ]
+    if reference not in {AETIOLOGY, "none"}:
+        found.append(
+            "The reference is an assay and errs as well: these numbers say how the others would "
+            "fare if it were right."
+        )
+    return tuple(found)
+
+
+def _is_incorporated(question: Question) -> bool:
+    diseased, _ = question.reference
+    positive, tested = question.matrix(question.assays)
+    own = diseased & tested.any(axis=1)
+    return bool(own.any() and positive[own].any(axis=1).all())
+
+
+def _figure(question: Question) -> tuple[Figure, ...]:
+    """Sensitivity and specificity of each assay, where there is a reference."""
+    if question.no_reference:
+        return ()
+    key = question.scope.key
+    names = [name for name in question.assays if name != question.design.reference]
+    if not names:
+        return ()
+    series = tuple(
+        Series(part.capitalize(), tuple(key(f"accuracy/{name}/{part}") for name in names))
+        for part in ("sensitivity", "specificity")
+    )
+    told = "; ".join(
+        f"{question.label(name)} sensitivity {{{key(f'accuracy/{name}/sensitivity')}:percent_ci}}, "
+        f"specificity {{{key(f'accuracy/{name}/specificity')}:percent_ci}}"
+        for name in names
+    )
+    return (
+        Figure(
+            key=key("accuracy/figure"),
+            kind=FigureKind.FOREST,
+            caption=f"Sensitivity and specificity with {question.level} intervals",
+            alt=f"Accuracy by assay: {told}.",
+            series=series,
+            x_label="%",
+        ),
+    )

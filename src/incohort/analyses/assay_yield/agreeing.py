@@ -1,0 +1,211 @@
+"""How far assays agree beyond chance, two by two and all together."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from incohort.analyses.assay_yield.paired_counts import Pair, tail_of
+from incohort.analyses.assay_yield.question import Question
+from incohort.analyses.assay_yield.tally import Tally
+from incohort.results import (
+    Cell,
+    CellKind,
+    Column,
+    Estimate,
+    Figure,
+    FigureKind,
+    Measure,
+    Row,
+    Series,
+    Table,
+)
+from incohort.stats import Interval, NoEstimate
+from incohort.stats.agreement import cohen_kappa, gwet_ac1, kappa_paradox, pabak
+from incohort.stats.paired import Agreement, agreement
+from incohort.stats.several import cochran_q, fleiss_kappa
+
+_FEW_RESULTS = 24  # Cochran 1950: with fewer results that differ, the exact test
+_CONSTANT = "one of the two assays gave the same result throughout, so kappa says nothing"
+_LEAST_DRAWN = 3  # assays of which a map says more than the table
+
+
+def agreement_table(question: Question, made: Tally, found: list[Pair]) -> Table:
+    """Agreement of every two assays, plain and beyond chance."""
+    ci = f"({question.level} CI)"
+    return Table(
+        key=question.scope.key("pair/agreement/table"),
+        caption="Agreement of every two assays",
+        stub_head="First and second assay",
+        columns=(
+            Column("Same result"),
+            Column(f"Positive {ci}", "Agreement"),
+            Column(f"Negative {ci}", "Agreement"),
+            Column(f"Kappa {ci}", "Beyond chance"),
+            Column(f"PABAK {ci}", "Beyond chance"),
+            Column(f"AC1 {ci}", "Beyond chance"),
+            Column("Prevalence", "Index"),
+            Column("Bias", "Index"),
+        ),
+        rows=tuple(_agree(made, pair) for pair in found),
+        notes=(
+            (
+                "Positive agreement: of a result positive by one assay, picked at random, how "
+                "likely the other is positive. PABAK: kappa as it would be with as many "
+                "positives as negatives. AC1: Gwet's. Prevalence index: (both − neither) / n; "
+                "bias index: (only the first − only the second) / n."
+            ),
+        ),
+    )
+
+
+def _agree(made: Tally, pair: Pair) -> Row:
+    level, tail, label = made.scope.conf_level, pair.tail, pair.label
+    made.rests_on = pair.cells
+    n, few = (None, None) if pair.reason else (pair.n, pair.smallest)
+    parts = pair.reasoned(agreement(pair.table, conf_level=level))
+    overall, positive, negative = (
+        (parts.overall, parts.positive, parts.negative)
+        if isinstance(parts, Agreement)
+        else (parts, parts, parts)
+    )
+    (a, _), (_, d) = pair.table
+    keys = [
+        made.interval(
+            f"{tail}/agreement", f"{label}: same result", Measure.PROPORTION, overall,
+            n=n, events=None if pair.reason else a + d, smallest=few,
+        )
+    ]  # fmt: skip
+    for name, answer in (("positive", positive), ("negative", negative)):
+        keys.append(
+            made.interval(
+                f"{tail}/{name}_agreement", f"{label}: {name} agreement", Measure.PROPORTION,
+                answer, smallest=few,
+            )
+        )  # fmt: skip
+    for name, text, answer in (
+        ("kappa", "kappa", _kappa(pair, level)),
+        ("pabak", "PABAK", pabak(pair.table, conf_level=level)),
+        ("ac1", "AC1", gwet_ac1(pair.table, conf_level=level)),
+    ):
+        keys.append(
+            made.interval(
+                f"{tail}/{name}", f"{label}: {text}", Measure.COEFFICIENT, pair.reasoned(answer),
+                n=n, smallest=few,
+            )
+        )  # fmt: skip
+    keys += _indices(made, pair)
+    kinds = (
+        CellKind.FRACTION_PERCENT, CellKind.PERCENT_CI, CellKind.PERCENT_CI,
+        *[CellKind.ESTIMATE_CI] * 3, CellKind.ESTIMATE, CellKind.ESTIMATE,
+    )  # fmt: skip
+    return Row(label, tuple(Cell(kind, (key,)) for kind, key in zip(kinds, keys, strict=True)))
+
+
+def _kappa(pair: Pair, level: float) -> Interval | NoEstimate:
+    """Cohen's kappa; an assay with one result throughout makes it 0 without any spread."""
+    (a, b), (c, d) = pair.table
+    if pair.n and 0 in (a + b, c + d, a + c, b + d):
+        return NoEstimate(_CONSTANT)
+    return cohen_kappa(pair.table, conf_level=level)
+
+
+def _indices(made: Tally, pair: Pair) -> list[str]:
+    """How rare positives are, and how far apart the two assays' shares."""
+    found = pair.reasoned(kappa_paradox(pair.table))
+    keys = []
+    for name in ("prevalence_index", "bias_index"):
+        tail, label = f"{pair.tail}/{name}", f"{pair.label}: {name.replace('_', ' ')}"
+        if isinstance(found, NoEstimate):
+            keys.append(made.none(tail, label, found.reason))
+            continue
+        keys.append(
+            made.estimate(
+                tail, label, Measure.COEFFICIENT, getattr(found, name), n=pair.n,
+                method="Byrt, Bishop and Carlin 1993", smallest=pair.smallest,
+            )
+        )  # fmt: skip
+    return keys
+
+
+def heat_map(question: Question, made: Tally, found: list[Pair]) -> tuple[Figure, ...]:
+    """Kappa of every two assays as a map, where there are assays enough."""
+    known = [key for pair in found if (key := question.scope.key(f"{pair.tail}/kappa"))]
+    drawn = [key for key in known if isinstance(made.results[key], Estimate)]
+    if len(question.assays) < _LEAST_DRAWN or not drawn:
+        return ()
+    told = "; ".join(f"{made.results[key].label} {{{key}:estimate}}" for key in drawn)
+    return (
+        Figure(
+            key=question.scope.key("pair/figure"),
+            kind=FigureKind.HEATMAP,
+            caption="Kappa of every two assays",
+            alt=f"Agreement beyond chance: {told}.",
+            series=tuple(
+                Series(
+                    question.label(second),
+                    tuple(
+                        question.scope.key(f"{tail_of(first, second)}/kappa")
+                        for first in question.assays[:place]
+                    ),
+                )
+                for place, second in enumerate(question.assays)
+                if place
+            ),
+            columns=tuple(map(question.label, question.assays[:-1])),
+        ),
+    )
+
+
+def several_table(question: Question, made: Tally) -> Table:
+    """The whole panel at once: equal shares, and agreement."""
+    rows = question.complete
+    n, k = rows.shape
+    by_assay = [int(column) for column in rows.sum(axis=0)]
+    few = min([*by_assay, *(n - count for count in by_assay)], default=0)
+    made.rests_on = tuple(question.scope.key(f"positive/{a}/proportion") for a in question.panel)
+    reason = question.absent or ("one assay has nothing to be compared with" if k < 2 else "")
+    none = NoEstimate(reason) if reason else None
+    disagreeing = int((rows.any(axis=1) & ~rows.all(axis=1)).sum())
+    method = "exact" if disagreeing * k < _FEW_RESULTS else "asymptotic"
+    q = made.p_value(
+        "several/cochran_q_p_value",
+        "All assays of the panel positive equally often, Cochran's Q, P",
+        none or cochran_q(rows, method="exact" if method == "exact" else "asymptotic"),
+        n=None if none else n,
+        smallest=None if none else few,
+    )
+    positives = rows.sum(axis=1)
+    answer: Interval | NoEstimate = none or fleiss_kappa(
+        np.column_stack([positives, k - positives]), conf_level=made.scope.conf_level
+    )
+    fleiss = made.interval(
+        "several/fleiss_kappa",
+        "Agreement of all assays of the panel, Fleiss' kappa",
+        Measure.COEFFICIENT,
+        answer,
+        n=None if none else n,
+        smallest=None if none else few,
+    )
+    panel = ", ".join(map(question.label, question.panel))
+    return Table(
+        key=question.scope.key("several/table"),
+        caption=f"The panel as a whole: {panel}",
+        stub_head="Question",
+        columns=(Column("Answer"),),
+        rows=(
+            Row(
+                "Are all assays positive equally often? Cochran's Q, P",
+                (Cell(CellKind.P_VALUE, (q,)),),
+            ),
+            Row(
+                f"How far do all agree? Fleiss' kappa ({question.level} CI)",
+                (Cell(CellKind.ESTIMATE_CI, (fleiss,)),),
+            ),
+        ),
+        notes=(
+            (
+                f"On {question.noun} with every assay of the panel. Cochran's Q is exact where "
+                "fewer than 24 results carry it."
+            ),
+        ),
+    )
