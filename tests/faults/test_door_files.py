@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 
@@ -56,6 +57,34 @@ def test_rows_are_counted_as_a_spreadsheet_does(mine):
     faults = check(mine.path)
 
     assert [(f.row, f.column, f.value) for f in faults] == [(3, "sex", "f"), (4, "sex", "m")]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_an_empty_line_between_rows_is_counted_and_no_fault(mine, end):
+    """Rows after it have the numbers that a spreadsheet shows, whichever line break it is."""
+    mine.text("labs.csv", f"{LABS}{ONE}\n\n{ONE.replace('1.5', 'x')}\n".replace("\n", end))
+
+    assert [(f.row, f.column, f.value) for f in check(mine.path)] == [
+        (5, "patient_id + analyte + taken_at", "P1, ANC, 2015-03-02"),
+        (5, "value", "x"),
+    ]
+
+
+def test_empty_lines_inside_a_cell_are_the_cell_s(mine):
+    """A note of several paragraphs moves no row below it, and is kept as it is."""
+    mine.text("patients.csv", 'patient_id,centre,sex\nP1,"a\n\nb\n\n\nc",female\nP2,y,f\n')
+    assert [(f.row, f.value) for f in check(mine.path)] == [(3, "f")]
+
+    mine.text("patients.csv", 'patient_id,centre,sex\nP1,"a\n\nb\n\n\nc",female\nP2,y,male\n')
+    assert sorted(read(mine.path).tables["patients"].execute().centre) == ["a\n\nb\n\n\nc", "y"]
+
+
+@pytest.mark.parametrize("size", [100, 3_000_000])
+def test_a_row_of_any_length_is_read_where_it_stands(mine, size):
+    """A cell of three megabytes neither stops the reading nor moves a row."""
+    mine.text("patients.csv", f"patient_id,centre,sex\nP1,{'a' * size},female\nP2,y,f\n")
+
+    assert [(f.row, f.column, f.value) for f in check(mine.path)] == [(3, "sex", "f")]
 
 
 @pytest.mark.parametrize(
@@ -116,8 +145,8 @@ def test_ragged_rows_are_told_with_how_many_cells_they_have(mine):
     )
     assert places(check(mine.path)) == [
         ("labs", 3, "", "3 cells", "every row has the header's 5 cells"),
-        ("labs", 4, "", "6 cells", "every row has the header's 5 cells"),
-        ("labs", 5, "taken_at", "x", "dates are written year-month-day, all in one format"),
+        ("labs", 5, "", "6 cells", "every row has the header's 5 cells"),
+        ("labs", 6, "taken_at", "x", "dates are written year-month-day, all in one format"),
     ]  # fmt: skip
 
 
@@ -279,3 +308,61 @@ def test_a_cohort_without_patients_is_told(tmp_path):
     (fault,) = check(tmp_path)
 
     assert (fault.table, fault.rule) == ("patients", "every cohort has the table patients")
+
+
+# ------------------------------------------------------------------ what a cohort says of itself
+
+
+def told(mine, text):
+    """The faults of a descriptor beside a cohort without any other."""
+    mine.text("datapackage.json", text)
+    return [(f.table, f.column, f.value, f.rule, f.remedy) for f in check(mine.path)]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('{"incohort": {"privacy": "public", "privacy": "restricted"}}', "privacy"),
+        ('{"title": "a", "title": "a"}', "title"),
+        ('{"resources": [{"path": "patients.csv", "path": "labs.csv"}]}', "path"),
+    ],
+)
+def test_a_key_that_stands_twice_in_the_descriptor_is_told(mine, text, key):
+    """A privacy that can be read either way is neither; the cohort counts as restricted."""
+    ((table, _, value, rule, remedy),) = told(mine, text)
+
+    assert (table, value, rule) == ("datapackage.json", key, "datapackage.json gives each key once")
+    assert "restricted" in remedy
+
+
+@pytest.mark.parametrize(
+    ("resource", "shown"),
+    [
+        ({"path": "labs.csv"}, "labs.csv"),
+        ({"path": "../patients.csv"}, "../patients.csv"),
+        ({"path": "data/patients.csv"}, "data/patients.csv"),
+        ({"path": ["patients.csv"]}, '["patients.csv"]'),
+    ],
+)
+def test_a_resource_that_does_not_lie_in_the_folder_is_told(mine, resource, shown):
+    """A table that is listed and absent, or lies elsewhere, was not read; one beside it is fine."""
+    resources = [{"path": "patients.csv"}, resource]
+    ((table, column, value, rule, _),) = told(mine, json.dumps({"resources": resources}))
+
+    assert (table, column, value) == ("datapackage.json", "resources", shown)
+    assert rule == "each resource is one file in the cohort's folder"
+
+
+@pytest.mark.parametrize(
+    ("column", "nearest"),
+    [("labs.ANCC", "labs.ANC"), ("patients.sexx", "patients.sex"), ("labs.valu", "labs.value")],
+)
+def test_an_invented_column_that_does_not_exist_is_told(mine, column, nearest):
+    """Mistyped, it would pass for observed; the right names beside it are no faults."""
+    columns = ["labs.PLT", "patients.birth_date", column]
+    text = json.dumps({"incohort": {"synthetic_columns": columns}})
+    ((_, place, value, rule, remedy),) = told(mine, text)
+
+    assert (place, value) == ("incohort.synthetic_columns", column)
+    assert rule == "the column is in the data dictionary"
+    assert remedy.endswith(f"Did you mean {nearest!r}?")

@@ -13,22 +13,16 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from incohort.dictionary import ColumnSpec, ColumnType, TableSpec, load, nearest
+from incohort.dictionary import TableSpec, load, nearest
 from incohort.errors import Fault
+from incohort.sources.cells import meaning
 from incohort.sources.measurements import UnitUse, judge_units
-from incohort.sources.raw import ROW, Raw, RawTable, open_raw
-from incohort.sources.rules import (
-    Rule,
-    boolean,
-    cell,
-    column_rules,
-    date_order_rules,
-    day,
-    moment,
-    orphan_rules,
-    with_patients,
-)
+from incohort.sources.opening import open_raw
+from incohort.sources.raw import ROW, Raw, kept
+from incohort.sources.relations import date_order_rules, orphan_rules, with_patients
+from incohort.sources.rules import Rule, column_rules
 from incohort.sources.telling import MOST, capped, presentable
+from incohort.sources.twins import twins
 
 _BITS = 60  # rules that one number can mark
 
@@ -55,8 +49,8 @@ def judge(raw: Raw) -> tuple[tuple[Fault, ...], tuple[UnitUse, ...]]:
             continue
         table = raw.tables[name]
         joined = with_patients(table.table, spec, people, deaths)
-        faults += _broken(joined, spec)
-        faults += _twins(table, spec)
+        faults += _broken(raw, joined, spec)
+        faults += twins(raw, table, spec)
         if name == "labs":
             uses, unit_faults = judge_units(table)
             faults += unit_faults
@@ -77,7 +71,7 @@ def _people(raw: Raw) -> ir.Table | None:
         return table.select("patient_id", _is_known=ibis.literal(value=True)).distinct()
     column = next(c for c in load().table("patients").columns if c.name == "birth_date")
     return (
-        table.mutate(_day=day(cell(table, column)))
+        table.mutate(_day=meaning(table, column))
         .group_by("patient_id")
         .aggregate(_birth=lambda t: t["_day"].min())
         .mutate(_is_known=ibis.literal(value=True))
@@ -92,7 +86,7 @@ def _deaths(raw: Raw) -> ir.Table | None:
     table = events.table
     return (
         table.filter(table.event == "death")
-        .mutate(_day=day(cell(table, column)))
+        .mutate(_day=meaning(table, column))
         .group_by("patient_id")
         .aggregate(_death=lambda t: t["_day"].min())
     )
@@ -111,7 +105,7 @@ def _rules(table: ir.Table, spec: TableSpec) -> tuple[Rule, ...]:
     return tuple(chain.from_iterable(rules))
 
 
-def _broken(every: ir.Table, spec: TableSpec) -> Iterator[Fault]:
+def _broken(raw: Raw, every: ir.Table, spec: TableSpec) -> Iterator[Fault]:
     """The faults of all rules on single rows, told from the rows that break any.
 
     One scan finds those rows, looking at each cell once; of a clean table it leaves none. Each of
@@ -121,8 +115,9 @@ def _broken(every: ir.Table, spec: TableSpec) -> Iterator[Fault]:
     suspects = (
         rule.broken if rule.suspect is None else rule.suspect for rule in _rules(every, spec)
     )
-    table = every.filter(ibis.or_(*{each.op(): each for each in suspects}.values())).cache()
-    if not int(table.count().execute()):
+    suspicious = every.filter(ibis.or_(*{each.op(): each for each in suspects}.values()))
+    table, n_rows = kept(raw, f"suspects_{spec.name}", suspicious)
+    if not n_rows:
         return
     rules, name = _rules(table, spec), spec.name
     counts = Counter[int]()
@@ -205,73 +200,6 @@ def _first_values(rows: ir.Table) -> Iterator[tuple[str, int, int]]:
     )
     for shown, n, first in found[["shown", "n", "first"]].itertuples(index=False, name=None):
         yield str(shown), int(n), int(first)
-
-
-def _twins(table: RawTable, spec: TableSpec) -> tuple[Fault, ...]:
-    """The rows whose key stands in an earlier row too; a key that lacks its patient is none."""
-    every = [column for column in spec.columns if column.name in spec.primary_key]
-    keys = [column for column in every if column.name in table.columns]
-    required = [column.name for column in every if column.required]
-    if not keys or not set(required) <= set(table.columns):
-        return ()
-    whole = [table.table[name].notnull() for name in required] or [ibis.literal(value=True)]
-    parts = {f"k{i}": cell(table.table, column) for i, column in enumerate(keys)}
-    meant = {f"m_{k}": _meant(v, c) for (k, v), c in zip(parts.items(), keys, strict=True)}
-    told = {f"t_{k}": v.fill_null("") for k, v in parts.items()}
-    # Rows whose keys have one fingerprint may be twins; few have, and only those are compared.
-    alike = table.table.filter(*whole).mutate(**_fingerprint(parts, keys))
-    prints = alike.group_by("_texts", "_time").aggregate(n=alike.count()).filter(lambda t: t.n > 1)
-    if not int(prints.count().execute()):
-        return ()
-    rows = alike.semi_join(prints, ["_texts", "_time"]).select(ROW, **meant, **told)
-    first = rows[ROW].min().over(group_by=list(meant))
-    again = rows.mutate(first=first).filter(lambda t: t[ROW] > t["first"])
-    found = (
-        again.mutate(every=again.count().over()).order_by(ROW).limit(MOST)
-        .select(ROW, "first", "every", *told).execute()
-    )  # fmt: skip
-    count = int(found["every"].iloc[0]) if len(found) else 0
-    faults = [
-        Fault(
-            table=table.name,
-            column=" + ".join(column.name for column in keys),
-            row=int(record[ROW]),
-            value=", ".join(record[part] for part in told if record[part]),
-            rule=f"one row per {spec.one_row_per}",
-            remedy=f"It stands in row {int(record['first'])} too. Remove one, or tell them apart.",
-        )
-        for record in found.to_dict("records")
-    ]
-    return capped(faults, count)
-
-
-def _fingerprint(
-    parts: Mapping[str, ir.StringValue], keys: Sequence[ColumnSpec]
-) -> dict[str, ir.IntegerValue]:
-    """Two numbers that rows of one key share, and others hardly ever do."""
-    texts, time = ibis.literal(""), ibis.literal(0)
-    for value, column in zip(parts.values(), keys, strict=True):
-        if column.type is ColumnType.DATETIME:
-            time = value.try_cast("timestamp").epoch_seconds().fill_null(0)
-        elif column.type is not ColumnType.BOOLEAN:
-            texts = texts + "\x1f" + value.fill_null("")
-    return {"_texts": texts.hash(), "_time": time}
-
-
-def _meant(value: ir.StringValue, column: ColumnSpec) -> ir.Value:
-    """A part of a key by its meaning: 08:30 and 08:30:00 are one time, yes and true one answer.
-
-    What can't be read stays apart as it is written.
-    """
-    match column.type:
-        case ColumnType.DATETIME:
-            read, nothing = moment(value), ibis.timestamp("0001-01-01")
-        case ColumnType.BOOLEAN:
-            read, nothing = boolean(value).cast("string"), ""
-        case _:
-            return value.fill_null("")
-    unread = read.isnull().ifelse(value.fill_null(""), "")
-    return ibis.struct({"read": read.fill_null(nothing), "unread": unread})
 
 
 def _nobody() -> Fault:

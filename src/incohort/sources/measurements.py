@@ -11,8 +11,8 @@ import ibis.expr.types as ir
 
 from incohort.dictionary import Analyte, load, nearest
 from incohort.errors import Fault
+from incohort.sources.cells import cell, meaning
 from incohort.sources.raw import ROW, RawTable
-from incohort.sources.rules import cell, number
 from incohort.sources.telling import MOST, capped, limits
 
 
@@ -48,7 +48,7 @@ def parsed(raw: RawTable) -> ir.Table:
         analyte=cell(table, specs["analyte"]),
         unit=cell(table, specs["unit"]),
         shown=table["value"] if has_value else ibis.null(str),
-        number=number(cell(table, specs["value"])) if has_value else ibis.null("float64"),
+        number=meaning(table, specs["value"]) if has_value else ibis.null("float64"),
     )
 
 

@@ -14,8 +14,8 @@ import ibis.expr.types as ir
 
 from incohort.dictionary import nearest
 from incohort.errors import UsageError
+from incohort.sources.cells import number
 from incohort.sources.meds_mapping import ANY_END, Coded, LabCodes, Mapping
-from incohort.sources.rules import number
 
 _NUMBER = ("numeric_value", "value")  # the standard's name, and the one of early exports
 _TEXT = "text_value"

@@ -2,52 +2,33 @@
 
 from __future__ import annotations
 
-import re
-import shutil
-import tempfile
-import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
 import ibis
+import ibis.expr.types as ir
 
 from incohort.dictionary import load
 from incohort.errors import Fault
-from incohort.sources import repair
-from incohort.sources.descriptor import Descriptor, read_descriptor
-from incohort.sources.naming import (
-    EXTRA_PREFIX,
-    Names,
-    name_columns,
-    no_patients,
-    other_format,
-    twin_files,
-    unknown_table,
-)
-from incohort.sources.place import cohort_name
+from incohort.sources.cells import readings
+from incohort.sources.descriptor import Descriptor
+from incohort.sources.naming import Names
 
 ROW = "_row"  # counts from 1 with the header as row 1, as a spreadsheet shows it
-_LONGEST_ROW = 100_000_000  # bytes
-# Types of Parquet and DuckDB that stand for one value in plain text. Times with a zone aren't
-# among them: their text, and so their day, would depend on where they are read.
-_PLAIN_TYPES = re.compile(
-    r"VARCHAR|ENUM\(.*|BOOLEAN|U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL.*|"
-    r"DATE|TIMESTAMP(_S|_MS|_NS)?|UUID|\"?NULL\"?",
-    re.DOTALL,
-)
+LINE = "_line"  # such numbers, where a file has them in a last column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawTable:
     """One table as text. `columns` are the dictionary's that it has, `extra` the user's own.
 
-    `table` has those columns as strings, empty cells as NULL, and `_row`. `file` is None inside
-    a DuckDB file. `is_whole` is false where a fault of the file's form kept rows unread.
+    `table` has those columns as strings, empty cells as NULL, `_row`, and beside them what
+    `readings` gives. `file` is None inside a DuckDB file. `is_whole` is false where a
+    fault of the file's form kept rows unread.
     """
 
     name: str
-    table: ibis.Table
+    table: ir.Table
     columns: tuple[str, ...]
     extra: tuple[str, ...]
     n_rows: int
@@ -67,227 +48,62 @@ class Raw:
     faults: list[Fault] = field(default_factory=list)
 
 
-def open_raw(path: Path) -> Raw:
-    """The tables of a folder of CSV or Parquet files, or of a DuckDB file.
+def store(raw: Raw, name: str, names: Names, text: str, *, has_lines: bool = False) -> int:
+    """Keep a table's text and what its cells mean beside it; returns how many rows it has.
 
-    Nothing is raised for what a user wrote: faults come in the result, and what can be read
-    beside them is read.
+    Args:
+        raw: The cohort.
+        name: The table's name.
+        names: Its columns.
+        text: A query for those, every cell a string, and for `LINE` where it has that.
+        has_lines: Whether it has.
     """
-    scratch = Path(tempfile.mkdtemp(prefix="incohort-"))
-    connection = ibis.duckdb.connect(temp_directory=str(scratch))
-    weakref.finalize(connection, shutil.rmtree, scratch, ignore_errors=True)
-    connection.raw_sql(
-        "SET autoinstall_known_extensions = false; SET autoload_known_extensions = false"
-    )
-    is_folder = path.is_dir()
-    name = cohort_name(path)
-    raw = Raw(name=name, path=path, connection=connection, descriptor=Descriptor(title=name))
-    if is_folder:
-        raw.descriptor, faults = read_descriptor(path)
-        raw.faults += faults
-        _open_folder(raw, scratch)
-    else:
-        _open_duckdb(raw)
-    if "patients" not in raw.tables and not any(f.table == "patients" for f in raw.faults):
-        raw.faults.append(no_patients(is_folder=is_folder))
-    return raw
+    lines = {LINE: "int64"} if has_lines else {}
+    source = ibis.table(dict.fromkeys(names.loaded, "string") | lines, name="text")
+    read = source.mutate(**readings(source, load().table(name), names.columns))
+    query = f"WITH text AS ({text}) {raw.connection.compile(read)}"
+    return _create(raw, f"all_{name}", query)
 
 
-def forget(raw: Raw, name: str) -> None:
-    """Give back the memory of a table's text."""
+def keep(
+    raw: Raw, name: str, names: Names, file: Path | None, n_rows: int, *, is_whole: bool = True
+) -> None:
+    """Show the stored rows, in the order of the file, with their numbers."""
+    stored = raw.connection.table(f"all_{name}")
+    number = quoted(LINE) if LINE in stored.columns else "rowid + 2"
+    left_out = {LINE, *names.loaded} - {*names.columns, *names.extra}
+    kept = [quoted(column) for column in stored.columns if column not in left_out]
     raw.connection.raw_sql(
-        f"DROP VIEW {_quoted('raw_' + name)}; DROP TABLE {_quoted('all_' + name)}"
+        f"CREATE OR REPLACE VIEW {quoted('raw_' + name)} AS "
+        f"SELECT {', '.join([*kept, f'{number} AS {ROW}'])} FROM {quoted('all_' + name)}"
     )
-
-
-def _open_folder(raw: Raw, scratch: Path) -> None:
-    for name, path in _files(raw).items():
-        try:
-            if not path.is_file():
-                raw.faults.append(_unreadable(name, path, _kind(path)))
-            elif path.suffix.lower() == ".csv":
-                _load_csv(raw, name, path, scratch)
-            else:
-                _load_parquet(raw, name, path)
-        except (OSError, UnicodeError, duckdb.Error) as error:
-            raw.faults.append(_unreadable(name, path, _short(error)))
-
-
-def _files(raw: Raw) -> dict[str, Path]:
-    """The file of each table; what else is named like one is told."""
-    try:
-        entries = sorted(raw.path.iterdir())
-    except OSError as error:
-        raw.faults.append(_unreadable(raw.name, raw.path, _short(error)))
-        return {}
-    files: dict[str, Path] = {}
-    for path in entries:
-        name = path.stem
-        if path.name.startswith("."):
-            continue
-        if path.suffix.lower() not in {".csv", ".parquet"}:
-            fault = other_format(path)
-            raw.faults += [fault] if fault else []
-        elif name not in load().tables:
-            raw.faults.append(unknown_table(path.name, name))
-        elif name in files:
-            raw.faults.append(twin_files(name, files[name], path))
-        else:
-            files[name] = path
-    return files
-
-
-def _open_duckdb(raw: Raw) -> None:
-    try:
-        raw.connection.attach(str(raw.path), name="source", read_only=True)
-        # From here on nothing outside the file is read, whatever a view in it says.
-        raw.connection.raw_sql("SET enable_external_access = false")
-        names = raw.connection.raw_sql(
-            "SELECT table_name FROM information_schema.tables "
-            "WHERE table_catalog = 'source' AND table_schema = 'main' ORDER BY table_name"
-        ).fetchall()
-    except (duckdb.Error, OSError, UnicodeError) as error:
-        rule = "the file is a DuckDB database"
-        remedy = f"Write it again with a current DuckDB ({_short(error)})."
-        raw.faults.append(Fault(table=raw.path.name, rule=rule, remedy=remedy))
-        return
-    for (name,) in names:
-        if name in load().tables:
-            try:
-                _load_typed(raw, name, f"source.main.{_quoted(name)}", None)
-            except duckdb.Error as error:
-                raw.faults.append(_unreadable(name, raw.path, _short(error)))
-        elif not name.startswith(EXTRA_PREFIX):
-            raw.faults.append(unknown_table(name, name))
-
-
-def _load_csv(raw: Raw, name: str, path: Path, scratch: Path) -> None:
-    written, faults = repair.read_header(path, name)
-    raw.faults += faults
-    if not written:
-        return
-    names, name_faults = name_columns(name, written)
-    raw.faults += name_faults
-    is_whole = True
-    if not _try_csv(raw, name, path, names):
-        copy = scratch / f"{name}.csv"
-        repaired = repair.repaired_copy(path, name, len(written), copy)
-        raw.faults += repaired.faults
-        is_whole = repaired.is_whole
-        is_read = _try_csv(raw, name, copy, names)
-        copy.unlink()
-        if not is_read:
-            remedy = "Export it again as CSV UTF-8 with commas and quotation marks."
-            raw.faults.append(
-                Fault(table=name, value=path.name, rule="the file is CSV", remedy=remedy)
-            )
-            return
-    _keep(raw, name, names, path, is_whole=is_whole)
-
-
-def _try_csv(raw: Raw, name: str, path: Path, names: Names) -> bool:
-    """Load the file; False where DuckDB finds any row that it can't take as it stands."""
-    types = ", ".join(f"{_text(column)}: 'VARCHAR'" for column in names.loaded)
-    raw.connection.raw_sql("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
-    try:
-        raw.connection.raw_sql(
-            f"CREATE OR REPLACE TABLE {_quoted('all_' + name)} AS SELECT * FROM read_csv("
-            f"{_file(path)}, columns = {{{types}}}, header = true, auto_detect = false, "
-            "delim = ',', quote = '\"', escape = '\"', nullstr = '', strict_mode = true, "
-            f"store_rejects = true, max_line_size = {_LONGEST_ROW})"
-        )
-        rejected = raw.connection.raw_sql("SELECT count(*) FROM reject_errors").fetchall()
-    except duckdb.Error:
-        return False
-    return not rejected[0][0]
-
-
-def _load_parquet(raw: Raw, name: str, path: Path) -> None:
-    _load_typed(raw, name, f"read_parquet({_file(path)})", path)
-
-
-def _load_typed(raw: Raw, name: str, source: str, file: Path | None) -> None:
-    """Load a table whose columns have types; those that are no plain values are told."""
-    described = raw.connection.raw_sql(f"DESCRIBE SELECT * FROM {source}").fetchall()
-    types = {column: kind for column, kind, *_ in described}
-    unreadable = {column: k for column, k in types.items() if not _PLAIN_TYPES.fullmatch(k)}
-    names, faults = name_columns(name, tuple(types), frozenset(unreadable))
-    raw.faults += faults
-    raw.faults += [_not_plain(name, column, kind) for column, kind in unreadable.items()]
-    selected = ", ".join(
-        f"{_as_text(column, kind)} AS {_quoted(loaded)}"
-        for (column, kind), loaded in zip(types.items(), names.loaded, strict=True)
-    )
-    raw.connection.raw_sql(
-        f"CREATE OR REPLACE TABLE {_quoted('all_' + name)} AS SELECT {selected} FROM {source}"
-    )
-    _keep(raw, name, names, file)
-
-
-def _keep(raw: Raw, name: str, names: Names, file: Path | None, *, is_whole: bool = True) -> None:
-    """Show the loaded rows, in the order of the file, with their numbers."""
-    kept = ", ".join(map(_quoted, [*names.columns, *names.extra]))
-    raw.connection.raw_sql(
-        f"CREATE OR REPLACE VIEW {_quoted('raw_' + name)} AS "
-        f"SELECT {kept}{', ' if kept else ''}rowid + 2 AS {ROW} FROM {_quoted('all_' + name)}"
-    )
-    table = raw.connection.table(f"raw_{name}")
     raw.tables[name] = RawTable(
         name=name,
-        table=table,
+        table=raw.connection.table(f"raw_{name}"),
         columns=names.columns,
         extra=names.extra,
-        n_rows=int(table.count().execute()),
+        n_rows=n_rows,
         file=file,
         is_whole=is_whole,
     )
 
 
-def _as_text(column: str, kind: str) -> str:
-    """A typed column as it would stand in a CSV file; a time at midnight is its day."""
-    quoted = _quoted(column)
-    text = f"CAST({quoted} AS VARCHAR)"
-    if kind.startswith("TIMESTAMP"):
-        text = f"CASE WHEN {quoted} = CAST({quoted} AS DATE) THEN left({text}, 10) ELSE {text} END"
-    return f"nullif({text}, '')"
+def kept(raw: Raw, name: str, table: ir.Table) -> tuple[ir.Table, int]:
+    """A table computed once and kept under a name of its own, and how many rows it has."""
+    n_rows = _create(raw, name, str(raw.connection.compile(table)))
+    return raw.connection.table(name), n_rows
 
 
-def _not_plain(table: str, column: str, kind: str) -> Fault:
-    return Fault(
-        table=table,
-        column=column,
-        row=1,
-        value=kind,
-        rule="a column holds one plain value in each cell",
-        remedy="Write it as text, numbers, dates, times without a zone, or true and false.",
-    )
+def forget(raw: Raw, name: str) -> None:
+    """Give back the memory of a table's text."""
+    raw.connection.raw_sql(f"DROP VIEW {quoted('raw_' + name)}; DROP TABLE {quoted('all_' + name)}")
 
 
-def _unreadable(table: str, path: Path, reason: str) -> Fault:
-    remedy = f"Write it again ({reason})."
-    return Fault(table=table, value=path.name, rule="the file can be read", remedy=remedy)
-
-
-def _kind(path: Path) -> str:
-    if path.is_dir():
-        return "it is a folder"
-    return "it is a link that leads nowhere" if path.is_symlink() else "it is no file of data"
-
-
-def _file(path: Path) -> str:
-    """A path for DuckDB, in which `*`, `?` and `[` stand for themselves."""
-    return _text(re.sub(r"([*?\[])", r"[\1]", str(path.absolute())))
-
-
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A name as it stands in SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _short(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or type(error).__name__
-    return str(error).splitlines()[0].split(":")[0][:80] or type(error).__name__
+def _create(raw: Raw, name: str, query: str) -> int:
+    made = raw.connection.raw_sql(f"CREATE OR REPLACE TABLE {quoted(name)} AS {query}")
+    return int(made.fetchall()[0][0])

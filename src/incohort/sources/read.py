@@ -13,11 +13,12 @@ import ibis.expr.types as ir
 from incohort.dictionary import ColumnSpec, ColumnType, TableSpec, load
 from incohort.errors import CohortFaultsError
 from incohort.results import CohortCard, InputFile, Origin
+from incohort.sources.cells import meaning
 from incohort.sources.descriptor import FILE_NAME
 from incohort.sources.door import judge
 from incohort.sources.measurements import UnitUse, converted, factors
-from incohort.sources.raw import Raw, RawTable, forget, open_raw
-from incohort.sources.rules import boolean, cell, day, moment, number
+from incohort.sources.opening import open_raw
+from incohort.sources.raw import Raw, RawTable, forget
 
 _CHUNK = 1 << 20
 _TYPES = {
@@ -96,20 +97,8 @@ def _typed(raw: RawTable, spec: TableSpec, uses: tuple[UnitUse, ...]) -> ir.Tabl
 def _value(raw: RawTable, column: ColumnSpec) -> ir.Value:
     if column.name not in raw.columns:
         return ibis.null(_TYPES[column.type])
-    value = cell(raw.table, column)
-    match column.type:
-        case ColumnType.NUMBER:
-            return number(value)
-        case ColumnType.INTEGER:
-            return number(value).cast("int64")
-        case ColumnType.BOOLEAN:
-            return boolean(value)
-        case ColumnType.DATE:
-            return day(value)
-        case ColumnType.DATETIME:
-            return moment(value)
-        case _:
-            return value
+    value = meaning(raw.table, column)
+    return value.cast("int64") if column.type is ColumnType.INTEGER else value
 
 
 def _materialised(raw: Raw, name: str, table: ir.Table) -> ir.Table:

@@ -15,6 +15,7 @@ from incohort.sources.telling import MOST, capped
 
 _LONGEST_HEADER = 1 << 20  # bytes
 _LONGEST_CELL = 100_000_000
+_CHUNK = 1 << 20  # bytes
 
 csv.field_size_limit(_LONGEST_CELL)
 
@@ -66,8 +67,9 @@ def read_header(path: Path, table: str) -> tuple[tuple[str, ...], tuple[Fault, .
 def repaired_copy(path: Path, table: str, n_columns: int, copy: Path) -> Repair:
     """Write a copy that DuckDB can read row for row, and tell each fault of the original's form.
 
-    Rows keep their numbers: what is too short is filled with empty cells, what is too long is cut,
-    text that is not UTF-8 is read as Latin-1. The copy serves only to find the other faults.
+    A last column gives each row's number in the original, where empty lines count, too. What is
+    too short is filled with empty cells, what is too long is cut, text that is not UTF-8 is read
+    as Latin-1.
     """
     faults: list[Fault] = []
     wrong_length: list[Fault] = []
@@ -89,9 +91,9 @@ def repaired_copy(path: Path, table: str, n_columns: int, copy: Path) -> Repair:
                 break
             if record is None:
                 break
-            if not record:  # an empty line is no record, for DuckDB as for the csv module
-                continue
             row += 1
+            if not record:  # an empty line is a row to a spreadsheet, and has nothing to check
+                continue
             if lines.is_foreign:
                 lines.is_foreign = False
                 n_foreign, first_foreign = n_foreign + 1, first_foreign or row
@@ -99,11 +101,41 @@ def repaired_copy(path: Path, table: str, n_columns: int, copy: Path) -> Repair:
                 n_wrong += 1
                 if n_wrong <= MOST:
                     wrong_length.append(_length_fault(table, n_columns, row, len(record)))
-            writer.writerow([*record, *[""] * n_columns][:n_columns])
+            writer.writerow([*[*record, *[""] * n_columns][:n_columns], row])
     faults += capped(wrong_length, n_wrong)
     if n_foreign:
         faults.append(_encoding_fault(table, first_foreign, "Latin-1 or similar", n_foreign))
     return Repair(faults=tuple(faults), is_whole=is_whole)
+
+
+def has_blank_line_inside(path: Path, n_rows: int) -> bool:
+    """Whether an empty line may stand between rows, where DuckDB would pass over it uncounted.
+
+    Only a file of more lines than rows is looked through. An empty line inside a quoted cell
+    is taken for one, too: such a file is repaired without need, and nothing else.
+    """
+    if _line_breaks(path) <= n_rows + 1:
+        return False
+    is_after_blank = False
+    with path.open(encoding="latin-1") as file:
+        for line in file:
+            if line == "\n":
+                is_after_blank = True
+            elif is_after_blank:
+                return True
+    return False
+
+
+def _line_breaks(path: Path) -> int:
+    r"""How many \n, \r\n and \r a file has."""
+    n_breaks, last = 0, b""
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            n_breaks += chunk.count(b"\n")
+            if b"\r" in chunk or last == b"\r":
+                n_breaks += chunk.count(b"\r") - (last + chunk).count(b"\r\n")
+            last = chunk[-1:]
+    return n_breaks
 
 
 class _Lines:

@@ -1,0 +1,238 @@
+"""Opening a cohort: a folder of CSV or Parquet files, or a DuckDB file."""
+
+# ruff: noqa: S608 — every name and path in its SQL goes through quoted, _file or _text
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import weakref
+from pathlib import Path
+
+import duckdb
+import ibis
+
+from incohort.dictionary import load
+from incohort.errors import Fault
+from incohort.sources import repair
+from incohort.sources.descriptor import Descriptor, read_descriptor
+from incohort.sources.naming import (
+    EXTRA_PREFIX,
+    Names,
+    name_columns,
+    no_patients,
+    other_format,
+    twin_files,
+    unknown_table,
+)
+from incohort.sources.place import cohort_name
+from incohort.sources.raw import LINE, Raw, keep, quoted, store
+
+_USUAL_ROW, _LONGEST_ROW = 2_000_000, 100_000_000  # bytes
+# Types of Parquet and DuckDB that stand for one value in plain text. Times with a zone aren't
+# among them: their text, and so their day, would depend on where they are read.
+_PLAIN_TYPES = re.compile(
+    r"VARCHAR|ENUM\(.*|BOOLEAN|U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL.*|"
+    r"DATE|TIMESTAMP(_S|_MS|_NS)?|UUID|\"?NULL\"?",
+    re.DOTALL,
+)
+
+
+def open_raw(path: Path) -> Raw:
+    """The tables of a folder of CSV or Parquet files, or of a DuckDB file.
+
+    Nothing is raised for what a user wrote: faults come in the result, and what can be read
+    beside them is read.
+    """
+    scratch = Path(tempfile.mkdtemp(prefix="incohort-"))
+    connection = ibis.duckdb.connect(temp_directory=str(scratch))
+    weakref.finalize(connection, shutil.rmtree, scratch, ignore_errors=True)
+    connection.raw_sql(
+        "SET autoinstall_known_extensions = false; SET autoload_known_extensions = false"
+    )
+    is_folder = path.is_dir()
+    name = cohort_name(path)
+    raw = Raw(name=name, path=path, connection=connection, descriptor=Descriptor(title=name))
+    if is_folder:
+        raw.descriptor, faults = read_descriptor(path)
+        raw.faults += faults
+        _open_folder(raw, scratch)
+    else:
+        _open_duckdb(raw)
+    if "patients" not in raw.tables and not any(f.table == "patients" for f in raw.faults):
+        raw.faults.append(no_patients(is_folder=is_folder))
+    return raw
+
+
+def _open_folder(raw: Raw, scratch: Path) -> None:
+    for name, path in _files(raw).items():
+        try:
+            if not path.is_file():
+                raw.faults.append(_unreadable(name, path, _kind(path)))
+            elif path.suffix.lower() == ".csv":
+                _load_csv(raw, name, path, scratch)
+            else:
+                _load_parquet(raw, name, path)
+        except (OSError, UnicodeError, duckdb.Error) as error:
+            raw.faults.append(_unreadable(name, path, _short(error)))
+
+
+def _files(raw: Raw) -> dict[str, Path]:
+    """The file of each table; what else is named like one is told."""
+    try:
+        entries = sorted(raw.path.iterdir())
+    except OSError as error:
+        raw.faults.append(_unreadable(raw.name, raw.path, _short(error)))
+        return {}
+    files: dict[str, Path] = {}
+    for path in entries:
+        name = path.stem
+        if path.name.startswith("."):
+            continue
+        if path.suffix.lower() not in {".csv", ".parquet"}:
+            fault = other_format(path)
+            raw.faults += [fault] if fault else []
+        elif name not in load().tables:
+            raw.faults.append(unknown_table(path.name, name))
+        elif name in files:
+            raw.faults.append(twin_files(name, files[name], path))
+        else:
+            files[name] = path
+    return files
+
+
+def _open_duckdb(raw: Raw) -> None:
+    try:
+        raw.connection.attach(str(raw.path), name="source", read_only=True)
+        # From here on nothing outside the file is read, whatever a view in it says.
+        raw.connection.raw_sql("SET enable_external_access = false")
+        names = raw.connection.raw_sql(
+            "SELECT table_name FROM information_schema.tables "
+            "WHERE table_catalog = 'source' AND table_schema = 'main' ORDER BY table_name"
+        ).fetchall()
+    except (duckdb.Error, OSError, UnicodeError) as error:
+        rule = "the file is a DuckDB database"
+        remedy = f"Write it again with a current DuckDB ({_short(error)})."
+        raw.faults.append(Fault(table=raw.path.name, rule=rule, remedy=remedy))
+        return
+    for (name,) in names:
+        if name in load().tables:
+            try:
+                _load_typed(raw, name, f"source.main.{quoted(name)}", None)
+            except duckdb.Error as error:
+                raw.faults.append(_unreadable(name, raw.path, _short(error)))
+        elif not name.startswith(EXTRA_PREFIX):
+            raw.faults.append(unknown_table(name, name))
+
+
+def _load_csv(raw: Raw, name: str, path: Path, scratch: Path) -> None:
+    written, faults = repair.read_header(path, name)
+    raw.faults += faults
+    if not written:
+        return
+    names, name_faults = name_columns(name, written)
+    raw.faults += name_faults
+    is_whole = True
+    n_rows = _try_csv(raw, name, path, names)
+    if n_rows is None or repair.has_blank_line_inside(path, n_rows):
+        copy = scratch / f"{name}.csv"
+        repaired = repair.repaired_copy(path, name, len(written), copy)
+        raw.faults += repaired.faults
+        is_whole = repaired.is_whole
+        n_rows = _try_csv(raw, name, copy, names, has_lines=True)
+        copy.unlink()
+        if n_rows is None:
+            remedy = "Export it again as CSV UTF-8 with commas and quotation marks."
+            raw.faults.append(
+                Fault(table=name, value=path.name, rule="the file is CSV", remedy=remedy)
+            )
+            return
+    keep(raw, name, names, path, n_rows, is_whole=is_whole)
+
+
+def _try_csv(
+    raw: Raw, name: str, path: Path, names: Names, *, has_lines: bool = False
+) -> int | None:
+    """Load the file; how many rows it has, None where DuckDB can't take each as it stands.
+
+    Only where all rows are of usual length do several threads read one file at once.
+    """
+    columns = [f"{_text(column)}: 'VARCHAR'" for column in names.loaded]
+    columns += [f"{_text(LINE)}: 'BIGINT'"] if has_lines else []
+    for longest in (_USUAL_ROW, _LONGEST_ROW):
+        text = (
+            f"SELECT * FROM read_csv({_file(path)}, columns = {{{', '.join(columns)}}}, "
+            "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
+            f"nullstr = '', strict_mode = true, max_line_size = {longest})"
+        )
+        try:
+            return store(raw, name, names, text, has_lines=has_lines)
+        except duckdb.Error:
+            continue
+    return None
+
+
+def _load_parquet(raw: Raw, name: str, path: Path) -> None:
+    _load_typed(raw, name, f"read_parquet({_file(path)})", path)
+
+
+def _load_typed(raw: Raw, name: str, source: str, file: Path | None) -> None:
+    """Load a table whose columns have types; those that are no plain values are told."""
+    described = raw.connection.raw_sql(f"DESCRIBE SELECT * FROM {source}").fetchall()
+    types = {column: kind for column, kind, *_ in described}
+    unreadable = {column: k for column, k in types.items() if not _PLAIN_TYPES.fullmatch(k)}
+    names, faults = name_columns(name, tuple(types), frozenset(unreadable))
+    raw.faults += faults
+    raw.faults += [_not_plain(name, column, kind) for column, kind in unreadable.items()]
+    selected = ", ".join(
+        f"{_as_text(column, kind)} AS {quoted(loaded)}"
+        for (column, kind), loaded in zip(types.items(), names.loaded, strict=True)
+    )
+    n_rows = store(raw, name, names, f"SELECT {selected} FROM {source}")
+    keep(raw, name, names, file, n_rows)
+
+
+def _as_text(column: str, kind: str) -> str:
+    """A typed column as it would stand in a CSV file; a time at midnight is its day."""
+    value = quoted(column)
+    text = f"CAST({value} AS VARCHAR)"
+    if kind.startswith("TIMESTAMP"):
+        text = f"CASE WHEN {value} = CAST({value} AS DATE) THEN left({text}, 10) ELSE {text} END"
+    return f"nullif({text}, '')"
+
+
+def _not_plain(table: str, column: str, kind: str) -> Fault:
+    return Fault(
+        table=table,
+        column=column,
+        row=1,
+        value=kind,
+        rule="a column holds one plain value in each cell",
+        remedy="Write it as text, numbers, dates, times without a zone, or true and false.",
+    )
+
+
+def _unreadable(table: str, path: Path, reason: str) -> Fault:
+    remedy = f"Write it again ({reason})."
+    return Fault(table=table, value=path.name, rule="the file can be read", remedy=remedy)
+
+
+def _kind(path: Path) -> str:
+    if path.is_dir():
+        return "it is a folder"
+    return "it is a link that leads nowhere" if path.is_symlink() else "it is no file of data"
+
+
+def _file(path: Path) -> str:
+    """A path for DuckDB, in which `*`, `?` and `[` stand for themselves."""
+    return _text(re.sub(r"([*?\[])", r"[\1]", str(path.absolute())))
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _short(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return str(error).splitlines()[0].split(":")[0][:80] or type(error).__name__

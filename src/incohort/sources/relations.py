@@ -1,0 +1,82 @@
+"""The rules between a row and its patient, and between two dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import ibis.expr.types as ir
+
+from incohort.dictionary import ColumnType, DateOrder, TableSpec
+from incohort.sources.cells import meaning
+from incohort.sources.rules import Rule
+
+
+def with_patients(
+    table: ir.Table, spec: TableSpec, people: ir.Table | None, deaths: ir.Table | None
+) -> ir.Table:
+    """The table with what is known of its rows' patients, as far as a rule asks for it."""
+    if "patient_id" not in table.columns:
+        return table
+    sides = {side for order in spec.date_orders for side in (order.earlier, order.later)}
+    if people is not None and "patient_id" in spec.foreign_keys:
+        table = table.left_join(people, "patient_id").drop("patient_id_right")
+    if deaths is not None and "death.occurred_on" in sides:
+        table = table.left_join(deaths, "patient_id").drop("patient_id_right")
+    return table
+
+
+def orphan_rules(table: ir.Table) -> Iterator[Rule]:
+    """The rule that a row's patient is known, on a table as `with_patients` gives it."""
+    if "_is_known" in table.columns:
+        yield Rule(
+            column="patient_id",
+            broken=table["_is_known"].isnull() & table["patient_id"].notnull(),
+            shown=table["patient_id"],
+            rule="the patient is in the table patients",
+            remedy="Add the patient there, or correct the number here.",
+            by_value=(),
+        )
+
+
+def date_order_rules(table: ir.Table, spec: TableSpec) -> Iterator[Rule]:
+    """The rules between two dates, on a table as `with_patients` gives it."""
+    for order in spec.date_orders:
+        earlier, later = (_side(table, spec, side) for side in (order.earlier, order.later))
+        if earlier is None or later is None:
+            continue
+        yield _order_rule(table, order, earlier, later)
+
+
+def _side(table: ir.Table, spec: TableSpec, side: str) -> ir.DateValue | None:
+    """A date of the row or of its patient; None where the cohort doesn't have it."""
+    if side == "death.occurred_on":
+        return table["_death"] if "_death" in table.columns else None
+    if side == "patients.birth_date" and spec.name != "patients":
+        return table["_birth"] if "_birth" in table.columns else None
+    name = side.rpartition(".")[2]
+    if name not in table.columns:
+        return None
+    column = next(entry for entry in spec.columns if entry.name == name)
+    read = meaning(table, column)
+    return read.date() if column.type is ColumnType.DATETIME else read
+
+
+def _order_rule(
+    table: ir.Table, order: DateOrder, earlier: ir.DateValue, later: ir.DateValue
+) -> Rule:
+    names = [re.sub(r"^(patients|death)\.", "", side) for side in (order.earlier, order.later)]
+    names = [
+        "the patient's death" if side == "death.occurred_on" else name
+        for side, name in zip((order.earlier, order.later), names, strict=True)
+    ]
+    column = next(
+        (name for name in (order.later, order.earlier) if name in table.columns), names[-1]
+    )
+    return Rule(
+        column=column,
+        broken=earlier > later,
+        shown=earlier.cast("string") + " > " + later.cast("string"),
+        rule=f"{names[0]} is not after {names[1]}",
+        remedy=order.remedy,
+    )

@@ -1,0 +1,60 @@
+"""Rows of one table that stand for the same thing: their key is another row's, too."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from incohort.dictionary import ColumnSpec, ColumnType, TableSpec
+from incohort.errors import Fault
+from incohort.sources.cells import KEY, cell, meaning
+from incohort.sources.raw import ROW, Raw, RawTable, kept
+from incohort.sources.telling import MOST, capped
+
+
+def twins(raw: Raw, table: RawTable, spec: TableSpec) -> tuple[Fault, ...]:
+    """The rows whose key stands in an earlier row too; a key that lacks its patient is none."""
+    if KEY not in table.table.columns:
+        return ()
+    keys = [c for c in spec.columns if c.name in spec.primary_key and c.name in table.columns]
+    # Rows whose keys have one number may be twins; few have, and only those are compared.
+    numbered = table.table.filter(table.table[KEY].notnull())
+    often = numbered.group_by(KEY).aggregate(n=numbered.count()).filter(lambda t: t.n > 1)
+    alike, n_alike = kept(raw, f"alike_{table.name}", often)
+    if not n_alike:
+        return ()
+    few = numbered.semi_join(alike, KEY)
+    meant = {f"m_k{i}": _meant(few, column) for i, column in enumerate(keys)}
+    told = {f"t_k{i}": cell(few, column).fill_null("") for i, column in enumerate(keys)}
+    rows = few.select(ROW, **meant, **told)
+    first = rows[ROW].min().over(group_by=list(meant))
+    again = rows.mutate(first=first).filter(lambda t: t[ROW] > t["first"])
+    found = (
+        again.mutate(every=again.count().over()).order_by(ROW).limit(MOST)
+        .select(ROW, "first", "every", *told).execute()
+    )  # fmt: skip
+    count = int(found["every"].iloc[0]) if len(found) else 0
+    faults = [
+        Fault(
+            table=table.name,
+            column=" + ".join(column.name for column in keys),
+            row=int(record[ROW]),
+            value=", ".join(record[part] for part in told if record[part]),
+            rule=f"one row per {spec.one_row_per}",
+            remedy=f"It stands in row {int(record['first'])} too. Remove one, or tell them apart.",
+        )
+        for record in found.to_dict("records")
+    ]
+    return capped(faults, count)
+
+
+def _meant(table: ir.Table, column: ColumnSpec) -> ir.Value:
+    """A part of a key by its meaning: 08:30 and 08:30:00 are one time, yes and true one answer.
+
+    What can't be read stays apart as it is written.
+    """
+    text = cell(table, column).fill_null("")
+    if column.type not in {ColumnType.DATETIME, ColumnType.BOOLEAN}:
+        return text
+    read = meaning(table, column)
+    return ibis.struct({"read": read, "unread": read.isnull().ifelse(text, "")})
