@@ -72,6 +72,18 @@ def test_a_patient_who_is_not_in_patients_is_told(mine, table):
     assert (fault.rule, fault.count) == (ORPHAN, 2)
 
 
+@pytest.mark.parametrize("number", [" P1", "P1\x00"])
+def test_a_patient_s_number_that_is_not_plain_is_told_in_each_table(mine, number):
+    """It is known, being in patients too, and still one to be corrected wherever it stands."""
+    mine.write("patients", {"patient_id": number})
+    mine.write("labs", {"patient_id": number})
+
+    assert [(f.table, f.row, f.column) for f in check(mine.path)] == [
+        ("patients", 2, "patient_id"),
+        ("labs", 2, "patient_id"),
+    ]
+
+
 def test_a_row_that_stands_again_is_told_with_the_row_it_repeats(mine):
     """Each later row of a key is a fault of its own; the first is none."""
     mine.write("labs", {}, {"value": "2"}, {"specimen": "b"}, {})

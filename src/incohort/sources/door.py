@@ -20,7 +20,7 @@ from incohort.sources.measurements import UnitUse, judge_units
 from incohort.sources.opening import open_raw
 from incohort.sources.raw import ROW, Raw, kept
 from incohort.sources.relations import date_order_rules, orphan_rules, with_patients
-from incohort.sources.rules import Rule, column_rules
+from incohort.sources.rules import Rule, column_rules, is_plain
 from incohort.sources.telling import MOST, capped, presentable
 from incohort.sources.twins import twins
 
@@ -62,19 +62,23 @@ def judge(raw: Raw) -> tuple[tuple[Fault, ...], tuple[UnitUse, ...]]:
 
 
 def _people(raw: Raw) -> ir.Table | None:
-    """Each patient once, with the date of birth; None where not all patients could be read."""
+    """Each patient once, with the date of birth, and whether the number is plain text.
+
+    None where not all patients could be read.
+    """
     patients = raw.tables.get("patients")
     if patients is None or not patients.is_whole or "patient_id" not in patients.columns:
         return None
     table = patients.table
     if "birth_date" not in patients.columns:
-        return table.select("patient_id", _is_known=ibis.literal(value=True)).distinct()
+        known = table.select("patient_id").distinct()
+        return known.mutate(_is_plain=is_plain(known["patient_id"]))
     column = next(c for c in load().table("patients").columns if c.name == "birth_date")
     return (
         table.mutate(_day=meaning(table, column))
         .group_by("patient_id")
         .aggregate(_birth=lambda t: t["_day"].min())
-        .mutate(_is_known=ibis.literal(value=True))
+        .mutate(_is_plain=lambda t: is_plain(t["patient_id"]))
     )
 
 

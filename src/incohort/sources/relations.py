@@ -28,10 +28,10 @@ def with_patients(
 
 def orphan_rules(table: ir.Table) -> Iterator[Rule]:
     """The rule that a row's patient is known, on a table as `with_patients` gives it."""
-    if "_is_known" in table.columns:
+    if "_is_plain" in table.columns:
         yield Rule(
             column="patient_id",
-            broken=table["_is_known"].isnull() & table["patient_id"].notnull(),
+            broken=table["_is_plain"].isnull() & table["patient_id"].notnull(),
             shown=table["patient_id"],
             rule="the patient is in the table patients",
             remedy="Add the patient there, or correct the number here.",
