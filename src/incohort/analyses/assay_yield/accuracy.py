@@ -59,26 +59,10 @@ def accuracy(question: Question) -> Findings:
     """Accuracy of each assay against the reference, and by latent classes without one."""
     made = tally(question, *question.reference_sources)
     held = [held_of(question, name) for name in question.assays]
-    rows = tuple(_row(question, made, one) for one in held)
-    ci = f"({question.level} CI)"
-    table = Table(
-        key=question.scope.key("accuracy/table"),
-        caption=f"Each assay against the reference: {question.reference_label}",
-        stub_head="Assay",
-        columns=(
-            Column(f"Sensitivity {ci}"),
-            Column(f"Specificity {ci}"),
-            Column(f"Positive {ci}", "Predictive value"),
-            Column(f"Negative {ci}", "Predictive value"),
-            Column(f"Positive {ci}", "Likelihood ratio"),
-            Column(f"Negative {ci}", "Likelihood ratio"),
-        ),
-        rows=rows,
-        notes=(_reference_note(question),),
-    )
+    rows = [(question.label(one.assay), _cells(question, made, one)) for one in held]
     layout = Layout(
         tables=(
-            table,
+            *_tables(question, rows),
             verification_table(question, made, held),
             *comparison_table(question, made, held),
             *latent_tables(question, made),
@@ -102,7 +86,34 @@ def held_of(question: Question, name: str) -> Held:
     )
 
 
-def _row(question: Question, made: Tally, held: Held) -> Row:
+def _tables(question: Question, rows: list[tuple[str, tuple[Cell, ...]]]) -> tuple[Table, Table]:
+    """What the assay finds of the diseased and of the others, and what its result tells."""
+    ci, key = f"({question.level} CI)", question.scope.key
+    found = Table(
+        key=key("accuracy/table"),
+        caption=f"Each assay against the reference: {question.reference_label}",
+        stub_head="Assay",
+        columns=(Column(f"Sensitivity {ci}"), Column(f"Specificity {ci}")),
+        rows=tuple(Row(label, cells[:2]) for label, cells in rows),
+        notes=(_reference_note(question),),
+    )
+    tells = Table(
+        key=key("accuracy/result/table"),
+        caption="What a result tells, by the same reference",
+        stub_head="Assay",
+        columns=(
+            Column("Positive", "Predictive value"),
+            Column("Negative", "Predictive value"),
+            Column(f"Positive {ci}", "Likelihood ratio"),
+            Column(f"Negative {ci}", "Likelihood ratio"),
+        ),
+        rows=tuple(Row(label, cells[2:]) for label, cells in rows),
+        notes=("Predictive values hold for this mixture of patients.",),
+    )
+    return found, tells
+
+
+def _cells(question: Question, made: Tally, held: Held) -> tuple[Cell, ...]:
     label, tail = question.label(held.assay), f"accuracy/{held.assay}"
     p, d, among = held.positive, held.diseased, held.among
     groups = ((p, among & d), (~p, among & ~d), (d, among & p), (~d, among & ~p))
@@ -115,8 +126,12 @@ def _row(question: Question, made: Tally, held: Held) -> Row:
         keys.append(made.share(f"{tail}/{name}", text, rows, group, question, nobody=nobody))
     keys += _likelihood_ratios(made, held, label)
     _unverified(question, made, held)
-    kinds = (*[CellKind.FRACTION_PERCENT_CI] * 4, *[CellKind.ESTIMATE_CI] * 2)
-    return Row(label, tuple(Cell(kind, (key,)) for kind, key in zip(kinds, keys, strict=True)))
+    kinds = (
+        *[CellKind.FRACTION_PERCENT_CI] * 2,
+        *[CellKind.FRACTION_PERCENT] * 2,
+        *[CellKind.ESTIMATE_CI] * 2,
+    )
+    return tuple(Cell(kind, (key,)) for kind, key in zip(kinds, keys, strict=True))
 
 
 def _likelihood_ratios(made: Tally, held: Held, label: str) -> list[str]:
@@ -186,7 +201,7 @@ def _reference_note(question: Question) -> str:
     return (
         f"Diseased: {listed(question.immune, causes)}. Free of it: "
         f"{listed(question.not_immune, causes)}. Of any other cause, and where none is given, "
-        "nothing is known. Predictive values hold for this mixture of patients."
+        "nothing is known."
     )
 
 

@@ -29,36 +29,51 @@ _CONSTANT = "one of the two assays gave the same result throughout, so kappa say
 _LEAST_DRAWN = 3  # assays of which a map says more than the table
 
 
-def agreement_table(question: Question, made: Tally, found: list[Pair]) -> Table:
-    """Agreement of every two assays, plain and beyond chance."""
-    ci = f"({question.level} CI)"
-    return Table(
-        key=question.scope.key("pair/agreement/table"),
-        caption="Agreement of every two assays",
+def agreement_tables(question: Question, made: Tally, found: list[Pair]) -> tuple[Table, Table]:
+    """Agreement of every two assays: plain, and beyond chance."""
+    ci, key = f"({question.level} CI)", question.scope.key
+    rows = [_agree(made, pair) for pair in found]
+    plain = Table(
+        key=key("pair/agreement/table"),
+        caption="How often every two assays give the same result",
         stub_head="First and second assay",
         columns=(
             Column("Same result"),
             Column(f"Positive {ci}", "Agreement"),
             Column(f"Negative {ci}", "Agreement"),
-            Column(f"Kappa {ci}", "Beyond chance"),
-            Column(f"PABAK {ci}", "Beyond chance"),
-            Column(f"AC1 {ci}", "Beyond chance"),
-            Column("Prevalence", "Index"),
-            Column("Bias", "Index"),
         ),
-        rows=tuple(_agree(made, pair) for pair in found),
+        rows=tuple(Row(pair.label, row[:3]) for pair, row in zip(found, rows, strict=True)),
         notes=(
             (
                 "Positive agreement: of a result positive by one assay, picked at random, how "
-                "likely the other is positive. PABAK: kappa as it would be with as many "
-                "positives as negatives. AC1: Gwet's. Prevalence index: (both − neither) / n; "
-                "bias index: (only the first − only the second) / n."
+                "likely the other is positive; negative agreement is its mirror."
             ),
         ),
     )
+    beyond = Table(
+        key=key("pair/beyond_chance/table"),
+        caption="Agreement of every two assays beyond chance",
+        stub_head="First and second assay",
+        columns=(
+            Column(f"Kappa {ci}"),
+            Column(f"PABAK {ci}"),
+            Column(f"AC1 {ci}"),
+            Column("Prevalence", "Index"),
+            Column("Bias", "Index"),
+        ),
+        rows=tuple(Row(pair.label, row[3:]) for pair, row in zip(found, rows, strict=True)),
+        notes=(
+            (
+                "PABAK: kappa as it would be with as many positives as negatives. AC1: Gwet's. "
+                "Prevalence index: (both − neither) / n; bias index: (only the first − only the "
+                "second) / n."
+            ),
+        ),
+    )
+    return plain, beyond
 
 
-def _agree(made: Tally, pair: Pair) -> Row:
+def _agree(made: Tally, pair: Pair) -> tuple[Cell, ...]:
     level, tail, label = made.scope.conf_level, pair.tail, pair.label
     made.rests_on = pair.cells
     n, few = (None, None) if pair.reason else (pair.n, pair.smallest)
@@ -98,7 +113,7 @@ def _agree(made: Tally, pair: Pair) -> Row:
         CellKind.FRACTION_PERCENT, CellKind.PERCENT_CI, CellKind.PERCENT_CI,
         *[CellKind.ESTIMATE_CI] * 3, CellKind.ESTIMATE, CellKind.ESTIMATE,
     )  # fmt: skip
-    return Row(label, tuple(Cell(kind, (key,)) for kind, key in zip(kinds, keys, strict=True)))
+    return tuple(Cell(kind, (key,)) for kind, key in zip(kinds, keys, strict=True))
 
 
 def _kappa(pair: Pair, level: float) -> Interval | NoEstimate:

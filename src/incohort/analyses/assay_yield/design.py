@@ -39,7 +39,7 @@ def design(question: Question) -> Findings:
                 kind=FigureKind.FLOW,
                 caption="Flow of patients through the tests (STARD)",
                 alt=f"Of {told} patients "
-                + ", ".join(f"{{{key}:count}} {made.results[key].label}" for key in included[1:])
+                + ", ".join(f"{{{key}:count}} {_within(made, key)}" for key in included[1:])
                 + ".",
                 series=(Series("Included", tuple(included)), Series("Left out", tuple(excluded))),
             ),
@@ -79,6 +79,12 @@ def _flow(question: Question, made: Tally) -> tuple[list[str], list[str], list[M
     return included, excluded, margins
 
 
+def _within(made: Tally, key: str) -> str:
+    """A label within a sentence."""
+    label = made.results[key].label
+    return label[0].lower() + label[1:]
+
+
 def _steps(question: Question) -> list[tuple[str, str, str, int]]:
     """Name, label, reason for being left out, and how many patients remain."""
     label = question.label(question.index)
@@ -86,11 +92,11 @@ def _steps(question: Question) -> list[tuple[str, str, str, int]]:
     done = words.isin(["positive", "negative", "indeterminate"]).to_numpy(dtype=bool)
     conclusive = words.isin(["positive", "negative"]).to_numpy(dtype=bool)
     steps = [
-        ("tested", "with an antibody test", "no antibody test", len(question.patients)),
-        ("index", f"tested by {label}", f"not tested by {label}", int(done.sum())),
+        ("tested", "With an antibody test", "no antibody test", len(question.patients)),
+        ("index", f"Tested by {label}", f"not tested by {label}", int(done.sum())),
         (
             "conclusive",
-            f"positive or negative by {label}",
+            f"Positive or negative by {label}",
             "indeterminate",
             int(conclusive.sum()),
         ),
@@ -100,7 +106,7 @@ def _steps(question: Question) -> list[tuple[str, str, str, int]]:
         steps.append(
             (
                 "reference",
-                f"with the reference: {question.reference_label}",
+                f"With the reference: {question.reference_label}",
                 "nothing known by the reference",
                 int((conclusive & known).sum()),
             )
@@ -184,9 +190,9 @@ def _contradictions_table(question: Question, made: Tally) -> Table:
         rows=tuple(rows),
         notes=(
             (
-                "Two rows of one assay on one sample differ in `direct`, or are repetitions. Where "
-                "they contradict each other the sample is indeterminate by that assay, and the "
-                "part on indeterminate results says what depends on it."
+                "Two rows of one assay on one sample are one direct and one indirect, or "
+                "repetitions. Where they contradict each other the sample is indeterminate by "
+                "that assay, and the part on indeterminate results says what depends on it."
             ),
         ),
     )

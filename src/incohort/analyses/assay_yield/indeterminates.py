@@ -127,7 +127,7 @@ def _conclusion(
         else "Which assay finds most depends on how indeterminate results count"
     )
     if not turns:
-        return f"{first}, and no comparison crosses P = 0.05 by it."
+        return f"{first}; no comparison crosses P = 0.05 by it."
     label = question.label(question.index)
     return f"{first}; {label} against {', '.join(turns)} crosses P = 0.05 by it."
 

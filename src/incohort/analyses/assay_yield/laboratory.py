@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from incohort.analyses.assay_yield.accuracy import held_of
+from incohort.analyses.assay_yield.order import named_choices
 from incohort.analyses.assay_yield.question import Flags, Question
 from incohort.analyses.assay_yield.repeated import tests_of
 from incohort.analyses.assay_yield.tally import Tally, any_but, tally
@@ -80,7 +81,7 @@ def _sentences(question: Question, made: Tally) -> tuple[tuple[Sentence, ...], t
         Margin(total=key("repeats/2/proportion"), parts=(second,)),
         Margin(total=key("repeats/2/proportion#n"), parts=(f"{second}#n",)),
     )
-    return tuple(map(Sentence, sentences)), margins
+    return (*map(Sentence, sentences), *named_choices(question)), margins
 
 
 def _second(question: Question, made: Tally) -> str:

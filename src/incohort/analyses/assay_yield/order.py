@@ -53,6 +53,7 @@ def order(question: Question) -> Findings:
                 f"{question.label(first)} found {{{steps[0]}:fraction_percent_ci}}"
                 + (f"; {added}." if added else ".")
             ),
+            *named_choices(question),
         ),
         tables=tables,
         figures=_figure(question, made, sums),
@@ -66,6 +67,26 @@ def order(question: Question) -> Findings:
     )
     findings = question.scope.findings("order", "Which assays, and in which order", made, layout)
     return with_assumptions(question, findings)
+
+
+def named_choices(question: Question) -> tuple[Sentence, ...]:
+    """The best order and the smallest panel by name, for a public cohort.
+
+    Of a restricted one the gate decides, assay by assay, in the tables.
+    """
+    complete = question.complete
+    if question.scope.lists_all or question.absent or len(question.panel) < 2:
+        return ()
+    best, panel = best_order(complete), smallest_panel(complete, wanted=question.design.kept_share)
+    found = []
+    if not isinstance(best, NoEstimate):
+        names = ", then ".join(question.label(question.panel[column]) for column in best)
+        found.append(f"Most is found the earliest by {names}.")
+    if not isinstance(panel, NoEstimate):
+        names = " and ".join(question.label(question.panel[column]) for column in panel.assays)
+        share = f"{100 * question.design.kept_share:g} %"
+        found.append(f"The smallest panel that keeps {share} of the yield is {names}.")
+    return tuple(map(Sentence, found))
 
 
 def _step(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from incohort.analyses.assay_yield.agreeing import agreement_table, heat_map, several_table
+from incohort.analyses.assay_yield.agreeing import agreement_tables, heat_map, several_table
 from incohort.analyses.assay_yield.assumed import with_assumptions
 from incohort.analyses.assay_yield.paired_counts import Pair, counted, margins
 from incohort.analyses.assay_yield.question import Question
@@ -24,7 +24,7 @@ def pairs(question: Question) -> Findings:
         tables=(
             *((_cross_table(question, found),) if found else ()),
             *((_comparison_table(question, made, found),) if found else ()),
-            *((agreement_table(question, made, found),) if found else ()),
+            *(agreement_tables(question, made, found) if found else ()),
             several_table(question, made),
             *bounds(question, made, found),
         ),

@@ -108,16 +108,9 @@ def comparison_table(question: Question, made: Tally, held: list[Held]) -> tuple
         Table(
             key=question.scope.key("accuracy/comparison/table"),
             caption=f"{label} minus each other assay, in the same {question.noun}",
-            stub_head="Other assay",
-            columns=(
-                Column(f"Difference ({question.level} CI)", "Sensitivity"),
-                Column("Exact P", "Sensitivity"),
-                Column(f"Difference ({question.level} CI)", "Specificity"),
-                Column("Exact P", "Specificity"),
-                Column("Positive, P", "Predictive values"),
-                Column("Negative, P", "Predictive values"),
-            ),
-            rows=tuple(_contrast(question, made, own, other) for other in others),
+            stub_head="Other assay, and what is compared",
+            columns=(Column(f"Difference ({question.level} CI)"), Column("P")),
+            rows=tuple(row for other in others for row in _contrast(question, made, own, other)),
             notes=(
                 (
                     "Difference: Tango's interval; P: McNemar's exact test. Predictive values: "
@@ -128,7 +121,7 @@ def comparison_table(question: Question, made: Tally, held: list[Held]) -> tuple
     )
 
 
-def _contrast(question: Question, made: Tally, own: Held, other: Held) -> Row:
+def _contrast(question: Question, made: Tally, own: Held, other: Held) -> list[Row]:
     among = own.among & other.among
     diseased = _grid(own.positive, other.positive, among & own.diseased)
     healthy = _grid(own.positive, other.positive, among & ~own.diseased)
@@ -154,21 +147,25 @@ def _contrast(question: Question, made: Tally, own: Held, other: Held) -> Row:
         text = f"{label}: {name.replace('_', ' ')}, P"
         return made.p_value(f"{tail}/{name}_p_value", text, answer, n=n, smallest=few)
 
-    keys = (
-        difference("sensitivity", shares.sensitivity.difference),
-        p_value("sensitivity", shares.sensitivity.test),
-        difference("specificity", shares.specificity.difference),
-        p_value("specificity", shares.specificity.test),
-        p_value("ppv", values.ppv.test),
-        p_value("npv", values.npv.test),
-    )
-    kinds = (
-        CellKind.PERCENT_CI, CellKind.P_VALUE, CellKind.PERCENT_CI, *[CellKind.P_VALUE] * 3,
-    )  # fmt: skip
-    return Row(
-        question.label(other.assay),
-        tuple(Cell(kind, (key,)) for kind, key in zip(kinds, keys, strict=True)),
-    )
+    other_label = question.label(other.assay)
+    rows = []
+    for name, contrast in (
+        ("sensitivity", shares.sensitivity),
+        ("specificity", shares.specificity),
+    ):
+        cells = (
+            Cell(CellKind.PERCENT_CI, (difference(name, contrast.difference),)),
+            Cell(CellKind.P_VALUE, (p_value(name, contrast.test),)),
+        )
+        rows.append(Row(f"{other_label}: {name}", cells))
+    for name, words, value in (
+        ("ppv", "positive predictive value", values.ppv),
+        ("npv", "negative predictive value", values.npv),
+    ):
+        blank = Cell(CellKind.TEXT)
+        cells = (blank, Cell(CellKind.P_VALUE, (p_value(name, value.test),)))
+        rows.append(Row(f"{other_label}: {words}", cells))
+    return rows
 
 
 def _grid(x: Flags, y: Flags, among: Flags) -> Grid:
