@@ -38,7 +38,8 @@ class Cohort:
             is_whole: Whether all patients were asked; in a subgroup nothing holds by construction.
         """
         if is_whole and key in self.held:
-            return Origin.RECONSTRUCTED
+            is_real = self.card.origin is Origin.OBSERVED  # its spans are patients’, its dates not
+            return Origin.OBSERVED if is_real else Origin.RECONSTRUCTED
         if not sources:  # worked out from a publication alone: no row of this cohort is behind it
             return Origin.OBSERVED
         if any(self.origins.get(source) is Origin.SYNTHETIC for source in sources):
