@@ -134,7 +134,7 @@ def test_a_studys_figures_agree_with_what_stands_on_the_page(name):
         digits = len(printed[2].partition(".")[2])
         half = 0.5 * 10.0**-digits / (100 if printed[3] else 1) if digits or printed[3] else 0.0
         assert claim.tolerance == pytest.approx(half), claim.label
-    assert seen > 3
+    assert seen > 3 or not study(name).claims  # what no analysis computes has none
 
 
 # ---------------------------------------------------------------------- units

@@ -2,6 +2,14 @@
 
 from incohort.dictionary.antigens import Antigen, AntigenSystem, NeutrophilAntigens, Sight, hna
 from incohort.dictionary.assay_evidence import AssaySeries, assay_series
+from incohort.dictionary.evidence import (
+    GcsfArm,
+    PooledDifference,
+    RecoverySeries,
+    gcsf_arms,
+    gcsf_pooled,
+    recovery_series,
+)
 from incohort.dictionary.files import bundled
 from incohort.dictionary.load import Dictionary, load, load_from, studies, study
 from incohort.dictionary.models import (
@@ -46,10 +54,13 @@ __all__ = [
     "Dictionary",
     "DictionaryError",
     "Drug",
+    "GcsfArm",
     "Grade",
     "NeutrophilAntigens",
     "NotPublished",
+    "PooledDifference",
     "Range",
+    "RecoverySeries",
     "SeveritySystem",
     "Sight",
     "Statement",
@@ -58,10 +69,13 @@ __all__ = [
     "Threshold",
     "assay_series",
     "bundled",
+    "gcsf_arms",
+    "gcsf_pooled",
     "hna",
     "load",
     "load_from",
     "nearest",
+    "recovery_series",
     "studies",
     "study",
     "unit_key",
