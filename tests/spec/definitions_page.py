@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 TABLES = Path(__file__).parent / "tables"
+EPISODE_TABLES = TABLES / "episodes"  # one row per episode where the others have one per patient
 PAGE = Path(__file__).parents[2] / "docs" / "definitions.md"
 NOTHING = "-"
 Row = dict[str, str]
@@ -55,9 +56,9 @@ class Rule:
     cases: list[Case]
 
 
-def rules() -> list[Rule]:
-    """All rules, in the order of their files."""
-    return [_read(path) for path in sorted(TABLES.glob("*.txt"))]
+def rules(folder: Path = TABLES) -> list[Rule]:
+    """All rules of a folder, in the order of their files."""
+    return [_read(path) for path in sorted(folder.glob("*.txt"))]
 
 
 def _read(path: Path) -> Rule:
@@ -93,7 +94,7 @@ def _case(block: str) -> Case:
 
 def definitions_page() -> str:
     """The page, in GitHub Markdown."""
-    found = rules()
+    found = [*rules(), *rules(EPISODE_TABLES)]
     contents = "\n".join(f"- [{rule.title}](#{_anchor(rule.title)})" for rule in found)
     parts = [_INTRODUCTION, contents, *(part for rule in found for part in _rule(rule))]
     return "\n\n".join(parts) + "\n"

@@ -1,7 +1,19 @@
-"""Cohorts as one row per patient: the clinical definitions, as Ibis expressions."""
+"""Cohorts as one row per patient or episode: the clinical definitions, as Ibis expressions."""
 
 from incohort.cohort.choices import Choices
+from incohort.cohort.episode_frame import counts_frame, episode_frame
 from incohort.cohort.frame import patient_frame, severity_system
 from incohort.cohort.opened import Cohort, of_source, open_cohort
+from incohort.cohort.recovery_choices import RecoveryChoices
 
-__all__ = ["Choices", "Cohort", "of_source", "open_cohort", "patient_frame", "severity_system"]
+__all__ = [
+    "Choices",
+    "Cohort",
+    "RecoveryChoices",
+    "counts_frame",
+    "episode_frame",
+    "of_source",
+    "open_cohort",
+    "patient_frame",
+    "severity_system",
+]

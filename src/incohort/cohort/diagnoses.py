@@ -15,7 +15,7 @@ def thyroid(diagnoses: ir.Table) -> ir.Table:
     the first by name.
     """
     own = diagnoses.filter(diagnoses.condition == THYROID_DISEASE)
-    is_unnamed = (own.subtype.isnull() | (own.subtype == "unknown")).cast("int64")
+    is_unnamed = (own.subtype.isnull() | (own.subtype == "unknown")).ifelse(1, 0)
     window = ibis.window(
         group_by=own.patient_id,
         order_by=[is_unnamed, own.diagnosed_on.isnull(), own.diagnosed_on, own.subtype],

@@ -43,7 +43,7 @@ def patient_frame(cohort: Cohort, choices: Choices) -> pd.DataFrame:
         UsageError: A choice names no alternative of the dictionary.
     """
     patients = cohort.tables["patients"]
-    age = ibis.coalesce(patients.age_years, _age(patients.birth_date, patients.index_date))
+    age = ibis.coalesce(patients.age_years, age_at(patients.birth_date, patients.index_date))
     table = patients.select(*(name for name in _PLAIN if name != "age_years"), age_years=age)
     table = _with_labs(table, cohort, choices)
     table = _with_assays(table, cohort)
@@ -52,7 +52,7 @@ def patient_frame(cohort: Cohort, choices: Choices) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def _age(birth: ir.DateValue, index: ir.DateValue) -> ir.FloatingValue:
+def age_at(birth: ir.DateValue, index: ir.DateValue) -> ir.FloatingValue:
     """Age in years at the index date; on a birthday never less than the years completed.
 
     Eighteen years can have a day less than 18 × 365.25, and who is 18 today is no minor.
@@ -60,8 +60,10 @@ def _age(birth: ir.DateValue, index: ir.DateValue) -> ir.FloatingValue:
     not_yet = (index.month() < birth.month()) | (
         (index.month() == birth.month()) & (index.day() < birth.day())
     )
-    completed = index.year() - birth.year() - not_yet.cast("int64")
-    return ibis.greatest(index.delta(birth, unit="day") / 365.25, completed.cast("float64"))
+    completed = index.year() - birth.year() - not_yet.ifelse(1, 0)
+    return ibis.greatest(
+        index.delta(birth, unit="day").cast("float64") / 365.25, completed.cast("float64")
+    )
 
 
 def _with_labs(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:

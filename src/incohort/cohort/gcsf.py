@@ -1,0 +1,61 @@
+"""G-CSF during an episode: when it began and ended, against time zero."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from incohort.cohort.suspects import EPISODE, courses
+from incohort.dictionary import Drug, load
+
+_CLASS = "growth factor"
+
+
+def growth_factors() -> tuple[Drug, ...]:
+    """The growth factors of the dictionary."""
+    return tuple(drug for drug in load().drugs if drug.drug_class == _CLASS)
+
+
+def gcsf(medications: ir.Table, episodes: ir.Table) -> ir.Table:
+    """One row per episode with a growth factor in it, or one whose dates can't tell.
+
+    A course belongs to an episode that it overlaps: begun before the recovery (or by the day of
+    the last count or of death, without one) and not ended before the onset. A course that began
+    on the day of recovery didn't bring it about. A course without a start can't be placed:
+    `has_gcsf` is NULL then.
+
+    Args:
+        medications: The table `medications`; a drug is known by a code or by its name.
+        episodes: With `onset`, `recovered`, `end`.
+
+    Returns:
+        `patient_id`, `episode`, `has_gcsf`, `gcsf_started` (first), `gcsf_stopped` (last; NULL
+        where the end of one course isn't recorded), as day numbers.
+    """
+    drugs = courses(medications)
+    known = growth_factors()
+    codes = sorted({code for drug in known for code in drug.all_atc})
+    group = codes[0][:5]  # L03AA: what is recorded by its class alone
+    own = drugs.filter(
+        drugs.atc.isin([*codes, group]) | drugs.drug.lower().isin([drug.name for drug in known])
+    )
+    pairs = episodes.select(*EPISODE, "onset", "recovered", "end").inner_join(own, "patient_id")
+    begins = ibis.cases(
+        (pairs.recovered.notnull(), pairs.started < pairs.recovered),
+        else_=pairs.started <= pairs.end,
+    )
+    lasts = pairs.stopped.isnull() | (pairs.stopped >= pairs.onset)
+    pairs = pairs.mutate(is_in=begins & lasts, is_open=pairs.stopped.isnull())
+    each = pairs.group_by(*EPISODE).aggregate(
+        n_in=pairs.is_in.fill_null(False).ifelse(1, 0).sum(),  # noqa: FBT003 — Ibis takes it by position only
+        n_unplaced=(pairs.started.isnull() & lasts).ifelse(1, 0).sum(),
+        gcsf_started=pairs.started.min(where=pairs.is_in),
+        last_stop=pairs.stopped.max(where=pairs.is_in),
+        n_open=pairs.is_open.ifelse(1, 0).sum(where=pairs.is_in),
+    )
+    return each.select(
+        *EPISODE,
+        "gcsf_started",
+        has_gcsf=ibis.cases((each.n_in > 0, True), (each.n_unplaced > 0, None), else_=False),
+        gcsf_stopped=(each.n_open == 0).ifelse(each.last_stop, None),
+    )

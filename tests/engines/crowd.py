@@ -1,0 +1,142 @@
+"""A seeded crowd of patients in whom everything that a count, a drug or a date can do happens.
+
+The schemas are those that a cohort has behind the door. Shared by the tests of the engines and of
+the relations; they load this file by its path.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+import pandas as pd
+
+SCHEMAS = {
+    "patients": {
+        "patient_id": "string", "sex": "string", "birth_date": "date", "age_years": "float64",
+        "index_date": "date", "aetiology": "string",
+    },
+    "labs": {
+        "patient_id": "string", "analyte": "string", "taken_at": "timestamp", "value": "float64",
+        "comparator": "string",
+    },
+    "medications": {
+        "patient_id": "string", "atc": "string", "drug": "string", "role": "string",
+        "started_on": "date", "stopped_on": "date",
+    },
+    "events": {
+        "patient_id": "string", "event": "string", "occurred_on": "date", "grade": "int64",
+    },
+    "diagnoses": {"patient_id": "string", "condition": "string", "diagnosed_on": "date"},
+}  # fmt: skip
+# counts at, and a hair beside, every limit there is; 0.45 also as a converted count comes out
+VALUES = (0, 0.09, 0.1, 0.2, 0.45, 450 * 0.001, 0.49, 0.5, 0.9, 1.0, 1.49, 1.5, 1.500001, 1.8, 4.2)
+SIGNS = (None,) * 12 + ("<", "<=", ">", ">=")
+STARTS = (date(2020, 2, 20), date(2019, 12, 28), date(1969, 12, 25), date(2024, 2, 27))
+DRUGS = (
+    ("H03BB02", "thiamazole"), (None, "thiamazole"), ("N02BB02", "metamizole"),
+    ("L01FA01", "rituximab"), ("L01XC02", "rituximab"), ("N05AH02", "clozapine"),
+)  # fmt: skip
+GROWTH_FACTORS = (("L03AA02", "filgrastim"), (None, "Pegfilgrastim"), ("L03AA", "a biosimilar"))
+AETIOLOGIES = (None, "drug_induced", "unknown", "t_lgl")
+Tables = dict[str, list[dict]]
+
+
+def crowd(seed: int, n_patients: int = 300) -> Tables:
+    """The tables of a cohort; nothing of a patient is dated after their death."""
+    chance = random.Random(seed)  # noqa: S311 — patients, not secrets
+    tables: Tables = {name: [] for name in SCHEMAS}
+    for i in range(n_patients):
+        _add(tables, f"P{i:04}", chance)
+    for rows in tables.values():
+        chance.shuffle(rows)
+    return tables
+
+
+def _add(tables: Tables, name: str, chance: random.Random) -> None:
+    start = chance.choice(STARTS)
+    last = chance.choice((0, 10, 45, 400))  # days of follow-up
+    birth = chance.choice((None, date(start.year - 66, start.month, start.day), date(1940, 2, 29)))
+    tables["patients"].append(
+        {
+            "patient_id": name,
+            "sex": chance.choice(("female", "male", None)),
+            "birth_date": birth,
+            "age_years": chance.choice((None, 65.0, 66.0)),
+            "index_date": chance.choice((start, None)),
+            "aetiology": chance.choice(AETIOLOGIES),
+        }
+    )
+
+    def day(spread: int = last) -> date:
+        return start + timedelta(days=chance.randint(-8, max(spread, -8)))
+
+    for _ in range(chance.choice((0, 1, 2, 6, 15, 30))):
+        at = datetime.combine(day(), time(chance.randrange(24), chance.randrange(60)))
+        tables["labs"].append(
+            {
+                "patient_id": name,
+                "analyte": "WBC" if chance.random() < 0.1 else "ANC",
+                "taken_at": None if chance.random() < 0.03 else at,
+                "value": None if chance.random() < 0.03 else float(chance.choice(VALUES)),
+                "comparator": chance.choice(SIGNS),
+            }
+        )
+    for _ in range(chance.choice((0, 1, 1, 2, 3))):
+        is_growth_factor = chance.random() < 0.4
+        atc, drug = chance.choice(GROWTH_FACTORS if is_growth_factor else DRUGS)
+        begin, end = sorted((day(), day()))
+        role = "treatment" if is_growth_factor else chance.choice(("suspect",) * 3 + (None,))
+        tables["medications"].append(
+            {
+                "patient_id": name, "atc": atc, "drug": drug, "role": role,
+                "started_on": None if chance.random() < 0.1 else begin,
+                "stopped_on": None if chance.random() < 0.15 else end,
+            }
+        )  # fmt: skip
+    for _ in range(chance.choice((0, 0, 1, 2))):
+        event = chance.choice(("infection", "infection", "hospitalisation"))
+        on, grade = chance.choice((day(), None)), chance.choice((None, 2, 3, 4))
+        tables["events"].append(
+            {"patient_id": name, "event": event, "occurred_on": on, "grade": grade}
+        )
+    if chance.random() < 0.2:
+        on = chance.choice((start + timedelta(days=last + chance.choice((0, 1, 60))), None))
+        tables["events"].append(
+            {"patient_id": name, "event": "death", "occurred_on": on, "grade": None}
+        )
+    if chance.random() < 0.3:
+        condition = chance.choice(("cll", "cvid", "thyroid_disease"))
+        tables["diagnoses"].append(
+            {
+                "patient_id": name,
+                "condition": condition,
+                "diagnosed_on": chance.choice((None, day())),
+            }
+        )
+
+
+def frames(tables: Tables) -> dict[str, pd.DataFrame]:
+    """The tables as frames of objects, a missing value None."""
+    return {
+        name: pd.DataFrame(rows, columns=list(SCHEMAS[name])).astype(object)
+        for name, rows in tables.items()
+    }
+
+
+def shuffled(tables: Tables, seed: int) -> Tables:
+    """The same rows in another order."""
+    chance = random.Random(seed)  # noqa: S311 — patients, not secrets
+    return {name: chance.sample(rows, len(rows)) for name, rows in tables.items()}
+
+
+def lows(rows: Sequence[dict], limit: float) -> set[str]:
+    """Patients with a dated count certainly below the limit."""
+    return {
+        row["patient_id"]
+        for row in rows
+        if row["analyte"] == "ANC" and row["value"] is not None and row["taken_at"] is not None
+        and (row["value"] < limit or (row["value"] == limit and row["comparator"] == "<"))
+        and row["comparator"] in (None, "<", "<=")
+    }  # fmt: skip
