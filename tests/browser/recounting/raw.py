@@ -77,7 +77,7 @@ class Cohort:
     def age(self, patient: str) -> float | None:
         """The age given, else the one at the index date by the date of birth."""
         row = self.patients[patient]
-        if row["age_years"]:
+        if row.get("age_years"):
             return float(row["age_years"])
         if not row.get("birth_date"):
             return None

@@ -238,7 +238,7 @@ def logistic(cohort: Cohort) -> Numbers:
     infected = with_recurrent_infections(cohort)
     rows, outcome = [], []
     for patient, row in cohort.patients.items():
-        values = (cohort.age(patient), row["sex"] or None, cohort.anc(patient))
+        values = (cohort.age(patient), row.get("sex") or None, cohort.anc(patient))
         if None not in values:
             age, sex, anc = values
             rows.append([float(patient in cohort.thyroid), age / 10, float(sex == "female"), anc])
@@ -248,7 +248,7 @@ def logistic(cohort: Cohort) -> Numbers:
         f"{prefix}/n/count": len(rows),
         f"{prefix}/incomplete/count": len(cohort.patients) - len(rows),
     }
-    fit = textbook.logistic(outcome, rows) or []
+    fit = (textbook.logistic(outcome, rows) if rows else None) or []
     for name, (ratio, p) in zip(("thyroid_disease", "age", "female", "anc"), fit, strict=False):
         numbers |= {f"{prefix}/{name}/odds_ratio": ratio, f"{prefix}/{name}/p_value": p}
     return numbers
