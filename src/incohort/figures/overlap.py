@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _BETWEEN = " & "
 _NOTHING = {"none", "neither", "no set"}  # the combination of no set
+_HEADROOM = 1.12
 _HEIGHT = 170.0
 _TOP = 44.0
 _STEP = 54.0  # from one combination to the next
@@ -45,7 +46,9 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     results = results_of(figure, findings)
     names = list(dict.fromkeys(name for one in results for name in sets_of(one.label)))
     lines = [wrap(name, _NAMES) for name in names]
-    up = linear([mark.value for mark in marks_of(figure, findings)], origin=0, is_whole=True)
+    counts = [mark.value for mark in marks_of(figure, findings)]
+    # The count above the highest bar stays clear of the axis' name.
+    up = linear([*counts, _HEADROOM * max(counts, default=0)], origin=0, is_whole=True)
     left = max(widest([line for name in lines for line in name]) + _DOT + 12, room_before(up))
     box = Box(left, _TOP, _STEP * len(results), _HEIGHT)
     heights, bottom = _heights(lines, box.bottom + 2 * _AIR)

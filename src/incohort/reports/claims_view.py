@@ -75,6 +75,11 @@ class StudyView:
     derived: tuple[ClaimGroup, ...]
     untested: tuple[ClaimGroup, ...]
 
+    @property
+    def is_told(self) -> bool:
+        """Whether any of its figures can be judged here."""
+        return bool(self.notable or self.printed or self.derived)
+
 
 def study_view(
     study: Study, verdicts: tuple[Verdict, ...], results: Mapping[str, Result]

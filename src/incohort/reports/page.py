@@ -70,7 +70,7 @@ def report_page(
         privacy=_privacy(run),
         failure=harvested.failure,
         contents=_contents(document, studies),
-        studies=studies,
+        studies=sorted(studies, key=lambda study: study.name != run.card.study),  # its own first
         parameters=rows,
         changed=_changed(rows),
         provenance=_provenance(run),
@@ -116,7 +116,7 @@ def _privacy(run: Run) -> str:
 
 
 def _contents(document: Document, studies: Sequence[StudyView]) -> list[Heading]:
-    claims = [Heading(2, "Published figures beside ours", f"claims-{s.name}") for s in studies]
+    claims = [Heading(2, "Published figures beside ours", "claims")] if studies else []
     sections = [heading for heading in document.headings if heading.level == 2]
     return [
         *claims,
