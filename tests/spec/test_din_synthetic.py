@@ -405,6 +405,10 @@ def test_a_draw_hangs_together_and_repeats():
     np.testing.assert_array_equal(one.time, again.time)
     np.testing.assert_array_equal(one.visits, again.visits)
     recovered, died = one.cause == 1, one.cause == 2
+    starts = np.isfinite(one.course.gcsf_start)
+    ends = np.minimum(one.course.recovery, one.course.death)
+    assert 0.4 < starts.mean() < 0.8
+    assert (one.course.gcsf_start[starts] < ends[starts]).all()
     np.testing.assert_array_equal(one.time[recovered], one.course.recovery[recovered])
     np.testing.assert_array_equal(one.time[died], one.course.death[died])
     assert (one.time[one.cause == 0] <= one.censor[one.cause == 0]).all()
