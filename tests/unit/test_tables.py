@@ -345,3 +345,18 @@ def test_no_interval_is_printed_without_its_level_in_the_head():
                     seen += 1
                     assert "90 % CI" in column.label, (each.key, row.label)
     assert seen > 30
+
+
+def test_a_head_over_words_stands_over_their_beginning():
+    """Words begin at the left, numbers end at the right; a column's head does as its cells."""
+    shown = Findings(name="a", title="a", results=())
+    table = Table(
+        key="a/table",
+        caption="Words",
+        stub_head="Row",
+        columns=(Column("Words"), Column("Nothing")),
+        rows=(Row("one", (Cell(CellKind.TEXT, text="because"), Cell(CellKind.TEXT))),),
+    )
+
+    head = table_html(table, shown).partition("</thead>")[0]
+    assert '<th scope="col" class="text">Words</th><th scope="col">Nothing</th>' in head

@@ -113,24 +113,37 @@ def _sentence(reason: str) -> str:
 
 def _head_html(table: Table) -> str:
     has_spanners = any(column.spanner for column in table.columns)
-    stub = f'<th scope="col"{" rowspan=2" if has_spanners else ""}>{escape(table.stub_head)}</th>'
+    stub = f'<th scope="col"{_rows(2 if has_spanners else 1)}>{escape(table.stub_head)}</th>'
+    heads = [(column, _is_words(table, place)) for place, column in enumerate(table.columns)]
     if not has_spanners:
-        return f"<tr>{stub}{''.join(_column_html(column) for column in table.columns)}</tr>"
-    upper, lower = [stub.replace("rowspan=2", 'rowspan="2"')], []
-    for spanner, group in groupby(table.columns, key=lambda column: column.spanner):
+        return f"<tr>{stub}{''.join(_column_html(*head) for head in heads)}</tr>"
+    upper, lower = [stub], []
+    for spanner, group in groupby(heads, key=lambda head: head[0].spanner):
         columns = list(group)
         if spanner:
-            span = f'scope="colgroup" colspan="{len(columns)}" class="spanner"'
-            upper.append(f"<th {span}>{escape(spanner)}</th>")
-            lower += [_column_html(column) for column in columns]
+            upper.append(
+                f'<th scope="colgroup" colspan="{len(columns)}" class="spanner">'
+                f"{escape(spanner)}</th>"
+            )
+            lower += [_column_html(*head) for head in columns]
         else:
-            upper += [_column_html(column, rows=2) for column in columns]
+            upper += [_column_html(*head, rows=2) for head in columns]
     return f"<tr>{''.join(upper)}</tr>\n<tr>{''.join(lower)}</tr>"
 
 
-def _column_html(column: Column, rows: int = 1) -> str:
-    span = f' rowspan="{rows}"' if rows > 1 else ""
-    return f'<th scope="col"{span}>{escape(column.label)}</th>'
+def _is_words(table: Table, place: int) -> bool:
+    """Whether a column holds words alone, so that its head stands over their beginning."""
+    cells = [row.cells[place] for row in table.rows if place < len(row.cells)]
+    return any(cell.text for cell in cells) and all(cell.kind is CellKind.TEXT for cell in cells)
+
+
+def _column_html(column: Column, is_words: bool, *, rows: int = 1) -> str:
+    words = ' class="text"' if is_words else ""
+    return f'<th scope="col"{_rows(rows)}{words}>{escape(column.label)}</th>'
+
+
+def _rows(count: int) -> str:
+    return f' rowspan="{count}"' if count > 1 else ""
 
 
 def _row_html(row: Row, n_columns: int, findings: Findings, notes: _Footnotes) -> str:
