@@ -198,6 +198,10 @@ def claims(study: str | None = None, *, reports: Path = Path("reports")) -> None
     from incohort.reports.register import verdicts_in
 
     found = find(study)
+    if not found.claims:
+        text = "No analysis here computes a figure of it."
+        _print_table(found.citation, ("Printed",), [(note,) for note in found.notes], text)
+        return
     verdicts = verdicts_in(entries_in(reports), reports, study)
     figures = [
         (c.label, c.as_printed, str(c.certainty), verdicts.get((c.key, c.field), "no report yet"))

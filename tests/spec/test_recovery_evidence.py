@@ -7,10 +7,13 @@ import math
 import pytest
 from scipy import stats
 
+from incohort import cli
 from incohort.dictionary import bundled, studies, study
 from incohort.dictionary.evidence import GcsfArm, gcsf_arms, gcsf_pooled, recovery_series
 from incohort.dictionary.parse import DictionaryError
 from incohort.dictionary.rows import parse_rows
+from incohort.errors import ExitCode
+from incohort.reports.index import write_index
 
 Z = 1.959963984540054
 G = "gcsf_evidence"
@@ -400,3 +403,16 @@ def test_a_wrong_cell_is_named(tmp_path):
     path.write_text(text.replace(",asia,", ",atlantis,", 1), encoding="utf-8")
     with pytest.raises(DictionaryError, match=r"gcsf_arms.csv:2: .*region"):
         parse_rows(path, GcsfArm, optional=("threshold", "median_days", "other_days"))
+
+
+def test_a_study_without_a_computed_figure_still_tells_what_it_printed(capsys, tmp_path):
+    """The terminal and the page of figures give its notes, and no table without a row."""
+    assert cli.run(["claims", "kim2015"]) == ExitCode.DONE
+    told = " ".join(capsys.readouterr().out.split())
+    assert "4 deaths (7.4 %) on hospital days 1 and 2" in told
+    write_index(tmp_path)
+    page = (tmp_path / "claims.html").read_text(encoding="utf-8")
+    section = page.partition('id="study-kim2015"')[2].partition("</section>")[0]
+    assert "4 deaths (7.4 %) on hospital days 1 and 2" in section
+    assert "<table" not in section
+    assert "<table" in page.partition('id="study-wang2019"')[2].partition("</section>")[0]
