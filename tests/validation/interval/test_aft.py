@@ -86,6 +86,8 @@ def test_a_change_of_unit_changes_only_the_intercept(distribution, data_set):
         ([1, 1, 1], [5, 5, 5], None, "no maximum"),
         ([0, 0, 0, 5, 5, 5], [1, 1, 1, INF, INF, INF], [0, 0, 0, 1, 1, 1], "no maximum"),
         ([3, 3, 3], [3, 3, 3], None, "no maximum"),
+        # Whoever is in the second group contradicts the first: any spread, the larger the better.
+        ([-INF, 2, 1, -INF], [2, INF, INF, 1], [0, 1, 0, 1], "no maximum"),
         ([0, 1], [0, 2], None, "logarithm"),
         ([5, 6], [INF, INF], None, "nobody had the event"),
         ([], [], None, "nobody to follow"),
@@ -107,6 +109,17 @@ def test_far_tails_keep_their_digits():
     exact = aft(left, left, distribution="lognormal")
     assert isinstance(fit, AftFit)
     assert_allclose(fit.scale, exact.scale, rtol=1e-5)
+
+
+@pytest.mark.parametrize("distribution", ["lognormal", "loglogistic"])
+def test_both_tails_have_the_same_digits(distribution):
+    """Of 1/t the model has the coefficient negated and the same scale, however far an outlier."""
+    left = np.concatenate([np.linspace(0.9, 1.1, 300), [1e-6]])
+    right = np.concatenate([np.linspace(1.0, 1.2, 300), [2e-6]])
+    early = aft(left, right, distribution=distribution)
+    late = aft(1 / right, 1 / left, distribution=distribution)
+    assert_allclose(early.coef, -late.coef, rtol=1e-6, atol=1e-9)
+    assert_allclose(early.scale, late.scale, rtol=1e-6)
 
 
 def test_wrong_arguments_are_refused(data_set):

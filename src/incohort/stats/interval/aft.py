@@ -29,11 +29,17 @@ _CONVERGED = 1e-13  # of scoreᵀ information⁻¹ score, twice the log likeliho
 _SINGULAR = 1e-10  # smallest to largest eigenvalue of covariates, in units of correlation
 _EXHAUSTED = 1e-7  # information in a direction, of what exact times would have had
 
+_UNBOUNDED = 100.0  # an error of log scale: the data set the scale no bound
+
 _NAMES: dict[Distribution, str] = {
     "weibull": "Weibull",
     "lognormal": "log-normal",
     "loglogistic": "log-logistic",
 }
+
+_NOWHERE = NoEstimate(
+    "the likelihood has no maximum: the intervals leave the scale or a covariate's effect open"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +170,8 @@ def aft(
     best = _climb(data, start)
     if isinstance(best, NoEstimate):
         return best
-    return _fit(data, best, mean, scale)
+    fit = _fit(data, best, mean, scale)
+    return _NOWHERE if fit.se[-1] > _UNBOUNDED else fit
 
 
 def _covariates(values: ArrayLike | None, n: int) -> Matrix:
@@ -217,18 +224,15 @@ def _middles(data: AftDesign) -> Vector:
 
 def _climb(data: AftDesign, start: AftLikelihood) -> AftLikelihood | NoEstimate:
     """Newton–Raphson with step halving; the way leads to infinity where information runs out."""
-    nowhere = NoEstimate(
-        "the likelihood has no maximum: the intervals leave the scale or a covariate's effect open"
-    )
     now, complete = start, _information_of_exact_times(data, start)
     for _ in range(_MAX_STEPS):
         try:
             left = linalg.eigvalsh(now.information, complete)
             step: Vector = np.linalg.solve(now.information, now.score).astype(np.float64)
         except np.linalg.LinAlgError:
-            return nowhere
+            return _NOWHERE
         if left[0] < _EXHAUSTED:
-            return nowhere
+            return _NOWHERE
         following = _halved(data, now, step)
         if following is None:
             break

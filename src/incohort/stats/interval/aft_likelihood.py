@@ -104,7 +104,7 @@ def standard_quantile(p: float, distribution: Distribution) -> float:
 
 def standard_survival(z: Vector, distribution: Distribution) -> Vector:
     """The standard distribution's survival at z."""
-    return np.asarray(np.exp(_tails(z, distribution)[1]))
+    return np.asarray(np.exp(_log_survival(z, distribution)))
 
 
 def _density(z: Vector, distribution: Distribution) -> tuple[Vector, Vector, Vector]:
@@ -122,17 +122,16 @@ def _density(z: Vector, distribution: Distribution) -> tuple[Vector, Vector, Vec
                 return log_f, above - below, -2 * below * above
 
 
-def _tails(z: Vector, distribution: Distribution) -> tuple[Vector, Vector]:
-    """Log F and log S, both to full precision."""
-    with np.errstate(over="ignore", divide="ignore"):
+def _log_survival(z: Vector, distribution: Distribution) -> Vector:
+    """Log S, to full precision in both tails: near S = 1 it is −F."""
+    with np.errstate(over="ignore"):
         match distribution:
             case "weibull":
-                e = np.exp(z)
-                return np.log(-np.expm1(-e)), -e
+                return np.asarray(-np.exp(z))
             case "lognormal":
-                return special.log_ndtr(z), special.log_ndtr(-z)
+                return np.asarray(special.log_ndtr(-z))
             case "loglogistic":
-                return special.log_expit(z), special.log_expit(-z)
+                return np.asarray(special.log_expit(-z))
 
 
 def _between(
@@ -141,15 +140,11 @@ def _between(
     """Log P of (a, b], its slopes in a and b, and its second derivatives.
 
     With u = f(a)/P and v = f(b)/P: slopes −u and v; second derivatives −u f'/f(a) − u²,
-    v f'/f(b) − v², and u v between. P is a difference of the smaller tails.
+    v f'/f(b) − v², and u v between.
     """
-    below_a, above_a = _tails(a, distribution)
-    below_b, above_b = _tails(b, distribution)
-    is_upper = above_a < below_b  # both in the upper tail: take S(a) − S(b)
-    large = np.where(is_upper, above_a, below_b)
-    small = np.where(is_upper, above_b, below_a)
+    above_a, above_b = _log_survival(a, distribution), _log_survival(b, distribution)
     with np.errstate(divide="ignore", invalid="ignore"):
-        log_p = large + np.log(-np.expm1(small - large))
+        log_p = above_a + np.log(-np.expm1(above_b - above_a))
     ratios, turns = [], []
     for z in (a, b):
         is_finite = np.isfinite(z)
