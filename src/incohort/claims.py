@@ -183,9 +183,11 @@ def _finding(claim: Claim, result: Result | None, *, is_reconstruction: bool) ->
         case Suppressed():
             return _not_testable(f"Withheld by the disclosure rules: {result.reason}")
         case Estimate():
+            # What was worked out from publications alone has to give the printed figure again.
+            is_bound = is_reconstruction or not result.sources
             return (
                 _of_reconstruction(claim, result)
-                if is_reconstruction
+                if is_bound
                 else _of_another_cohort(claim, result)
             )
         case _:

@@ -21,6 +21,7 @@ fields = st.sampled_from(["value", "n", "events", "ci_low", "ci_high"])
 def estimates(draw) -> Estimate:
     low, value, high = sorted((draw(shares), draw(shares), draw(shares)))
     return Estimate(
+        sources=("antibody_tests.result",),
         key="a/b",
         label="b",
         measure=draw(st.sampled_from(list(Measure))),

@@ -26,6 +26,7 @@ SHARE = Estimate(
     ci_high=0.52130,
     conf_level=0.95,
     method="Wilson score interval",
+    sources=("antibody_tests.result",),
 )
 
 
@@ -248,3 +249,10 @@ def test_json_has_the_words_and_the_full_numbers():
         "impossible as printed",
         "not testable here",
     }
+
+
+def test_what_rests_on_publications_alone_has_to_come_out_on_any_cohort():
+    """A pooled figure has no patient of the reader's cohort in it: it is right or it is not."""
+    pooled = replace(SHARE, sources=())
+    assert verdict_on(claim(), pooled, OWN).verdict is VerdictKind.REPRODUCED
+    assert verdict_on(claim(value=0.38), pooled, OWN).verdict is VerdictKind.NOT_REPRODUCED
