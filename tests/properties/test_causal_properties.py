@@ -11,6 +11,7 @@ from incohort.stats import NoEstimate
 from incohort.stats.causal import (
     Weights,
     e_value_of_hazard_ratio,
+    known_by,
     person_days,
     split_at_treatment,
     time_varying,
@@ -150,6 +151,28 @@ def test_the_unit_of_weights_does_not_matter(cohort, factor):
     other = weighted_cox(time, event, x, w * factor)
     assert other.coef == pytest.approx(one.coef, rel=1e-6, abs=1e-8)
     assert other.robust_se == pytest.approx(one.robust_se, rel=1e-6, abs=1e-8)
+
+
+@unhurried
+@given(
+    late_treatments(),
+    st.lists(st.tuples(st.integers(0, 20), st.integers(-2, 9), st.integers(0, 99)), max_size=40),
+)
+def test_only_earlier_values_are_known(cohort, values):
+    """Each day knows the last value of its patient taken by then, found by a plain loop."""
+    rows = person_days(*cohort)
+    patient, at, value = np.array(values, dtype=float).reshape(-1, 3).T
+    known = known_by(rows, patient.astype(int), at, value)
+    for i in range(rows.n):
+        earlier = [
+            (when, place, what)
+            for place, (who, when, what) in enumerate(values)
+            if who == rows.patient[i] and when <= rows.time_enter[i]
+        ]
+        if earlier:
+            assert known[i] == max(earlier)[2]
+        else:
+            assert np.isnan(known[i])
 
 
 @given(st.floats(1.01, 50), st.floats(1, 4), st.floats(1, 4), st.booleans())

@@ -242,3 +242,11 @@ def test_weighting_finds_the_truth_where_the_naive_analysis_errs():
     assert abs(np.mean(weighted) - truth) < 3 * error + 0.05  # 0.05: ratios don't collapse
     assert covered >= 52  # at 95 %, fewer than 52 of 60 come by chance 3 times in 1000
     assert np.mean(naive) < truth - 0.4
+
+
+def test_separated_effects_say_how_they_were_found():
+    """Where all treated recover before any other does, the limits are Firth's and finite."""
+    found = time_varying([1, 2, 3, 4, 5, 6], [1] * 6, [0, 0, 0, NEVER, NEVER, NEVER])
+    assert "Firth" in found.method
+    assert 1 < found.hazard_ratio < np.inf
+    assert "robust" not in found.method

@@ -107,3 +107,10 @@ def test_what_weighted_models_cannot_tell():
             weighted_cox([1, 2], [1, 0], [0, 1], weight)
         with pytest.raises(ValueError, match="weight"):
             weighted_kaplan_meier([1, 2], [1, 0], weight)
+
+
+def test_clusters_without_spread_have_no_variance():
+    """Two clusters that mirror each other leave no spread: a reason, not an error of 0."""
+    time, x = [1, 2, 3, 1, 2, 3], [0, 1, 0, 0, 1, 0]
+    found = weighted_cox(time, [1] * 6, x, [1] * 6, cluster=["a"] * 3 + ["b"] * 3)
+    assert "no spread" in found.reason

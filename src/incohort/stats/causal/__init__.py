@@ -3,7 +3,7 @@
 from incohort.stats.causal.e_value import EValue, e_value, e_value_of_hazard_ratio
 from incohort.stats.causal.effect import Courses, TreatmentEffect, courses
 from incohort.stats.causal.ipw import WeightedCurves, weighted_curves, weighted_effect
-from incohort.stats.causal.person_days import PersonDays, person_days
+from incohort.stats.causal.person_days import PersonDays, known_by, person_days
 from incohort.stats.causal.timing import (
     SplitRows,
     ever_never,
@@ -36,6 +36,7 @@ __all__ = [
     "e_value",
     "e_value_of_hazard_ratio",
     "ever_never",
+    "known_by",
     "landmark_effect",
     "person_days",
     "split_at_treatment",

@@ -60,7 +60,7 @@ def e_value_of_hazard_ratio(
     Raises:
         ValueError: The three are not in order.
 
-    Source: VanderWeele & Ding 2017, table 2: RR ≈ (1 − 0.5^√HR)/(1 − 0.5^√(1/HR)).
+    Source: VanderWeele & Ding 2017: RR ≈ (1 − 0.5^√HR)/(1 − 0.5^√(1/HR)).
     """
     given = (hazard_ratio, ci_low, ci_high)
     if is_rare:

@@ -119,7 +119,7 @@ def effect_of(
     Args:
         ratios: A model's hazard ratios, treatment first.
         counts: Patients, treated patients, events.
-        method: How it was estimated.
+        method: How it was estimated; that of the interval is added.
         is_biased: Whether it is shown only as a warning.
     """
     if isinstance(ratios, NoEstimate):
@@ -135,5 +135,5 @@ def effect_of(
         n_treated=counts[1],
         n_events=counts[2],
         is_biased=is_biased,
-        method=method,
+        method=f"{method}; {first.method}",
     )

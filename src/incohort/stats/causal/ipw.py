@@ -60,7 +60,7 @@ def weighted_effect(
             int(rows.starts.sum()),
             int(rows.event.sum()),
         ),
-        method="inverse-probability-weighted time-varying Cox model, robust variance",
+        method="inverse-probability-weighted time-varying Cox model",
     )
 
 

@@ -102,3 +102,43 @@ def person_days(
         starts=day == first_day,
         width=width,
     )
+
+
+def known_by(rows: PersonDays, patient: ArrayLike, at: ArrayLike, value: ArrayLike) -> Vector:
+    """The last value that was known when each day began, shape (rows,); NaN where none was.
+
+    A value taken at the very beginning of the day is known: on dates, a count of the day on which
+    treatment starts was there before the decision.
+
+    Args:
+        rows: The days at risk.
+        patient: Whose value it is, by place among those who came in, shape (m,). Others than those
+            at risk are left aside.
+        at: When it was taken, from time zero (before it, if negative), shape (m,).
+        value: Shape (m,). Of values taken at the same time the last in order counts.
+
+    Raises:
+        ValueError: Shapes differ, or a time is missing.
+
+    >>> days = person_days([3, 2], [1, 1], [np.inf, np.inf])
+    >>> known_by(days, [0, 0, 1], [-1, 1.5, 1], [0.2, 0.4, 0.3]).tolist()
+    [0.2, 0.2, 0.4, nan, 0.3]
+    """
+    whose, when = np.asarray(patient), np.asarray(at, dtype=np.float64)
+    what = np.asarray(value, dtype=np.float64)
+    if not whose.shape == when.shape == what.shape or np.isnan(when).any():
+        raise ValueError("each value must have its patient and its time")
+    # One line of all values and days, by patient and time: a day comes after the values of its
+    # beginning, and takes the place of the last value before it.
+    slack = TIE_TOLERANCE * np.maximum(1.0, np.abs(when))
+    owner = np.concatenate([whose, rows.patient])
+    moment = np.concatenate([when - slack, rows.time_enter])
+    is_day = np.arange(len(owner)) >= len(whose)
+    order = np.lexsort((is_day, moment, owner))
+    place = np.maximum.accumulate(np.where(is_day[order], -1, np.arange(len(order))))
+    last = np.where(place >= 0, order[place], 0)
+    is_own = (place >= 0) & (owner[last] == owner[order])
+    known = np.full(rows.n, np.nan)
+    found = is_day[order] & is_own
+    known[order[found] - len(whose)] = what[last[found]]
+    return known

@@ -15,6 +15,7 @@ from incohort.stats.survival.cox_likelihood import Design, Likelihood, while_at_
 from incohort.stats.survival.cox_residuals import dfbeta_of
 from incohort.stats.survival.inputs import Codes, Matrix, Vector, labels_of
 
+_NO_SPREAD = 1e-7  # of the naive standard error: rounding
 _MAX_STEPS = 60
 _MAX_HALVINGS = 30
 _CONVERGED = 1e-13  # twice the log likelihood still to gain, for weights of mean 1
@@ -111,7 +112,12 @@ def weighted_cox(
     if clusters.max() < data.x.shape[1]:
         return NoEstimate("there are too few clusters for a robust variance of the covariates")
     best = _climb(data, w[data.row], unweighted.at_maximum.beta)
-    return best if isinstance(best, NoEstimate) else _fit(data, best, w, clusters)
+    if isinstance(best, NoEstimate):
+        return best
+    fit = _fit(data, best, w, clusters)
+    if (fit.robust_se <= _NO_SPREAD * fit.naive_se).any():
+        return NoEstimate("the clusters agree so well that there is no spread to judge by")
+    return fit
 
 
 def _fit(data: Design, best: Likelihood, w: Vector, clusters: Codes) -> WeightedCoxFit:

@@ -95,7 +95,7 @@ def pool(
 
 
 def _degrees(m: int, share: float, complete: float) -> float:
-    """Barnard & Rubin 1999, eq. 3, with λ the share of the variance that is due to missing data."""
+    """Barnard & Rubin 1999, with λ the share of the variance that is due to missing data."""
     old = (m - 1) / share**2 if share > 1e-150 else math.inf
     if math.isinf(complete):
         return old

@@ -97,8 +97,8 @@ def arm_from_quantiles(
     Raises:
         ValueError: The figures are not in order.
 
-    Source: mean of Luo et al. 2018, Stat Methods Med Res 27:1785 (eqs. 7, 11, 15); SD of Wan et
-        al. 2014, BMC Med Res Methodol 14:135 (eqs. 9, 13, 16); tests/validation/meta/test_arms.py.
+    Source: mean of Luo et al. 2018, Stat Methods Med Res 27:1785; SD of Wan et al. 2014,
+        BMC Med Res Methodol 14:135; tests/validation/meta/test_arms.py.
 
     >>> arm = arm_from_quantiles(30, 4, limits=(1, 10))
     >>> round(arm.mean, 6), round(arm.sd, 6), arm.is_approximate
@@ -127,12 +127,12 @@ def arm_from_quantiles(
 
 
 def _normal_range(n: int) -> float:
-    """The range to expect of n standard normal values, by Blom's approximation (Wan, eq. 9)."""
+    """The range to expect of n standard normal values, by Blom's approximation."""
     return 2 * float(special.ndtri((n - 0.375) / (n + 0.25)))
 
 
 def _normal_quartiles(n: int) -> float:
-    """The distance of their quartiles to expect (Wan, eq. 16)."""
+    """The distance of their quartiles to expect, likewise (Wan et al. 2014, eq. 16)."""
     return 2 * float(special.ndtri((0.75 * n - 0.125) / (n + 0.25)))
 
 

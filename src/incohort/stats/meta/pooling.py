@@ -71,7 +71,7 @@ def pool(
 
     Source: DerSimonian & Laird 1986; Viechtbauer 2005; Hartung & Knapp 2001, Stat Med 20:3875;
         prediction by Higgins, Thompson & Spiegelhalter 2009, J R Stat Soc A 172:137 (t with k − 2)
-        and, with Hartung and Knapp's variance, IntHout et al. 2016 (t with k − 1); metafor in
+        and, with Hartung and Knapp's variance, t with k − 1, as metafor's predict;
         tests/validation/meta/meta.R.
 
     G-CSF in three series of antithyroid drugs (Tajiri 2005 twice, Andrès 2001), days gained:
@@ -145,7 +145,7 @@ def _pooled(
     w = 1 / (v if method == "fixed" else v + tau_squared)
     mean = float(w @ y / w.sum())
     variance, df = float(1 / w.sum()), None
-    if method == "reml_hartung_knapp":  # Hartung & Knapp 2001, eq. 2
+    if method == "reml_hartung_knapp":  # Hartung & Knapp 2001
         if np.ptp(y) == 0:
             return NoEstimate("all studies have the same effect, so the method's variance is 0")
         df = k - 1
