@@ -93,8 +93,8 @@ def paired(
         rows = dated.filter(_is_missing(dated.away) | (dated.away <= window_days))
     keys = ("patient_id",) if unit == "patient" else ("patient_id", "sample")
     return rows.group_by(*keys).aggregate(
-        n_contradictory=rows.is_contradictory.sum(),
-        n_repeated=(rows.n_rows > 1).sum(),
+        n_contradictory=rows.count(where=rows.is_contradictory),
+        n_repeated=rows.count(where=rows.n_rows > 1),
         **{f"assay_{name}": rows.code.max(where=rows.assay == name) for name in assays},
     )
 
