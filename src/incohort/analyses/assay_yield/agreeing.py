@@ -58,15 +58,12 @@ def agreement_tables(question: Question, made: Tally, found: list[Pair]) -> tupl
             Column(f"Kappa {ci}"),
             Column(f"PABAK {ci}"),
             Column(f"AC1 {ci}"),
-            Column("Prevalence", "Index"),
-            Column("Bias", "Index"),
         ),
         rows=tuple(Row(pair.label, row[3:]) for pair, row in zip(found, rows, strict=True)),
         notes=(
             (
                 "PABAK: kappa as it would be with as many positives as negatives. AC1: Gwet's. "
-                "Prevalence index: (both − neither) / n; bias index: (only the first − only the "
-                "second) / n."
+                "To be read beside the prevalence index of the cross tabulation."
             ),
         ),
     )
@@ -108,10 +105,10 @@ def _agree(made: Tally, pair: Pair) -> tuple[Cell, ...]:
                 n=n, smallest=few,
             )
         )  # fmt: skip
-    keys += _indices(made, pair)
+    _add_indices(made, pair)
     kinds = (
         CellKind.FRACTION_PERCENT, CellKind.PERCENT_CI, CellKind.PERCENT_CI,
-        *[CellKind.ESTIMATE_CI] * 3, CellKind.ESTIMATE, CellKind.ESTIMATE,
+        *[CellKind.ESTIMATE_CI] * 3,
     )  # fmt: skip
     return tuple(Cell(kind, (key,)) for kind, key in zip(kinds, keys, strict=True))
 
@@ -124,22 +121,18 @@ def _kappa(pair: Pair, level: float) -> Interval | NoEstimate:
     return cohen_kappa(pair.table, conf_level=level)
 
 
-def _indices(made: Tally, pair: Pair) -> list[str]:
+def _add_indices(made: Tally, pair: Pair) -> None:
     """How rare positives are, and how far apart the two assays' shares."""
     found = pair.reasoned(kappa_paradox(pair.table))
-    keys = []
     for name in ("prevalence_index", "bias_index"):
         tail, label = f"{pair.tail}/{name}", f"{pair.label}: {name.replace('_', ' ')}"
         if isinstance(found, NoEstimate):
-            keys.append(made.none(tail, label, found.reason))
+            made.none(tail, label, found.reason)
             continue
-        keys.append(
-            made.estimate(
-                tail, label, Measure.COEFFICIENT, getattr(found, name), n=pair.n,
-                method="Byrt, Bishop and Carlin 1993", smallest=pair.smallest,
-            )
+        made.estimate(
+            tail, label, Measure.COEFFICIENT, getattr(found, name), n=pair.n,
+            method="Byrt, Bishop and Carlin 1993", smallest=pair.smallest,
         )  # fmt: skip
-    return keys
 
 
 def heat_map(question: Question, made: Tally, found: list[Pair]) -> tuple[Figure, ...]:

@@ -45,23 +45,29 @@ def pairs(question: Question) -> Findings:
 
 def _cross_table(question: Question, found: list[Pair]) -> Table:
     """The four cells of each pair, a row a pair."""
-    rows = tuple(
-        Row(
-            pair.label,
-            tuple(
-                Cell(CellKind.COUNT, (key,))
-                for key in (*pair.cells, question.scope.key(f"{pair.tail}/n/count"))
-            ),
+    key = question.scope.key
+    rows = []
+    for pair in found:
+        counts = (*pair.cells, key(f"{pair.tail}/n/count"))
+        indices = (key(f"{pair.tail}/{name}") for name in ("prevalence_index", "bias_index"))
+        cells = (
+            *(Cell(CellKind.COUNT, (count,)) for count in counts),
+            *(Cell(CellKind.ESTIMATE, (index,)) for index in indices),
         )
-        for pair in found
-    )
+        rows.append(Row(pair.label, cells))
     heads = ("Both positive", "Only the first", "Only the second", "Both negative", "With both")
     return Table(
-        key=question.scope.key("pair/table"),
+        key=key("pair/table"),
         caption=f"Cross tabulation of every two assays ({question.noun})",
         stub_head="First and second assay",
-        columns=tuple(map(Column, heads)),
-        rows=rows,
+        columns=(*map(Column, heads), Column("Prevalence", "Index"), Column("Bias", "Index")),
+        rows=tuple(rows),
+        notes=(
+            (
+                "Prevalence index: (both − neither) / n. Bias index: (only the first − only the "
+                "second) / n."
+            ),
+        ),
     )
 
 
