@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from incohort.analyses.assay_yield.assumed import with_assumptions
+from incohort.analyses.assay_yield.costs import behind, cost_tables, rests_on
 from incohort.analyses.assay_yield.question import Flags, Question
 from incohort.analyses.assay_yield.tally import Tally, tally
 from incohort.results import (
@@ -23,7 +24,6 @@ from incohort.results import (
 )
 from incohort.stats import NoEstimate
 from incohort.stats.panels import PanelChoice, best_order, smallest_panel
-from incohort.stats.yields import StepCost, incremental_costs
 
 _NOBODY = "nobody has a result of every assay of the panel"
 
@@ -37,7 +37,7 @@ def order(question: Question) -> Findings:
     tables = (
         _steps_table(question, made, positive[among]),
         _panel_table(question, made, positive[among]),
-        *_cost_tables(question, made, positive[among]),
+        *cost_tables(question, made, positive[among]),
     )
     key = question.scope.key
     first = question.panel[0]
@@ -150,22 +150,16 @@ def _steps_table(question: Question, made: Tally, complete: Flags) -> Table:
     )
 
 
-def _rests_on(question: Question) -> tuple[str, ...]:
-    """The counts from which the choice of an order or of a panel can be worked out."""
-    key = question.scope.key
-    return tuple(key(f"incremental/{name}/proportion") for name in question.panel)
-
-
 def _ranks(question: Question, made: Tally, complete: Flags) -> list[str]:
     """Each assay's place in the best order, from 1."""
     answer = NoEstimate(question.absent) if question.absent else best_order(complete)
-    made.rests_on = _rests_on(question)
+    made.rests_on = rests_on(question)
     few = _fewest(complete)
     keys = []
     for column, name in enumerate(question.panel):
         tail, label = f"best_order/{name}/place", f"{question.label(name)}, place in the best order"
         if isinstance(answer, NoEstimate):
-            keys.append(made.none(tail, label, answer.reason, n=_behind(question, complete)))
+            keys.append(made.none(tail, label, answer.reason, n=behind(question, complete)))
             continue
         place = float(answer.index(column) + 1)
         keys.append(
@@ -178,10 +172,6 @@ def _fewest(complete: Flags) -> int:
     """The smallest number of positives or negatives by any assay."""
     sums = complete.sum(axis=0)
     return int(min([*sums, *(len(complete) - sums)], default=0))
-
-
-def _behind(question: Question, complete: Flags) -> int | None:
-    return None if question.absent else len(complete)
 
 
 def _panel_table(question: Question, made: Tally, complete: Flags) -> Table:
@@ -198,8 +188,8 @@ def _panel_table(question: Question, made: Tally, complete: Flags) -> Table:
             seed=design.seed,
         )
     )
-    made.rests_on = _rests_on(question)
-    n, few = _behind(question, complete), _fewest(complete)
+    made.rests_on = rests_on(question)
+    n, few = behind(question, complete), _fewest(complete)
     rows = [
         Row(
             f"{question.label(name)} is in it (1) or not (0)",
@@ -270,66 +260,6 @@ def _panel_rows(
         )  # fmt: skip
         rows.append(Row(label, (Cell(CellKind.ESTIMATE, (key,)),)))
     return rows
-
-
-def _cost_tables(question: Question, made: Tally, complete: Flags) -> tuple[Table, ...]:
-    """What one more positive costs, where costs are given."""
-    if not question.costs:
-        return ()
-    missing = [name for name in question.panel if name not in question.costs]
-    steps: tuple[StepCost, ...] | NoEstimate
-    if missing or question.absent:
-        names = ", ".join(map(question.label, missing))
-        steps = NoEstimate(question.absent or f"no cost is given for {names}")
-    else:
-        prices = [question.costs[name] for name in question.panel]
-        steps = incremental_costs(complete, prices, conf_level=made.scope.conf_level)
-    made.rests_on = _rests_on(question)
-    rows = tuple(
-        Row(
-            question.label(name),
-            (Cell(CellKind.ESTIMATE_CI, (_cost(question, made, steps, column, complete),)),),
-        )
-        for column, name in enumerate(question.panel)
-    )
-    return (
-        Table(
-            key=question.scope.key("costs/table"),
-            caption="What one more positive costs",
-            stub_head="Assay, run on who is still negative",
-            columns=(Column(f"Cost per extra positive ({question.level} CI)"),),
-            rows=rows,
-            notes=(
-                (
-                    "The price of one test over the share of those still negative that it "
-                    "finds; in the unit in which costs were given."
-                ),
-            ),
-        ),
-    )
-
-
-def _cost(
-    question: Question,
-    made: Tally,
-    steps: tuple[StepCost, ...] | NoEstimate,
-    column: int,
-    complete: Flags,
-) -> str:
-    label = question.label(question.panel[column])
-    tail, text = f"costs/{question.panel[column]}/per_extra_positive", f"{label}: cost of one more"
-    n = _behind(question, complete)
-    if isinstance(steps, NoEstimate):
-        return made.none(tail, text, steps.reason, n=None if "no cost" in steps.reason else n)
-    if column >= len(steps):
-        return made.none(tail, text, "nobody is still negative when this assay's turn comes", n=n)
-    step = steps[column]
-    if step.n_gained == 0:
-        return made.none(tail, text, "it finds nobody more, at any cost", n=0)
-    return made.interval(
-        tail, text, Measure.STATISTIC, step.per_extra_positive, n=step.n_tested,
-        smallest=min(step.n_gained, step.n_tested - step.n_gained),
-    )  # fmt: skip
 
 
 def _figure(question: Question, made: Tally, sums: list[str]) -> tuple[Figure, ...]:
