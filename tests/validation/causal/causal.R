@@ -78,6 +78,12 @@ model <- function(w) {
   m <- coxph(Surv(day, day + 1, event) ~ treated, rows, weights = w, cluster = patient, robust = TRUE, ties = "efron", control = exact)
   list(coef = unname(coef(m)), robust_se = unname(sqrt(m$var[1, 1])))
 }
+# what was known at time zero in both models of the start, and in that of the event
+alone_held <- glm(start ~ day + I(day^2) + severe + age, binomial, rows[decides, ], control = tight)
+factor[decides] <- ratio(rows$start[decides], fitted(alone_held), fitted(given))
+held <- product(factor)
+m <- coxph(Surv(day, day + 1, event) ~ treated + severe + age, rows, weights = held, cluster = patient, robust = TRUE, ties = "efron", control = exact)
+held_model <- list(coef = unname(coef(m)[1]), robust_se = unname(sqrt(m$var[1, 1])))
 # standardised differences within days, averaged by the starts of each day
 balance <- function(x, w) {
   d <- rows[decides, ]; x <- x[decides]; w <- w[decides]; s <- d$start == 1
@@ -90,7 +96,8 @@ covariates <- rows[, c("count", "infection", "severe", "age")]
 cohort <- list(list(time = I(unname(time)), event = I(unname(event)), lost = I(unname(lost)), treated_at = I(unname(treated_at)),
   covariates = as.matrix(covariates), severe = I(severe), weight = I(weight), truncated = I(truncated), staying = I(kept),
   before = I(unname(sapply(covariates, balance, w = rep(1, nrow(rows))))), after = I(unname(sapply(covariates, balance, w = truncated))),
-  untruncated_model = model(weight), truncated_model = model(truncated), with_loss_model = model(truncated * kept)))
+  untruncated_model = model(weight), truncated_model = model(truncated), with_loss_model = model(truncated * kept),
+  held = I(held), held_model = held_model))
 
 one <- data.frame(time = time, event = event, at = treated_at, severe = severe)
 one$at[one$at >= one$time] <- Inf

@@ -102,6 +102,19 @@ def test_weighted_effects_agree_with_coxph(cohort):
         assert found.n == len(cohort["time"])
 
 
+def test_weights_given_the_baseline_agree_with_glm_and_coxph(cohort):
+    """Severity and age in both models of the start and in the outcome's: as glm and coxph."""
+    rows, x = days_of(cohort), np.array(cohort["covariates"])
+    baseline = x[:, 2:]
+    whole = treatment_weights(rows, x, NAMES, baseline=baseline, percentiles=(0, 100))
+    assert whole.weight == pytest.approx(cohort["held"], rel=ITERATIVE)
+    found = weighted_effect(rows, whole.weight, baseline=baseline)
+    assert np.log(found.hazard_ratio) == pytest.approx(cohort["held_model"]["coef"], rel=ITERATIVE)
+    width = np.log(found.ci_high / found.ci_low) / (2 * 1.959963984540054)
+    assert width == pytest.approx(cohort["held_model"]["robust_se"], rel=ITERATIVE)
+    assert "time zero" in found.method
+
+
 def test_e_values_agree_with_their_formulas(recorded, agree):
     """Rare and common outcomes: the E-value of estimate and limit are the formulas' in R."""
     for case in recorded("causal/causal")["e_values"]:
@@ -192,6 +205,8 @@ def test_a_certain_decision_is_told():
         lambda: person_days([1, 2], [1, 0], [1, 1], width=0),
         lambda: treatment_weights(person_days([1], [1], [0]), [[1]], ("a", "b")),
         lambda: treatment_weights(person_days([1], [1], [0]), [1], ("a",), percentiles=(99, 1)),
+        lambda: treatment_weights(person_days([1], [1], [0]), [1], ("a",), baseline=[1, 2]),
+        lambda: weighted_effect(person_days([2, 3], [1, 1], [1, 5]), np.ones(5), baseline=[1]),
         lambda: censoring_weights(person_days([1], [1], [0]), [True], [1]),
     ],
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from incohort.stats.causal.effect import TreatmentEffect, effect_of, problem_of
+from incohort.stats.causal.effect import TreatmentEffect, adjusting, effect_of, problem_of
 from incohort.stats.causal.person_days import PersonDays
 from incohort.stats.causal.weighted_cox import weighted_cox
 from incohort.stats.causal.weighted_curve import WeightedCurve, weighted_kaplan_meier
@@ -24,20 +24,27 @@ class WeightedCurves:
 
 
 def weighted_effect(
-    rows: PersonDays, weight: ArrayLike, *, conf_level: float = 0.95
+    rows: PersonDays,
+    weight: ArrayLike,
+    *,
+    baseline: ArrayLike | None = None,
+    conf_level: float = 0.95,
 ) -> TreatmentEffect | NoEstimate:
     """The treatment's hazard ratio in the weighted cohort (a marginal structural Cox model).
 
     It is free of confounding by what the weights were made of, and of immortal time. Patients are
-    the clusters of its robust variance.
+    the clusters of its robust variance. With a baseline the hazard ratio is that among patients
+    who were alike at time zero, otherwise that of the whole cohort: two different numbers.
 
     Args:
         rows: The days at risk.
         weight: Of `treatment_weights`, times those of `censoring_weights` if wanted, shape (rows,).
+        baseline: What was known at time zero and is adjusted for, the same that
+            `treatment_weights` was given as such, shape (rows, b).
         conf_level: In (0, 1).
 
     Raises:
-        ValueError: As `weighted_cox`.
+        ValueError: As `weighted_cox`, or the baseline is not complete.
 
     Source: Hernán, Brumback & Robins 2000, Epidemiology 11:561; R's coxph on the same rows and
         weights in tests/validation/causal/causal.R.
@@ -48,7 +55,7 @@ def weighted_effect(
     fit = weighted_cox(
         rows.time,
         rows.event,
-        rows.treated.astype(np.float64),
+        np.column_stack([rows.treated, adjusting(baseline, rows.n)]),
         weight,
         time_enter=rows.time_enter,
         cluster=rows.patient,
@@ -60,7 +67,8 @@ def weighted_effect(
             int(rows.starts.sum()),
             int(rows.event.sum()),
         ),
-        method="inverse-probability-weighted time-varying Cox model",
+        method="inverse-probability-weighted time-varying Cox model"
+        + ("" if baseline is None else " given what was known at time zero"),
     )
 
 

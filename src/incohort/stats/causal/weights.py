@@ -54,6 +54,7 @@ def treatment_weights(
     covariates: ArrayLike,
     names: Sequence[str],
     *,
+    baseline: ArrayLike | None = None,
     percentiles: tuple[float, float] = (1.0, 99.0),
 ) -> Weights | NoEstimate:
     """The stabilised inverse probability of each patient's treatment so far, truncated.
@@ -63,25 +64,34 @@ def treatment_weights(
     weight is the product of the ratios of the two. Once treated, always treated: the weight stays.
     Covariates that are the same on all these days are of no use to the model and are left out.
 
+    Where what was known at time zero drives treatment strongly, some weights are so large that
+    truncation biases the effect towards the unweighted one, and without it the interval is too
+    short. Given as `baseline` it stands in both models, so that the weights have to mend only what
+    came later; `weighted_effect` then has to hold the same baseline, whose balance is not mended.
+
     Args:
         rows: The days at risk.
         covariates: At time zero and at the beginning of each day (the last count before it,
             an infection by then), shape (rows, k). Nothing that came later.
         names: The covariates' names, shape (k,).
+        baseline: What of them was known at time zero and the model of the outcome holds as well,
+            shape (rows, b).
         percentiles: Weights beyond these are set to them; (0, 100) for none.
 
     Raises:
         ValueError: The covariates are not complete, or the percentiles not in order.
 
     Source: Robins, Hernán & Brumback 2000, Epidemiology 11:550; Hernán, Brumback & Robins 2000,
-        11:561; truncation of Cole & Hernán 2008, Am J Epidemiol 168:656; balance by day as
-        Jackson 2016, Epidemiology 27:859; R's glm in tests/validation/causal/causal.R.
+        11:561 (baseline in both models); truncation of Cole & Hernán 2008, Am J Epidemiol 168:656;
+        balance by day as Jackson 2016, Epidemiology 27:859; R's glm in
+        tests/validation/causal/causal.R; coverage in benchmarks/bench_truth.py.
     """
     x = _complete(rows, covariates, names, percentiles)
     decides = rows.may_start
     if not rows.starts.any():
         return NoEstimate("nobody was treated while at risk")
-    fits = _alone_and_with(rows.starts[decides], _powers(rows)[decides], x[decides])
+    known = np.column_stack([_powers(rows), adjusting(baseline, rows.n)])
+    fits = _alone_and_with(rows.starts[decides], known[decides], x[decides])
     if isinstance(fits, NoEstimate):
         return NoEstimate(f"the start of treatment could not be modelled: {fits.reason}")
     alone, given, is_firth = fits
