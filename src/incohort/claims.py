@@ -186,9 +186,7 @@ def _finding(claim: Claim, result: Result | None, *, is_reconstruction: bool) ->
             # What was worked out from publications alone has to give the printed figure again.
             is_bound = is_reconstruction or not result.sources
             return (
-                _of_reconstruction(claim, result)
-                if is_bound
-                else _of_another_cohort(claim, result)
+                _of_reconstruction(claim, result) if is_bound else _of_another_cohort(claim, result)
             )
         case _:
             assert_never(result)
