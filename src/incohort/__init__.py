@@ -11,35 +11,47 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from incohort.analyses.anc_recovery import AncRecovery, RecoveryDesign
     from incohort.analyses.assay_yield import AssayDesign, AssayYield
+    from incohort.analyses.gcsf_evidence import EvidenceDesign, GcsfEvidence
     from incohort.analyses.overview import CohortOverview
     from incohort.analyses.population import Selection
     from incohort.analyses.thyroid_antibodies import Design, ThyroidAntibodies
-    from incohort.cohort import Choices, Cohort
+    from incohort.cohort import Choices, Cohort, RecoveryChoices
     from incohort.lab.opening import open_cohort
     from incohort.results import Findings
 
 __all__ = [
+    "AncRecovery",
     "AssayDesign",
     "AssayYield",
     "Choices",
     "Cohort",
     "CohortOverview",
     "Design",
+    "EvidenceDesign",
     "Findings",
+    "GcsfEvidence",
+    "RecoveryChoices",
+    "RecoveryDesign",
     "Selection",
     "ThyroidAntibodies",
     "open_cohort",
 ]
 
 _HOMES = {
+    "AncRecovery": "incohort.analyses.anc_recovery",
     "AssayDesign": "incohort.analyses.assay_yield",
     "AssayYield": "incohort.analyses.assay_yield",
     "Choices": "incohort.cohort",
     "Cohort": "incohort.cohort",
     "CohortOverview": "incohort.analyses.overview",
     "Design": "incohort.analyses.thyroid_antibodies",
+    "EvidenceDesign": "incohort.analyses.gcsf_evidence",
     "Findings": "incohort.results",
+    "GcsfEvidence": "incohort.analyses.gcsf_evidence",
+    "RecoveryChoices": "incohort.cohort",
+    "RecoveryDesign": "incohort.analyses.anc_recovery",
     "Selection": "incohort.analyses.population",
     "ThyroidAntibodies": "incohort.analyses.thyroid_antibodies",
     "open_cohort": "incohort.lab.opening",

@@ -18,6 +18,8 @@ class Measure(StrEnum):
     DIFFERENCE = "difference"
     RISK_RATIO = "risk_ratio"
     ODDS_RATIO = "odds_ratio"
+    HAZARD_RATIO = "hazard_ratio"
+    TIME_RATIO = "time_ratio"
     CORRELATION = "correlation"
     COEFFICIENT = "coefficient"
     SMD = "standardised_mean_difference"

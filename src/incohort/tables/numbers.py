@@ -133,7 +133,7 @@ def _set(measure: Measure, value: float, unit: str) -> str:
             return percent(value)
         case Measure.P_VALUE:
             return p_value(value)
-        case Measure.ODDS_RATIO | Measure.RISK_RATIO:
+        case Measure.ODDS_RATIO | Measure.RISK_RATIO | Measure.HAZARD_RATIO | Measure.TIME_RATIO:
             return ratio(value)
         case Measure.CORRELATION | Measure.COEFFICIENT:
             return rounded(value, 3)

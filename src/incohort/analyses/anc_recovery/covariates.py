@@ -1,0 +1,225 @@
+"""What is known of a patient at time zero, and on each day after it; nothing that came later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from incohort.analyses.anc_recovery.frames import infections_of
+from incohort.analyses.anc_recovery.question import Flags, Question, Vector, names_in
+from incohort.dictionary import load
+
+_DECADE = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covariate:
+    """A covariate's name in print, its columns, and the table that it needs beside `patients`."""
+
+    label: str
+    sources: tuple[str, ...]
+    table: str = "patients"
+
+
+COVARIATES = {
+    "low_count": Covariate(
+        label="A count below 0.1 × 10⁹/L by time zero", sources=("labs.ANC",), table="labs"
+    ),
+    "infection": Covariate(
+        label="Severe infection by time zero",
+        sources=("events.event", "events.occurred_on", "events.grade"),
+        table="events",
+    ),
+    "age": Covariate(label="Age, per 10 years", sources=("patients.age_years",)),
+    "female": Covariate(label="Female sex", sources=("patients.sex",)),
+    "comorbidity": Covariate(
+        label="Severe comorbidity", sources=("diagnoses.condition",), table="diagnoses"
+    ),
+    "crp": Covariate(label="CRP, per doubling", sources=("labs.CRP",), table="labs"),
+}
+
+
+class Known:
+    """What is known of each analysed episode, in the order of `question.timed`."""
+
+    def __init__(self, question: Question) -> None:
+        """Keep the question; rows are read when they are asked for."""
+        self._question = question
+        self.names = names_in("covariate", question.design.covariates, COVARIATES)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The chosen covariates in print."""
+        return tuple(COVARIATES[name].label for name in self.names)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns behind the chosen covariates."""
+        return tuple(column for name in self.names for column in COVARIATES[name].sources)
+
+    @property
+    def absent(self) -> str:
+        """Which table a chosen covariate lacks, as a reason; empty where none."""
+        tables = dict.fromkeys(COVARIATES[name].table for name in self.names)
+        return self._question.no_table(*tables)
+
+    @cached_property
+    def baseline(self) -> NDArray[np.float64]:
+        """The chosen covariates at time zero, shape (episodes, covariates); missing is NaN."""
+        return self.at_zero(self.names)
+
+    def at_zero(self, names: Sequence[str]) -> NDArray[np.float64]:
+        """Covariates at time zero."""
+        if not names:
+            return np.empty((len(self._question.timed), 0))
+        return np.column_stack([self._at_zero(name) for name in names])
+
+    def _at_zero(self, name: str) -> Vector:
+        frame = self._question.timed
+        match name:
+            case "low_count":
+                return self._low_by(np.zeros(len(frame)))
+            case "infection":
+                return self._infected_by(np.zeros(len(frame)))
+            case "age":
+                return _numbers(frame["age_years"]) / _DECADE
+            case "female":
+                return _flags(frame["sex"].map({"female": True, "male": False}))
+            case "comorbidity":
+                return _flags(frame["high_risk_comorbidity"])
+            case _:
+                found = self._question.population.frame.set_index("patient_id")["lab_CRP"]
+                value = _numbers(frame["patient_id"].map(found))
+                return np.log2(np.where(value > 0, value, np.nan))
+
+    def on_days(self, episode: NDArray[np.int64], day: Vector) -> NDArray[np.float64]:
+        """The chosen covariates as they were known at the beginning of days, one row each.
+
+        The count and the infection change over time; what else there is stays as at time zero.
+        """
+        columns = []
+        for place, name in enumerate(self.names):
+            constant = self.baseline[episode, place]
+            if name == "low_count":
+                day_low = self._first_low[episode]
+                columns.append(np.where(np.isnan(constant), np.nan, day_low <= day))
+            elif name == "infection":
+                columns.append(
+                    np.where(np.isnan(constant), np.nan, self.infected_on[episode] <= day)
+                )
+            else:
+                columns.append(constant)
+        return np.column_stack(columns) if columns else np.empty((len(day), 0))
+
+    def _low_by(self, day: Vector) -> Vector:
+        """Whether a count was as low by a day; missing where none was taken since the onset."""
+        is_low = (self._first_low <= day).astype(np.float64)
+        return np.where(self._first_count <= day, is_low, np.nan)
+
+    def _infected_by(self, day: Vector) -> Vector:
+        if not self._question.cohort.has("events"):
+            return np.full(len(day), np.nan)
+        return (self.infected_on <= day).astype(np.float64)
+
+    @cached_property
+    def _counts(self) -> pd.DataFrame:
+        """The counts from each analysed episode's onset on, with the episode's place."""
+        keys = self._keys(["onset_on"])
+        joined = self._question.counts.merge(keys, on=["patient_id", "episode"])
+        return joined[joined["taken_on"] >= joined["onset_on"]]
+
+    def _keys(self, more: Sequence[str]) -> pd.DataFrame:
+        frame = self._question.timed[["patient_id", "episode", *more]].copy()
+        frame["place"] = np.arange(len(frame))
+        return frame
+
+    @cached_property
+    def _first_count(self) -> Vector:
+        return self._earliest(self._counts)
+
+    @cached_property
+    def _first_low(self) -> Vector:
+        limit = load().threshold("growth_factor", "count").value
+        counts = self._counts
+        is_low = (counts["anc"] < limit) | ((counts["anc"] <= limit) & (counts["sign"] == "<"))
+        return self._earliest(counts[is_low & ~counts["sign"].isin([">", ">="])])
+
+    @cached_property
+    def infected_on(self) -> Vector:
+        """The day of each episode's first severe infection from its onset on; infinite: none."""
+        found = infections_of(self._question.cohort)
+        joined = found.merge(self._keys(["time_zero", "onset_on"]), on="patient_id")
+        days = pd.to_datetime(joined["occurred_on"]) - pd.to_datetime(joined["time_zero"])
+        joined["day"] = days.dt.days.astype("float64")
+        onset = pd.to_datetime(joined["onset_on"])
+        return self._earliest(joined[pd.to_datetime(joined["occurred_on"]) >= onset])
+
+    def _earliest(self, rows: pd.DataFrame) -> Vector:
+        """The first day of each episode's rows; infinite where it has none."""
+        first = np.full(len(self._question.timed), np.inf)
+        days = pd.to_numeric(rows["day"]).astype("float64").to_numpy()
+        np.minimum.at(first, rows["place"].to_numpy(dtype=np.int64), days)
+        return first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Some of the analysed episodes, under a name for keys and one for print."""
+
+    name: str
+    label: str
+    rows: Flags
+
+
+def groups_of(question: Question, known: Known) -> tuple[Group, ...]:
+    """The groups that curves are compared by; none where there is nothing to compare.
+
+    Who was given G-CSF is known only after time zero: to have been given it one must have been
+    neutropenic until then. The group is there because it is asked for, and is told apart.
+    """
+    by = question.design.group_by
+    match by:
+        case "none":
+            return ()
+        case "gcsf":
+            at = question.times.treated_at
+            has, no = np.isfinite(at), np.isinf(at)
+            labels = ("Ever given G-CSF", "Never given G-CSF")
+        case "sex":
+            values = known.at_zero(["female"])[:, 0]
+            has, no, labels = values == 1, values == 0, ("Female", "Male")
+        case "low_count" | "infection":
+            values = known.at_zero([by])[:, 0]
+            has, no = values == 1, values == 0
+            label = COVARIATES[by].label
+            labels = (label, f"No {label[0].lower()}{label[1:].removeprefix('a ')}")
+    if by == "low_count":
+        labels = ("Below 0.1 × 10⁹/L by time zero", "Not below 0.1 × 10⁹/L by time zero")
+    return (
+        Group(name="yes", label=labels[0], rows=np.asarray(has, dtype=bool)),
+        Group(name="no", label=labels[1], rows=np.asarray(no, dtype=bool)),
+    )
+
+
+def group_sources(question: Question) -> tuple[str, ...]:
+    """The columns that make the groups."""
+    by = question.design.group_by
+    if by == "none":
+        return ()
+    if by == "gcsf":
+        return ("medications.atc", "medications.started_on")
+    return COVARIATES["female" if by == "sex" else by].sources
+
+
+def _numbers(values: pd.Series) -> Vector:
+    return pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _flags(values: pd.Series) -> Vector:
+    known = [np.nan if value is None or pd.isna(value) else float(value) for value in values]
+    return np.asarray(known, dtype=np.float64)

@@ -1,0 +1,47 @@
+"""The frames of a cohort, each derived once: a report asks again for what the last one asked."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from incohort.cohort import Cohort, RecoveryChoices, counts_frame, episode_frame
+from incohort.cohort.dated_events import severe_infections
+from incohort.cohort.recovery_times import recovery_times
+
+# By the cohort's identity, as tables have no equality; what a cohort asked for goes when it goes.
+_KEPT: dict[int, dict[object, pd.DataFrame]] = {}
+
+
+def episodes_of(cohort: Cohort, choices: RecoveryChoices) -> pd.DataFrame:
+    """`episode_frame`; not to be changed in place."""
+    return _once(cohort, episode_frame, choices)
+
+
+def counts_of(cohort: Cohort, choices: RecoveryChoices) -> pd.DataFrame:
+    """`counts_frame`; not to be changed in place."""
+    return _once(cohort, counts_frame, choices)
+
+
+def times_of(cohort: Cohort, choices: RecoveryChoices) -> pd.DataFrame:
+    """`recovery_times`; not to be changed in place."""
+    return _once(cohort, recovery_times, choices)
+
+
+def infections_of(cohort: Cohort) -> pd.DataFrame:
+    """`severe_infections`; not to be changed in place."""
+    return _once(cohort, severe_infections)
+
+
+def _once(cohort: Cohort, derive: Callable[..., pd.DataFrame], *choices: Any) -> pd.DataFrame:
+    if id(cohort) not in _KEPT:
+        _KEPT[id(cohort)] = {}
+        weakref.finalize(cohort, _KEPT.pop, id(cohort), None)
+    kept = _KEPT[id(cohort)]
+    asked = (derive.__name__, *choices)
+    if asked not in kept:
+        kept[asked] = derive(cohort, *choices)
+    return kept[asked]

@@ -1,0 +1,288 @@
+"""What is asked of a recovery: every choice, and the episodes that each answer is counted from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from incohort.analyses.anc_recovery.frames import counts_of, episodes_of
+from incohort.analyses.making import Scope
+from incohort.analyses.population import Population, Selection, select
+from incohort.cohort import Choices, Cohort, RecoveryChoices
+from incohort.dictionary import load, unknown_name
+from incohort.errors import UsageError
+
+PREFIX = "anc_recovery"
+COUNTS = ("labs.ANC", "labs.taken_at")
+DEATHS = ("events.event", "events.occurred_on")
+GCSF = ("medications.atc", "medications.started_on")
+CENSORED, RECOVERED, DIED = 0, 1, 2
+DRUG_INDUCED = ("criterion_onset", "criterion_recovery", "criterion_exclusions")
+
+Criteria = Literal["all", "drug_induced"]
+Which = Literal["first", "all"]
+GroupBy = Literal["low_count", "infection", "sex", "gcsf", "none"]
+Flags = NDArray[np.bool_]
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryDesign:
+    """The choices of the analysis that an episode's definition leaves open.
+
+    `criteria` says whether all episodes take part, or only those that meet the criteria of
+    drug-induced neutropenia, one of which is recovery itself. `which` takes each patient's first
+    episode that can be timed, or all of them, with patients as clusters. `horizon_days` is how far
+    restricted means reach, `landmark_day` when treated and untreated are told apart.
+    `covariates` is a comma-separated list; `percentiles` are where weights are truncated.
+    """
+
+    criteria: Criteria = "all"
+    which: Which = "first"
+    group_by: GroupBy = "low_count"
+    horizon_days: int = 28
+    landmark_day: int = 3
+    covariates: str = "low_count, infection, age"
+    percentiles: tuple[float, float] = (1.0, 99.0)
+    imputations: int = 10
+    resamples: int = 1000
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse percentiles that are not in order.
+
+        Raises:
+            UsageError: The lower one is not below the upper one.
+        """
+        low, high = self.percentiles
+        if not 0 <= low < high <= 100:
+            raise UsageError(
+                f"Weights are truncated from percentile {low:g} to {high:g}; the first must be "
+                "below the second."
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Times:
+    """Episodes as an estimator takes them, one entry each; days from time zero.
+
+    `treated_at` is infinite where no G-CSF was given, and missing where that can't be placed.
+    """
+
+    patient: NDArray[np.int64]
+    time: Vector
+    cause: NDArray[np.int64]
+    left: Vector
+    right: Vector
+    treated_at: Vector = field(repr=False)
+
+    @property
+    def n(self) -> int:
+        """How many episodes."""
+        return len(self.time)
+
+    @property
+    def event(self) -> Flags:
+        """Which recovered."""
+        return np.asarray(self.cause == RECOVERED, dtype=np.bool_)
+
+    @property
+    def cluster(self) -> NDArray[np.int64] | None:
+        """Whose episodes go together; None where each patient has one."""
+        return self.patient if len(np.unique(self.patient)) < self.n else None
+
+    def persons(self, rows: Flags | None = None) -> int:
+        """How many patients stand behind these episodes."""
+        return len(np.unique(self.patient if rows is None else self.patient[rows]))
+
+    def smallest(self, *rows: Flags) -> int:
+        """The fewest patients behind any of these groups of episodes."""
+        return min(self.persons(one) for one in rows)
+
+    def where(self, rows: Flags) -> Times:
+        """Some of the episodes."""
+        return Times(
+            patient=self.patient[rows], time=self.time[rows], cause=self.cause[rows],
+            left=self.left[rows], right=self.right[rows], treated_at=self.treated_at[rows],
+        )  # fmt: skip
+
+
+class Question:
+    """One cohort, one design: the episodes that every answer is counted from."""
+
+    def __init__(
+        self,
+        cohort: Cohort,
+        choices: RecoveryChoices,
+        selection: Selection,
+        design: RecoveryDesign,
+        conf_level: float,
+    ) -> None:
+        """Keep the question; rows are read when the first answer is asked for."""
+        load().severity_system(choices.severity_system)
+        self.cohort = cohort
+        self.choices = choices
+        self.design = design
+        self._selection = selection
+        self.conf_level = conf_level
+
+    @cached_property
+    def population(self) -> Population:
+        """Who is described."""
+        choices = Choices(severity_system=self.choices.severity_system)
+        return select(self.cohort, choices, self._selection)
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What all numbers share."""
+        by_criteria = (*COUNTS, "medications.started_on", "medications.stopped_on",
+                       "patients.aetiology")  # fmt: skip
+        return Scope(
+            cohort=self.cohort,
+            prefix=PREFIX,
+            conf_level=self.conf_level,
+            restricted_by=(
+                *self.population.restricted_by,
+                *(by_criteria if self.design.criteria == "drug_induced" else ()),
+            ),
+        )
+
+    @property
+    def level(self) -> str:
+        """The confidence level as it is printed."""
+        return f"{100 * self.conf_level:g} %"
+
+    @property
+    def threshold(self) -> str:
+        """The count from which a patient has recovered, as it is printed."""
+        return f"{self.choices.recovered_from:g} × 10⁹/L"
+
+    @property
+    def zero_label(self) -> str:
+        """What days are counted from."""
+        return {
+            "withdrawal": "withdrawal of the last suspect drug",
+            "nadir": "the nadir",
+            "first_low": "the first low count",
+            "admission": "admission to hospital",
+        }[self.choices.time_zero]
+
+    @property
+    def days(self) -> str:
+        """The axis of time."""
+        return f"Days from {self.zero_label}"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns behind a time to recovery."""
+        zero = {
+            "withdrawal": ("medications.role", "medications.stopped_on"),
+            "admission": ("events.event", "events.occurred_on"),
+        }.get(self.choices.time_zero, ())
+        return tuple(dict.fromkeys((*COUNTS, *zero, *DEATHS)))
+
+    @property
+    def absent(self) -> str:
+        """Why there is no time to recovery at all; empty where the tables are there."""
+        needed = {"withdrawal": ("labs", "medications"), "admission": ("labs", "events")}
+        return self.no_table(*needed.get(self.choices.time_zero, ("labs",)))
+
+    def no_table(self, *tables: str) -> str:
+        """Which tables are missing, as a reason; empty where all are there."""
+        missing = [table for table in tables if not self.cohort.has(table)]
+        if not missing:
+            return ""
+        noun = "table" if len(missing) == 1 else "tables"
+        return f"the cohort has no {noun} {' or '.join(missing)}"
+
+    def reason(self, times: Times | None = None) -> str:
+        """Why nothing can be estimated; empty where something may."""
+        if self.absent:
+            return self.absent
+        if not self.times.n:
+            return "no episode of neutropenia can be timed here"
+        return "" if times is None or times.n else "nobody is in this group"
+
+    @cached_property
+    def all_episodes(self) -> pd.DataFrame:
+        """Every episode of the patients described, those that fail the criteria, too."""
+        return self.of_described(episodes_of(self.cohort, self.choices))
+
+    @cached_property
+    def episodes(self) -> pd.DataFrame:
+        """The episodes that take part by the criteria, timed or not."""
+        frame = self.all_episodes
+        if self.design.criteria == "all":
+            return frame
+        return frame[meets_criteria(frame)].reset_index(drop=True)
+
+    @cached_property
+    def timed(self) -> pd.DataFrame:
+        """The episodes that are analysed: timed, and only each patient's first where so chosen."""
+        return self.analysed(self.episodes)
+
+    def analysed(self, episodes: pd.DataFrame) -> pd.DataFrame:
+        """Of some episodes those with a time, as the design takes them."""
+        frame = episodes[episodes["is_timed"].eq(other=True)]
+        if self.design.which == "first":
+            frame = frame.drop_duplicates("patient_id")
+        return frame.reset_index(drop=True)
+
+    @cached_property
+    def times(self) -> Times:
+        """The analysed episodes as arrays."""
+        return times_of(self.timed)
+
+    @cached_property
+    def counts(self) -> pd.DataFrame:
+        """The dated counts of the patients described."""
+        return self.of_described(counts_of(self.cohort, self.choices))
+
+    def of_described(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows of the patients described."""
+        known = frame["patient_id"].isin(self.population.frame["patient_id"])
+        return frame[known].reset_index(drop=True)
+
+
+def times_of(frame: pd.DataFrame) -> Times:
+    """Timed episodes as arrays."""
+    codes, _ = pd.factorize(frame["patient_id"])
+    starts = pd.to_numeric(frame["gcsf_start"]).astype("float64").to_numpy()
+    is_given = frame["has_gcsf"]
+    treated_at = np.where(
+        is_given.eq(other=False), np.inf, np.where(is_given.eq(other=True), starts, np.nan)
+    )
+    return Times(
+        patient=np.asarray(codes, dtype=np.int64),
+        time=frame["time"].to_numpy(dtype=np.float64),
+        cause=frame["cause"].to_numpy(dtype=np.int64),
+        left=frame["left"].to_numpy(dtype=np.float64),
+        right=frame["right"].to_numpy(dtype=np.float64),
+        treated_at=treated_at.astype(np.float64),
+    )
+
+
+def meets_criteria(frame: pd.DataFrame) -> pd.Series:
+    """Which episodes meet each criterion of drug-induced neutropenia that all can be asked."""
+    flags = [frame[name].eq(other=True) for name in DRUG_INDUCED]
+    met: pd.Series = flags[0] & flags[1] & flags[2]
+    return met
+
+
+def names_in(kind: str, text: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The names in a comma-separated list, each once.
+
+    Raises:
+        UsageError: One of them is not known.
+    """
+    names = tuple(dict.fromkeys(filter(None, (part.strip() for part in text.split(",")))))
+    for name in names:
+        if name not in known:
+            raise unknown_name(kind, name, known)
+    return names

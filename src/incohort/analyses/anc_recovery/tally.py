@@ -1,0 +1,97 @@
+"""Numbers of episodes and of patients; the gate is told how many patients stand behind them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from incohort.analyses.anc_recovery.question import Question, Times
+from incohort.analyses.making import Made
+from incohort.results import Curve, Estimate, Measure
+from incohort.stats import NoEstimate
+from incohort.stats.survival import SurvivalCurve
+
+
+class Tally(Made):
+    """Results of one question in the making."""
+
+    def of(self, tail: str, label: str, rows: pd.Series, frame: pd.DataFrame) -> str:
+        """How many episodes are of a kind; `smallest` are the patients behind them or the rest."""
+        ids = frame["patient_id"]
+        hit, rest = int(ids[rows].nunique()), int(ids[~rows].nunique())
+        if ids.nunique() == len(frame):
+            return self.count(tail, label, int(rows.sum()), n=len(frame))
+        behind = hit if rows.all() else min(hit, rest)
+        return self.estimate(
+            tail, label, Measure.COUNT, float(rows.sum()), n=len(frame), smallest=behind
+        )
+
+    def drawn(self, curve: Curve) -> str:
+        """Keep a curve with its sources and origin."""
+        self.results[curve.key] = curve
+        return curve.key
+
+    def has_curve(self, *keys: str) -> bool:
+        """Whether there is a curve under each of these keys."""
+        return all(isinstance(self.results[key], Curve) for key in keys)
+
+    def has_estimate(self, key: str) -> bool:
+        """Whether there is a number under this key."""
+        return isinstance(self.results[key], Estimate)
+
+
+def tally(question: Question, *more: str) -> Tally:
+    """An empty list of results that rest on the times to recovery and these columns."""
+    sources = tuple(dict.fromkeys((*question.sources, *more)))
+    return Tally(scope=question.scope, sources=sources)
+
+
+def survival_curve(
+    question: Question,
+    made: Tally,
+    tail: str,
+    label: str,
+    answer: SurvivalCurve | NoEstimate,
+    times: Times,
+) -> str:
+    """A Kaplan–Meier curve as a result, or the reason why there is none."""
+    if isinstance(answer, NoEstimate) or not times.n:
+        reason = question.reason(times) or "nobody was followed"
+        return made.none(tail, label, reason, n=None if question.absent else times.n)
+    key = question.scope.key(tail)
+    return made.drawn(
+        Curve(
+            key=key,
+            label=label,
+            x=tuple(answer.time.tolist()),
+            y=tuple(answer.survival.tolist()),
+            ci_low=tuple(answer.ci_low.tolist()),
+            ci_high=tuple(answer.ci_high.tolist()),
+            conf_level=question.conf_level,
+            x_label=question.days,
+            y_label=f"Still below {question.threshold}",
+            measure="survival",
+            n_at_risk=tuple(answer.n_at_risk.tolist()),
+            n_events=tuple(answer.n_events.tolist()),
+            n_censored=tuple(answer.n_censored.tolist()),
+            n_persons=persons_at(times, answer.time),
+            n=times.persons(),
+            method=answer.method,
+            sources=sources_of(made),
+            origin=question.cohort.origin_of(key, sources_of(made)),
+        )
+    )
+
+
+def sources_of(made: Made) -> tuple[str, ...]:
+    """The columns behind what is added next, those of the selection among them."""
+    return tuple(dict.fromkeys((*made.sources, *made.scope.restricted_by)))
+
+
+def persons_at(times: Times, at: np.ndarray) -> tuple[int, ...]:
+    """How many patients' follow-up ends at each time."""
+    place = np.searchsorted(at, times.time)
+    place = np.minimum(place, len(at) - 1)
+    pairs = np.unique(np.column_stack([place, times.patient]), axis=0)
+    counted: list[int] = np.bincount(pairs[:, 0], minlength=len(at)).tolist()
+    return tuple(counted)

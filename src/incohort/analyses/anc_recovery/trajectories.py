@@ -1,0 +1,173 @@
+"""Each patient's counts against days from time zero, and each episode as a bar."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from incohort.analyses.anc_recovery.covariates import Known
+from incohort.analyses.anc_recovery.question import DIED, RECOVERED, Question
+from incohort.analyses.anc_recovery.tally import Tally, sources_of, tally
+from incohort.results import (
+    Figure,
+    FigureKind,
+    Findings,
+    Layout,
+    PatientTracks,
+    Series,
+    Track,
+)
+
+_BEFORE_DAYS, _AFTER_DAYS = 14, 14
+_LEAST = 0.01  # 10⁹/L: where a count of 0 stands on a logarithmic axis
+_SHOWN = 60  # bars that can still be told apart
+
+
+def trajectories(question: Question) -> Findings:
+    """The counts of each analysed episode, and a swimmer plot of the episodes."""
+    made = tally(question, "medications.started_on", "medications.stopped_on")
+    tracks = [] if question.absent else list(_tracks(question))
+    series = _kept(question, made, "tracks/counts", "Neutrophil counts", tracks)
+    bars = [Track(spans=t.spans, marks=t.marks) for t in _longest(tracks)]
+    swimmer = _kept(question, made, "tracks/episodes", "Episodes", bars)
+    figures = []
+    if tracks:
+        figures = [
+            Figure(
+                key=question.scope.key("tracks/figure"),
+                kind=FigureKind.TRACKS,
+                caption=f"Neutrophil counts against days from {question.zero_label}",
+                alt=(
+                    "One line a patient: low counts around time zero, rising to "
+                    f"{question.threshold}, the horizontal guide, and above it."
+                ),
+                series=(Series("Neutrophil counts", (series,)),),
+                x_label=question.days,
+                y_label="Neutrophils, 10⁹/L",
+                reference=question.choices.recovered_from,
+                is_log=True,
+            ),
+            Figure(
+                key=question.scope.key("tracks/swimmer/figure"),
+                kind=FigureKind.SWIMMER,
+                caption=_swimmer_caption(tracks),
+                alt="One bar an episode with the suspect drug and G-CSF in it, and marks where "
+                "the patient recovered, had a severe infection, died or was censored.",
+                series=(Series("Episodes", (swimmer,)),),
+                x_label=question.days,
+            ),
+        ]
+    layout = Layout(
+        figures=tuple(figures),
+        cautions=(
+            (
+                f"Lines reach from {_BEFORE_DAYS} days before time zero, or the onset, to "
+                f"{_AFTER_DAYS} days after the end of the episode. A count of 0 stands at "
+                f"{_LEAST:g}, and one known on one side only at its limit."
+            ),
+        ),
+    )
+    title = "How did the counts run?"
+    return question.scope.findings("tracks", title, made, layout)
+
+
+def _swimmer_caption(tracks: list[Track]) -> str:
+    few = (
+        f", the {_SHOWN} that are spread evenly over all by length" if len(tracks) > _SHOWN else ""
+    )
+    return f"Episodes as bars{few}"
+
+
+def _kept(question: Question, made: Tally, tail: str, label: str, tracks: list[Track]) -> str:
+    """Patients' series as a result, or why there are none."""
+    if not tracks:
+        return made.none(tail, label, question.reason(), n=None if question.absent else 0)
+    key = question.scope.key(tail)
+    sources = sources_of(made)
+    made.results[key] = PatientTracks(
+        key=key,
+        label=label,
+        tracks=tuple(tracks),
+        x_label=question.days,
+        y_label="Neutrophils, 10⁹/L",
+        sources=sources,
+        origin=question.cohort.origin_of(key, sources),
+    )
+    return key
+
+
+def _longest(tracks: list[Track]) -> list[Track]:
+    """The episodes in order of length; of too many an even choice, the longest among them."""
+    ordered = sorted(tracks, key=_last, reverse=True)
+    if len(ordered) <= _SHOWN:
+        return ordered
+    places = np.linspace(0, len(ordered) - 1, _SHOWN).round().astype(int)
+    return [ordered[place] for place in places]
+
+
+def _last(track: Track) -> tuple[float, ...]:
+    days = [day for _, day in track.marks]
+    return (max(days, default=0.0), *sorted(track.y))
+
+
+def _tracks(question: Question) -> list[Track]:
+    """One track an episode, ordered by what they show and not by who they are."""
+    counts = question.counts.groupby(["patient_id", "episode"], sort=False)
+    by_episode = dict(list(counts))
+    frame = question.timed
+    infected = Known(question).infected_on
+    tracks = []
+    for row, day in zip(frame.to_dict("records"), infected, strict=True):
+        own = by_episode.get((row["patient_id"], row["episode"]))
+        tracks.append(_track(row, own, float(day)))
+    return sorted(tracks, key=lambda track: (track.x, track.y, track.marks))
+
+
+def _track(row: Mapping[Any, Any], counts: pd.DataFrame | None, infected: float) -> Track:
+    time, zero = float(str(row["time"])), row["time_zero"]
+    onset = _days(row["onset_on"], zero)
+    first, last = min(-float(_BEFORE_DAYS), onset), time + _AFTER_DAYS
+    days: tuple[float, ...] = ()
+    values: tuple[float, ...] = ()
+    if counts is not None:
+        day = pd.to_numeric(counts["day"]).astype("float64")
+        shown = counts[(day >= first) & (day <= last)]
+        days = tuple(pd.to_numeric(shown["day"]).astype("float64").tolist())
+        values = tuple(max(value, _LEAST) for value in shown["anc"].tolist())
+    cause = int(str(row["cause"]))
+    end = {RECOVERED: "recovered", DIED: "death"}.get(cause, "censored")
+    marks = [(end, time)]
+    if math.isfinite(infected) and infected <= time:
+        marks.insert(0, ("severe_infection", infected))
+    return Track(x=days, y=values, spans=_spans(row, first, time), marks=tuple(marks))
+
+
+def _spans(
+    row: Mapping[Any, Any], first: float, time: float
+) -> tuple[tuple[str, float, float], ...]:
+    """When the suspect and G-CSF were given, as far as the figure reaches."""
+    found = []
+    zero = row["time_zero"]
+    if row["suspect_drug"] is not None:
+        start, stop = (_days(row[name], zero) for name in ("suspect_started_on", "withdrawn_on"))
+        start = first if math.isnan(start) else max(start, first)
+        stop = time if math.isnan(stop) else min(stop, time)
+        if start <= stop:
+            found.append(("suspect_drug", start, stop))
+    if row["has_gcsf"] is True:
+        start, stop = (_days(row[f"gcsf_{end}_on"], zero) for end in ("started", "stopped"))
+        stop = time if math.isnan(stop) else min(stop, time)
+        if not math.isnan(start) and start <= stop:
+            found.append(("gcsf", max(start, first), stop))
+    return tuple(found)
+
+
+def _days(day: Any, zero: Any) -> float:
+    """Days from time zero; not a number where a date is missing."""
+    if day is None or zero is None or pd.isna(day):
+        return math.nan
+    return float((pd.Timestamp(str(day)) - pd.Timestamp(str(zero))).days)
