@@ -48,6 +48,15 @@ def test_a_step_stands_at_its_day_and_share(draw):
     assert "Not recovered, %" in at
 
 
+def test_a_curve_that_starts_later_is_whole_until_its_first_step(draw):
+    """Before the first point everybody is still there: the line begins at 100 %, not at 1 %."""
+    later = bare("s/a", x=TEN.x[1:], y=TEN.y[1:])
+    (line,) = draw(FigureKind.CURVES, ("All", [later])).lines(1.8)
+    (whole,) = draw(FigureKind.CURVES, ("All", [bare("s/a")])).lines(1.8)
+
+    assert line[0] == pytest.approx(whole[0], abs=0.6)
+
+
 def test_who_is_at_risk_stands_under_its_tick_and_the_three_rows_add_up(draw):
     """On each tick's line stand those who could still have the event, and who left before it."""
     drawing = draw(FigureKind.CURVES, ("All", [TEN]))

@@ -153,12 +153,14 @@ def _rows(strand: Strand, across: Extent, *, has_name: bool) -> list[Counts]:
     return [Counts(strand.name, is_heading=True), *rows] if has_name and rows else rows
 
 
-def path_of(curve: Curve, values: Sequence[float]) -> tuple[list[float], list[float]]:
+def path_of(
+    curve: Curve, values: Sequence[float], scale: float = 1
+) -> tuple[list[float], list[float]]:
     """The corners of a line: each value holds up to the next point where the curve is stepped."""
-    xs, ys = list(curve.x), list(values)
+    xs, ys = list(curve.x), [scale * value for value in values]
     start = _STARTS.get(curve.measure)
     if curve.is_stepped and start is not None and xs[0] > 0:
-        xs, ys = [0.0, *xs], [start, *ys]
+        xs, ys = [0.0, *xs], [scale * start, *ys]
     if not curve.is_stepped:
         return xs, ys
     across, up = [xs[0]], [ys[0]]
@@ -175,10 +177,10 @@ def _draw_strand(plot: Axes, strand: Strand, scale: float) -> None:
         _draw_between(plot, strand, scale)
     for curve in strand.curves:
         if curve.ci_low and curve.ci_high:
-            xs, low = path_of(curve, [scale * y for y in curve.ci_low])
-            _, high = path_of(curve, [scale * y for y in curve.ci_high])
+            xs, low = path_of(curve, curve.ci_low, scale)
+            _, high = path_of(curve, curve.ci_high, scale)
             fill(plot, xs, low, high, look)
-        xs, ys = path_of(curve, [scale * y for y in curve.y])
+        xs, ys = path_of(curve, curve.y, scale)
         kept = visible(xs, ys)
         xs, ys = [xs[n] for n in kept], [ys[n] for n in kept]
         thin = 1.0 if len(strand.curves) > 1 else 1.8
@@ -203,7 +205,7 @@ def fill(
 def _draw_between(plot: Axes, strand: Strand, scale: float) -> None:
     """The space between two curves, at every place where either of them changes."""
     lower, upper = sorted(strand.curves, key=lambda curve: curve.key)
-    lines = [path_of(curve, [scale * y for y in curve.y]) for curve in (lower, upper)]
+    lines = [path_of(curve, curve.y, scale) for curve in (lower, upper)]
     xs = sorted({x for line in lines for x in line[0]})
     across = [x for x in xs for _ in range(2)][1:] if lower.is_stepped else xs
     both = [_values_at(line, xs, is_stepped=lower.is_stepped) for line in lines]
