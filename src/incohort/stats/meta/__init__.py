@@ -2,6 +2,7 @@
 
 from incohort.stats.meta.arms import Arm, Effect, arm_from_quantiles, mean_difference
 from incohort.stats.meta.heterogeneity import Heterogeneity
+from incohort.stats.meta.moments import t_test
 from incohort.stats.meta.pooling import Method, Pooled, leave_one_out, pool
 from incohort.stats.meta.subgroups import Subgroups, subgroup_difference
 
@@ -17,4 +18,5 @@ __all__ = [
     "mean_difference",
     "pool",
     "subgroup_difference",
+    "t_test",
 ]

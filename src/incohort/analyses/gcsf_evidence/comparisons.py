@@ -1,0 +1,181 @@
+"""Published comparisons of G-CSF with none: what each printed, and whether that can be pooled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from incohort.dictionary import GcsfArm, gcsf_arms, recovery_series
+from incohort.stats import NoEstimate
+from incohort.stats.meta import Arm, Effect, mean_difference
+
+REGIONS = {
+    "asia": "Asia",
+    "europe": "Europe",
+    "several": "Several countries",
+    "not_stated": "Country not stated",
+}
+RECOVERED = {
+    "from_0_5": "recovery at 0.5",
+    "from_1_0_or_1_5": "recovery at 1.0 or 1.5",
+    "not_stated": "recovery not stated",
+}
+_LOW_LIMIT = 1.0  # Wang 2019 put recovery at 1.0 and at 1.5 in one group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One published pair of arms.
+
+    `effect` is the difference of mean days, with G-CSF less without, from what was printed, or the
+    reason why there is none. `implied` is the same where numbers of patients were not printed but
+    follow from other figures.
+    """
+
+    gcsf: GcsfArm
+    none: GcsfArm
+    effect: Effect | NoEstimate
+    implied: Effect | NoEstimate
+    implied_n: tuple[int, int] | None
+
+    @property
+    def name(self) -> str:
+        """For keys."""
+        return self.gcsf.comparison
+
+    @property
+    def label(self) -> str:
+        """For print."""
+        return self.gcsf.label
+
+    @property
+    def region(self) -> str:
+        """Where the patients were treated."""
+        return self.gcsf.region
+
+    @property
+    def recovered(self) -> Literal["from_0_5", "from_1_0_or_1_5", "not_stated"]:
+        """What the abstract says that recovery means, as Wang 2019 groups it."""
+        if self.gcsf.threshold is None:
+            return "not_stated"
+        return "from_1_0_or_1_5" if self.gcsf.threshold >= _LOW_LIMIT else "from_0_5"
+
+    @property
+    def group(self) -> str:
+        """Region and threshold in words."""
+        return f"{REGIONS[self.region]}, {RECOVERED[self.recovered]}"
+
+    @property
+    def sizes(self) -> str:
+        """How many patients with and without G-CSF, where printed or implied."""
+        if self.gcsf.n is not None and self.none.n is not None:
+            return f"{self.gcsf.n} and {self.none.n}"
+        if self.implied_n:
+            return "about {} and {}".format(*self.implied_n)
+        return "not printed"
+
+    @property
+    def days(self) -> tuple[float, float] | None:
+        """The two figures printed, whether means, medians or unsaid; None where there are none."""
+        for name in ("mean_days", "median_days", "other_days"):
+            first, second = getattr(self.gcsf, name), getattr(self.none, name)
+            if first is not None and second is not None:
+                return first, second
+        return None
+
+    @property
+    def kind(self) -> str:
+        """What those figures are."""
+        if self.gcsf.mean_days is not None:
+            return "means"
+        return "medians" if self.gcsf.median_days is not None else "means or medians, not stated"
+
+    def has_effect(self, *, approximate: bool) -> bool:
+        """Whether it can be pooled; with what is implied where `approximate`."""
+        return isinstance(self.used(approximate=approximate), Effect)
+
+    def used(self, *, approximate: bool) -> Effect | NoEstimate:
+        """The effect that is pooled, or why there is none."""
+        if approximate and isinstance(self.implied, Effect):
+            return self.implied
+        return self.effect
+
+
+def comparisons(conf_level: float) -> tuple[Comparison, ...]:
+    """Every pair of arms of the evidence, in its order."""
+    pairs: dict[str, dict[str, GcsfArm]] = {}
+    for arm in gcsf_arms():
+        pairs.setdefault(arm.comparison, {})[arm.arm] = arm
+    return tuple(_comparison(pair["gcsf"], pair["none"], conf_level) for pair in pairs.values())
+
+
+def _comparison(gcsf: GcsfArm, none: GcsfArm, conf_level: float) -> Comparison:
+    n = _implied_n(gcsf, none)
+    implied: Effect | NoEstimate = NoEstimate(
+        "nothing that was printed implies the missing figures"
+    )
+    first, second = _arm(gcsf, n and n[0]), _arm(none, n and n[1])
+    if n and first and second:
+        implied = mean_difference(first, second, conf_level=conf_level)
+    return Comparison(
+        gcsf=gcsf,
+        none=none,
+        effect=_printed(gcsf, none, conf_level),
+        implied=implied,
+        implied_n=n,
+    )
+
+
+def _printed(gcsf: GcsfArm, none: GcsfArm, conf_level: float) -> Effect | NoEstimate:
+    first, second = _arm(gcsf), _arm(none)
+    if first and second:
+        return mean_difference(first, second, conf_level=conf_level)
+    return NoEstimate(_why_not(gcsf, none))
+
+
+def _why_not(gcsf: GcsfArm, none: GcsfArm) -> str:
+    """What was not printed, and is needed for a difference with its standard error."""
+    if gcsf.mean_days is not None and none.mean_days is not None:
+        if None in (gcsf.sd_days, none.sd_days):
+            return "means without a standard deviation"
+        return "how many patients were in each arm was not printed"
+    if gcsf.median_days is not None:
+        return "medians without numbers of patients or a spread: no mean can be made of them"
+    if gcsf.other_days is not None:
+        return "not stated whether means or medians, and without a spread"
+    return "no days were printed, only that there was no difference"
+
+
+def _arm(arm: GcsfArm, implied_n: int | None = None) -> Arm | None:
+    """An arm as the estimator takes it; None where something is missing."""
+    n = arm.n if implied_n is None else implied_n
+    if n is None or arm.mean_days is None or arm.sd_days is None:
+        return None
+    return Arm(
+        n=n, mean=arm.mean_days, sd=arm.sd_days, is_approximate=implied_n is not None,
+        method="as printed" if implied_n is None else "numbers implied by three means",
+    )  # fmt: skip
+
+
+def implied_share(gcsf: GcsfArm, none: GcsfArm) -> tuple[float, int] | None:
+    """The share given G-CSF that the arms' means and everybody's imply, and how many there were.
+
+    The mean of all is the arms' means weighted by their shares: s · m₁ + (1 − s) · m₀ = m.
+    """
+    if gcsf.mean_days is None or none.mean_days is None or gcsf.n is not None:
+        return None
+    for row in recovery_series():
+        is_whole = (row.measure, row.statistic, row.group) == ("recovery_days", "mean", "all")
+        if row.study == gcsf.study and is_whole and row.n and gcsf.mean_days != none.mean_days:
+            share = (none.mean_days - row.value) / (none.mean_days - gcsf.mean_days)
+            return (share, row.n) if 0 < share < 1 else None
+    return None
+
+
+def _implied_n(gcsf: GcsfArm, none: GcsfArm) -> tuple[int, int] | None:
+    found = implied_share(gcsf, none)
+    if found is None:
+        return None
+    share, n = found
+    treated = round(share * n)
+    return treated, n - treated

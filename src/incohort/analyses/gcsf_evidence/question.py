@@ -1,0 +1,137 @@
+"""What is asked of the evidence on G-CSF: which comparisons, pooled how, beside which cohort."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from incohort.analyses.anc_recovery.question import Question as Recovery
+from incohort.analyses.anc_recovery.question import RecoveryDesign
+from incohort.analyses.gcsf_evidence.comparisons import Comparison, comparisons
+from incohort.analyses.making import Made, Scope
+from incohort.analyses.population import Selection
+from incohort.cohort import Cohort, RecoveryChoices
+from incohort.stats.meta import Method
+
+PREFIX = "gcsf_evidence"
+METHODS: dict[Method, str] = {
+    "fixed": "Fixed effect",
+    "dersimonian_laird": "Random effects, DerSimonian–Laird",
+    "reml_hartung_knapp": "Random effects, REML with Hartung–Knapp",
+}
+
+Recovered = Literal["any", "from_0_5", "from_1_0_or_1_5", "not_stated"]
+Region = Literal["any", "asia", "europe"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceDesign:
+    """Which published comparisons are pooled, and how.
+
+    `pooling` is the method that leave-one-out, regions and the last figure use; the pooled effect
+    itself is always shown by all three. `recovered` and `region` keep only comparisons whose
+    abstract states such a recovery, or that come from there. `approximate` adds comparisons whose
+    numbers of patients or spread were not printed but are implied. `horizon_days` is how far the
+    restricted means of the cohort reach.
+    """
+
+    pooling: Method = "reml_hartung_knapp"
+    recovered: Recovered = "any"
+    region: Region = "any"
+    approximate: bool = False
+    horizon_days: int = 28
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether exactly the comparisons that were printed in full are pooled."""
+        return self.recovered == "any" and self.region == "any" and not self.approximate
+
+
+class Question:
+    """The published comparisons, and one cohort to stand beside them."""
+
+    def __init__(
+        self,
+        cohort: Cohort,
+        choices: RecoveryChoices,
+        selection: Selection,
+        design: EvidenceDesign,
+        conf_level: float,
+    ) -> None:
+        """Keep the question; rows are read when the first answer about the cohort is asked for."""
+        self.cohort = cohort
+        self.choices = choices
+        self.design = design
+        self.conf_level = conf_level
+        self.selection = selection
+
+    @cached_property
+    def recovery(self) -> Recovery:
+        """The cohort's episodes with their times to recovery, as notebook 04 takes them."""
+        return self.recovery_by(self.choices)
+
+    def recovery_by(self, choices: RecoveryChoices) -> Recovery:
+        """The same by other choices."""
+        return Recovery(self.cohort, choices, self.selection, RecoveryDesign(), self.conf_level)
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What all numbers of the cohort share."""
+        return Scope(
+            cohort=self.cohort,
+            prefix=PREFIX,
+            conf_level=self.conf_level,
+            restricted_by=self.recovery.population.restricted_by,
+        )
+
+    @cached_property
+    def published(self) -> Scope:
+        """What all numbers share that rest on publications alone, and on nobody of the cohort."""
+        return Scope(cohort=self.cohort, prefix=PREFIX, conf_level=self.conf_level)
+
+    def made(self) -> Made:
+        """An empty list of results that rest on publications alone."""
+        return Made(scope=self.published)
+
+    @cached_property
+    def all_comparisons(self) -> tuple[Comparison, ...]:
+        """Every published comparison of G-CSF with none."""
+        return comparisons(self.conf_level)
+
+    @cached_property
+    def pooled(self) -> tuple[Comparison, ...]:
+        """The comparisons that take part in the pooling."""
+        return tuple(c for c in self.chosen if c.has_effect(approximate=self.design.approximate))
+
+    @cached_property
+    def chosen(self) -> tuple[Comparison, ...]:
+        """The comparisons that pass the filters, whether they can be pooled or not."""
+        design = self.design
+        return tuple(
+            comparison
+            for comparison in self.all_comparisons
+            if design.region in {"any", comparison.region}
+            and design.recovered in {"any", comparison.recovered}
+        )
+
+    @property
+    def level(self) -> str:
+        """The confidence level as it is printed."""
+        return f"{100 * self.conf_level:g} %"
+
+    @property
+    def filtered(self) -> str:
+        """Which comparisons are pooled, in words."""
+        design = self.design
+        kept = [
+            {
+                "any": "",
+                "from_0_5": "recovery at 0.5",
+                "from_1_0_or_1_5": "recovery at 1.0 or 1.5",
+                "not_stated": "recovery not stated",
+            }[design.recovered],
+            {"any": "", "asia": "Asia", "europe": "Europe"}[design.region],
+            "with approximate figures" if design.approximate else "",
+        ]
+        return ", ".join(filter(None, kept))
