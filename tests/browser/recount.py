@@ -1,4 +1,4 @@
-"""Every number of notebooks 01 to 03 that can be counted by hand, from the raw CSV files alone.
+"""Every number of notebooks 01 to 04 that can be counted by hand, from the raw CSV files alone.
 
 Nothing of incohort is imported: plain loops over rows and textbook formulas (`recounting/` beside
 this file), so that a mistake in the package can't repeat itself here. Default parameters are
@@ -24,9 +24,9 @@ def _package(name: str) -> None:
 
 
 _package("recounting")
-raw, thyroid, overview, assays = (
+raw, thyroid, overview, assays, recovery = (
     importlib.import_module(f"recounting.{name}")
-    for name in ("raw", "thyroid", "overview", "assays")
+    for name in ("raw", "thyroid", "overview", "assays", "recovery")
 )
 
 
@@ -34,7 +34,8 @@ def recount(folder: Path) -> dict[str, float]:
     """Values under the keys of their estimates."""
     cohort = raw.Cohort(folder)
     shares = {key: events / n for key, (events, n) in recount_counts(folder).items() if n}
-    return shares | thyroid.numbers(cohort) | overview.numbers(cohort) | assays.numbers(cohort)
+    found = shares | thyroid.numbers(cohort) | overview.numbers(cohort) | assays.numbers(cohort)
+    return found | recovery.numbers(cohort)
 
 
 def recount_counts(folder: Path) -> dict[str, tuple[int, int]]:

@@ -15,7 +15,7 @@ _TOLD = {
     "latest": "intervals/npmle/median_high",
     "ever_never": "gcsf/ever_never/hazard_ratio",
     "daily": "gcsf/daily/hazard_ratio",
-    "weighted": "gcsf/weighted/hazard_ratio",
+    "weighted": "gcsf/weighted_given/hazard_ratio",
     "e_value": "gcsf/daily/e_value/estimate",
     "median_lowest": "multiverse/median/all/lowest",
     "median_highest": "multiverse/median/all/highest",
@@ -94,7 +94,7 @@ def _sentences(question: Question, key: Mapping[str, str], names: tuple[str, ...
             f"{{{key['soonest']}:estimate}} and day {{{key['latest']}:estimate}}."
         ),
         (
-            f"By day {days} {{{key['recovered']}:percent_ci}} had recovered and "
+            f"By day {days}, {{{key['recovered']}:percent_ci}} had recovered and "
             f"{{{key['died']}:percent_ci}} had died before."
         ),
     ]

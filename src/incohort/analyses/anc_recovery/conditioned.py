@@ -68,7 +68,9 @@ def conditioned(question: Question) -> Findings:
                     Column(f"Restricted mean, days ({question.level} CI)"),
                 ),
                 rows=tuple(rows),
-                notes=("Whatever `criteria` was chosen, this table sets both side by side.",),
+                notes=(
+                    "All stand here, whichever criteria were chosen for the rest of the report.",
+                ),
             ),
         ),
         figures=figures if drawn else (),

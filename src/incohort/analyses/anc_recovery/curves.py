@@ -294,8 +294,8 @@ def _table(question: Question, rows: list[Row], boot: tuple[Row, Row], test: Row
         )
     return Table(
         key=question.scope.key("km/table"),
-        caption=f"Time to a count of {question.threshold} or more",
-        stub_head=question.days,
+        caption=f"Time to a count of {question.threshold} or more, from {question.zero_label}",
+        stub_head="Who",
         columns=(
             Column("Episodes"), Column("Recovered"), Column("Died"), Column("Censored"),
             Column(f"Median days ({question.level} CI)"),

@@ -42,6 +42,7 @@ METHODS = {
     "imputed": "The same, covariates imputed",
     "weighted_all": "Weighted, weights as they are",
     "weighted": "Weighted, weights truncated",
+    "weighted_given": "Weighted, adjusted for time zero",
 }
 
 
@@ -232,6 +233,23 @@ class Effects:
         """The same with weights as they are."""
         return self._weighted((0.0, 100.0))
 
+    def weighted_given(self) -> TreatmentEffect | NoEstimate:
+        """What was known at time zero adjusted for, and weights for what came later only."""
+        reason = self.no_weights
+        if reason:
+            return NoEstimate(reason)
+        place = np.flatnonzero(self.is_complete)[self.days.patient]
+        baseline = _varying(self.known.baseline[place])
+        weights = treatment_weights(
+            self.days, self.day_covariates, self.known.names, baseline=baseline,
+            percentiles=self.question.design.percentiles,
+        )  # fmt: skip
+        if isinstance(weights, NoEstimate):
+            return weights
+        return weighted_effect(
+            self.days, weights.weight, baseline=baseline, conf_level=self.question.conf_level
+        )
+
     def _weighted(self, percentiles: tuple[float, float]) -> TreatmentEffect | NoEstimate:
         weights = self.weights(percentiles)
         if isinstance(weights, NoEstimate):
@@ -240,17 +258,22 @@ class Effects:
 
     def weights(self, percentiles: tuple[float, float]) -> Weights | NoEstimate:
         """The weights of complete cases' days, and the balance that they reach."""
-        if self.reason or self.known.absent:
-            return NoEstimate(self.reason or self.known.absent)
-        if not self.known.names:
-            return NoEstimate("no covariate was chosen")
-        if not self.is_complete.any() or not self.days.n:
-            return NoEstimate("nobody has all covariates and time at risk")
-        if not self.days.starts.any():
-            return NoEstimate("nobody was treated while at risk")
+        if self.no_weights:
+            return NoEstimate(self.no_weights)
         return treatment_weights(
             self.days, self.day_covariates, self.known.names, percentiles=percentiles
         )
+
+    @cached_property
+    def no_weights(self) -> str:
+        """Why there are no weights; empty where there may be."""
+        if self.reason or self.known.absent:
+            return self.reason or self.known.absent
+        if not self.known.names:
+            return "no covariate was chosen"
+        if not self.is_complete.any() or not self.days.n:
+            return "nobody has all covariates and time at risk"
+        return "" if self.days.starts.any() else "nobody was treated while at risk"
 
     @cached_property
     def _complete(self) -> tuple[Times, NDArray[np.float64]]:
@@ -291,6 +314,7 @@ _HOW: dict[str, Callable[[Effects], TreatmentEffect | Pooled | NoEstimate]] = {
     "imputed": Effects.imputed,
     "weighted_all": Effects.weighted_all,
     "weighted": Effects.weighted,
+    "weighted_given": Effects.weighted_given,
 }
 
 

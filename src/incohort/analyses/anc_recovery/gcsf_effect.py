@@ -27,7 +27,7 @@ from incohort.stats import NoEstimate
 from incohort.stats.causal import EValue, TreatmentEffect, e_value_of_hazard_ratio
 
 _RARE = 0.15  # of events up to which a hazard ratio is a risk ratio (VanderWeele & Ding 2017)
-_JUDGED = ("daily", "imputed", "weighted")
+_JUDGED = ("daily", "imputed", "weighted_given")
 
 
 def gcsf_effect(question: Question) -> Findings:
@@ -43,8 +43,9 @@ def gcsf_effect(question: Question) -> Findings:
             Sentence(
                 "Compared by whether it was ever given, G-CSF seems to change the hazard of "
                 f"recovery by {{{keys['ever_never']}:estimate_ci}}; with treatment and what led "
-                f"to it followed day by day, by {{{keys['daily']}:estimate_ci}}; weighted, by "
-                f"{{{keys['weighted']}:estimate_ci}}."
+                "to it followed day by day, by "
+                f"{{{keys['daily']}:estimate_ci}}; weighted for what came after time zero, by "
+                f"{{{keys['weighted_given']}:estimate_ci}}."
             ),
         ),
         tables=(
@@ -242,7 +243,14 @@ def _weights_table(question: Question, made: Tally, effects: Effects) -> Table:
         stub_head="Stabilised weights of complete cases",
         columns=(Column("Value"),),
         rows=tuple(rows),
-        notes=("A mean far from 1 says that the model of treatment is wrong.",),
+        notes=(
+            (
+                "A mean far from 1 says that the model of treatment is wrong. Where some weights "
+                "are very large, the interval of the untruncated is too short, and truncation "
+                "draws the effect towards the unadjusted one; weights for what came later only, "
+                "with time zero adjusted for, suffer less."
+            ),
+        ),
     )
 
 
@@ -309,7 +317,14 @@ def _figure(question: Question, made: Tally, keys: dict[str, str]) -> tuple[Figu
                     "Confounding adjusted for",
                     tuple(keys[m] for m in ("baseline", "daily", "imputed")),
                 ),
-                Series("Confounding weighted away", (keys["weighted_all"], keys["weighted"])),
+                Series(
+                    "Confounding weighted away",
+                    (
+                        keys["weighted_all"],
+                        keys["weighted"],
+                        keys["weighted_given"],
+                    ),
+                ),
             ),
             x_label="Hazard ratio of recovery with G-CSF",
             reference=1,

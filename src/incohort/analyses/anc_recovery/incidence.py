@@ -49,7 +49,7 @@ def incidence(question: Question) -> Findings:
     layout = Layout(
         sentences=(
             Sentence(
-                f"By day {last} {{{recovered}:percent_ci}} had recovered and "
+                f"By day {last}, {{{recovered}:percent_ci}} had recovered and "
                 f"{{{died}:percent_ci}} had died before they could."
             ),
         ),

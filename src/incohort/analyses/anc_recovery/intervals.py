@@ -62,7 +62,7 @@ def intervals(question: Question) -> Findings:
         ),
         tables=(
             _table(
-                question, "intervals/table", "Median time to recovery, as far as the counts tell",
+                question, "intervals/table", _median_caption(question),
                 ("Days, at least", "Days, at most"), rows,
             ),
             _table(
@@ -82,6 +82,10 @@ def intervals(question: Question) -> Findings:
     )  # fmt: skip
     title = "When between two counts did they recover?"
     return question.scope.findings("intervals", title, made, layout)
+
+
+def _median_caption(question: Question) -> str:
+    return f"Median days from {question.zero_label}, as far as the counts tell"
 
 
 def _bound(question: Question, made: Tally, answer: Npmle | NoEstimate, end: str) -> str:
@@ -233,7 +237,7 @@ def _table(
     return Table(
         key=question.scope.key(tail),
         caption=caption,
-        stub_head=question.days,
+        stub_head="What",
         columns=tuple(map(Column, heads)),
         rows=tuple(rows),
     )
