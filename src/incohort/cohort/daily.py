@@ -57,9 +57,9 @@ def daily(labs: ir.Table, until: date | None = None, decided_at: float | None = 
     day = day_number(counts.taken_at.date())
     if until is not None:
         counts = counts.filter(day <= number_of(until))
-    place = ibis.cases(
-        *((counts.comparator == sign, i) for i, sign in enumerate(SIGNS) if sign), else_=_EXACT
-    )
+    signs = ((counts.comparator == sign, i) for i, sign in enumerate(SIGNS) if sign)
+    # exact counts first: they are nearly all, and no sign need be compared for them
+    place = ibis.cases((counts.comparator.isnull(), _EXACT), *signs, else_=_EXACT)
     keyed = counts.select("patient_id", day=day, key=_slots(counts.value) + place)
     return keyed.group_by("patient_id", "day").aggregate(key=keyed.key.min())
 

@@ -68,17 +68,19 @@ def _runs(counts: ir.Table, choices: RecoveryChoices) -> ir.Table:
         "day",
         "key",
         is_low=is_low,
-        opens=is_low if choices.opened_below == choices.recovered_from else opens,
-        n_high=is_low.ifelse(0, 1).sum().over(ibis.cumulative_window(**by_day)),
+        opens=opens,
+        # a count, not a sum: DuckDB would add up in 128 bits and group by them
+        n_high=is_low.ifelse(None, 1).count().over(ibis.cumulative_window(**by_day)),
         day_before=counts.day.lag().over(ibis.window(**by_day)),
         day_after=counts.day.lead().over(ibis.window(**by_day)),
         last_count=counts.day.max().over(whole),
     )
     low = seen.filter(seen.is_low)
+    is_one_limit = choices.opened_below == choices.recovered_from
     runs = low.group_by("patient_id", "n_high").aggregate(
         first_low=low.day.min(),
         last_low=low.day.max(),
-        onset=low.day.min(where=low.opens),
+        onset=low.day.min(where=None if is_one_limit else low.opens),
         lowest=(low.key * DAY_SLOTS + low.day).min(),
         high_before=low.day_before.min(),
         day_after=low.day_after.max(),
