@@ -24,9 +24,9 @@ def _package(name: str) -> None:
 
 
 _package("recounting")
-raw, thyroid, overview, assays, recovery = (
+raw, thyroid, overview, assays, recovery, evidence = (
     importlib.import_module(f"recounting.{name}")
-    for name in ("raw", "thyroid", "overview", "assays", "recovery")
+    for name in ("raw", "thyroid", "overview", "assays", "recovery", "evidence")
 )
 
 
@@ -35,7 +35,7 @@ def recount(folder: Path) -> dict[str, float]:
     cohort = raw.Cohort(folder)
     shares = {key: events / n for key, (events, n) in recount_counts(folder).items() if n}
     found = shares | thyroid.numbers(cohort) | overview.numbers(cohort) | assays.numbers(cohort)
-    return found | recovery.numbers(cohort)
+    return found | recovery.numbers(cohort) | evidence.numbers()
 
 
 def recount_counts(folder: Path) -> dict[str, tuple[int, int]]:
