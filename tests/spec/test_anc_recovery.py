@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 
 from incohort.analyses.anc_recovery import AncRecovery, RecoveryDesign
+from incohort.analyses.anc_recovery.covariates import Known
 from incohort.analyses.anc_recovery.multiverse import _specifications
+from incohort.analyses.anc_recovery.question import Question
+from incohort.analyses.population import Selection
 from incohort.claims import VerdictKind, judge
 from incohort.cohort import RecoveryChoices, episode_frame, open_cohort
 from incohort.cohort.recovery_choices import CONFIRMATIONS, TIME_ZEROS
@@ -30,7 +33,7 @@ PARTS = (
 )  # fmt: skip
 
 # Three patients, the drug stopped on day 0 in each. Counts in 10⁹/L by day:
-#   A  0: 0.3   4: 0.8   6: 1.6            recovered in (4, 6]
+#   A  0: 0.3   4: 0.8   6: 1.6            recovered in (4, 6]; severe infection on day 3
 #   B  0: 0.2   3: 0.1   and died on day 5
 #   C  0: 0.4   8: 1.2  10: 1.9            recovered in (8, 10]; G-CSF from day 2
 DAYS = {"A": {0: 0.3, 4: 0.8, 6: 1.6}, "B": {0: 0.2, 3: 0.1}, "C": {0: 0.4, 8: 1.2, 10: 1.9}}
@@ -73,7 +76,10 @@ def folder(place: Path, *, privacy: str = "public") -> str:
             *({"patient_id": p, **drug, "stopped_on": dated(0)} for p in DAYS),
             {"patient_id": "C", **gcsf, "started_on": dated(2), "stopped_on": dated(9)},
         ],
-        "events": [{"patient_id": "B", "event": "death", "occurred_on": dated(5)}],
+        "events": [
+            {"patient_id": "B", "event": "death", "occurred_on": dated(5), "grade": "5"},
+            {"patient_id": "A", "event": "infection", "occurred_on": dated(3), "grade": "3"},
+        ],
     }  # fmt: skip
     for name, rows in tables.items():
         with (place / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
@@ -120,6 +126,18 @@ def test_the_intervals_of_three(three):
     assert three["intervals/width/median"].value == 2
     # B is known to be low on day 3 only, and leaves there; then (4 + 6)/2 and (8 + 10)/2.
     assert three["intervals/midpoint/curve"].x == (3.0, 5.0, 9.0)
+
+
+def test_an_infection_is_known_from_its_day_on_and_not_before(tmp_path):
+    """A's infection on day 3 explains nothing on day 2, and nothing at time zero."""
+    asked = Question(
+        cohort(folder(tmp_path / "three")), RecoveryChoices(), Selection(),
+        RecoveryDesign(covariates="infection"), 0.95,
+    )  # fmt: skip
+    known = Known(asked)
+    days = np.array([0.0, 2.0, 3.0, 5.0])
+    assert known.baseline[:, 0].tolist() == [0, 0, 0]
+    assert known.on_days(np.zeros(4, dtype=np.int64), days)[:, 0].tolist() == [0, 0, 1, 1]
 
 
 def test_a_lower_threshold_and_a_next_count_move_the_three(tmp_path):
@@ -195,6 +213,16 @@ def test_what_the_truth_says_of_covariates_is_covered():
     low = found["models/cox/low_count/hazard_ratio"]
     assert age.ci_low < math.exp(-0.05) < age.ci_high
     assert math.exp(-0.5) < low.value < 1
+
+
+def test_who_was_not_neutropenic_yet_at_time_zero_is_not_compared():
+    """Treated, untreated, not begun and unplaced make all; only the first two are compared."""
+    found = results("din_synthetic")
+    names = ("treated", "untreated", "not_begun", "unplaced")
+    treated, untreated, late, unplaced = (found[f"gcsf/{n}/count"].value for n in names)
+    assert late > 0
+    assert treated + untreated + late + unplaced == found["analysed/count"].value
+    assert found["gcsf/ever_never/hazard_ratio"].n <= treated + untreated
 
 
 def test_weighting_balances_what_leads_to_treatment():
