@@ -130,6 +130,7 @@ def test_a_failing_and_a_killed_notebook_stop_no_other(cohort, tmp_path):
         "good--mine",
         "killed--mine--failed",
         "raising--mine--failed",
+        "claims.html",
         "index.html",
     }
     page = (out / "raising--mine--failed" / "report.html").read_text()
@@ -294,4 +295,7 @@ def test_no_user_profile_takes_part_in_a_run(cohort, tmp_path):
     )
 
     assert done.returncode == 0, done.stderr
-    assert [p.name for p in home.iterdir()] == [".ipython"]
+    assert [p.name for p in startup.parent.parent.iterdir()] == ["profile_default"]
+    # Beside the profile there is at most what matplotlib keeps of the machine's fonts.
+    kept = {p.relative_to(home).parts[1] for p in home.rglob("*") if p.is_file()}
+    assert kept <= {"profile_default", "matplotlib"}

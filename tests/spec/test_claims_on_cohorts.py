@@ -103,7 +103,10 @@ def test_a_disclosure_profile_never_makes_a_false_accusation(profile):
 
 
 def test_a_cohort_without_thyroid_tests_says_so():
-    """9 of 300 differ from 43.6 %; antibodies and hormones can't be held against anything."""
+    """9 of 300 differ from 43.6 %; antibodies and hormones can't be held against anything.
+
+    What follows from the printed r and P alone (the patients they imply) comes out as anywhere.
+    """
     found = {(v.claim_key, v.field): v for v in verdicts("mixed_synthetic")}
     prefix = "thyroid_antibodies"
     share = found[f"{prefix}/frequency/thyroid_disease/proportion", "value"]
@@ -114,7 +117,9 @@ def test_a_cohort_without_thyroid_tests_says_so():
         assert verdict.verdict is VerdictKind.NOT_TESTABLE
         assert verdict.explanation
     kinds = {verdict.verdict for verdict in found.values()}
-    assert not kinds & {VerdictKind.REPRODUCED, VerdictKind.NOT_REPRODUCED}
+    assert VerdictKind.NOT_REPRODUCED not in kinds
+    for (key, _), verdict in found.items():
+        assert (verdict.verdict is VerdictKind.REPRODUCED) == ("/implied_n_" in key)
 
 
 def test_what_holds_by_construction_is_told_from_what_was_invented():

@@ -33,6 +33,10 @@ drug_induced_recovery_count  | >  1.5  10*9/L   | Lecture; Benichou
 drug_induced_recovery_count  | >  1.0  10*9/L   | Wang
 drug_induced_recovery_count  | >  0.5  10*9/L   | Fukata; Maloisel
 drug_induced_recovery_time   | <= 1    mo       | Lecture; Benichou
+recovery_count               | >= 1.5  10*9/L   | Wang
+recovery_count               | >= 1.0  10*9/L   | Wang
+recovery_count               | >= 0.5  10*9/L   | Fukata; Maloisel
+severe_infection             | >= 3    {grade}  | CTCAE v5
 late_onset_count             | <  1.5  10*9/L   | Tesfa; Monaco
 late_onset_count             | <= 1.5  10*9/L   | Abdulkader
 late_onset_count             | <  1.0  10*9/L   | Zonozi; Wolach
