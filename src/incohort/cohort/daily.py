@@ -14,10 +14,9 @@ from datetime import date, timedelta
 import ibis
 import ibis.expr.types as ir
 
-from incohort.cohort.values import is_below
+from incohort.cohort.values import SIGNS, is_below, place_of
 from incohort.dictionary import Threshold
 
-SIGNS = ("<", "<=", None, ">=", ">")
 _EXACT = SIGNS.index(None)
 _MILLION = 1e6
 _SIGN_SLOTS = 8
@@ -57,10 +56,8 @@ def daily(labs: ir.Table, until: date | None = None, decided_at: float | None = 
     day = day_number(counts.taken_at.date())
     if until is not None:
         counts = counts.filter(day <= number_of(until))
-    signs = ((counts.comparator == sign, i) for i, sign in enumerate(SIGNS) if sign)
-    # exact counts first: they are nearly all, and no sign need be compared for them
-    place = ibis.cases((counts.comparator.isnull(), _EXACT), *signs, else_=_EXACT)
-    keyed = counts.select("patient_id", day=day, key=_slots(counts.value) + place)
+    key = _slots(counts.value) + place_of(counts.comparator)
+    keyed = counts.select("patient_id", day=day, key=key)
     return keyed.group_by("patient_id", "day").aggregate(key=keyed.key.min())
 
 

@@ -9,6 +9,9 @@ import ibis.expr.types as ir
 
 from incohort.cohort.choices import CountAt
 
+# From the lowest that a printed number can stand for to the highest; None is an exact one.
+SIGNS = ("<", "<=", None, ">=", ">")
+
 
 def dated(labs: ir.Table, patients: ir.Table) -> ir.Table:
     """Measurements that have a number, with days since the index date.
@@ -49,10 +52,18 @@ def is_below(
     )
 
 
+def place_of(comparator: ir.StringValue) -> ir.IntegerValue:
+    """The place of a comparator in `SIGNS`: of two equal numbers the lower has the lower one."""
+    exact = SIGNS.index(None)
+    signs = ((comparator == sign, place) for place, sign in enumerate(SIGNS) if sign)
+    # exact numbers first: they are nearly all, and no sign need be compared for them
+    return ibis.cases((comparator.isnull(), exact), *signs, else_=exact)
+
+
 def one_each(values: ir.Table, at: CountAt, window_days: int | None = None) -> ir.Table:
     """One value per patient and analyte, with its day; ties go to the earlier, then lower value.
 
-    Of two equal numbers the one printed with < is the lower.
+    Of two equal numbers the one printed with < is the lower, the one printed with > the higher.
 
     Args:
         values: From `dated`.
@@ -61,7 +72,7 @@ def one_each(values: ir.Table, at: CountAt, window_days: int | None = None) -> i
     """
     if at == "index" and window_days is not None:
         values = values.filter(values.days.abs() <= window_days)
-    lowest_first = [values.value, (values.comparator == "<").fill_null(False).desc()]  # noqa: FBT003 — Ibis takes it by position only
+    lowest_first = [values.value, place_of(values.comparator)]
     order = {
         "index": [values.days.abs(), values.days, *lowest_first],
         "nadir": [*lowest_first, values.days],
