@@ -15,7 +15,8 @@ import pandas as pd
 SCHEMAS = {
     "patients": {
         "patient_id": "string", "sex": "string", "birth_date": "date", "age_years": "float64",
-        "index_date": "date", "aetiology": "string",
+        "index_date": "date", "centre": "string", "ancestry": "string", "duffy_null": "boolean",
+        "aetiology": "string",
     },
     "labs": {
         "patient_id": "string", "analyte": "string", "taken_at": "timestamp", "value": "float64",
@@ -28,7 +29,13 @@ SCHEMAS = {
     "events": {
         "patient_id": "string", "event": "string", "occurred_on": "date", "grade": "int64",
     },
-    "diagnoses": {"patient_id": "string", "condition": "string", "diagnosed_on": "date"},
+    "diagnoses": {
+        "patient_id": "string", "condition": "string", "subtype": "string", "diagnosed_on": "date",
+    },
+    "antibody_tests": {
+        "patient_id": "string", "sample_id": "string", "taken_on": "date", "assay": "string",
+        "result": "string", "titre": "string", "reading": "float64",
+    },
 }  # fmt: skip
 # counts at, and a hair beside, every limit there is; 0.45 also as a converted count comes out
 VALUES = (0, 0.09, 0.1, 0.2, 0.45, 450 * 0.001, 0.49, 0.5, 0.9, 1.0, 1.49, 1.5, 1.500001, 1.8, 4.2)
@@ -40,6 +47,12 @@ DRUGS = (
 )  # fmt: skip
 GROWTH_FACTORS = (("L03AA02", "filgrastim"), (None, "Pegfilgrastim"), ("L03AA", "a biosimilar"))
 AETIOLOGIES = (None, "drug_induced", "unknown", "t_lgl")
+# at, and on either side of, what makes an anaemia or a thrombocytopenia
+OTHER_VALUES = {"HB": (9.0, 11.9, 12.0, 13.0, 15.0), "PLT": (99.0, 149.0, 150.0, 300.0)}
+ASSAYS = ("gift", "gat", "maiga")
+RESULTS = ("positive", "negative", "negative", "indeterminate", "not_done")
+TITRES = (None, None, "1:8", "<1:8", ">1:512", "1:1024")
+SUBTYPES = (None, "unknown", "graves", "hashimoto")
 Tables = dict[str, list[dict]]
 
 
@@ -65,6 +78,9 @@ def _add(tables: Tables, name: str, chance: random.Random) -> None:
             "birth_date": birth,
             "age_years": chance.choice((None, 65.0, 66.0)),
             "index_date": chance.choice((start, None)),
+            "centre": chance.choice(("North", "Süd", None)),
+            "ancestry": chance.choice(("european", "unknown", None)),
+            "duffy_null": chance.choice((True, False, None)),
             "aetiology": chance.choice(AETIOLOGIES),
         }
     )
@@ -96,7 +112,7 @@ def _add(tables: Tables, name: str, chance: random.Random) -> None:
             }
         )  # fmt: skip
     for _ in range(chance.choice((0, 0, 1, 2))):
-        event = chance.choice(("infection", "infection", "hospitalisation"))
+        event = chance.choice(("infection",) * 3 + ("hospitalisation", "recurrent_infections"))
         on, grade = chance.choice((day(), None)), chance.choice((None, 2, 3, 4))
         tables["events"].append(
             {"patient_id": name, "event": event, "occurred_on": on, "grade": grade}
@@ -106,13 +122,36 @@ def _add(tables: Tables, name: str, chance: random.Random) -> None:
         tables["events"].append(
             {"patient_id": name, "event": "death", "occurred_on": on, "grade": None}
         )
-    if chance.random() < 0.3:
-        condition = chance.choice(("cll", "cvid", "thyroid_disease"))
+    for _ in range(chance.choice((0, 0, 1, 2, 3))):
+        condition = chance.choice(("cll", "cvid", "thyroid_disease", "thyroid_disease"))
         tables["diagnoses"].append(
             {
                 "patient_id": name,
                 "condition": condition,
+                "subtype": chance.choice(SUBTYPES) if condition == "thyroid_disease" else None,
                 "diagnosed_on": chance.choice((None, day())),
+            }
+        )
+    for analyte in chance.choices(tuple(OTHER_VALUES), k=chance.choice((0, 2, 4))):
+        tables["labs"].append(
+            {
+                "patient_id": name,
+                "analyte": analyte,
+                "taken_at": chance.choice((None, datetime.combine(day(), time(8)))),
+                "value": chance.choice((None, *OTHER_VALUES[analyte])),
+                "comparator": chance.choice(SIGNS),
+            }
+        )
+    for _ in range(chance.choice((0, 1, 2, 4, 8))):
+        tables["antibody_tests"].append(
+            {
+                "patient_id": name,
+                "sample_id": chance.choice((None, "S2", "S10")),
+                "taken_on": chance.choice((None, day(), day())),
+                "assay": chance.choice(ASSAYS),
+                "result": chance.choice(RESULTS),
+                "titre": chance.choice(TITRES),
+                "reading": chance.choice((None, 0.5, 1.75)),
             }
         )
 
