@@ -354,6 +354,15 @@ def test_a_model_is_finite_or_has_a_reason(cohort, is_late, is_stratified, ties)
         assert (predicted.survival <= predicted.ci_high + 1e-9).all()
 
 
+def test_a_profile_with_two_maxima_has_limits_around_the_estimate():
+    """One event of seven and two nearly parallel covariates: found by chance, once a traceback."""
+    x = np.zeros((7, 2))
+    x[[0, 5]] = [[1, 3], [1, 2.78125]]
+    fit = cox(np.array([2.0, 1, 1, 1, 1, 2, 2]), np.arange(7) == 0, x)
+    for ratio in fit.hazard_ratios():
+        assert ratio.ci_low < ratio.hazard_ratio < ratio.ci_high
+
+
 @unhurried
 @given(cohorts(), st.integers(0, 1000))
 def test_bootstrap_limits_are_times_that_were_seen(cohort, seed):

@@ -131,7 +131,8 @@ def _limit(data: Design, best: Likelihood, k: int, unit: float, level: float) ->
         if isinstance(found, NoEstimate):
             break
         if found[1] <= level:
-            return _closed_in(data, found[0].beta, k, (near, far), level)
+            # From where the last step ended, so that both ends come out as they just did.
+            return _closed_in(data, start, k, (near, far), level)
         near, start, distance = far, found[0].beta, 2 * distance
     return math.copysign(math.inf, unit)
 
