@@ -15,7 +15,7 @@ reports: $(VENV)/.core  ## every notebook on every cohort that ships, then open 
 	$(BIN)/incohort demo --out $(OUT)
 
 test: $(VENV)/.dev  ## the whole test suite
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev  ## format, lint, types, the rooms' imports, notebooks and generated pages
 	$(BIN)/ruff format --check .

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,13 +20,10 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def reports(tmp_path_factory) -> Path:
+def reports(demo) -> Path:
     """The folder that `incohort demo` leaves."""
-    out = tmp_path_factory.mktemp("demo") / "reports"
-    demo = [sys.executable, "-m", "incohort", "demo", "--out", str(out)]
-    done = subprocess.run(demo, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return out
+    assert demo.returncode == 0, demo.told
+    return demo.reports
 
 
 @pytest.fixture(scope="session")

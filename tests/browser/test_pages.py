@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from incohort.reports.notebooks import bundled_notebooks, read_notebook
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parents[2]
 COHORTS = ROOT / "data_dictionary" / "cohorts"

@@ -18,7 +18,7 @@ import pytest
 from incohort.lab.importing import import_meds
 from incohort.sources import check
 
-pytestmark = [pytest.mark.external, pytest.mark.xdist_group("mimic")]
+pytestmark = pytest.mark.external
 
 REPORTED, WBC = "LAB//52075//K/uL", "LAB//51301//K/uL"
 NEUTROPHILS, BANDS = "LAB//51256//%", "LAB//51144//%"
