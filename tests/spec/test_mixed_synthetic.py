@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
+from incohort.analyses.overview import CohortOverview
+from incohort.cohort import open_cohort
 from incohort.dictionary import bundled, load
 from incohort.synthetic import mixed
 from incohort.synthetic.mixed_truth import PROFILES, truth
@@ -193,3 +195,37 @@ def test_everything_is_labelled_synthetic():
         assert {f"{table}.{column}" for column in rows(table)[0]} <= made
     assert (card["privacy"], card["study"], card["origin"]) == ("public", None, "synthetic")
     assert card["notices"][0].startswith("Nobody here exists.")
+
+
+@pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+def test_it_is_told_who_is_held_against_the_limit_of_infants(counts):
+    """From two weeks to the first birthday by the date of birth or else the age, by a plain loop.
+
+    A report of adults of known age says nothing of infants.
+    """
+    found = Counter()
+    for row in rows("patients"):
+        index = date.fromisoformat(row["index_date"])
+        days = [day for day, _ in counts.get(row["patient_id"], [])]
+        if not days:
+            continue
+        on = min(days, key=lambda day: (abs((day - index).days), day))
+        if row["birth_date"]:
+            born = date.fromisoformat(row["birth_date"])
+            is_infant = (on - born).days >= 14 and on <= born.replace(year=born.year + 1)
+            found["infant" if is_infant else "system"] += 1
+        elif row["age_years"]:
+            age = float(row["age_years"]) * 365.25 + (on - index).days
+            found["infant" if 14 <= age < 365.25 else "system"] += 1
+        else:
+            found["unknown_age"] += 1
+    asked = CohortOverview(open_cohort("mixed_synthetic"))
+    shown = {result.key: result.value for result in asked.severity().results}
+    for name in ("infant", "system", "unknown_age"):
+        assert shown[f"cohort_overview/severity/limit_of/{name}/count"] == found[name], name
+    assert found["infant"]
+    assert found["unknown_age"]
+
+    adults = CohortOverview(open_cohort("kyritsi2015"))
+    told = [*adults.severity().results, *adults.attrition().results]
+    assert not [result.key for result in told if "infant" in f"{result.key} {result.label}"]

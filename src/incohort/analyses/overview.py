@@ -17,7 +17,7 @@ from incohort.analyses.characteristics import GroupBy
 from incohort.analyses.making import Made, Scope
 from incohort.analyses.population import Population, Selection, select
 from incohort.analyses.table_one import table_one
-from incohort.cohort import Choices, Cohort, severity_system
+from incohort.cohort import Choices, Cohort, infant_limit, severity_system
 from incohort.results import (
     Cell,
     CellKind,
@@ -35,6 +35,7 @@ from incohort.results import (
 from incohort.stats.proportions import ProportionMethod
 
 _PREFIX = "cohort_overview"
+_AGES = ("patients.age_years", "patients.birth_date")
 _MOST_BINS = 15
 _TOP = 0.95  # what lies above this quantile shares the last bin, so that no maximum is told
 _LAST_BIN = 20  # so many share the last bin of a restricted cohort, where there are so many
@@ -98,8 +99,10 @@ class CohortOverview:
         rows: list[Row] = []
         margins: list[Margin] = []
         for step in self._population.steps:
-            if step.name in {"counted", "neutropenic"}:
+            if step.name == "counted":
                 made.sources = ("labs.ANC",)
+            if step.name == "neutropenic":
+                made.sources = self._population.grading_sources
             before = included[-1] if included else None
             kept = made.count(f"attrition/{step.name}/count", step.label, step.n)
             included.append(kept)
@@ -175,11 +178,13 @@ class CohortOverview:
 
     @property
     def _labelled_grades(self) -> dict[str, str]:
-        return vocabulary.severity_labels(self._choices.severity_system, self._system.upper_limit)
+        return vocabulary.severity_labels(
+            self._choices.severity_system, self._system.upper_limit, self._population.infant_limit
+        )
 
     def severity(self) -> Findings:
-        """How many patients fall in each grade."""
-        made = Made(scope=self._scope, sources=("labs.ANC",))
+        """How many patients fall in each grade, and by whose limit."""
+        made = Made(scope=self._scope, sources=self._population.grading_sources)
         values = self._frame["severity"].fillna(vocabulary.UNKNOWN)
         which = {
             "index": "count nearest the index date",
@@ -195,13 +200,54 @@ class CohortOverview:
                 "attrition/neutropenic/count", *(f"severity/{name}/proportion" for name in low)
             ),
         )
-        return self._distribution(
+        found = self._distribution(
             made, "severity", "Severity", values, self._labelled_grades, notes=(note,), links=links
         )
+        return self._with_limits(found)
+
+    def _with_limits(self, found: Findings) -> Findings:
+        """How many were held against the limit of infants, and how many have no known age.
+
+        Without a word on the ages of a public cohort in which all are known and nobody is an
+        infant: whoever reads of adults needs none.
+        """
+        held = self._frame["limit_of"]
+        if self._choices.infants == "as_adults" or (
+            not self._scope.lists_all and not held.isin(["infant", "unknown_age"]).any()
+        ):
+            return found
+        made = Made(scope=self._scope, sources=("labs.ANC", *_AGES))
+        labels = vocabulary.limit_labels(
+            self._system.upper_limit, infant_limit(self._choices), self._choices.infants
+        )
+        keys = {
+            name: made.count(f"severity/limit_of/{name}/count", label, int((held == name).sum()))
+            for name, label in labels.items()
+        }
+        step = "neutropenic" if self._selection.describe == "neutropenic" else "counted"
+        table = Table(
+            key=self._scope.key("severity/limit_of/table"),
+            caption="By whose limit the counts are graded",
+            stub_head="Age on the day of the count",
+            columns=(Column("Patients"),),
+            rows=tuple(
+                Row(labels[name], (Cell(CellKind.COUNT, (key,)),)) for name, key in keys.items()
+            ),
+            notes=(vocabulary.limit_note(),),
+        )
+        links = (
+            Margin(total=self._scope.key(f"attrition/{step}/count"), parts=tuple(keys.values())),
+        )
+        layout = replace(
+            found.layout,
+            tables=(*found.layout.tables, table),
+            margins=(*found.layout.margins, *links),
+        )
+        return replace(found, results=(*found.results, *made.results.values()), layout=layout)
 
     def course(self) -> Findings:
         """How many neutropenias are acute, chronic, or too briefly observed to tell."""
-        made = Made(scope=self._scope, sources=("labs.ANC", "labs.taken_at"))
+        made = Made(scope=self._scope, sources=(*self._population.grading_sources, "labs.taken_at"))
         note = (
             "Of the first spell of counts below the limit: chronic where low counts in it lie "
             "three months or more apart (or what the parameter says), acute where it ended "
@@ -214,10 +260,14 @@ class CohortOverview:
 
     def cytopenia(self) -> Findings:
         """Whether the neutropenia comes alone or with anaemia or thrombocytopenia."""
-        made = Made(scope=self._scope, sources=("labs.ANC", "labs.HB", "labs.PLT", "patients.sex"))
+        made = Made(
+            scope=self._scope,
+            sources=(*self._population.grading_sources, "labs.HB", "labs.PLT", "patients.sex"),
+        )
         note = (
             "Of patients with a count below the limit, by haemoglobin and platelets nearest the "
-            "index date; both have to be known."
+            "index date; both have to be known. Haemoglobin is held against the limits of adults "
+            "at every age."
         )
         values = self._frame["cytopenia"].dropna()
         links = (self._scope.same("attrition/neutropenic/count", "cytopenia/total/count"),)

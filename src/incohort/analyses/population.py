@@ -7,7 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
-from incohort.cohort import Choices, Cohort, patient_frame, severity_system
+from incohort.cohort import Choices, Cohort, infant_limit, patient_frame, severity_system
 
 Describe = Literal["everybody", "counted", "neutropenic"]
 Sex = Literal["all", "female", "male"]
@@ -38,13 +38,21 @@ class Step:
 class Population:
     """The patients described, one row each, and the steps that led to them.
 
-    `restricted_by` are the columns by which somebody could have been left out.
+    `restricted_by` are the columns by which somebody could have been left out. `infant_limit`,
+    10⁹/L, is there where the limit of infants may have decided over somebody in the cohort.
     """
 
     frame: pd.DataFrame
     steps: tuple[Step, ...]
     restricted_by: tuple[str, ...]
     label: str
+    infant_limit: float | None = None
+
+    @property
+    def grading_sources(self) -> tuple[str, ...]:
+        """The columns that say how deep a neutropenia is."""
+        ages = () if self.infant_limit is None else ("patients.age_years", "patients.birth_date")
+        return ("labs.ANC", *ages)
 
 
 def select(cohort: Cohort, choices: Choices, selection: Selection) -> Population:
@@ -54,6 +62,11 @@ def select(cohort: Cohort, choices: Choices, selection: Selection) -> Population
     """
     frame = patient_frame(cohort, choices)
     limit = severity_system(choices).upper_limit
+    own = infant_limit(choices)
+    # of a restricted cohort it is told in any case, so that its absence tells nothing
+    if cohort.card.is_public and not (frame["limit_of"] == "infant").any():
+        own = None
+    infants = "" if own is None else f" (infants: {own:g})"
     steps = [Step(name="cohort", label="In the cohort", n=len(frame), excluded=0, reason="")]
     used: list[str] = []
 
@@ -86,7 +99,7 @@ def select(cohort: Cohort, choices: Choices, selection: Selection) -> Population
         counted,
         counted["is_neutropenic"],
         "neutropenic",
-        f"Count below {limit:g} × 10⁹/L",
+        f"Count below {limit:g} × 10⁹/L{infants}",
         "count not below the limit, or a one-sided result that leaves it open",
     )
     described = {"everybody": frame, "counted": counted, "neutropenic": neutropenic}
@@ -97,6 +110,7 @@ def select(cohort: Cohort, choices: Choices, selection: Selection) -> Population
         steps=tuple(steps),
         restricted_by=tuple(used),
         label=_label(selection),
+        infant_limit=own,
     )
 
 

@@ -51,8 +51,13 @@ def value_column(name: str) -> str:
     return "anc" if name == "ANC" else f"lab_{name}"
 
 
-def severity_labels(system: str, upper_limit: float) -> dict[str, str]:
-    """The labels of a severity system's grades with their bounds, deepest last."""
+def severity_labels(
+    system: str, upper_limit: float, infant_limit: float | None = None
+) -> dict[str, str]:
+    """The labels of a severity system's grades with their bounds, deepest last.
+
+    `infant_limit` is given where infants may be among those graded.
+    """
     entries = load().severity_system(system).grades
     named = {}
     for entry in entries:
@@ -60,7 +65,31 @@ def severity_labels(system: str, upper_limit: float) -> dict[str, str]:
         high = upper_limit if is_top else entry.high
         low = f"{entry.low:g} to below " if entry.low is not None else "below "
         named[entry.name] = f"{entry.label} ({low}{high:g})"
+    infants = "" if infant_limit is None else f"; infants {infant_limit:g} or above"
     return named | {
-        "none": f"Not neutropenic ({upper_limit:g} or above)",
+        "none": f"Not neutropenic ({upper_limit:g} or above{infants})",
         UNKNOWN: "No count that decides",
     }
+
+
+def limit_labels(upper_limit: float, infant_limit: float | None, begins: str) -> dict[str, str]:
+    """By whose limit a count is graded, in words; `begins` is of `infant_limit_begins`."""
+    if infant_limit is None:
+        return {}
+    start = load().threshold("infant_limit_begins", begins).label
+    return {
+        "infant": f"{start} to the first birthday (below {infant_limit:g})",
+        "system": f"Older, or younger still (below {upper_limit:g})",
+        "unknown_age": f"Not known (below {upper_limit:g})",
+    }
+
+
+def limit_note() -> str:
+    """What the limit of infants is, where it comes from, and what it leaves open."""
+    infant = load().threshold("neutropenia", "infant")
+    return (
+        f"In the first year the lower limit of normal is {infant.value:g} × 10⁹/L "
+        f"({infant.source}); at or above it an infant's count is in no grade. Newborns before that "
+        "age have no limit of their own in the sources read and are graded as adults, and so is "
+        "everybody whose age is not known."
+    )

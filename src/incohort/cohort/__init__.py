@@ -2,7 +2,7 @@
 
 from incohort.cohort.choices import Choices
 from incohort.cohort.episode_frame import counts_frame, episode_frame
-from incohort.cohort.frame import patient_frame, severity_system
+from incohort.cohort.frame import infant_limit, patient_frame, severity_system
 from incohort.cohort.opened import Cohort, of_source, open_cohort
 from incohort.cohort.recovery_choices import RecoveryChoices
 
@@ -12,6 +12,7 @@ __all__ = [
     "RecoveryChoices",
     "counts_frame",
     "episode_frame",
+    "infant_limit",
     "of_source",
     "open_cohort",
     "patient_frame",

@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 from incohort.cohort.values import is_below
 
 
-def course(counts: ir.Table, limit: float, chronic_days: float) -> ir.Table:
+def course(counts: ir.Table, chronic_days: float) -> ir.Table:
     """The course of each patient's first spell of low counts.
 
     The spell begins with the first count below the limit and ends before the first count at or
@@ -17,16 +17,15 @@ def course(counts: ir.Table, limit: float, chronic_days: float) -> ir.Table:
     counts are too few or too far apart to tell.
 
     Args:
-        counts: Neutrophil counts with `patient_id`, `value` (10⁹/L), `comparator` and `taken_on`;
-            one whose side of the limit can't be told says nothing here.
-        limit: Below this count a patient is neutropenic, 10⁹/L.
+        counts: Neutrophil counts with `patient_id`, `value` (10⁹/L), `comparator`, `taken_on` and
+            `low_below`, the limit of each; one whose side of it can't be told says nothing here.
         chronic_days: From this length on a spell is chronic.
 
     Returns:
         `patient_id`, `course`; patients without any low dated count are absent.
     """
     seen = counts.filter(counts.taken_on.notnull()).mutate(
-        is_low=is_below(counts.value, counts.comparator, limit)
+        is_low=is_below(counts.value, counts.comparator, counts.low_below)
     )
     low = seen.filter(seen.is_low)
     begin = low.group_by("patient_id").aggregate(first_low=low.taken_on.min())

@@ -11,12 +11,13 @@ from incohort.cohort.choices import Choices
 from incohort.cohort.course import course
 from incohort.cohort.cytopenia import haemoglobin_limit, pattern
 from incohort.cohort.opened import Cohort
-from incohort.cohort.severity import grade
+from incohort.cohort.severity import grade, with_limits
 from incohort.dictionary import SeveritySystem, load
 
 _PLAIN = (
     "patient_id", "sex", "age_years", "index_date", "centre", "ancestry", "duffy_null", "aetiology",
 )  # fmt: skip
+_WORDS = ("limit_of", "severity", "course", "cytopenia")
 
 
 def severity_system(choices: Choices) -> SeveritySystem:
@@ -30,11 +31,20 @@ def severity_system(choices: Choices) -> SeveritySystem:
     return system.model_copy(update={"upper_limit": choices.anc_limit})
 
 
+def infant_limit(choices: Choices) -> float | None:
+    """The limit of infants, 10⁹/L, never above that of everybody else; None: none of their own."""
+    if choices.infants == "as_adults":
+        return None
+    own = load().threshold("neutropenia", "infant").value
+    return min(own, severity_system(choices).upper_limit)
+
+
 def patient_frame(cohort: Cohort, choices: Choices) -> pd.DataFrame:
     """One row per patient, in the order of `patient_id`.
 
     Columns: those of `patients` (age worked out from the birth date where it is not given), `anc`
-    (10⁹/L, by `choices.count_at`) and `n_anc`, `is_neutropenic`, `severity`, `course`, `cytopenia`,
+    (10⁹/L, by `choices.count_at`) and `n_anc`, `limit_of` (by whose limit it is graded: `infant`,
+    `system`, `unknown_age`), `is_neutropenic`, `severity`, `course`, `cytopenia`,
     `thyroid_subtype`, `has_thyroid_diagnosis`, `has_recurrent_infections`, `assay_<name>` for each
     assay, and `lab_<analyte>` with the value nearest the index date. What the cohort has no table
     for is missing in every row.
@@ -71,7 +81,7 @@ def _with_labs(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
     system = severity_system(choices)
     if not cohort.has("labs"):
         absent = {f"lab_{name}": ibis.null("float64") for name in names}
-        words = {name: ibis.null("string") for name in ("severity", "course", "cytopenia")}
+        words = {name: ibis.null("string") for name in _WORDS}
         flags = {"is_neutropenic": ibis.null("boolean")}
         return table.mutate(
             anc=ibis.null("float64"), n_anc=ibis.literal(0), **words, **flags, **absent
@@ -80,19 +90,24 @@ def _with_labs(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
     nearest = values.wide(
         values.one_each(dated, "index", choices.window_days), names, ("HB", "PLT")
     )
-    counts = dated.filter(dated.analyte == "ANC")
+    counts = with_limits(
+        dated.filter(dated.analyte == "ANC"),
+        choices.infants,
+        system.upper_limit,
+        infant_limit(choices),
+    )
     chosen = values.one_each(counts, choices.count_at).select(
-        "patient_id", anc="value", sign="comparator"
+        "patient_id", "low_below", "limit_of", anc="value", sign="comparator"
     )
     n_counts = counts.group_by("patient_id").aggregate(n_anc=counts.count())
     chronic = load().threshold("chronic", choices.chronic)
-    spells = course(counts, system.upper_limit, chronic.in_days)
+    spells = course(counts, chronic.in_days)
     for part in (nearest, chosen, n_counts, spells):
         table = _joined(table, part)
     table = table.mutate(
         n_anc=ibis.coalesce(table.n_anc, 0),
-        severity=grade(table.anc, table.sign, system),
-        is_neutropenic=values.is_below(table.anc, table.sign, system.upper_limit),
+        severity=grade(table.anc, table.sign, system, table.low_below),
+        is_neutropenic=values.is_below(table.anc, table.sign, table.low_below),
     )
     haemoglobin = haemoglobin_limit(
         table.sex,
@@ -107,7 +122,7 @@ def _with_labs(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
             values.is_below(table.lab_PLT, table.sign_PLT, platelets),
         )
     )
-    return table.drop("sign", "sign_HB", "sign_PLT")
+    return table.drop("low_below", "sign", "sign_HB", "sign_PLT")
 
 
 def _with_assays(table: ir.Table, cohort: Cohort) -> ir.Table:

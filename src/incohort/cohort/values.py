@@ -11,6 +11,7 @@ from incohort.cohort.choices import CountAt
 
 # From the lowest that a printed number can stand for to the highest; None is an exact one.
 SIGNS = ("<", "<=", None, ">=", ">")
+DAYS_A_YEAR = 365.25
 
 
 def dated(labs: ir.Table, patients: ir.Table) -> ir.Table:
@@ -18,18 +19,39 @@ def dated(labs: ir.Table, patients: ir.Table) -> ir.Table:
 
     A value without a date stands for the index date: a study that gives one value per patient
     gives it so. Where a patient has no index date, days count from the first dated value.
+
+    Returns:
+        `patient_id`, `analyte`, `value`, `comparator`, `taken_on`, `days`, and `age_days`: the age
+        when it was taken, NULL where neither birth date nor age tells it.
     """
-    index = patients.select("patient_id", "index_date")
+    index = patients.select("patient_id", "index_date", "birth_date", "age_years")
     table = labs.filter(labs.value.notnull()).select(
         "patient_id", "analyte", "value", "comparator", taken_on=labs.taken_at.date()
     )
     first = table.group_by("patient_id").aggregate(first_on=table.taken_on.min())
     joined = table.inner_join(index, "patient_id").left_join(first, "patient_id")
     zero = ibis.coalesce(joined.index_date, joined.first_on)
-    days = joined.taken_on.delta(zero, unit="day")
+    days = ibis.coalesce(joined.taken_on.delta(zero, unit="day"), 0)
+    age = _age_days(joined.birth_date, ibis.coalesce(joined.taken_on, joined.index_date))
     return joined.select(
-        "patient_id", "analyte", "value", "comparator", "taken_on", days=ibis.coalesce(days, 0)
+        "patient_id",
+        "analyte",
+        "value",
+        "comparator",
+        "taken_on",
+        days=days,
+        age_days=ibis.coalesce(age, joined.age_years * DAYS_A_YEAR + days),
     )
+
+
+def _age_days(birth: ir.DateValue, on: ir.DateValue) -> ir.FloatingValue:
+    """Days since birth, on the first birthday 365 whichever year it is.
+
+    With 29 February between them the first birthday would be a day older than a year of 365.25.
+    """
+    is_birthday = (on.month() == birth.month()) & (on.day() == birth.day())
+    days = on.delta(birth, unit="day")
+    return ((days == 366) & is_birthday).ifelse(365, days).cast("float64")
 
 
 def is_below(
