@@ -33,6 +33,7 @@ from incohort.stats.survival import (
     schoenfeld_residuals,
     score_residuals,
 )
+from incohort.stats.survival.inputs import TIE_TOLERANCE, in_order
 
 unhurried = settings(deadline=None)  # fits on a busy machine
 
@@ -372,3 +373,47 @@ def test_bootstrap_limits_are_times_that_were_seen(cohort, seed):
     assert found.ci_low <= found.ci_high
     for limit in (found.ci_low, found.ci_high):
         assert math.isinf(limit) or cohort["time"].min() <= limit <= cohort["time"].max()
+
+
+@given(
+    st.sampled_from([1e-300, 1e-240, 1e-3, 1.0, 1e12]),
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 2500),
+)
+@settings(max_examples=25, deadline=None)
+def test_times_stand_in_order_at_any_scale_and_number(scale, seed, n):
+    """Times fall into the same ties as in a plain loop, be they many, huge, all but equal or 0."""
+    generator = np.random.default_rng(seed)
+    time = generator.integers(0, max(2, n // 2), size=n) * scale
+    time *= 1 + 1e-14 * generator.integers(0, 3, size=n)  # the same day, differently rounded
+    found = in_order(time)
+    different = sorted(set(time.tolist()))
+    near = TIE_TOLERANCE * max(1.0, sum(different) / len(different))
+    starts = [b for a, b in zip([-math.inf, *different], different, strict=False) if b - a > near]
+    assert found.distinct.tolist() == starts
+    assert_array_equal(found.codes(), np.searchsorted(starts, time, side="right") - 1)
+    assert sorted(found.order.tolist()) == list(range(n))
+    assert (np.diff(time[found.order]) >= 0).all()
+
+
+@given(cohorts(min_size=2), st.sampled_from([0, 1]))
+def test_one_stratum_and_entry_at_0_are_no_other_log_rank_test(cohort, rho):
+    """The test in one pass is the test by risk sets, and groups told apart by number as by name."""
+    time, event, group = cohort["time"], cohort["event"], cohort["group"]
+    one = logrank(time, event, group, rho=rho)
+    same = logrank(time, event, group == "b", rho=rho, stratum=np.array(["only"] * len(time)))
+    late = np.append(time, 99.0)  # one more enters after all others have left
+    entered = logrank(
+        late,
+        np.append(event, False),
+        np.append(group, group[0]),
+        rho=rho,
+        time_enter=np.append(np.zeros(len(time)), 98.0),
+    )
+    if isinstance(one, NoEstimate):
+        assert same == one == entered
+        return
+    for other in (same, entered):
+        assert_allclose(other.observed, one.observed, rtol=1e-12)
+        assert_allclose(other.expected, one.expected, rtol=1e-12)
+        assert_allclose(other.variance, one.variance, rtol=1e-9, atol=1e-12)

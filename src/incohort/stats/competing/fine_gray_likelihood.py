@@ -71,9 +71,9 @@ class Likelihood:
 def design(caused: CausedFollowUp, x: Matrix, cause_of_interest: int) -> Design:
     """Covariates and weights made ready; G is Kaplan–Meier's curve of censoring."""
     rows = caused.rows
-    row = np.argsort(rows.exit_code, kind="stable")
-    code = rows.exit_code[row]
+    row = rows.times.order
     m = len(rows.distinct)
+    code = np.repeat(np.arange(m), rows.times.sizes)
     is_censored = caused.cause[row] == 0
     is_event = caused.cause[row] == cause_of_interest
     leaving = np.bincount(code, minlength=m)

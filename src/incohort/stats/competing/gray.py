@@ -113,10 +113,10 @@ class _Counts:
 
 
 def _counted(exit_code: Codes, kind: Codes, group: Codes, g: int) -> _Counts:
-    times = np.unique(exit_code[kind > 0])
-    m = len(times)
-    # The set in which a row is last at risk; m + … of those beyond all events is cut off.
-    last = np.searchsorted(times, exit_code, side="right")
+    is_time = np.zeros(int(exit_code.max()) + 1, dtype=np.bool_)
+    is_time[exit_code[kind > 0]] = True
+    m = int(is_time.sum())
+    last = np.cumsum(is_time)[exit_code]  # the times of events until a row leaves
     leaving = np.bincount(group * (m + 1) + last, minlength=g * (m + 1)).reshape(g, m + 1)
     at_risk = np.cumsum(leaving[:, :0:-1], axis=1)[:, ::-1]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,24 +20,60 @@ TIE_TOLERANCE = float(np.sqrt(np.finfo(np.float64).eps))
 
 FROM_START = -1  # the code of an entry before every event
 
+_FIRST = np.ones(1, dtype=np.bool_)  # the first of all times is always a new one
+_WORTH_PACKING = 2_000  # rows, below which a plain sort is as quick
+_TINY = 1e-250  # times all below this can't be scaled up without overflow
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True)
+class InOrder:
+    """Times in order: `order` are their places, `starts` where in it each different time begins.
+
+    Within one time the order is by size, and places of equal times stay in order.
+    """
+
+    order: Codes
+    starts: Codes
+    distinct: Vector
+
+    @property
+    def sizes(self) -> Codes:
+        """How many there are of each different time."""
+        return np.append(self.starts[1:], len(self.order)) - self.starts
+
+    def codes(self) -> Codes:
+        """For each time, as it came in, its index among the different ones."""
+        found = np.empty(len(self.order), dtype=np.int64)
+        found[self.order] = np.repeat(np.arange(len(self.starts)), self.sizes)
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
 class FollowUp:
-    """Follow-up of n rows; `distinct` are the different times, to which the codes point.
+    """Follow-up of n rows; `times` are the exits and, where `enter_code` is given, then entries.
 
     A row is at risk at distinct time j where `enter_code` < j ≤ `exit_code`: the moment of entry
     is not at risk, the moment of exit is.
     """
 
     event: Flags
-    distinct: Vector
-    exit_code: Codes
+    times: InOrder
     enter_code: Codes | None
 
     @property
     def n(self) -> int:
         """How many rows."""
         return len(self.event)
+
+    @property
+    def distinct(self) -> Vector:
+        """The different times, to which the codes point."""
+        return self.times.distinct
+
+    @cached_property
+    def exit_code(self) -> Codes:
+        """Each row's exit, as an index among the different times."""
+        return self.times.codes()[: self.n]
 
 
 def follow_up(time: ArrayLike, event: ArrayLike, time_enter: ArrayLike | None = None) -> FollowUp:
@@ -63,14 +101,51 @@ def follow_up(time: ArrayLike, event: ArrayLike, time_enter: ArrayLike | None = 
         if (enters >= exits).any():
             raise ValueError("a row enters at its exit or later")
     if enters is None or not enters.any():
-        distinct, codes = _tied(exits)
-        return FollowUp(event=events, distinct=distinct, exit_code=codes, enter_code=None)
-    distinct, codes = _tied(np.concatenate([exits, enters]))
+        return FollowUp(event=events, times=in_order(exits), enter_code=None)
+    times = in_order(np.concatenate([exits, enters]))
+    codes = times.codes()
     exit_code, enter_code = codes[: len(exits)], codes[len(exits) :]
     if (enter_code >= exit_code).any():
         raise ValueError("a row enters and leaves at times that differ only by rounding")
     enter_code = np.where(enters == 0, FROM_START, enter_code)
-    return FollowUp(event=events, distinct=distinct, exit_code=exit_code, enter_code=enter_code)
+    return FollowUp(event=events, times=times, enter_code=enter_code)
+
+
+def in_order(times: Vector) -> InOrder:
+    """Finite times from 0 in order, near ones as one: its first is the smallest of them."""
+    if len(times) == 0:
+        return InOrder(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), times)
+    order = _order(times)
+    ordered = times[order]
+    if (ordered[1:] < ordered[:-1]).any():  # times too near for `_order` to tell them apart
+        again = np.argsort(ordered, kind="stable")  # quick where nearly all is in order
+        order, ordered = order[again], ordered[again]
+    starts = np.flatnonzero(np.concatenate([_FIRST, ordered[1:] > ordered[:-1]]))
+    distinct = ordered[starts]
+    near = TIE_TOLERANCE * max(1.0, float(distinct.mean()))
+    is_new = distinct[1:] - distinct[:-1] > near
+    if not is_new.all():
+        starts = starts[np.concatenate([_FIRST, is_new])]
+        distinct = ordered[starts]
+    return InOrder(order, starts, distinct)
+
+
+def _order(times: Vector) -> Codes:
+    """The places of times from 0 in order of time, but for some that all but coincide.
+
+    A sort of whole numbers is quicker than one of places, so each number has the time, scaled,
+    in its upper bits and the place in its lower ones.
+    """
+    bits = (len(times) - 1).bit_length()
+    highest = float(times.max())
+    if len(times) < _WORTH_PACKING or highest < _TINY:
+        return np.argsort(times, kind="stable")
+    packed = (times * (2.0 ** (62 - bits) / highest)).astype(np.int64)
+    packed <<= bits
+    packed |= np.arange(len(times))
+    packed.sort()
+    packed &= (1 << bits) - 1
+    return packed
 
 
 def labels_of(values: ArrayLike, n: int, name: str) -> tuple[NDArray[np.generic], Codes]:
@@ -106,11 +181,13 @@ def _times(values: ArrayLike, name: str) -> Vector:
     if given.dtype.kind not in "iufO":  # durations would turn into nanoseconds
         msg = f"{name} must be plain numbers, not {given.dtype}"
         raise ValueError(msg)
-    times = given.astype(np.float64)
-    if times.ndim != 1 or not np.isfinite(times).all():
+    times = given.astype(np.float64, copy=False)
+    # The least and the greatest of times are finite only where all are.
+    ends = (float(times.min()), float(times.max())) if times.size else (0.0, 0.0)
+    if times.ndim != 1 or not (math.isfinite(ends[0]) and math.isfinite(ends[1])):
         msg = f"{name} must be one-dimensional and without missing values"
         raise ValueError(msg)
-    if len(times) and times.min() < 0:
+    if ends[0] < 0:
         msg = f"{name} counts from 0, so it can't be negative"
         raise ValueError(msg)
     return times
@@ -130,22 +207,3 @@ def _events(values: ArrayLike) -> Flags:
     if not (flags | (numbers == 0)).all():
         raise ValueError("event must be 0 or 1, False or True, without missing values")
     return flags
-
-
-def _tied(times: Vector) -> tuple[Vector, Codes]:
-    """The different times, and for each time its index among them; near ones are one."""
-    if len(times) == 0:
-        return times, np.zeros(0, dtype=np.int64)
-    order = np.argsort(times)
-    ordered = times[order]
-    gaps = np.diff(ordered)
-    mean = _mean_of_different(ordered, gaps)
-    is_new = np.concatenate([[True], gaps > TIE_TOLERANCE * max(1.0, mean)])
-    codes = np.empty(len(times), dtype=np.int64)
-    codes[order] = np.cumsum(is_new) - 1
-    return ordered[is_new], codes
-
-
-def _mean_of_different(ordered: Vector, gaps: Vector) -> float:
-    different = ordered[1:][gaps > 0]
-    return float((ordered[0] + different.sum()) / (1 + len(different)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
@@ -45,13 +46,15 @@ class RiskTable:
     has_limits: Flags
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SurvivalCurve:
     """A product-limit curve: one row for each different time of event or censoring.
 
     `survival` holds from `time` on, and is 1 before the first. `n_at_risk` counts just before.
-    `se_log` is Greenwood's standard error of log survival; `cumulative_hazard` is Nelson and
-    Aalen's. Once the curve is at 0 it has no variance and so no limits: `has_limits` is False
+    Errors, limits and the cumulative hazard are computed when they are first asked for: a
+    quantile of a resample, or a test, needs none of them.
+
+    Once the curve is at 0 it has no variance and so no limits: `has_limits` is False
     there, and the limits are the widest that can be, 0 and 1. Before the first event the limits
     are 1. With delayed entry the risk set can empty on the way; the curve then stays at 0.
     """
@@ -61,17 +64,47 @@ class SurvivalCurve:
     n_events: Codes
     n_censored: Codes
     survival: Vector
-    se_log: Vector
-    cumulative_hazard: Vector
-    se_cumulative_hazard: Vector
-    ci_low: Vector
-    ci_high: Vector
-    has_limits: Flags
     n: int
     conf_level: float
     conf_type: ConfType
     entry_times: Vector  # sorted; empty where all entered at the start
     method: str
+
+    @cached_property
+    def se_log(self) -> Vector:
+        """Greenwood's standard error of log survival: √Σ d / (n (n − d)), infinite at S = 0."""
+        n, d = self.n_at_risk.astype(np.float64), self.n_events
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.sqrt(np.cumsum(d / (n * (n - d)))))
+
+    @cached_property
+    def cumulative_hazard(self) -> Vector:
+        """Nelson and Aalen's estimate."""
+        return np.cumsum(self.n_events / self.n_at_risk)
+
+    @cached_property
+    def se_cumulative_hazard(self) -> Vector:
+        """The standard error of Nelson and Aalen's estimate: √Σ d / n²."""
+        return np.asarray(np.sqrt(np.cumsum(self.n_events / self.n_at_risk.astype(float) ** 2)))
+
+    @property
+    def ci_low(self) -> Vector:
+        """The lower limit of survival, from each time on."""
+        return self._limits[0]
+
+    @property
+    def ci_high(self) -> Vector:
+        """The upper limit of survival, from each time on."""
+        return self._limits[1]
+
+    @property
+    def has_limits(self) -> Flags:
+        """Where survival has a variance, and so limits."""
+        return self._limits[2]
+
+    @cached_property
+    def _limits(self) -> tuple[Vector, Vector, Flags]:
+        return limits(self.survival, self.se_log, self.conf_level, self.conf_type)
 
     def quantile(self, p: float) -> Interval | NoEstimate:
         """The time by which a proportion p had the event: 0.5 is the median.
@@ -213,38 +246,37 @@ def curve_of(
     rows: FollowUp, conf_level: float = 0.95, conf_type: ConfType = "log-log"
 ) -> SurvivalCurve:
     """The curve of follow-up already checked, of at least one row."""
-    m = len(rows.distinct)
-    leaving = np.bincount(rows.exit_code, minlength=m)
-    events = np.bincount(rows.exit_code[rows.event], minlength=m)
-    at_risk = rows.n - np.cumsum(leaving) + leaving
-    if rows.enter_code is not None:  # less those who enter at this time or later
-        entering = np.bincount(rows.enter_code + 1, minlength=m + 1)
-        at_risk = at_risk - (rows.n - np.cumsum(entering)[:-1])
-        keep = leaving > 0  # a time of entry alone is no step
-        leaving, events, at_risk = leaving[keep], events[keep], at_risk[keep]
-    survival = np.cumprod(1 - events / at_risk)
-    # Greenwood's formula: var(log S) = Σ d / (n (n − d)), infinite once S is 0.
-    with np.errstate(divide="ignore"):
-        se_log = np.sqrt(np.cumsum(events / (at_risk * (at_risk - events).astype(float))))
-    low, high, has_limits = limits(survival, se_log, conf_level, conf_type)
+    time, at_risk, leaving, events = _counts(rows)
     return SurvivalCurve(
-        time=rows.distinct if rows.enter_code is None else rows.distinct[keep],
+        time=time,
         n_at_risk=at_risk,
         n_events=events,
         n_censored=leaving - events,
-        survival=survival,
-        se_log=se_log,
-        cumulative_hazard=np.cumsum(events / at_risk),
-        se_cumulative_hazard=np.sqrt(np.cumsum(events / at_risk.astype(float) ** 2)),
-        ci_low=low,
-        ci_high=high,
-        has_limits=has_limits,
+        survival=np.cumprod(1 - events / at_risk, dtype=np.float64),
         n=rows.n,
         conf_level=conf_level,
         conf_type=conf_type,
         entry_times=_entry_times(rows),
         method=f"Kaplan–Meier, Greenwood variance, {conf_type} interval",
     )
+
+
+def _counts(rows: FollowUp) -> tuple[Vector, Codes, Codes, Codes]:
+    """Each different time of leaving; at risk just before it, leaving then, and with the event."""
+    if rows.enter_code is None:
+        leaving = rows.times.sizes
+        at_risk = rows.n - rows.times.starts
+        had_it = rows.event[rows.times.order].astype(np.int64)
+        events = np.add.reduceat(had_it, rows.times.starts)
+        return rows.distinct, at_risk, leaving, events
+    m = len(rows.distinct)
+    leaving = np.bincount(rows.exit_code, minlength=m)
+    events = np.bincount(rows.exit_code[rows.event], minlength=m)
+    # Less those who enter at this time or later.
+    entering = np.bincount(rows.enter_code + 1, minlength=m + 1)
+    at_risk = np.cumsum(entering)[:-1] - np.cumsum(leaving) + leaving
+    keep = leaving > 0  # a time of entry alone is no step
+    return rows.distinct[keep], at_risk[keep], leaving[keep], events[keep]
 
 
 def _entry_times(rows: FollowUp) -> Vector:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from incohort.stats.outcome import HypothesisTest, NoEstimate
-from incohort.stats.survival.inputs import Codes, Matrix, Vector, follow_up, labels_of
+from incohort.stats.survival.inputs import Codes, FollowUp, Matrix, Vector, follow_up, labels_of
 from incohort.stats.survival.risk_sets import RiskSets, risk_sets
 
 
@@ -64,13 +64,14 @@ def logrank(
         return NoEstimate("there are fewer than two groups to compare")
     if not rows.event.any():
         return NoEstimate("nobody had the event")
-    sets = risk_sets(rows, strata)
     g = len(labels)
-    at_risk = sets.counts(group_code, g)
-    cells = group_code[rows.event] * sets.n_sets + sets.last[rows.event] - 1
-    events = np.bincount(cells, minlength=sets.n_sets * g).reshape(g, -1)
-    weight = _weights(sets, events.sum(axis=0), at_risk.sum(axis=0), rho)
-    observed, expected, variance = _compared(events, at_risk, weight)
+    if strata is None and rows.enter_code is None:
+        events, at_risk = _counted_in_order(rows, group_code, g)
+        bounds = np.array([0, events.shape[1]])
+    else:
+        sets = risk_sets(rows, strata)
+        events, at_risk, bounds = *_counted(sets, group_code, g), sets.bounds
+    observed, expected, variance = _compared(events, at_risk, bounds, rho)
     found = _chi_square(observed - expected, variance, expected > 0)
     if isinstance(found, NoEstimate):
         return found
@@ -122,7 +123,7 @@ def logrank_trend(
     s = s - s.mean()
     n, total, squares = sets.sums(np.column_stack([np.ones_like(s), s, s * s])).T
     n, mean = np.round(n), total / np.round(n)
-    d = np.bincount(sets.last[rows.event] - 1, minlength=sets.n_sets)
+    d = np.bincount(sets.last[rows.event] - 1, minlength=sets.n_sets).astype(np.float64)
     difference = float(s[rows.event].sum() - (d * mean).sum())
     variance = float((_hypergeometric(d, n) * (squares / n - mean**2)).sum())
     if variance <= 1e-12 * float((d * squares / n).sum()):
@@ -136,32 +137,52 @@ def logrank_trend(
     )
 
 
-def _compared(events: Codes, at_risk: Codes, weight: Vector) -> tuple[Vector, Vector, Matrix]:
+def _counted(sets: RiskSets, group: Codes, g: int) -> tuple[Codes, Codes]:
+    """Events and numbers at risk, shape (groups, sets)."""
+    cells = group[sets.event] * sets.n_sets + sets.last[sets.event] - 1
+    events = np.bincount(cells, minlength=sets.n_sets * g).reshape(g, -1)
+    return events, sets.counts(group, g)
+
+
+def _counted_in_order(rows: FollowUp, group: Codes, g: int) -> tuple[Codes, Codes]:
+    """The same in one pass, where all are followed from the start and compared with all."""
+    times, m = rows.times, len(rows.distinct)
+    cell = group[times.order] * m + np.repeat(np.arange(m), times.sizes)
+    leaving = np.bincount(cell, minlength=g * m).reshape(g, m)
+    at_risk = np.cumsum(leaving[:, ::-1], axis=1)[:, ::-1]
+    events = np.bincount(cell[rows.event[times.order]], minlength=g * m).reshape(g, m)
+    sets = np.flatnonzero(events.any(axis=0))
+    return events.take(sets, axis=1), at_risk.take(sets, axis=1)
+
+
+def _compared(
+    events: Codes, at_risk: Codes, bounds: NDArray[np.int64], rho: float
+) -> tuple[Vector, Vector, Matrix]:
     """Observed and expected events, and the variance of their difference.
 
     `events` and `at_risk` have shape (groups, sets).
     """
-    d, n = events.sum(axis=0), at_risk.sum(axis=0)
-    share = at_risk / n
-    observed = events @ weight
+    d, n = events.sum(axis=0).astype(np.float64), at_risk.sum(axis=0).astype(np.float64)
+    weight = _weights(bounds, d, n, rho)
+    share = at_risk.astype(np.float64) / n
+    observed = events.astype(np.float64) @ weight
     expected = share @ (weight * d)
     # Var = Σ w² d (n − d)/(n − 1) · (diag(share) − share shareᵀ)
-    factor = weight**2 * _hypergeometric(d, n)
+    factor = weight * weight * _hypergeometric(d, n)
     variance = np.diag(share @ factor) - (share * factor) @ share.T
     return observed, expected, variance
 
 
-def _hypergeometric(d: NDArray[np.int64], n: Codes | Vector) -> Vector:
-    return np.asarray(d * ((n - d) / np.maximum(n - 1, 1)), dtype=np.float64)
+def _hypergeometric(d: Vector, n: Vector) -> Vector:
+    return np.asarray(d * (n - d) / np.maximum(n - 1, 1))
 
 
-def _weights(sets: RiskSets, d: Codes, n: Codes, rho: float) -> Vector:
-    """S(t−)^rho of everybody in the stratum."""
+def _weights(bounds: NDArray[np.int64], d: Vector, n: Vector, rho: float) -> Vector:
+    """S(t−)^rho of everybody in the stratum; `bounds` are the strata's first sets and the end."""
+    before = np.ones(len(d))
     if rho == 0:
-        return np.ones(sets.n_sets)
-    before = np.ones(sets.n_sets)
-    starts = np.flatnonzero(np.diff(sets.stratum, prepend=-1))
-    for start, end in zip(starts, [*starts[1:], sets.n_sets], strict=True):
+        return before
+    for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         before[start + 1 : end] = np.cumprod(1 - d[start : end - 1] / n[start : end - 1])
     return np.asarray(before**rho, dtype=np.float64)
 
@@ -176,7 +197,7 @@ def _chi_square(
         return nothing
     v = variance[np.ix_(used, used)]
     scale = np.sqrt(np.diag(v))
-    if (scale == 0).any() or np.linalg.cond(v / np.outer(scale, scale)) > 1e12:
+    if (scale == 0).any() or (len(used) > 1 and np.linalg.cond(v / np.outer(scale, scale)) > 1e12):
         return nothing
     u = difference[used]
     return float(u @ np.linalg.solve(v, u)), len(used)
