@@ -67,8 +67,14 @@ untied <- list()
 for (k in 1:2) { w <- finegray(Surv(untied, factor(cause, 0:2)) ~ age + male + mspike, mgus, etype = as.character(k))
   f <- coxph(Surv(fgstart, fgstop, fgstatus) ~ age + male + mspike, w, weights = fgwt, ties = "breslow", control = coxph.control(eps = 1e-12, toler.chol = 1e-13, iter.max = 50))
   untied <- c(untied, list(list(cause = k, coef = I(unname(coef(f))), se = I(unname(sqrt(diag(f$naive.var)))), log_likelihood = f$loglik[2]))) }
+# Rows in clusters of three; `whole` are those whose follow-up ended with a cause, so that no weight is estimated.
+clustered <- list()
+for (k in 1:2) for (part in c("all", "whole")) { d <- mgus; d$family <- seq_len(nrow(d)) %/% 3; if (part == "whole") d <- d[d$cause > 0, ]
+  w <- finegray(Surv(untied, factor(cause, 0:2)) ~ age + male + mspike + family, d, etype = as.character(k))
+  f <- coxph(Surv(fgstart, fgstop, fgstatus) ~ age + male + mspike, w, weights = fgwt, cluster = family, ties = "breslow", control = coxph.control(eps = 1e-12, toler.chol = 1e-13, iter.max = 50))
+  clustered <- c(clustered, list(list(part = part, cause = k, coef = I(unname(coef(f))), covariance = unname(f$var)))) }
 cause_specific <- list()
 for (k in 1:2) { f <- coxph(Surv(time, cause == k) ~ age + male + mspike, mgus, control = coxph.control(eps = 1e-12, toler.chol = 1e-13, iter.max = 50))
   cause_specific <- c(cause_specific, list(list(cause = k, coef = I(unname(coef(f))), se = I(unname(sqrt(diag(f$var))))))) }
 
-record("competing", packages = c("survival", "cmprsk", "etm"), aalen_johansen = curves, delayed_entry = delayed, cuminc = variances, gray_test = tests, fine_gray = models, finegray_untied = untied, cause_specific = cause_specific)
+record("competing", packages = c("survival", "cmprsk", "etm"), aalen_johansen = curves, delayed_entry = delayed, cuminc = variances, gray_test = tests, fine_gray = models, finegray_untied = untied, finegray_clustered = clustered, cause_specific = cause_specific)

@@ -8,6 +8,9 @@ from numpy.testing import assert_allclose
 
 from incohort.stats import NoEstimate
 from incohort.stats.competing import cause_specific, fine_gray, predicted_incidence
+from incohort.stats.competing.fine_gray_likelihood import design, likelihood, score_residuals
+from incohort.stats.competing.inputs import caused_follow_up
+from incohort.stats.survival.clusters import variance_by_cluster
 
 FIELDS = ("coef", "se", "robust_se", "covariance")
 
@@ -45,6 +48,59 @@ def test_without_ties_finegray_agrees(recorded, data_set):
         for field in ("coef", "se"):
             assert_allclose(getattr(fit, field), case[field], rtol=1e-6)
         assert_allclose(fit.log_likelihood, case["log_likelihood"], rtol=1e-9)
+
+
+def test_clusters_agree_with_coxph_on_finegray_data(recorded, data_set):
+    """Added by cluster, the parts that take the weights as known give coxph's robust variance.
+
+    Where nobody is censored no weight is estimated, and they are all there is.
+    """
+    columns = data_set("mgus")
+    family = (np.arange(len(columns["time"])) + 1) // 3
+    x = columns_of(columns, ("age", "male", "mspike"))
+    for case in recorded("competing/competing")["finegray_clustered"]:
+        part = columns["cause"] > 0 if case["part"] == "whole" else np.ones(len(x), dtype=bool)
+        time, cause, k = columns["untied"][part], columns["cause"][part], case["cause"]
+        fit = fine_gray(time, cause, x[part], cause_of_interest=k, cluster=family[part])
+        assert_allclose(fit.coef, case["coef"], rtol=1e-6)
+        if case["part"] == "whole":
+            assert_allclose(fit.covariance, case["covariance"], rtol=1e-6)
+        data = design(caused_follow_up(time, cause), x[part], k)
+        at = likelihood(data, fit.coef * data.scale)
+        inverse = np.linalg.inv(at.information)
+        found = variance_by_cluster(
+            score_residuals(data, at) @ inverse, family[part][data.row], inverse
+        )
+        assert_allclose(found / np.outer(data.scale, data.scale), case["covariance"], rtol=1e-6)
+
+
+def test_clusters_of_one_and_of_copies(data_set):
+    """Clusters of one change nothing; everybody twice, but in one cluster, is everybody once."""
+    columns = data_set("bile")
+    time, cause = columns["time"], columns["cause"]
+    x = columns_of(columns, ("age", "logbili"))
+    alone = fine_gray(time, cause, x, cause_of_interest=2)
+    label = np.array([f"patient {i}" for i in range(len(time))])
+    single = fine_gray(time, cause, x, cause_of_interest=2, cluster=label)
+    assert_allclose(single.covariance, alone.covariance, rtol=1e-9)
+    twice = fine_gray(
+        np.tile(time, 2),
+        np.tile(cause, 2),
+        np.tile(x, (2, 1)),
+        cause_of_interest=2,
+        cluster=np.tile(label, 2),
+    )
+    assert_allclose(twice.coef, alone.coef, rtol=1e-9)
+    assert_allclose(twice.covariance, alone.covariance, rtol=1e-6)
+    assert "by cluster" in twice.hazard_ratios()[0].method
+
+
+def test_two_clusters_are_too_few(data_set):
+    """Two covariates need more than two clusters for a robust variance."""
+    columns = data_set("tied")
+    x = columns_of(columns, ("x", "z"))
+    found = fine_gray(columns["time"], columns["cause"], x, cluster=columns["z"])
+    assert found == NoEstimate("there are too few clusters for a robust variance of the covariates")
 
 
 def test_cause_specific_models_agree_with_coxph(recorded, data_set):

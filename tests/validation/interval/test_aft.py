@@ -43,6 +43,42 @@ def test_models_agree_with_survreg(recorded, data_set):
             assert_allclose(math.log(found.ci_low), log_q - z * se, rtol=1e-6, atol=1e-8)
 
 
+def test_clusters_agree_with_survreg(recorded, data_set):
+    """With clusters the robust covariance is survreg's, beside that of the information.
+
+    Of interval-censored rows it is the same sandwich with a sign of survreg's put right: its
+    derivatives by log scale do not add to 0 at its own maximum (interval.R).
+    """
+    for case in recorded("interval/interval")["survreg_clustered"]:
+        columns = data_set(case["set"])
+        pair = (np.arange(len(columns["left"])) + 1) // 2
+        fit = aft(
+            columns["left"],
+            columns["right"],
+            columns[case["covariate"]],
+            distribution=case["distribution"],
+            cluster=pair,
+        )
+        for field in ("covariance", "robust_covariance"):
+            assert_allclose(getattr(fit, field), case[field], rtol=1e-6, atol=1e-9)
+        (ratio,) = fit.time_ratios()
+        half = 1.959963984540054 * math.sqrt(case["robust_covariance"][1][1])
+        assert_allclose(math.log(ratio.ci_high / ratio.estimate), half, rtol=1e-6)
+        median = fit.quantile(0.5, [0])
+        if case["distribution"] != "weibull":  # the median is exp(intercept)
+            half = 1.959963984540054 * math.sqrt(case["robust_covariance"][0][0])
+            assert_allclose(math.log(median.ci_high / median.estimate), half, rtol=1e-6)
+
+
+def test_few_clusters_have_no_robust_variance(data_set):
+    """Intercept, slope and scale need more than three clusters."""
+    columns = data_set("mixed")
+    label = np.arange(len(columns["left"])) % 3
+    found = aft(columns["left"], columns["right"], columns["dose"], cluster=label)
+    assert isinstance(found, NoEstimate)
+    assert "too few clusters" in found.reason
+
+
 def test_exact_lognormal_times_have_a_closed_form():
     """Mean and root mean square of log times, and σ/√n as the error of the first."""
     times = np.array([1.0, 2, 3, 5, 8, 13])

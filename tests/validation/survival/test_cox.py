@@ -301,3 +301,13 @@ def test_wrong_calls_are_programming_errors(model_of):
         adjusted_survival(fit, np.zeros((3, 3)), stratum=1.0)
     with pytest.raises(ValueError, match="no strata"):
         predicted_survival(cox(**model_of("gehan")), [1], stratum="a")
+
+
+def test_clusters_that_balance_each_other_leave_no_robust_variance():
+    """Where each cluster holds one patient of each group with the same times, its parts cancel."""
+    time, event = np.repeat([1.0, 2, 3, 4, 5, 6], 2), np.repeat([1, 1, 0, 1, 1, 0], 2)
+    group, pair = np.tile([0, 1], 6), np.repeat(np.arange(6), 2)
+    found = cox(time, event, group, ties="breslow", cluster=pair)
+    assert isinstance(found, NoEstimate)
+    assert "balance each other" in found.reason
+    assert cox(time, event, group, ties="breslow").hazard_ratios()[0].hazard_ratio == 1

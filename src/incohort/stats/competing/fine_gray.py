@@ -19,7 +19,8 @@ from incohort.stats.competing.fine_gray_likelihood import (
 )
 from incohort.stats.competing.inputs import caused_follow_up, check_cause
 from incohort.stats.outcome import HypothesisTest, NoEstimate, check_conf_level
-from incohort.stats.survival.inputs import Matrix, Vector
+from incohort.stats.survival.clusters import variance_by_cluster
+from incohort.stats.survival.inputs import Codes, Matrix, Vector, labels_of
 
 _MAX_STEPS = 60
 _MAX_HALVINGS = 30
@@ -46,7 +47,8 @@ class FineGrayFit:
 
     `se` comes from the information alone and is too sure of the weights; `robust_se`, from
     `covariance`, allows for their being estimated, is what cmprsk's crr reports, and makes the
-    intervals and the Wald test. `time` are the event times of the cause and `hazard` the
+    intervals and the Wald test; with clusters the parts of a cluster's rows are added first.
+    `time` are the event times of the cause and `hazard` the
     baseline subdistribution's increments there, with all covariates 0.
     """
 
@@ -63,6 +65,7 @@ class FineGrayFit:
     n_competing: int
     time: Vector
     hazard: Vector
+    is_clustered: bool
     method: str
 
     @property
@@ -81,7 +84,7 @@ class FineGrayFit:
                 ci_high=_exp(b + z * se),
                 p_value=2 * float(special.ndtr(-abs(b) / se)),
                 conf_level=conf_level,
-                method="Wald, robust variance",
+                method="Wald, robust variance" + (" by cluster" if self.is_clustered else ""),
             )
             for b, se in zip(self.coef.tolist(), self.robust_se.tolist(), strict=True)
         )
@@ -93,6 +96,7 @@ def fine_gray(
     covariates: ArrayLike,
     *,
     cause_of_interest: int = 1,
+    cluster: ArrayLike | None = None,
 ) -> FineGrayFit | NoEstimate:
     """The subdistribution hazard ratios of covariates for a cause, the others competing.
 
@@ -107,16 +111,19 @@ def fine_gray(
         cause: Why: 0 is censored, 1, 2, … are the causes, shape (n,).
         covariates: Numbers without missing values, shape (n, k) or (n,).
         cause_of_interest: The cause that is modelled.
+        cluster: Rows of one label (a patient's episodes) are not independent, shape (n,).
 
     Raises:
-        ValueError: As `caused_follow_up`, or covariates are missing.
+        ValueError: As `caused_follow_up`, or covariates or labels are missing.
 
     Source: Fine & Gray 1999, J Am Stat Assoc 94:496; R's crr(gtol = 1e-12) in
-        tests/validation/competing/competing.json.
+        tests/validation/competing/competing.json; clusters: Zhou, Fine, Latouche & Labopin 2012,
+        Biostatistics 13:371.
     """
     check_cause(cause_of_interest)
     caused = caused_follow_up(time, cause)
     x = _covariates(covariates, caused.n)
+    clusters = None if cluster is None else labels_of(cluster, caused.n, "cluster")[1]
     own = caused.had(cause_of_interest)
     if caused.n == 0:
         return NoEstimate("there is nobody to follow")
@@ -125,6 +132,8 @@ def fine_gray(
     for k, spread in enumerate(np.ptp(x, axis=0)):
         if spread == 0:
             return NoEstimate(f"covariate {k + 1} is the same in everybody")
+    if clusters is not None and clusters.max() < x.shape[1]:
+        return NoEstimate("there are too few clusters for a robust variance of the covariates")
     data = design(caused, x, cause_of_interest)
     null = likelihood(data, np.zeros(x.shape[1]))
     if _is_singular(null.information):
@@ -135,7 +144,7 @@ def fine_gray(
     best = _climb(data, null)
     if isinstance(best, NoEstimate):
         return best
-    return _fit(data, null, best, cause_of_interest)
+    return _fit(data, null, best, cause_of_interest, clusters)
 
 
 def _covariates(values: ArrayLike, n: int) -> Matrix:
@@ -200,13 +209,19 @@ def _halved(data: Design, now: Likelihood, step: Vector) -> Likelihood | None:
 
 
 def _fit(
-    data: Design, null: Likelihood, best: Likelihood, cause_of_interest: int
+    data: Design,
+    null: Likelihood,
+    best: Likelihood,
+    cause_of_interest: int,
+    clusters: Codes | None,
 ) -> FineGrayFit | NoEstimate:
     inverse: Matrix = np.linalg.inv(best.information).astype(np.float64)
-    parts = influence(data, best)
-    robust = inverse @ (parts.T @ parts) @ inverse
-    if _is_singular(robust):
-        return NoEstimate("there are too few patients for a robust variance of the covariates")
+    own = np.arange(len(data.x)) if clusters is None else clusters[data.row]
+    robust = variance_by_cluster(influence(data, best) @ inverse, own, inverse)
+    if robust is None or _is_singular(robust):
+        few = "patients" if clusters is None else "clusters"
+        return NoEstimate(f"there are too few {few} for a robust variance of the covariates")
+    by_cluster = "" if clusters is None else " by cluster"
     k = len(best.beta)
     # Covariates 0, on the scale on which they came in.
     at_zero = _exp(-float(best.beta / data.scale @ data.mean))
@@ -222,7 +237,7 @@ def _fit(
             statistic=wald,
             p_value=float(special.chdtrc(k, wald)),
             df=k,
-            method="Wald test, robust variance",
+            method=f"Wald test, robust variance{by_cluster}",
         ),
         cause_of_interest=cause_of_interest,
         n=len(data.x),
@@ -230,7 +245,8 @@ def _fit(
         n_competing=int((~data.is_event & ~data.is_censored).sum()),
         time=data.event_time,
         hazard=best.hazard * at_zero,
-        method="Fine–Gray model, Breslow ties, robust variance",
+        is_clustered=clusters is not None,
+        method=f"Fine–Gray model, Breslow ties, robust variance{by_cluster}",
     )
 
 

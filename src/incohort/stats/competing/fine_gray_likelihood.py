@@ -136,18 +136,30 @@ def likelihood(data: Design, beta: Vector) -> Likelihood:
 
 
 def influence(data: Design, at: Likelihood) -> Matrix:
-    """Each row's part in the score, η + ψ of Fine & Gray's §5, in order of the design.
+    """Each row's part in the score, η + ψ of Fine & Gray's §5, in order of the design."""
+    found: Matrix = score_residuals(data, at) + weight_residuals(data, at)
+    return found
 
-    η is the weighted score residual; ψ allows for G being estimated: with q(t) the part of the
-    score that hangs on the weights given before t and used from t on,
+
+def score_residuals(data: Design, at: Likelihood) -> Matrix:
+    """η, each row's part where the weights are taken as known: what R's finegray() leads to."""
+    x = data.x
+    hazard, hazard_x = at.hazard[:, None], at.hazard[:, None] * at.mean_x
+    both = data.over_time_at_risk(np.hstack([hazard, hazard_x]))
+    eta: Matrix = at.risk[:, None] * (both[:, 1:] - x * both[:, :1])
+    own = data.until[data.is_event] - 1
+    eta[data.is_event] += x[data.is_event] - at.mean_x[own]
+    return eta
+
+
+def weight_residuals(data: Design, at: Likelihood) -> Matrix:
+    """ψ, each row's part in the score through G, which is estimated.
+
+    With q(t) the part of the score that hangs on the weights given before t and used from t on,
     ψ_i = ∫ q/n dM_i^c over the martingale of censoring.
     """
     x, k = data.x, data.x.shape[1]
     hazard, hazard_x = at.hazard[:, None], at.hazard[:, None] * at.mean_x
-    both = data.over_time_at_risk(np.hstack([hazard, hazard_x]))
-    eta = at.risk[:, None] * (both[:, 1:] - x * both[:, :1])
-    own = data.until[data.is_event] - 1
-    eta[data.is_event] += x[data.is_event] - at.mean_x[own]
     m = int(data.code[-1]) + 1
     weight = at.risk * data.kept
     gone = _before(_by_code(data, np.column_stack([weight, weight[:, None] * x]), m))
@@ -160,10 +172,9 @@ def influence(data: Design, at: Likelihood) -> Matrix:
     leaving = np.bincount(data.code, minlength=m)
     n = len(x) - np.cumsum(leaving) + leaving
     censored = np.bincount(data.code[data.is_censored], minlength=m)
-    psi = -np.cumsum(q * (censored / n.astype(np.float64) ** 2)[:, None], axis=0)[data.code]
+    psi: Matrix = -np.cumsum(q * (censored / n.astype(np.float64) ** 2)[:, None], axis=0)[data.code]
     psi[data.is_censored] += (q / n[:, None])[data.code[data.is_censored]]
-    found: Matrix = eta + psi
-    return found
+    return psi
 
 
 def orders_all_events(data: Design, direction: Vector) -> bool:

@@ -16,12 +16,14 @@ from incohort.stats.interval.aft_likelihood import (
     Distribution,
     aft_design,
     aft_likelihood,
+    score_by_row,
     standard_quantile,
     standard_survival,
 )
 from incohort.stats.interval.inputs import Bounds, bounds
 from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
-from incohort.stats.survival.inputs import Matrix, Vector
+from incohort.stats.survival.clusters import variance_by_cluster
+from incohort.stats.survival.inputs import Codes, Matrix, Vector, labels_of
 
 _MAX_STEPS = 100
 _MAX_HALVINGS = 40
@@ -37,6 +39,8 @@ _NAMES: dict[Distribution, str] = {
     "loglogistic": "log-logistic",
 }
 
+_FEW_CLUSTERS = "there are too few clusters for a robust variance of the coefficients"
+
 _NOWHERE = NoEstimate(
     "the likelihood has no maximum: the intervals leave the scale or a covariate's effect open"
 )
@@ -47,14 +51,17 @@ class AftFit:
     """A fitted model: log t = intercept + x·coef + scale·ε.
 
     `coef` holds the intercept first, shape (k + 1,); `se` and `covariance` are those of `coef`
-    and, last, of log `scale`, as in R's survreg. `log_likelihood` is that of the times
-    themselves.
+    and, last, of log `scale`, as in R's survreg, from the information. The robust ones allow for
+    rows of one cluster that go together; None without clusters, and where there are some, they
+    make the limits. `log_likelihood` is that of the times themselves.
     """
 
     coef: Vector
     scale: float
     se: Vector
     covariance: Matrix
+    robust_se: Vector | None
+    robust_covariance: Matrix | None
     log_likelihood: float
     distribution: Distribution
     n: int
@@ -65,7 +72,8 @@ class AftFit:
         """By what factor each covariate's rise by 1 stretches the time, with Wald's interval."""
         check_conf_level(conf_level)
         z = float(special.ndtri(0.5 + conf_level / 2))
-        pairs = zip(self.coef[1:].tolist(), self.se[1:-1].tolist(), strict=True)
+        spread = self.se if self.robust_se is None else self.robust_se
+        pairs = zip(self.coef[1:].tolist(), spread[1:-1].tolist(), strict=True)
         return tuple(
             Interval(
                 estimate=_exp(b),
@@ -101,8 +109,10 @@ class AftFit:
         z_p = standard_quantile(p, self.distribution)
         slope = np.append(row, self.scale * z_p)
         log_time = float(row @ self.coef) + self.scale * z_p
+        robust = self.robust_covariance
+        covariance = self.covariance if robust is None else robust
         half = float(special.ndtri(0.5 + conf_level / 2)) * math.sqrt(
-            float(slope @ self.covariance @ slope)
+            float(slope @ covariance @ slope)
         )
         return Interval(
             estimate=_exp(log_time),
@@ -139,6 +149,7 @@ def aft(
     covariates: ArrayLike | None = None,
     *,
     distribution: Distribution = "weibull",
+    cluster: ArrayLike | None = None,
 ) -> AftFit | NoEstimate:
     """The model of the log time to an event, exact or seen only between two visits.
 
@@ -148,12 +159,15 @@ def aft(
         right: The first time at which it had, shape (n,); ∞ where it was not seen.
         covariates: Numbers without missing values, shape (n, k) or (n,); None for none.
         distribution: Of the time.
+        cluster: Rows of one label (a patient's episodes) are not independent, shape (n,).
 
     Raises:
-        ValueError: As `bounds`, distribution is none of the three, or covariates are missing.
+        ValueError: As `bounds`, distribution is none of the three, or covariates or labels are
+            missing.
 
     Source: Kalbfleisch & Prentice 2002, ch. 3; Odell, Anderson & D'Agostino 1992, Biometrics
-        48:951, for intervals; R's survreg in tests/validation/interval/interval.json.
+        48:951, for intervals; R's survreg, with cluster too, in
+        tests/validation/interval/interval.json.
     """
     if distribution not in get_args(Distribution):
         known = ", ".join(get_args(Distribution))
@@ -161,7 +175,8 @@ def aft(
         raise ValueError(msg)
     rows = bounds(left, right)
     x = _covariates(covariates, rows.n)
-    problem = _problem(rows, x)
+    clusters = None if cluster is None else labels_of(cluster, rows.n, "cluster")[1]
+    problem = _problem(rows, x, clusters)
     if problem:
         return NoEstimate(problem)
     mean, scale = x.mean(axis=0), x.std(axis=0)
@@ -170,7 +185,9 @@ def aft(
     best = _climb(data, start)
     if isinstance(best, NoEstimate):
         return best
-    fit = _fit(data, best, mean, scale)
+    fit = _fit(data, best, (mean, scale), clusters)
+    if isinstance(fit, NoEstimate):
+        return fit
     return _NOWHERE if fit.se[-1] > _UNBOUNDED else fit
 
 
@@ -182,12 +199,14 @@ def _covariates(values: ArrayLike | None, n: int) -> Matrix:
     return x
 
 
-def _problem(rows: Bounds, x: Matrix) -> str:
+def _problem(rows: Bounds, x: Matrix, clusters: Codes | None) -> str:
     """Why no model can be fitted, or nothing."""
     if rows.n == 0:
         return "there is nobody to follow"
     if not np.isfinite(rows.right).any():
         return "nobody had the event while they were observed"
+    if clusters is not None and clusters.max() < x.shape[1] + 2:
+        return _FEW_CLUSTERS
     if (rows.right <= 0).any():
         return "an event at time 0 has no logarithm: count from before it, or give an interval"
     for k, spread in enumerate(np.ptp(x, axis=0)):
@@ -267,8 +286,14 @@ def _halved(data: AftDesign, now: AftLikelihood, step: Vector) -> AftLikelihood 
     return None
 
 
-def _fit(data: AftDesign, best: AftLikelihood, mean: Vector, scale: Vector) -> AftFit:
+def _fit(
+    data: AftDesign,
+    best: AftLikelihood,
+    standard: tuple[Vector, Vector],
+    clusters: Codes | None,
+) -> AftFit | NoEstimate:
     """From (γ, τ) of standardised covariates to coefficients and log scale as they came in."""
+    mean, scale = standard
     gamma, tau = best.theta[:-1], float(best.theta[-1])
     k = len(gamma)
     # γ = β/σ, τ = 1/σ: d(β, log σ)/d(γ, τ), and then back from standardised covariates.
@@ -280,18 +305,28 @@ def _fit(data: AftDesign, best: AftLikelihood, mean: Vector, scale: Vector) -> A
     back[1:k, 1:k] = np.diag(1 / scale)
     back[0, 1:k] = -mean / scale
     transform = back @ to_beta
-    covariance: Matrix = transform @ np.linalg.inv(best.information) @ transform.T
+    inverse: Matrix = np.linalg.inv(best.information).astype(np.float64)
+    covariance: Matrix = transform @ inverse @ transform.T
+    robust = None
+    if clusters is not None:
+        influence = score_by_row(data, best.theta) @ inverse @ transform.T
+        robust = variance_by_cluster(influence, clusters, covariance)
+        if robust is None:
+            return NoEstimate(_FEW_CLUSTERS)
     coef = (back @ np.append(gamma / tau, 0.0))[:k]
     return AftFit(
         coef=coef,
         scale=1 / tau,
         se=np.sqrt(np.diag(covariance)),
         covariance=covariance,
+        robust_se=None if robust is None else np.sqrt(np.diag(robust)),
+        robust_covariance=robust,
         log_likelihood=best.log_likelihood,
         distribution=data.distribution,
         n=len(data.x),
         n_exact=int(data.is_exact.sum()),
-        method=f"{_NAMES[data.distribution]} accelerated failure time model, Wald intervals",
+        method=f"{_NAMES[data.distribution]} accelerated failure time model, Wald intervals"
+        + ("" if robust is None else ", robust variance by cluster"),
     )
 
 

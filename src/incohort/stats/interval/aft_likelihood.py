@@ -57,7 +57,7 @@ def aft_likelihood(data: AftDesign, theta: Vector) -> AftLikelihood:
     z is linear in theta and the three densities are log-concave, so that the log likelihood is
     concave in theta (Burridge 1981, J R Stat Soc B 43:41): one maximum, and Newton's way there.
     """
-    exact, between = data.is_exact, ~data.is_exact
+    exact = data.is_exact
     tau, eta = float(theta[-1]), data.x @ theta[:-1]
     # Exact: log f(z) + log τ − log t.
     row = np.column_stack([-data.x[exact], data.lower[exact]])
@@ -72,23 +72,49 @@ def aft_likelihood(data: AftDesign, theta: Vector) -> AftLikelihood:
     score[-1] += n_exact / tau
     information[-1, -1] += n_exact / tau**2
     # Intervals: log (S(a) − S(b)).
-    bound = [
-        np.where(
-            np.isfinite(side), tau * np.where(np.isfinite(side), side, 0.0) - eta[between], side
-        )
-        for side in (data.lower[between], data.upper[between])
-    ]
-    log_p, slope, curve = _between(bound[0], bound[1], data.distribution)
+    bound = _standardised(data, theta)
+    log_p, slope, curve = _between(*bound, data.distribution)
     total += float(log_p.sum())
-    ends = [
-        np.column_stack([-data.x[between], np.where(np.isfinite(side), side, 0.0)])
-        for side in (data.lower[between], data.upper[between])
-    ]
+    ends = _ends(data)
     for i in range(2):
         score += ends[i].T @ slope[i]
         for j in range(2):
             information -= (ends[i] * curve[i][j][:, None]).T @ ends[j]
     return AftLikelihood(theta, total, score, information)
+
+
+def score_by_row(data: AftDesign, theta: Vector) -> Matrix:
+    """What each row adds to the score at `theta`, shape (n, k + 2)."""
+    exact, between = data.is_exact, ~data.is_exact
+    found = np.zeros((len(data.x), len(theta)))
+    z = theta[-1] * data.lower[exact] - data.x[exact] @ theta[:-1]
+    first = _density(z, data.distribution)[1]
+    found[exact] = np.column_stack([-data.x[exact], data.lower[exact]]) * first[:, None]
+    found[exact, -1] += 1 / theta[-1]
+    _, slope, _ = _between(*_standardised(data, theta), data.distribution)
+    found[between] = sum(end * by[:, None] for end, by in zip(_ends(data), slope, strict=True))
+    return found
+
+
+def _standardised(data: AftDesign, theta: Vector) -> tuple[Vector, Vector]:
+    """The z of the lower and of the upper bound of each interval, infinite where open."""
+    between = ~data.is_exact
+    tau, eta = float(theta[-1]), data.x[between] @ theta[:-1]
+    low, high = (
+        np.where(np.isfinite(side), tau * np.where(np.isfinite(side), side, 0.0) - eta, side)
+        for side in (data.lower[between], data.upper[between])
+    )
+    return low, high
+
+
+def _ends(data: AftDesign) -> tuple[Matrix, Matrix]:
+    """dz/dtheta at the lower and at the upper bound of each interval."""
+    between = ~data.is_exact
+    low, high = (
+        np.column_stack([-data.x[between], np.where(np.isfinite(side), side, 0.0)])
+        for side in (data.lower[between], data.upper[between])
+    )
+    return low, high
 
 
 def standard_quantile(p: float, distribution: Distribution) -> float:

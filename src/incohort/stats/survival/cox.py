@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from incohort.stats.outcome import HypothesisTest, NoEstimate
+from incohort.stats.survival.clusters import variance_by_cluster
 from incohort.stats.survival.cox_firth import firth
 from incohort.stats.survival.cox_fit import CoxFit, Strata
 from incohort.stats.survival.cox_likelihood import Design, Likelihood, Ties, design, likelihood
@@ -134,15 +135,19 @@ def _fit(
     rows: FollowUp,
     strata: Strata,
     clusters: Codes | None,
-) -> CoxFit:
+) -> CoxFit | NoEstimate:
     best = climbed.at
     unscale = 1 / np.outer(data.scale, data.scale)
     covariance: Matrix = np.linalg.inv(best.information).astype(np.float64)
     robust = None
-    if clusters is not None:  # Lin & Wei: Σ over clusters of (Σ dfbeta)(Σ dfbeta)ᵀ
-        by_cluster = np.zeros((int(clusters.max()) + 1, len(best.beta)))
-        np.add.at(by_cluster, clusters, dfbeta_of(data, best, covariance))
-        robust = by_cluster.T @ by_cluster
+    if clusters is not None:
+        dfbeta = dfbeta_of(data, best, covariance)
+        robust = variance_by_cluster(dfbeta, clusters, covariance)
+        if robust is None or _is_singular(robust):
+            return NoEstimate(
+                "the rows of each cluster balance each other, so that a covariate has no robust "
+                "variance"
+            )
     wald_by = covariance if robust is None else robust
     k = len(best.beta)
     return CoxFit(
