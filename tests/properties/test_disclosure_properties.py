@@ -155,6 +155,18 @@ def test_no_small_count_can_be_worked_out(findings, profile):
 
 
 @settings(deadline=None, max_examples=25)
+@given(distributed(), profiles)
+def test_shares_of_one_denominator_need_no_margin(findings, profile):
+    """An analysis that forgets to say that its shares add up gives no small count away."""
+    forgotten = replace(findings, layout=Layout())
+    true = numbers(forgotten)
+    for key, (low, high) in ranges(forgotten, gate(forgotten, profile), profile).items():
+        if true[key] <= profile.limit:
+            assert low < high, key
+            assert profile.is_rounding or high > profile.limit, key
+
+
+@settings(deadline=None, max_examples=25)
 @given(tables, profiles)
 def test_gating_twice_is_gating_once(findings, profile):
     """What has passed a profile passes it unchanged, even when it no longer says so."""

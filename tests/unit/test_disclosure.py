@@ -291,3 +291,41 @@ def test_the_rows_of_a_file_are_not_told():
 
     assert gate_card(card, DARWIN).files[0].n_rows is None
     assert gate_card(card, PROFILES[NONE]) == card
+
+
+def test_categories_that_make_up_their_denominator_need_no_margin():
+    """132 met, 16 not known, 4 failed: who reads two of them and “of 152” knows the third."""
+    parts = {"met": 132, "unknown": 16, "failed": 4}
+    results = [count(f"c/onset/{name}/count", value, n=152) for name, value in parts.items()]
+
+    for profile in (DARWIN, ACRO):
+        gated = hidden(gate(found(*results), profile))
+        assert gated == {"c/onset/failed/count", "c/onset/unknown/count"}
+
+
+def test_an_equal_denominator_tells_a_withheld_total():
+    """With 4 of 51 hidden, “20 of 47 missing” would give the hidden 47, and 51 − 47 are 4."""
+    results = (
+        count("t/all/n/count", 51), count("t/mild/n/count", 47), count("t/severe/n/count", 4),
+        count("t/mild/age/missing/count", 20, n=47),
+    )  # fmt: skip
+    margin = Margin(total="t/all/n/count", parts=("t/mild/n/count", "t/severe/n/count"))
+    gated = hidden(gate(found(*results, margins=(margin,)), DARWIN))
+
+    assert gated >= {"t/mild/n/count", "t/severe/n/count"}
+    assert gated & {"t/all/n/count", "t/mild/age/missing/count"}
+
+
+def test_the_same_count_in_another_table_is_withheld_with_it():
+    """With 3 censored hidden beside 13 who died, a second table must not print the 13 again."""
+    ends = {"recovered": 84, "died": 13, "censored": 3}
+    first = [count(f"ends/{name}/count", value, n=100) for name, value in ends.items()]
+    again = count("km/died/count", 13, n=100)
+    total = count("analysed/count", 100)
+    margin = Margin(total="analysed/count", parts=tuple(f"ends/{name}/count" for name in ends))
+
+    assert hidden(gate(found(total, *first, again, margins=(margin,)), DARWIN)) == {
+        "ends/died/count",
+        "ends/censored/count",
+        "km/died/count",
+    }

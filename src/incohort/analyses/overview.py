@@ -168,6 +168,10 @@ class CohortOverview:
                 share = f"{by}/{name}/proportion"
                 yield self._scope.same(f"table_one/{name}/n/count", share)
                 yield self._scope.same(f"table_one/overall/{by}/{name}/proportion", share)
+        if self._selection.describe == "everybody":
+            absent = "table_one/overall/anc/missing/count"
+            yield self._scope.same("attrition/counted/excluded/count", absent)
+            yield self._scope.sum("attrition/counted/count", f"{absent}#others")
 
     def _described(self, tail: str) -> Margin:
         """Says to the gate that a key counts all patients described, as the flow's step does."""
@@ -203,7 +207,7 @@ class CohortOverview:
         found = self._distribution(
             made, "severity", "Severity", values, self._labelled_grades, notes=(note,), links=links
         )
-        return self._with_limits(found)
+        return self._with_duffy_null(self._with_limits(found))
 
     def _with_limits(self, found: Findings) -> Findings:
         """How many were held against the limit of infants, and how many have no known age.
@@ -245,13 +249,43 @@ class CohortOverview:
         )
         return replace(found, results=(*found.results, *made.results.values()), layout=layout)
 
+    def _with_duffy_null(self, found: Findings) -> Findings:
+        """How many with a low count are known to be Duffy-null, who have one without illness.
+
+        They are graded as everybody is: the sources disagree on their lower limit.
+        """
+        low = self._frame[self._frame["is_neutropenic"].eq(other=True)]
+        n_duffy_null = int(low["duffy_null"].eq(other=True).sum())
+        if not n_duffy_null and not self._scope.lists_all:
+            return found
+        sources = (*self._population.grading_sources, "patients.duffy_null")
+        made = Made(scope=self._scope, sources=sources)
+        key = made.proportion(
+            "severity/duffy_null/proportion",
+            "Known to be Duffy-null, of those with a count below the limit",
+            n_duffy_null,
+            len(low),
+            nobody="nobody described has a count below the limit",
+        )
+        words = f"Known to be Duffy-null: {{{key}:fraction_percent}} of those with a low count. "
+        links = (
+            self._scope.same("attrition/neutropenic/count", "severity/duffy_null/proportion#n"),
+        )
+        layout = replace(
+            found.layout,
+            sentences=(*found.layout.sentences, Sentence(words + vocabulary.duffy_null_words())),
+            margins=(*found.layout.margins, *links),
+        )
+        return replace(found, results=(*found.results, *made.results.values()), layout=layout)
+
     def course(self) -> Findings:
         """How many neutropenias are acute, chronic, or too briefly observed to tell."""
         made = Made(scope=self._scope, sources=(*self._population.grading_sources, "labs.taken_at"))
+        chronic = vocabulary.chronic_words(self._choices.chronic)
         note = (
-            "Of the first spell of counts below the limit: chronic where low counts in it lie "
-            "three months or more apart (or what the parameter says), acute where it ended "
-            "sooner, else it cannot be told. Patients without any dated low count are left out."
+            "Of the first spell of counts below the limit. Chronic: low counts in it lie "
+            f"{chronic} apart. Acute: it ended sooner. Otherwise it cannot be told. Patients "
+            "without any dated low count are left out."
         )
         values = self._frame["course"].dropna()
         return self._distribution(

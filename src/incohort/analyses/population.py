@@ -66,7 +66,7 @@ def select(cohort: Cohort, choices: Choices, selection: Selection) -> Population
     # of a restricted cohort it is told in any case, so that its absence tells nothing
     if cohort.card.is_public and not (frame["limit_of"] == "infant").any():
         own = None
-    infants = "" if own is None else f" (infants: {own:g})"
+    infants = "" if own is None else f" (in infants below {own:g})"
     steps = [Step(name="cohort", label="In the cohort", n=len(frame), excluded=0, reason="")]
     used: list[str] = []
 

@@ -152,6 +152,7 @@ def _laid_out(
             )
             rows += new
             margins += more
+        margins += _missing_margins(table, name, variable, totals)
     layout = Layout(
         tables=(
             Table(
@@ -177,8 +178,9 @@ def _n_extra(table: _Table, *, show_p_values: bool) -> list[Cell]:
 def _notes(table: _Table, tests: list[str]) -> list[str]:
     notes = [
         (
-            "Continuous values are medians (first to third quartile) nearest the index date; "
-            "percentages are of patients in whom the characteristic is known."
+            "Continuous values are medians (first to third quartile): of the neutrophil count that "
+            "grades a patient, and of the value nearest the index date of all others. Percentages "
+            "are of patients with an entry, those entered as unknown among them."
         )
     ]
     if len(table.compared) > 1:
@@ -278,7 +280,7 @@ def _categorical(
         m for i in range(len(seen)) for m in _across([keys[g.name][i] for g in table.groups], table)
     ]
     for total, g in zip(totals, table.groups, strict=True):
-        absent = made.scope.key(f"{name}/{g.name}/{variable.name}/missing/count")
+        absent = made.scope.key(_missing_tail(name, variable, g))
         also = [absent] if absent in made.results else []
         margins.append(Margin(total=total, parts=(*keys[g.name], *also)))
     return [*rows, *missing], margins
@@ -352,6 +354,21 @@ def _missing(table: _Table, name: str, variable: Variable) -> list[Row]:
     return [Row("Missing", (*cells, *_n_extra(table, show_p_values=False)), level=1)]
 
 
+def _missing_margins(
+    table: _Table, name: str, variable: Variable, totals: list[str]
+) -> list[Margin]:
+    """Those in whom a value is missing are of their group, and the groups' make those of all."""
+    keys = [table.made.scope.key(_missing_tail(name, variable, g)) for g in table.groups]
+    of_group = [
+        Margin(total=total, parts=(f"{key}#n",)) for total, key in zip(totals, keys, strict=True)
+    ]
+    return [*of_group, *_across(keys, table)]
+
+
+def _missing_tail(name: str, variable: Variable, group: Group) -> str:
+    return f"{name}/{group.name}/{variable.name}/missing/count"
+
+
 def _missing_cell(table: _Table, name: str, variable: Variable, group: Group, absent: int) -> Cell:
     """How many values are missing in one group.
 
@@ -360,6 +377,6 @@ def _missing_cell(table: _Table, name: str, variable: Variable, group: Group, ab
     """
     if table.made.scope.lists_all and not absent:
         return Cell(CellKind.TEXT, text="0")
-    tail = f"{name}/{group.name}/{variable.name}/missing/count"
+    tail = _missing_tail(name, variable, group)
     label = f"{variable.label} missing, {group.label}"
     return Cell(CellKind.COUNT, (table.made.count(tail, label, absent, n=len(group.frame)),))

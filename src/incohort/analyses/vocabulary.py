@@ -65,7 +65,7 @@ def severity_labels(
         high = upper_limit if is_top else entry.high
         low = f"{entry.low:g} to below " if entry.low is not None else "below "
         named[entry.name] = f"{entry.label} ({low}{high:g})"
-    infants = "" if infant_limit is None else f"; infants {infant_limit:g} or above"
+    infants = "" if infant_limit is None else f", in infants {infant_limit:g} or above"
     return named | {
         "none": f"Not neutropenic ({upper_limit:g} or above{infants})",
         UNKNOWN: "No count that decides",
@@ -93,3 +93,17 @@ def limit_note() -> str:
         "age have no limit of their own in the sources read and are graded as adults, and so is "
         "everybody whose age is not known."
     )
+
+
+def duffy_null_words() -> str:
+    """What a low count means in the Duffy-null, and how far the source is to be trusted."""
+    low, high = (load().threshold("duffy_null", f"{end}_reference") for end in ("lower", "upper"))
+    return (
+        f"Their counts of {low.value:g} to {high.value:g} × 10⁹/L are within the reference range "
+        f"({low.source}): a grade need not be an illness."
+    )
+
+
+def chronic_words(choice: str) -> str:
+    """From which length on a neutropenia is chronic, inside a sentence."""
+    return load().threshold("chronic", choice).label.lower()

@@ -69,13 +69,16 @@ def _hidden(findings: Findings, profile: Profile, ledger: Ledger) -> set[str]:
     before = ledger.results.keys() - (own.keys() - again)
     ledger.results |= own
     ledger.margins |= dict.fromkeys(findings.layout.margins)
-    universe = Universe(
-        results=ledger.results,
-        sums=sums_of(ledger.results, ledger.margins),
-        shown=frozenset(before - ledger.hidden),
-        hidden=frozenset(before & ledger.hidden),
+    told, guessed = (
+        Universe(
+            results=ledger.results,
+            sums=sums_of(ledger.results, ledger.margins, has_guesses=has_guesses),
+            shown=frozenset(before - ledger.hidden),
+            hidden=frozenset(before & ledger.hidden),
+        )
+        for has_guesses in (False, True)
     )
-    ledger.hidden = withheld(universe, profile)
+    ledger.hidden = withheld(told, guessed, profile)
     return ledger.hidden
 
 

@@ -39,18 +39,28 @@ class Universe:
         return not self.tellers[atom] & self.shown
 
 
-def withheld(universe: Universe, profile: Profile) -> set[str]:
+def withheld(told: Universe, guessed: Universe, profile: Profile) -> set[str]:
     """The keys that must not be shown.
 
     The limit is raised one by one up to the profile's, and what a lower one withheld stays so: a
     stricter profile of the same kind can then never show more.
+
+    Args:
+        told: With the sums that the analyses state.
+        guessed: The same results with the sums that a reader may guess, too. A guess can be wrong,
+            so it only ever adds to what the told sums withhold.
+        profile: The rules.
     """
-    hidden = set(universe.hidden)
+    hidden = set(told.hidden)
     for limit in range(profile.limit + 1):
-        few = {key for key, result in universe.results.items() if is_few(result, limit, profile)}
-        hidden |= few - universe.shown
-        _close(universe, hidden, limit, profile)
-        hidden |= _resting_on(universe, hidden)
+        few = {key for key, result in told.results.items() if is_few(result, limit, profile)}
+        hidden |= few - told.shown
+        before = -1
+        while len(hidden) != before:
+            _close(told, hidden, limit, profile)
+            before = len(hidden)
+            _close(guessed, hidden, limit, profile)
+        hidden |= _resting_on(told, hidden)
     return hidden
 
 

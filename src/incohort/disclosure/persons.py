@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from incohort.disclosure.profiles import Profile
 from incohort.results import (
@@ -15,6 +15,10 @@ from incohort.results import (
 # How much of a sample lies beyond the number on its thinner side: one half, one quarter.
 _BEYOND = {Measure.MEDIAN: 2, Measure.QUANTILE: 4}
 EVENTS, N, OTHERS = "events", "n", "others"
+
+Atom = tuple[str, str]  # a result's key, and which of its counts
+Raw = Mapping[str, Mapping[str, int]]  # the counts of each key
+Stated = tuple[Atom, tuple[Atom, ...], bool]  # a total, its parts, whether of counts in a table
 
 
 def parts(result: Result) -> dict[str, int]:

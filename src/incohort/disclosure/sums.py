@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from incohort.disclosure.persons import EVENTS, OTHERS, N, parts
+from incohort.disclosure.guesses import guessed
+from incohort.disclosure.persons import EVENTS, OTHERS, Atom, N, Raw, Stated, parts
 from incohort.results import Margin, Result
-
-Atom = tuple[str, str]  # a result's key, and which of its counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +37,23 @@ class Sums:
     equations: tuple[Equation, ...] = ()
 
 
-def sums_of(results: Mapping[str, Result], margins: Iterable[Margin]) -> Sums:
+def sums_of(
+    results: Mapping[str, Result], margins: Iterable[Margin], *, has_guesses: bool = False
+) -> Sums:
     """The equations that the results' keys and the margins state.
 
     A margin counts only where its numbers do add up; parts without a number (nobody is there)
-    are left out.
+    are left out. With guesses, what a reader takes for the same patients without being told
+    counts as well.
     """
     raw = {key: found for key, result in results.items() if (found := parts(result))}
     stated = [*_within(raw), *(e for margin in margins for e in _of_margin(margin, raw))]
     same = _Same()
-    for total, terms, _ in stated:
-        if len(terms) == 1:
-            same.join(total, terms[0])
+    same.join_all(stated)
+    if has_guesses:
+        guesses = [*guessed(raw, same.root)]
+        same.join_all(guesses)
+        stated += guesses
     numbers: dict[Atom, int] = {}
     sums = Sums()
     for key, found in raw.items():
@@ -95,18 +99,14 @@ def components(
     return tuple(tuple(group) for group in groups.values())
 
 
-Stated = tuple[Atom, tuple[Atom, ...], bool]
-_Raw = Mapping[str, Mapping[str, int]]
-
-
-def _within(raw: _Raw) -> Iterator[Stated]:
+def _within(raw: Raw) -> Iterator[Stated]:
     """Of one result: all are those with the event and those without."""
     for key, found in raw.items():
         if N in found:
             yield (key, N), ((key, EVENTS), (key, OTHERS)), False
 
 
-def _of_margin(margin: Margin, raw: _Raw) -> Iterator[Stated]:
+def _of_margin(margin: Margin, raw: Raw) -> Iterator[Stated]:
     total_key, total_part = _named(margin.total)
     named = [_named(name) for name in margin.parts]
     if total_key not in raw or not any(key in raw for key, _ in named):
@@ -120,7 +120,7 @@ def _of_margin(margin: Margin, raw: _Raw) -> Iterator[Stated]:
     yield from _denominators((total_key, total_part or EVENTS), present, raw)
 
 
-def _denominators(total: Atom, present: list[tuple[str, str]], raw: _Raw) -> Iterator[Stated]:
+def _denominators(total: Atom, present: list[tuple[str, str]], raw: Raw) -> Iterator[Stated]:
     """Shares of one distribution have one denominator: their sum, and the total where all are in.
 
     Otherwise it is told by each share that is shown, and gives back who is missing.
@@ -145,7 +145,7 @@ def _named(name: str) -> tuple[str, str]:
     return key, part
 
 
-def _adds_up(total: Atom, terms: Iterable[Atom], raw: _Raw) -> bool:
+def _adds_up(total: Atom, terms: Iterable[Atom], raw: Raw) -> bool:
     values = [raw[key].get(part) for key, part in (total, *terms)]
     known = [value for value in values if value is not None]
     return len(known) == len(values) and known[0] == sum(known[1:])
@@ -162,7 +162,12 @@ class _Same:
             atom = self._parent[atom]
         return atom
 
-    def join(self, one: Atom, other: Atom) -> None:
+    def join_all(self, stated: Iterable[Stated]) -> None:
+        for total, terms, _ in stated:
+            if len(terms) == 1:
+                self._join(total, terms[0])
+
+    def _join(self, one: Atom, other: Atom) -> None:
         first, second = self.root(one), self.root(other)
         if first != second:
             self._parent[second] = first

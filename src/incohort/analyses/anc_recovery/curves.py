@@ -354,6 +354,9 @@ def _margins(question: Question, groups: tuple[Group, ...]) -> tuple[Margin, ...
                                      ("recovered", "died", "censored")))
         for name in names
     ]  # fmt: skip
+    if groups:  # who is in no group because the neutropenia had not begun
+        of_groups = (f"km/{group.name}/n/count" for group in groups)
+        found.append(same("gcsf/not_begun/count#others", *of_groups))
     if groups and bool((groups[0].rows | groups[1].rows).all()):
         found += [
             same(f"km/all/{part}/count", *(f"km/{g.name}/{part}/count" for g in groups))

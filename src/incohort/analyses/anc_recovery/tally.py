@@ -7,7 +7,7 @@ import pandas as pd
 
 from incohort.analyses.anc_recovery.question import Question, Times
 from incohort.analyses.making import Made
-from incohort.results import Curve, Estimate, Measure
+from incohort.results import Curve, Estimate, Measure, NotEstimable, Result
 from incohort.stats import NoEstimate
 from incohort.stats.survival import SurvivalCurve
 
@@ -32,8 +32,16 @@ class Tally(Made):
         return curve.key
 
     def has_curve(self, *keys: str) -> bool:
-        """Whether there is a curve under each of these keys."""
-        return all(isinstance(self.results[key], Curve) for key in keys)
+        """Whether there is a curve to draw under each of these keys.
+
+        Of a restricted cohort also where nobody stands behind it: a figure that is left out only
+        then would tell so.
+        """
+        return all(self._may_have_curve(self.results[key]) for key in keys)
+
+    def _may_have_curve(self, result: Result) -> bool:
+        is_of_few = isinstance(result, NotEstimable) and result.n is not None
+        return isinstance(result, Curve) or (is_of_few and self.scope.lists_all)
 
     def has_estimate(self, key: str) -> bool:
         """Whether there is a number under this key."""

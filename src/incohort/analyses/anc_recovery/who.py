@@ -61,7 +61,7 @@ def who(question: Question) -> Findings:
     figure, flow_margins = _flow(question, made)
     ends, end_margins = _ends_table(question, made)
     spans = _spans_table(question, made)
-    criteria = _criteria_table(question, made)
+    criteria, criteria_margins = _criteria_table(question, made)
     layout = Layout(
         tables=(ends, spans, criteria),
         figures=(figure,),
@@ -72,7 +72,7 @@ def who(question: Question) -> Findings:
                 "part on the criteria shows what choosing does."
             ),
         ),
-        margins=(*flow_margins, *end_margins),
+        margins=(*flow_margins, *end_margins, *criteria_margins, *_links(question)),
     )
     return question.scope.findings("who", "Who is in?", made, layout)
 
@@ -283,10 +283,26 @@ def _span(
     return keys[0], keys[1], keys[2], keys[3], keys[4]
 
 
-def _criteria_table(question: Question, made: Tally) -> Table:
-    """Each criterion on its own: met, not met, not known."""
+def _links(question: Question) -> list[Margin]:
+    """Which of these counts stand in another part, too; where the design parts them none does."""
+    same = question.scope.same
+    steps = ["episode", *(["criteria"] if question.design.criteria == "drug_induced" else [])]
+    return [
+        same(f"flow/{steps[-1]}/count", "patients/count"),
+        same("flow/timed/count", "analysed/count"),
+        same("analysed/count", "km/all/n/count"),
+        same("analysed/count", "criteria_effect/everybody/n/count"),
+        same("ends/recovered/count", "km/all/recovered/count"),
+        same("ends/died/count", "km/all/died/count"),
+        same("ends/died/count", "criteria_effect/everybody/died/count"),
+        question.scope.sum("km/all/censored/count", *(f"ends/{why}/count" for why in _CENSORED)),
+    ]
+
+
+def _criteria_table(question: Question, made: Tally) -> tuple[Table, list[Margin]]:
+    """Each criterion on its own: met, not met, not known; together they are all episodes."""
     frame = question.all_episodes
-    rows = []
+    rows, margins = [], []
     for name, label in _CRITERIA.items():
         made.sources = (*COUNTS_AND_DRUGS, *question.scope.restricted_by)
         reason = question.no_table(*_NEEDS.get(name, ("labs",)))
@@ -300,6 +316,9 @@ def _criteria_table(question: Question, made: Tally) -> Table:
             key = made.none(tail, text, reason) if reason else made.of(tail, text, is_so, frame)
             cells.append(Cell(CellKind.COUNT, (key,)))
         rows.append(Row(label, tuple(cells)))
+        keys = tuple(cell.keys[0] for cell in cells)
+        totals = (question.scope.key("episodes/count"), *(f"{key}#n" for key in keys))
+        margins += [Margin(total=total, parts=keys) for total in totals]
     tail, text = "criteria/drug_induced/met/count", "All that every episode can be asked: met"
     reason = question.no_table("labs", "medications")
     key = (
@@ -312,7 +331,7 @@ def _criteria_table(question: Question, made: Tally) -> Table:
         Row("Onset, recovery and exclusions together", (Cell(CellKind.COUNT, (key,)), blank, blank))
     )
     made.sources = question.sources
-    return Table(
+    table = Table(
         key=question.scope.key("criteria/table"),
         caption="Criteria, each on its own, of all episodes",
         stub_head="Criterion",
@@ -320,6 +339,7 @@ def _criteria_table(question: Question, made: Tally) -> Table:
         rows=tuple(rows),
         notes=("Recurrence on re-exposure supports the diagnosis and is not asked of everybody.",),
     )
+    return table, margins
 
 
 COUNTS_AND_DRUGS = (

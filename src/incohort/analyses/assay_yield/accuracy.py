@@ -182,6 +182,7 @@ def _margins(question: Question, held: Held) -> tuple[Margin, ...]:
         key(f"{tail}/without_reference/{sign}/count") for sign in ("positive", "negative")
     )
     own = key(f"positive/{held.assay}/proportion")
+    left_out = key("flow/reference/excluded/count")
     return (
         Margin(total=ppv, parts=(sensitivity,)),
         Margin(total=npv, parts=(specificity,)),
@@ -191,6 +192,8 @@ def _margins(question: Question, held: Held) -> tuple[Margin, ...]:
         Margin(total=f"{own}#others", parts=(f"{npv}#n", negative)),
         Margin(total=own, parts=(f"{ppv}#n",)),
         Margin(total=f"{own}#others", parts=(f"{npv}#n",)),
+        Margin(total=left_out, parts=(positive, negative)),
+        *(Margin(total=left_out, parts=(f"{sign}#n",)) for sign in (positive, negative)),
     )
 
 

@@ -73,7 +73,7 @@ def agreement_tables(question: Question, made: Tally, found: list[Pair]) -> tupl
 def _agree(made: Tally, pair: Pair) -> tuple[Cell, ...]:
     level, tail, label = made.scope.conf_level, pair.tail, pair.label
     made.rests_on = pair.cells
-    n, few = (None, None) if pair.reason else (pair.n, pair.smallest)
+    n, few = pair.behind
     parts = pair.reasoned(agreement(pair.table, conf_level=level))
     overall, positive, negative = (
         (parts.overall, parts.positive, parts.negative)
@@ -127,7 +127,7 @@ def _add_indices(made: Tally, pair: Pair) -> None:
     for name in ("prevalence_index", "bias_index"):
         tail, label = f"{pair.tail}/{name}", f"{pair.label}: {name.replace('_', ' ')}"
         if isinstance(found, NoEstimate):
-            made.none(tail, label, found.reason)
+            made.none(tail, label, found.reason, n=pair.behind[0])
             continue
         made.estimate(
             tail, label, Measure.COEFFICIENT, getattr(found, name), n=pair.n,
@@ -138,7 +138,8 @@ def _add_indices(made: Tally, pair: Pair) -> None:
 def heat_map(question: Question, made: Tally, found: list[Pair]) -> tuple[Figure, ...]:
     """Kappa of every two assays as a map, where there are assays enough."""
     known = [key for pair in found if (key := question.scope.key(f"{pair.tail}/kappa"))]
-    drawn = [key for key in known if isinstance(made.results[key], Estimate)]
+    lists_all = made.scope.lists_all  # what is left out would tell that it can't be estimated
+    drawn = [key for key in known if lists_all or isinstance(made.results[key], Estimate)]
     if len(question.assays) < _LEAST_DRAWN or not drawn:
         return ()
     told = "; ".join(f"{made.results[key].label} {{{key}:estimate}}" for key in drawn)

@@ -50,7 +50,16 @@ def consequences(question: Question) -> Findings:
                 "nobody was followed for the same time: a difference is no effect of antibodies."
             ),
         ),
-        margins=margins,
+        margins=(
+            *margins,
+            *(
+                question.scope.sum(
+                    f"negative/{name}/missed/proportion",
+                    f"discordance/{name}/explained/proportion#n",
+                )
+                for name in question.assays
+            ),
+        ),
     )
     title = "What the antibodies are against, and what goes with them"
     return question.scope.findings("consequences", title, made, layout)

@@ -52,6 +52,7 @@ def design(question: Question) -> Findings:
         ),
         margins=(
             *flow_margins,
+            *_links(question),
             *(Margin(total=total, parts=parts) for parts in keys.values()),
             *(
                 Margin(total=question.scope.key(f"positive/{name}/proportion#n"), parts=(parts[0],))
@@ -60,6 +61,25 @@ def design(question: Question) -> Findings:
         ),
     )
     return question.scope.findings("flow", "Design and flow of the tests", made, layout)
+
+
+def _links(question: Question) -> tuple[Margin, ...]:
+    """Which steps of the flow stand among the tests by the index assay, too."""
+    own = f"tests/{question.index}"
+    parts = {
+        "conclusive": ("conclusive",),
+        "conclusive/excluded": ("indeterminate",),
+        "index": ("conclusive", "indeterminate"),
+        "index/excluded": ("not_done", "none"),
+    }
+    same, total = question.scope.same, question.scope.sum
+    return (
+        same("flow/tested/count", "tests/total/count"),
+        *(
+            total(f"flow/{step}/count", *(f"{own}/{part}/count" for part in names))
+            for step, names in parts.items()
+        ),
+    )
 
 
 def _flow(question: Question, made: Tally) -> tuple[list[str], list[str], list[Margin]]:

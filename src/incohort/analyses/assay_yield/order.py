@@ -295,4 +295,7 @@ def _margins(question: Question, steps: list[str], sums: list[str]) -> tuple[Mar
     found.append(Margin(total=first, parts=(steps[0],)))
     none = question.scope.key("overlap/none/count")
     found.append(Margin(total=f"{sums[-1]}#others", parts=(none,)))
+    kept, panel = (question.scope.key(f"smallest_panel/{name}") for name in ("kept", "found"))
+    found.append(Margin(total=f"{none}#others", parts=(f"{kept}#n",)))
+    found.append(Margin(total=kept, parts=(panel,)))
     return tuple(found)

@@ -18,7 +18,8 @@ class Pair:
     """Two assays, their paired table, and what the gate has to know of it.
 
     `cells` are the full keys of the four counts, `smallest` how many persons stand behind the
-    smallest. `reason` says why nothing can be compared, and is empty where something can.
+    smallest. `reason` says why nothing can be compared, and is empty where something can; only
+    where it lies in a missing table, `is_absent`, it says nothing about patients.
     """
 
     first: str
@@ -29,6 +30,12 @@ class Pair:
     n: int
     smallest: int
     reason: str
+    is_absent: bool
+
+    @property
+    def behind(self) -> tuple[int, int] | tuple[None, None]:
+        """How many had both, and how many persons stand behind the smallest cell."""
+        return (None, None) if self.is_absent else (self.n, self.smallest)
 
     @property
     def tail(self) -> str:
@@ -88,6 +95,7 @@ def counted(question: Question, made: Tally, first: str, second: str) -> Pair:
         n=a + b + c + d,
         smallest=min(question.persons(row & both) for _, row in rows.values()),
         reason="" if both.any() else never_together(question, first, second),
+        is_absent=bool(question.absent),
     )
 
 
@@ -111,6 +119,12 @@ def margins(question: Question, pair: Pair) -> tuple[Margin, ...]:
         # counts of nobody are among those left out: the plain sums hold where all had both
         found.append(Margin(total=share, parts=hit))
         found.append(Margin(total=f"{share}#others", parts=miss))
+        # where there are no other assays, what this one missed is what the other one adds
+        missed = key(f"negative/{own}/missed/proportion")
+        found.append(Margin(total=missed, parts=miss[:1]))
+        found.append(Margin(total=f"{missed}#others", parts=miss[1:]))
+        gained = key(f"incremental/{own}/proportion")
+        found.append(Margin(total=gained, parts=hit[1:]))
     return tuple(found)
 
 

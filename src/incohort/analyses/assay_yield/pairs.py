@@ -105,7 +105,7 @@ def _comparison_table(question: Question, made: Tally, found: list[Pair]) -> Tab
 def _compare(made: Tally, pair: Pair, test: HypothesisTest | NoEstimate, p_holm: float) -> Row:
     level = made.scope.conf_level
     made.rests_on = pair.cells
-    n, few = (None, None) if pair.reason else (pair.n, pair.smallest)
+    n, few = pair.behind
     keys = (
         made.interval(
             f"{pair.tail}/difference", f"{pair.label}: share positive, first minus second",

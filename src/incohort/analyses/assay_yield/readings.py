@@ -147,7 +147,7 @@ def _roc_row(question: Question, made: Made, measured: Measured, name: str) -> R
         curve if isinstance(curve, NoEstimate) else curve.area, n=behind, smallest=fewest,
     )  # fmt: skip
     above = None if isinstance(cut, NoEstimate) else round((1 - cut.specificity) * n_healthy)
-    smallest = None if above is None else min(few, above)
+    smallest = fewest if above is None else min(few, above)
     point = made.interval(
         f"{tail}/cut_off", f"{label}: cut-off, positive above it", Measure.QUANTILE,
         cut if isinstance(cut, NoEstimate) else cut.cut_off, n=behind, smallest=smallest,

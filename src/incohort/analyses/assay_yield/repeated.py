@@ -154,9 +154,11 @@ def _figure(question: Question, keys: list[str]) -> tuple[Figure, ...]:
 def _margins(question: Question, last: int) -> tuple[Margin, ...]:
     """Each repeat's count and share are of the same patients; the first test is of all tested."""
     same = question.scope.same
-    found = []
+    first, share = "repeats/1/positive/count", f"positive/{question.index}/proportion"
+    found = [same(share, first), same(f"{share}#n", f"{first}#n")]  # where each has one sample
     for number in range(1, last + 1):
         tail = f"repeats/{number}"
         found.append(same(f"{tail}/proportion", f"{tail}/positive/count"))
         found.append(same(f"{tail}/proportion#n", f"{tail}/positive/count#n"))
-    return tuple(found)
+    each = (f"repeats/{number}/positive/count" for number in range(1, last + 1))
+    return (*found, question.scope.sum(share, *each))

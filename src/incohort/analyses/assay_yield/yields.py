@@ -190,6 +190,8 @@ def _missed_margins(question: Question, keys: dict[tuple[str, ...], str]) -> tup
         found_by_others = [part for found, part in keys.items() if found and name not in found]
         if found_by_others:
             margins.append(Margin(total=share, parts=tuple(found_by_others)))
+        if () in keys:
+            margins.append(Margin(total=f"{share}#others", parts=(keys[()],)))
     return tuple(margins)
 
 

@@ -76,7 +76,7 @@ def assays(question: Question) -> Findings:
             Figure(
                 key=question.scope.key("assays/figure"),
                 kind=FigureKind.OVERLAP,
-                caption="Which assays were positive in the same patient",
+                caption="Which assays were positive in the same patient, of those tested by all",
                 alt="Patients by the set of assays that were positive: "
                 + "; ".join(f"{made.results[key].label} {{{key}:count}}" for key in overlap)
                 + ".",

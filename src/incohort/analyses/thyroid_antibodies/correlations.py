@@ -73,6 +73,14 @@ def correlations(question: Question) -> Findings:
     layout = Layout(
         tables=(_as_printed_table(question, found), _by_ranks_table(question, found)),
         figures=tuple(figures),
+        margins=tuple(
+            question.scope.sum(
+                "frequency/thyroid_disease/proportion" if is_thyroid else "frequency/total/count",
+                f"correlations/{name}/n/count",
+                f"correlations/{name}/incomplete/count",
+            )
+            for name, (_, _, is_thyroid) in _CORRELATIONS.items()
+        ),
         cautions=(
             "Five correlations were tested without correction; a correlation is not a cause.",
         ),

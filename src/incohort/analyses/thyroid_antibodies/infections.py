@@ -88,8 +88,9 @@ def infections(question: Question) -> Findings:
     layout = Layout(
         sentences=(
             Sentence(
-                f"The difference was {{{difference}:percent_ci}}; chi-square P {{{chi}:p_value}}, "
-                f"exact P {{{fisher}:p_value}}."
+                "The difference between thyroid disease and all other causes was "
+                f"{{{difference}:percent_ci}}; chi-square P {{{chi}:p_value}}, exact P "
+                f"{{{fisher}:p_value}}."
             ),
         ),
         tables=(

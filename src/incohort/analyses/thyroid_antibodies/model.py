@@ -141,6 +141,7 @@ def model(question: Question, outcome: Outcome, covariates: tuple[str, ...]) -> 
                 rows=(
                     *rows,
                     Row("Patients", (Cell(CellKind.COUNT, (total,)), Cell(CellKind.TEXT))),
+                    *_with_outcome(made, label, n_events, len(complete), reason),
                     Row("Left out, incomplete", (lost, Cell(CellKind.TEXT))),
                 ),
                 notes=(f"{method[:1].upper()}{method[1:]}; complete rows only.",),
@@ -187,6 +188,19 @@ def _smallest(fit: LogisticFit, observed: pd.Series, complete: pd.DataFrame) -> 
         cells = pd.crosstab(values, observed).to_numpy()
         smallest = min(smallest, int(cells.min()))
     return smallest
+
+
+def _with_outcome(made: Made, label: str, n_events: int, n: int, reason: str) -> tuple[Row, ...]:
+    """How many have the outcome, on which it hangs how many covariates a model can bear.
+
+    Of a restricted cohort it is left out: beside those with the outcome in other tables it would
+    tell of the few whose rows are incomplete.
+    """
+    if made.scope.lists_all or reason:
+        return ()
+    key = made.count("logistic/events/count", f"{label}: with the outcome", n_events, n=n)
+    cells = (Cell(CellKind.COUNT, (key,)), Cell(CellKind.TEXT))
+    return (Row("With the outcome", cells),)
 
 
 def _incomplete(made: Made, lost: int) -> Cell:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pandas as pd
 
 from incohort.analyses import vocabulary
@@ -40,6 +42,10 @@ def autoantibodies(question: Question) -> Findings:
             )
             for status, values in samples.items()
         ]
+        numbers = [
+            _numbered(made, f"autoantibodies/{name}/{status}", f"{label}, {status}", len(values))
+            for status, values in samples.items()
+        ]
         n, smallest = sum(map(len, samples.values())), min(map(len, samples.values()))
         test = mann_whitney(
             samples["positive"].to_numpy(),
@@ -66,7 +72,10 @@ def autoantibodies(question: Question) -> Findings:
             Row(
                 f"{label}, {vocabulary.printed_unit(analyte)}",
                 (
-                    *(Cell(CellKind.MEDIAN_IQR, keys) for keys in quartiles),
+                    *itertools.chain.from_iterable(
+                        (*counted, Cell(CellKind.MEDIAN_IQR, keys))
+                        for counted, keys in zip(numbers, quartiles, strict=True)
+                    ),
                     Cell(CellKind.ESTIMATE_CI, (shift,)),
                     Cell(CellKind.P_VALUE, (p_value,)),
                 ),
@@ -79,8 +88,8 @@ def autoantibodies(question: Question) -> Findings:
                 caption="Thyroid antibodies by anti-PMN antibody status, in the tested",
                 stub_head="Antibody",
                 columns=(
-                    Column("Anti-PMN positive"),
-                    Column("Anti-PMN negative"),
+                    *_columns(question, "Anti-PMN positive"),
+                    *_columns(question, "Anti-PMN negative"),
                     Column(f"Difference ({question.level} CI)"),
                     Column("P"),
                 ),
@@ -95,3 +104,17 @@ def autoantibodies(question: Question) -> Findings:
         ),
     )
     return question.scope.findings("autoantibodies", "Thyroid antibodies", made, layout)
+
+
+def _columns(question: Question, label: str) -> tuple[Column, ...]:
+    """The columns of one group, its number before its median unless the cohort is restricted."""
+    if question.scope.lists_all:
+        return (Column(label),)
+    return (Column("n", label), Column("Median (IQR)", label))
+
+
+def _numbered(made: Made, tail: str, label: str, n: int) -> tuple[Cell, ...]:
+    """How many have a value; of a restricted cohort that would tell of the few who have none."""
+    if made.scope.lists_all:
+        return ()
+    return (Cell(CellKind.COUNT, (made.count(f"{tail}/n/count", f"{label}: patients", n),)),)
