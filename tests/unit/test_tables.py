@@ -140,7 +140,19 @@ def test_thousands_are_set_apart_from_ten_thousand_on(value, printed):
 
 
 @pytest.mark.parametrize(
-    ("value", "printed"), [(9.994, "9.99"), (9.995, "10.0"), (99.94, "99.9"), (99.95, "100")]
+    ("value", "printed"),
+    [
+        (9.994, "9.99"),
+        (9.995, "10.0"),
+        (99.94, "99.9"),
+        (99.95, "100"),
+        (999_999.4, "999999"),
+        (999_999.5, "1.00\u202f×\u202f10⁶"),
+        (-9_995_000, "−1.00\u202f×\u202f10⁷"),
+        (9_994_999, "9.99\u202f×\u202f10⁶"),
+        (1e300, "1.00\u202f×\u202f10³⁰⁰"),
+        (float("-inf"), "−∞"),
+    ],
 )
 def test_ratios_keep_three_digits_across_powers_of_ten(value, printed):
     """A number that rounds up to the next power of ten is set as that one is."""
@@ -360,3 +372,13 @@ def test_a_head_over_words_stands_over_their_beginning():
 
     head = table_html(table, shown).partition("</thead>")[0]
     assert '<th scope="col" class="text">Words</th><th scope="col">Nothing</th>' in head
+
+
+def test_a_word_among_numbers_stands_where_they_do():
+    """A plain 0 in a column of numbers ends at the right, as the numbers above it."""
+    share = table(Cell(CellKind.N_PERCENT, ("a/share",)))
+    rows = (*share.rows, Row("Missing", (Cell(CellKind.TEXT, text="0"),)))
+
+    html = table_html(replace(share, columns=share.columns[:1], rows=rows), found(SHARE))
+    assert '<td class="text among">0</td>' in html
+    assert 'class="text"' not in html

@@ -25,6 +25,10 @@ TONES: dict[VerdictKind, tuple[str, str]] = {
 }
 _AGREEING = {VerdictKind.REPRODUCED, VerdictKind.CONSISTENT_WITH}
 _NOTABLE = {VerdictKind.NOT_REPRODUCED, VerdictKind.DIFFERS_FROM, VerdictKind.IMPOSSIBLE}
+_COUNTED = {  # a verdict after a number, where its figure is not beside it
+    VerdictKind.CONSISTENT_WITH: "consistent with ours",
+    VerdictKind.DIFFERS_FROM: "different from ours",
+}
 _PLAIN = {
     Measure.COUNT: CellKind.COUNT,
     Measure.PROPORTION: CellKind.PERCENT_CI,
@@ -109,7 +113,9 @@ def study_view(
 def tally(verdicts: tuple[Verdict, ...]) -> str:
     """How many of each verdict, in the order of their kinds."""
     counts = Counter(verdict.verdict for verdict in verdicts)
-    return ", ".join(f"{counts[kind]} {kind}" for kind in VerdictKind if counts[kind])
+    return ", ".join(
+        f"{counts[kind]} {_COUNTED.get(kind, kind)}" for kind in VerdictKind if counts[kind]
+    )
 
 
 def _row(verdict: Verdict, findings: Findings) -> ClaimRow:

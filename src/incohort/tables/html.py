@@ -3,8 +3,8 @@
 A `<td>` (or a `<span>`, where one cell or sentence holds several) has `data-key`, `data-value` at
 full precision, and `data-n`, `data-events`, `data-ci-low`, `data-ci-high`, `data-conf-level` where
 the estimate has them. What is missing has `data-state` (`not-estimable` or `suppressed`) and a
-footnote with the reason. Classes: `td.number`, `td.text`, `tr.heading`, `th[data-level]`,
-`sup.synthetic`, `sup.note`, `p.missing`.
+footnote with the reason. Classes: `td.number`, `td.text`, which is `td.text.among` in a column of
+numbers, `tr.heading`, `th[data-level]`, `sup.synthetic`, `sup.note`, `p.missing`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def table_html(table: Table, findings: Findings) -> str:
         KeyError: A key has no result: a programming error.
     """
     notes = _Footnotes()
-    body = "\n".join(_row_html(row, len(table.columns), findings, notes) for row in table.rows)
+    words = tuple(_is_words(table, place) for place in range(len(table.columns)))
+    body = "\n".join(_row_html(row, words, findings, notes) for row in table.rows)
     foot = _foot_html(table, notes)
     return (
         f'<table class="report-table" data-table="{escape(table.key, quote=True)}">\n'
@@ -146,19 +147,25 @@ def _rows(count: int) -> str:
     return f' rowspan="{count}"' if count > 1 else ""
 
 
-def _row_html(row: Row, n_columns: int, findings: Findings, notes: _Footnotes) -> str:
+def _row_html(row: Row, words: tuple[bool, ...], findings: Findings, notes: _Footnotes) -> str:
+    n_columns = len(words)
     if row.is_heading:
         head = f'<th scope="rowgroup" colspan="{n_columns + 1}">{escape(row.label)}</th>'
         return f'<tr class="heading">{head}</tr>'
     level = f' data-level="{row.level}"' if row.level else ""
-    cells = "".join(_cell_html(cell, findings, notes) for cell in row.cells)
+    cells = "".join(
+        _cell_html(cell, findings, notes, is_words=is_words)
+        for cell, is_words in zip(row.cells, words, strict=False)
+    )
     cells += "<td></td>" * (n_columns - len(row.cells))
     return f'<tr><th scope="row"{level}>{escape(row.label)}</th>{cells}</tr>'
 
 
-def _cell_html(cell: Cell, findings: Findings, notes: _Footnotes) -> str:
+def _cell_html(cell: Cell, findings: Findings, notes: _Footnotes, *, is_words: bool) -> str:
     if cell.kind is CellKind.TEXT:
-        return f'<td class="text">{escape(cell.text)}</td>' if cell.text else "<td></td>"
+        # a word or a plain 0 among numbers stands where they do
+        place = "text" if is_words else "text among"
+        return f'<td class="{place}">{escape(cell.text)}</td>' if cell.text else "<td></td>"
     filled = fill(cell.kind, cell.keys, findings)
     first = next(part.result for part in filled.parts if part.result is not None)
     if filled.state:

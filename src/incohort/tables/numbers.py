@@ -15,6 +15,9 @@ MINUS = "\u2212"
 NO_BREAK = "\u00a0"
 THIN = "\u202f"
 INFINITY = "∞"
+_LONGEST = 999_999.5  # from here on nobody reads digits: a power of ten
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_THREE = Context(prec=3, rounding=ROUND_HALF_UP)
 _DIGITS = Context(prec=400, rounding=ROUND_HALF_UP)  # the largest float has 309 before the point
 
 Field = Literal["value", "n", "events", "ci_low", "ci_high"]
@@ -86,20 +89,28 @@ def small_p_value(value: float) -> str:
 
 
 def ratio(value: float) -> str:
-    """A ratio with three significant digits, two decimals at most.
+    """A ratio with three significant digits, two decimals at most; beyond a million a power of ten.
 
-    >>> ratio(4.6667), ratio(30.28), ratio(412.3)
-    ('4.67', '30.3', '412')
+    >>> ratio(4.6667), ratio(30.28), ratio(412.3), ratio(1e300)
+    ('4.67', '30.3', '412', '1.00\u202f×\u202f10³⁰⁰')
     """
-    return rounded(value, _decimals(value))
+    return _in_three_digits(value)
 
 
 def measured(value: float) -> str:
-    """A measured value with three significant digits, two decimals at most.
+    """A measured value, set as a ratio is.
 
     >>> measured(1.26), measured(52.0), measured(612.4)
     ('1.26', '52.0', '612')
     """
+    return _in_three_digits(value)
+
+
+def _in_three_digits(value: float) -> str:
+    if _LONGEST <= abs(value) < math.inf:
+        digits, _, power = f"{_THREE.plus(_exact(value)):.2e}".partition("e")
+        sign = MINUS if value < 0 else ""
+        return f"{sign}{digits.lstrip('-')}{THIN}×{THIN}10{str(int(power)).translate(_RAISED)}"
     return rounded(value, _decimals(value))
 
 
