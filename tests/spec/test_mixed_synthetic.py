@@ -198,6 +198,18 @@ def test_everything_is_labelled_synthetic():
 
 
 @pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+def test_it_is_told_how_many_with_a_low_count_are_duffy_null(counts):
+    """Nine of 298, whose counts may be low without illness."""
+    people = {row["patient_id"] for row in rows("patients") if row["duffy_null"] == "true"}
+    low = [name for name, series in counts.items() if series[0][1] < 1.8]
+
+    found = CohortOverview(open_cohort("mixed_synthetic")).severity()
+    share = found.by_key["cohort_overview/severity/duffy_null/proportion"]
+    assert (share.events, share.n) == (len(people.intersection(low)), len(low))
+    assert share.events == len(people) == 9
+
+
+@pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 def test_it_is_told_who_is_held_against_the_limit_of_infants(counts):
     """From two weeks to the first birthday by the date of birth or else the age, by a plain loop.
 

@@ -188,6 +188,7 @@ def titres(cohort: Cohort) -> Numbers:
             continue
         prefix = f"{T}/autoantibodies/{name}"
         for status, values in (("positive", found), ("negative", others)):
+            numbers[f"{prefix}/{status}/n/count"] = len(values)
             for part, share in QUARTILES:
                 numbers[f"{prefix}/{status}/{part}"] = textbook.quantile(values, share)
         differences = sorted(x - y for x in found for y in others)
@@ -246,6 +247,7 @@ def logistic(cohort: Cohort) -> Numbers:
     prefix = f"{T}/logistic"
     numbers = {
         f"{prefix}/n/count": len(rows),
+        f"{prefix}/events/count": sum(outcome),
         f"{prefix}/incomplete/count": len(cohort.patients) - len(rows),
     }
     fit = (textbook.logistic(outcome, rows) if rows else None) or []
