@@ -7,7 +7,8 @@ programs look at all sums at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from incohort.disclosure.profiles import Profile
 from incohort.disclosure.sums import Equation, components
@@ -54,22 +55,32 @@ def found_out(
         inside = secret.keys() & {atom for equation in component for atom in equation.atoms}
         if not inside:
             continue
-        ranges = _propagated(component, known)
+        named = dict.fromkeys(a for e in component for a in (e.total, *e.parts))
+        ranges = _propagated(component, tuple((a, known[a]) for a in named if a in known))
         goal = {a: float(secret[a] if profile.is_rounding else limit) + 1.0 for a in inside}
         near = {atom for atom in inside if ranges[atom][1] < goal[atom]}
         rest = {atom: goal[atom] for atom in inside - near}
         if rest and 1 < len(component) <= _MOST_EQUATIONS:
-            possible = Possible([(e.total, e.parts) for e in component], ranges)
-            near |= possible.out_of_reach(rest)
+            near |= _possible(component, tuple(ranges.items())).out_of_reach(rest)
         if profile.is_rounding:  # it can be no larger: smaller will do
             near = {atom for atom in near if ranges[atom][0] > secret[atom] - 1}
         found |= near
     return found
 
 
-def _propagated(component: Sequence[Equation], known: Mapping[int, Range]) -> dict[int, Range]:
+@lru_cache(maxsize=512)
+def _possible(component: tuple[Equation, ...], ranges: tuple[tuple[int, Range], ...]) -> Possible:
+    """The worlds of a component; it is asked again at each limit, mostly with nothing changed."""
+    return Possible([(e.total, e.parts) for e in component], dict(ranges))
+
+
+@lru_cache(maxsize=4096)
+def _propagated(
+    component: tuple[Equation, ...], known: tuple[tuple[int, Range], ...]
+) -> Mapping[int, Range]:
     """The limits of every atom after each sum has narrowed the others'."""
-    ranges = {atom: known.get(atom, _ANYTHING) for equation in component for atom in equation.atoms}
+    ranges = {atom: _ANYTHING for equation in component for atom in equation.atoms}
+    ranges |= known
     for _ in range(_MOST_ROUNDS):
         before = dict(ranges)
         for equation in component:

@@ -39,6 +39,10 @@ class Possible:
         shape = (len(sums), len(names))
         self._matrix = sparse.csr_matrix((values, (rows, columns)), shape=shape)
         self._limits = [known.get(name, (0.0, np.inf)) for name in names]
+        # Each world that was found says how large a number can be at least; asked again with
+        # another target, most are answered by these.
+        self._reached = np.zeros(len(names))
+        self._most: dict[int, float] = {}
 
     def out_of_reach(self, targets: Mapping[int, float]) -> set[int]:
         """The numbers that can't be as large as their target.
@@ -47,23 +51,33 @@ class Possible:
         asked for alone.
         """
         left, before = dict(targets), -1
+        self._strike(left)
+        beyond = {name for name in left if name in self._most}
+        for name in beyond:
+            del left[name]
         while left and len(left) != before:
             before = len(left)
-            self._strike(left, self._lifted(left))
-        beyond = set[int]()
+            self._see(self._lifted(left))
+            self._strike(left)
         while left:
             name, target = left.popitem()
             world = self._extreme(name, -1.0)
             if world is None:
+                self._reached[self._column[name]] = np.inf
                 continue
-            if world[self._column[name]] < target - _NOISE:
+            self._see(world)
+            self._most[name] = float(world[self._column[name]])
+            if self._most[name] < target - _NOISE:
                 beyond.add(name)
-            self._strike(left, world)
+            self._strike(left)
         return beyond
 
-    def _strike(self, left: dict[int, float], world: NDArray[np.float64]) -> None:
+    def _see(self, world: NDArray[np.float64]) -> None:
+        self._reached = np.maximum(self._reached, world)
+
+    def _strike(self, left: dict[int, float]) -> None:
         for name in list(left):
-            if world[self._column[name]] >= left[name] - _NOISE:
+            if self._reached[self._column[name]] >= left[name] - _NOISE:
                 del left[name]
 
     def _lifted(self, targets: Mapping[int, float]) -> NDArray[np.float64]:
