@@ -50,7 +50,9 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def episode_frame(cohort: Cohort, choices: RecoveryChoices) -> pd.DataFrame:
+def episode_frame(
+    cohort: Cohort, choices: RecoveryChoices, table: ir.Table | None = None
+) -> pd.DataFrame:
     """One row per episode, in the order of patient and onset; patients without one have no row.
 
     Columns, dates as `datetime.date` or None, flags as True, False or None:
@@ -78,19 +80,31 @@ def episode_frame(cohort: Cohort, choices: RecoveryChoices) -> pd.DataFrame:
     below or never again above the limits, a missing withdrawal. A count after death and a time
     with a zone don't come this far: the door refuses them and names the row.
 
+    Args:
+        cohort: From `open_cohort`.
+        choices: Of an episode and its recovery.
+        table: `timed_table` of the same two, where it is at hand.
+
     Raises:
         UsageError: A choice names no alternative of the dictionary.
     """
     if not cohort.has("labs"):
         return _tidy(pd.DataFrame(columns=list(COLUMNS)))
-    return _tidy(episode_table(cohort, choices).execute())
+    return _tidy(episode_table(cohort, choices, table).execute())
 
 
-def counts_frame(cohort: Cohort, choices: RecoveryChoices) -> pd.DataFrame:
+def counts_frame(
+    cohort: Cohort, choices: RecoveryChoices, table: ir.Table | None = None
+) -> pd.DataFrame:
     """The counts of patients with an episode: one row per patient and day with a count.
 
     A count belongs to the episode that it lies in or follows; before the first it belongs to the
     first.
+
+    Args:
+        cohort: From `open_cohort`.
+        choices: Of an episode and its recovery.
+        table: `timed_table` of the same two, where it is at hand.
 
     Returns:
         `patient_id`, `episode`, `taken_on`, `day` (from the episode's time zero; missing without
@@ -100,7 +114,8 @@ def counts_frame(cohort: Cohort, choices: RecoveryChoices) -> pd.DataFrame:
     if not cohort.has("labs"):
         return pd.DataFrame(columns=columns)
     counts = daily(cohort.tables["labs"], choices.study_end)
-    table = episode_table(cohort, choices)
+    if table is None:
+        table = timed_table(cohort, choices)
     spans = table.select("patient_id", "episode", "time_zero", "onset", "next_onset")
     pairs = counts.inner_join(spans, "patient_id")
     pairs = pairs.filter(
@@ -123,19 +138,30 @@ def counts_frame(cohort: Cohort, choices: RecoveryChoices) -> pd.DataFrame:
     return frame[columns].reset_index(drop=True)
 
 
-def episode_table(cohort: Cohort, choices: RecoveryChoices) -> ir.Table:
-    """The expression behind `episode_frame`, dates as day numbers and an open end as NULL."""
+def timed_table(cohort: Cohort, choices: RecoveryChoices) -> ir.Table:
+    """The episodes with suspects, time, interval and cause, kept where the rows are.
+
+    One row per episode. Written out in full each time, one query would be a megabyte of SQL, and
+    the episodes be derived anew for each thing that is asked of them.
+    """
     tables = cohort.tables
-    system = load().severity_system(choices.severity_system)
-    # Kept where the rows are, one row per episode: written out in full each time, one query would
-    # be a megabyte of SQL, and the episodes be derived anew for each thing that is asked of them.
     found = episodes(tables["labs"], choices).cache()
     table = _with_patients(found, tables["patients"])
     table = _with_suspects(table, found, cohort, choices)
     table = _with_events(table, found, cohort, choices).cache()
-    table = with_relapse(timed(table, choices)).cache()
+    return with_relapse(timed(table, choices)).cache()
+
+
+def episode_table(
+    cohort: Cohort, choices: RecoveryChoices, found: ir.Table | None = None
+) -> ir.Table:
+    """The expression behind `episode_frame`, dates as day numbers and an open end as NULL."""
+    tables = cohort.tables
+    system = load().severity_system(choices.severity_system)
+    if found is None:
+        found = timed_table(cohort, choices)
     counts = daily(tables["labs"], choices.study_end)
-    table = joined(table, drug_induced.counts_beside(counts, found, choices))
+    table = joined(found, drug_induced.counts_beside(counts, found, choices))
     table = _with_drugs(table, found, cohort, choices).cache()
     table = _with_risk(table, cohort, choices)
     table = table.mutate(

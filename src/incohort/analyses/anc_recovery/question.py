@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from incohort.analyses.anc_recovery.frames import counts_of, episodes_of
+from incohort.analyses.anc_recovery.frames import counts_of, episodes_of, population_of
 from incohort.analyses.making import Scope
-from incohort.analyses.population import Population, Selection, select
+from incohort.analyses.population import Population, Selection
 from incohort.cohort import Choices, Cohort, RecoveryChoices
 from incohort.dictionary import load, unknown_name
 from incohort.errors import UsageError
@@ -136,7 +136,7 @@ class Question:
     def population(self) -> Population:
         """Who is described."""
         choices = Choices(severity_system=self.choices.severity_system)
-        return select(self.cohort, choices, self._selection)
+        return population_of(self.cohort, choices, self._selection)
 
     @cached_property
     def scope(self) -> Scope:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from incohort.analyses.anc_recovery.covariates import Known
-from incohort.analyses.anc_recovery.question import DIED, RECOVERED, Question
+from incohort.analyses.anc_recovery.question import DIED, RECOVERED, Question, Vector
 from incohort.analyses.anc_recovery.tally import Tally, sources_of, tally
 from incohort.results import (
     Figure,
@@ -116,8 +116,7 @@ def _last(track: Track) -> tuple[float, ...]:
 
 def _tracks(question: Question) -> list[Track]:
     """One track an episode, ordered by what they show and not by who they are."""
-    counts = question.counts.groupby(["patient_id", "episode"], sort=False)
-    by_episode = dict(list(counts))
+    by_episode = _counts_of_episodes(question.counts)
     frame = question.timed
     infected = Known(question).infected_on
     tracks = []
@@ -127,17 +126,25 @@ def _tracks(question: Question) -> list[Track]:
     return sorted(tracks, key=lambda track: (track.x, track.y, track.marks))
 
 
-def _track(row: Mapping[Any, Any], counts: pd.DataFrame | None, infected: float) -> Track:
+def _counts_of_episodes(counts: pd.DataFrame) -> dict[object, tuple[Vector, Vector]]:
+    """Each episode's days and counts, in order."""
+    day = pd.to_numeric(counts["day"]).to_numpy(dtype=np.float64, na_value=np.nan)
+    value = counts["anc"].to_numpy(dtype=np.float64)
+    rows = counts.groupby(["patient_id", "episode"], sort=False).indices
+    return {key: (day[own], value[own]) for key, own in rows.items()}
+
+
+def _track(row: Mapping[Any, Any], counts: tuple[Vector, Vector] | None, infected: float) -> Track:
     time, zero = float(str(row["time"])), row["time_zero"]
     onset = _days(row["onset_on"], zero)
     first, last = min(-float(_BEFORE_DAYS), onset), time + _AFTER_DAYS
     days: tuple[float, ...] = ()
     values: tuple[float, ...] = ()
     if counts is not None:
-        day = pd.to_numeric(counts["day"]).astype("float64")
-        shown = counts[(day >= first) & (day <= last)]
-        days = tuple(pd.to_numeric(shown["day"]).astype("float64").tolist())
-        values = tuple(max(value, _LEAST) for value in shown["anc"].tolist())
+        day, value = counts
+        shown = (day >= first) & (day <= last)
+        days = tuple(day[shown].tolist())
+        values = tuple(np.maximum(value[shown], _LEAST).tolist())
     cause = int(str(row["cause"]))
     end = {RECOVERED: "recovered", DIED: "death"}.get(cause, "censored")
     marks = [(end, time)]
