@@ -14,8 +14,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from incohort.analyses.overview import CohortOverview
 from incohort.cohort import Choices, open_cohort, patient_frame
 from incohort.dictionary import load
+from incohort.results import NotEstimable
 
 # Ibis 12 calls a method that DuckDB 2 renamed.
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
@@ -121,6 +123,17 @@ def test_without_a_table_nothing_is_said(tmp_path):
     missing = frame.drop(columns=["patient_id", "sex", "n_anc"]).isna()
     assert missing.to_numpy().all(), list(frame.columns[~frame.isna().all()])
     assert frame["n_anc"].tolist() == [0]
+
+
+def test_no_share_is_told_of_a_grade_that_nobody_could_have():
+    """Of 18 children without a single count 0 % are not severe: nothing is known of them."""
+    grades = CohortOverview(open_cohort("jinca2021")).severity()
+
+    shares = [result for result in grades.results if result.key.endswith("/proportion")]
+    assert len(shares) == 5
+    assert {(type(share), share.reason) for share in shares} == {
+        (NotEstimable, "the cohort has no table labs")
+    }
 
 
 def test_every_rule_is_on_the_page():

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from incohort.analyses import vocabulary
 from incohort.analyses.characteristics import GroupBy
+from incohort.analyses.grading import with_duffy_null, with_limits
 from incohort.analyses.making import Made, Scope
 from incohort.analyses.population import Population, Selection, select
 from incohort.analyses.table_one import table_one
-from incohort.cohort import Choices, Cohort, infant_limit, severity_system
+from incohort.cohort import Choices, Cohort, severity_system
 from incohort.results import (
     Cell,
     CellKind,
@@ -35,7 +36,6 @@ from incohort.results import (
 from incohort.stats.proportions import ProportionMethod
 
 _PREFIX = "cohort_overview"
-_AGES = ("patients.age_years", "patients.birth_date")
 _MOST_BINS = 15
 _TOP = 0.95  # what lies above this quantile shares the last bin, so that no maximum is told
 _LAST_BIN = 20  # so many share the last bin of a restricted cohort, where there are so many
@@ -195,7 +195,10 @@ class CohortOverview:
             "nadir": "lowest count",
             "latest": "last count",
         }[self._choices.count_at]
-        note = f"By the {which}. {self._system.label}. {self._system.source}"
+        note = (
+            f"By the {which}; shares are of all patients described, with a count or without. "
+            f"{self._system.label}. {self._system.source}"
+        )
         low = [name for name in self._labelled_grades if name not in {"none", vocabulary.UNKNOWN}]
         links = (
             self._scope.same("attrition/counted/excluded/count", "severity/unknown/proportion"),
@@ -205,78 +208,29 @@ class CohortOverview:
             ),
         )
         found = self._distribution(
-            made, "severity", "Severity", values, self._labelled_grades, notes=(note,), links=links
+            made,
+            "severity",
+            "Severity",
+            values,
+            self._labelled_grades,
+            notes=(note,),
+            links=links,
+            absent=self._no_counts,
         )
-        return self._with_duffy_null(self._with_limits(found))
+        found = with_limits(found, self._scope, self._population, self._choices)
+        return with_duffy_null(found, self._scope, self._population)
 
-    def _with_limits(self, found: Findings) -> Findings:
-        """How many were held against the limit of infants, and how many have no known age.
+    @property
+    def _no_counts(self) -> str:
+        """Why no grade can be told of anybody; empty where somebody has a count.
 
-        Without a word on the ages of a public cohort in which all are known and nobody is an
-        infant: whoever reads of adults needs none.
+        That a cohort has no such table is no secret; that nobody in a table has a count may be.
         """
-        held = self._frame["limit_of"]
-        if self._choices.infants == "as_adults" or (
-            not self._scope.lists_all and not held.isin(["infant", "unknown_age"]).any()
-        ):
-            return found
-        made = Made(scope=self._scope, sources=("labs.ANC", *_AGES))
-        labels = vocabulary.limit_labels(
-            self._system.upper_limit, infant_limit(self._choices), self._choices.infants
-        )
-        keys = {
-            name: made.count(f"severity/limit_of/{name}/count", label, int((held == name).sum()))
-            for name, label in labels.items()
-        }
-        step = "neutropenic" if self._selection.describe == "neutropenic" else "counted"
-        table = Table(
-            key=self._scope.key("severity/limit_of/table"),
-            caption="By whose limit the counts are graded",
-            stub_head="Age on the day of the count",
-            columns=(Column("Patients"),),
-            rows=tuple(
-                Row(labels[name], (Cell(CellKind.COUNT, (key,)),)) for name, key in keys.items()
-            ),
-            notes=(vocabulary.limit_note(),),
-        )
-        links = (
-            Margin(total=self._scope.key(f"attrition/{step}/count"), parts=tuple(keys.values())),
-        )
-        layout = replace(
-            found.layout,
-            tables=(*found.layout.tables, table),
-            margins=(*found.layout.margins, *links),
-        )
-        return replace(found, results=(*found.results, *made.results.values()), layout=layout)
-
-    def _with_duffy_null(self, found: Findings) -> Findings:
-        """How many with a low count are known to be Duffy-null, who have one without illness.
-
-        They are graded as everybody is: the sources disagree on their lower limit.
-        """
-        low = self._frame[self._frame["is_neutropenic"].eq(other=True)]
-        n_duffy_null = int(low["duffy_null"].eq(other=True).sum())
-        if not n_duffy_null and not self._scope.lists_all:
-            return found
-        sources = (*self._population.grading_sources, "patients.duffy_null")
-        made = Made(scope=self._scope, sources=sources)
-        key = made.proportion(
-            "severity/duffy_null/proportion",
-            "Known to be Duffy-null, of those with a count below the limit",
-            n_duffy_null,
-            len(low),
-            nobody="nobody described has a count below the limit",
-        )
-        words = f"Known to be Duffy-null: {{{key}:fraction_percent}} of those with a low count. "
-        links = (
-            self._scope.same("attrition/neutropenic/count", "severity/duffy_null/proportion#n"),
-        )
-        layout = replace(
-            found.layout,
-            sentences=(*found.layout.sentences, Sentence(words + vocabulary.duffy_null_words())),
-            margins=(*found.layout.margins, *links),
-        )
-        return replace(found, results=(*found.results, *made.results.values()), layout=layout)
+        if not self._cohort.has("labs"):
+            return "the cohort has no table labs"
+        if self._scope.lists_all or self._frame["anc"].notna().any():
+            return ""
+        return "no patient has a neutrophil count"
 
     def course(self) -> Findings:
         """How many neutropenias are acute, chronic, or too briefly observed to tell."""
@@ -351,7 +305,7 @@ class CohortOverview:
         layout = Layout(sentences=(sentence,), figures=figures, margins=(*margin, *links))
         return self._scope.findings("anc", "Neutrophil counts", made, layout)
 
-    def _distribution(
+    def _distribution(  # noqa: PLR0913 — the parts of a table, each by its name
         self,
         made: Made,
         name: str,
@@ -361,8 +315,12 @@ class CohortOverview:
         *,
         notes: tuple[str, ...] = (),
         links: tuple[Margin, ...] = (),
+        absent: str = "",
     ) -> Findings:
-        """Each category's share of `values`, as a table, a bar chart and one margin."""
+        """Each category's share of `values`, as a table, a bar chart and one margin.
+
+        `absent` says why no share can be told, where the cohort lacks what they rest on.
+        """
         total = made.count(f"{name}/total/count", f"{title}: patients", len(values))
         nobody = "no patient has what is asked for here"
         keys = tuple(
@@ -372,6 +330,7 @@ class CohortOverview:
                 int((values == category).sum()),
                 len(values),
                 nobody=nobody,
+                absent=absent,
             )
             for category, label in labels.items()
         )

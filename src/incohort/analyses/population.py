@@ -46,6 +46,7 @@ class Population:
     steps: tuple[Step, ...]
     restricted_by: tuple[str, ...]
     label: str
+    describe: Describe = "everybody"
     infant_limit: float | None = None
 
     @property
@@ -110,6 +111,7 @@ def select(cohort: Cohort, choices: Choices, selection: Selection) -> Population
         steps=tuple(steps),
         restricted_by=tuple(used),
         label=_label(selection),
+        describe=selection.describe,
         infant_limit=own,
     )
 

@@ -72,10 +72,8 @@ def severity_labels(
     }
 
 
-def limit_labels(upper_limit: float, infant_limit: float | None, begins: str) -> dict[str, str]:
+def limit_labels(upper_limit: float, infant_limit: float, begins: str) -> dict[str, str]:
     """By whose limit a count is graded, in words; `begins` is of `infant_limit_begins`."""
-    if infant_limit is None:
-        return {}
     start = load().threshold("infant_limit_begins", begins).label
     return {
         "infant": f"{start} to the first birthday (below {infant_limit:g})",
