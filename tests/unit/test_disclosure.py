@@ -329,3 +329,15 @@ def test_the_same_count_in_another_table_is_withheld_with_it():
         "ends/censored/count",
         "km/died/count",
     }
+
+
+def test_a_share_by_a_curve_is_told_coarsely_where_counts_are_exact():
+    """103/123 in full is a fraction that tells the 123 at risk; 43 of 97 were counted, and stay."""
+    curve = statistic(
+        Measure.PROPORTION, 103 / 123, n=126, ci_low=0.7632, ci_high=0.8914, conf_level=0.95
+    )
+    (told,) = gate(found(curve), DARWIN).results
+    (counted,) = gate(found(share("a", 43, 97)), DARWIN).results
+
+    assert (told.value, told.ci_low, told.ci_high) == (0.84, 0.75, 0.9)
+    assert counted.value == 43 / 97

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from incohort.disclosure.profiles import PROFILES, Profile
+from incohort.disclosure.rounding import ESTIMATED_DIGITS, cut, outward
 from incohort.results import Band, Curve, PatientTracks, Result, Suppressed
 
 _BIN_DAYS = (1, 7, 28, 91, 364)
 _MOST_BINS = 26
 _ENDS = {0.0, 1.0}  # of a share before anybody had the event
-_DIGITS = 3  # of quartiles, which may be one patient's value, and of curves
+_DIGITS = 3  # of quartiles, which may be one patient's value
 _LEAST_BASE = 5  # what is above the limit of any profile stays so
-_FEWEST_DIGITS = 2  # of curves where all counts are rounded
 
 
 def as_drawn(result: Curve | Band | PatientTracks, profile: Profile) -> Result:
@@ -124,12 +124,10 @@ def _followed(
 
 def _thinned(curve: Curve, steps: Sequence[_Step], all_persons: int, profile: Profile) -> Curve:
     """The curve at these points, its counts added up from their rounded parts."""
-    digits = _FEWEST_DIGITS if profile.is_rounding else _DIGITS
     places = [step.at for step in steps]
-
-    def at(values: Sequence[float]) -> tuple[float, ...]:
-        return tuple(_cut(values[place], digits) for place in places) if values else ()
-
+    limits = [
+        outward(curve.ci_low[place], curve.ci_high[place]) for place in places if curve.ci_low
+    ]
     persons = [_rounded(step.persons, profile) for step in steps]
     events = tuple(_rounded(step.events, profile) for step in steps) if curve.n_events else ()
     rest = all_persons - sum(step.persons for step in steps)
@@ -144,7 +142,8 @@ def _thinned(curve: Curve, steps: Sequence[_Step], all_persons: int, profile: Pr
     return replace(
         curve,
         x=tuple(curve.x[place] for place in places),
-        y=at(curve.y), ci_low=at(curve.ci_low), ci_high=at(curve.ci_high),
+        y=tuple(cut(curve.y[place], ESTIMATED_DIGITS) for place in places),
+        ci_low=tuple(low for low, _ in limits), ci_high=tuple(high for _, high in limits),
         n_persons=tuple(persons), n_events=events, n_censored=censored,
         n_at_risk=tuple(left) if censored else (), n=n, notes=(),
     )  # fmt: skip
@@ -185,10 +184,6 @@ def _rounded(number: int, profile: Profile) -> int:
     return (number + base // 2) // base * base
 
 
-def _cut(value: float, digits: int) -> float:
-    return float(f"{value:.{digits}g}")
-
-
 def band_of(tracks: PatientTracks) -> Band:
     """Quartiles in bins of days of the patients' own medians in each bin, with how many they are.
 
@@ -223,7 +218,7 @@ def _band(band: Band, profile: Profile) -> Result:
         return _withheld(band, profile)
 
     def at(values: Sequence[float]) -> tuple[float, ...]:
-        return tuple(_cut(values[place], _DIGITS) for place in kept)
+        return tuple(cut(values[place], _DIGITS) for place in kept)
 
     return replace(
         band,

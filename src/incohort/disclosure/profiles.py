@@ -41,12 +41,13 @@ class Profile:
 
 
 _CURVES = (
-    " Of a curve only so many steps are kept that enough patients lie between two of them; "
-    "patients' own series become quartiles of many."
+    " Of a curve only so many steps are kept that enough patients lie between two of them; a share "
+    "by a curve is told to 2 digits, its interval outward to the next 5 %; patients' own series "
+    "become quartiles of many."
 )
 _EXACT = (
-    " What is shown is exact, so two reports on nearly the same patients can be subtracted from "
-    "each other; where several leave the house, use opensafely."
+    " Counts that are shown are exact, so two reports on nearly the same patients can be subtracted "
+    "from each other; where several leave the house, use opensafely."
 )
 
 # The dominance rule of acro (2/0.90) is for sums of magnitudes; no analysis makes one.

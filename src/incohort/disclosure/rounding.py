@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -18,6 +19,11 @@ _METHODS: Mapping[str, ProportionMethod] = {
 }
 _MEASURED = {Measure.MEAN, Measure.SD, Measure.MEDIAN, Measure.QUANTILE}
 _POINTS = "proportion"  # the unit of a difference of proportions
+# A share by a curve, to two digits with a narrow interval, gives back how many were at risk, and so
+# how few were censored before: the interval is told outward to the next twentieth.
+ESTIMATED_DIGITS = 2
+_TWENTIETHS = 20
+_NOISE = 1e-9
 
 Counts = dict[str, dict[str, int]]
 
@@ -83,11 +89,35 @@ def as_shown(estimate: Estimate, counts: Mapping[str, int], profile: Profile) ->
         alone = replace(plain, n=None)
         return _cut(alone) if profile.is_rounding else alone
     if not profile.is_rounding:
-        return plain
+        return _by_a_curve(plain) if _is_by_a_curve(plain) else plain
     if estimate.measure is Measure.COUNT:
         n = None if estimate.n is None else counts.get(N, counts[EVENTS])
         return replace(plain, value=float(counts[EVENTS]), n=n)
     return _recomputed(plain, counts[EVENTS], counts[N])
+
+
+def cut(value: float, digits: int) -> float:
+    """A number with so many significant digits."""
+    return float(f"{value:.{digits}g}")
+
+
+def outward(low: float, high: float) -> tuple[float, float]:
+    """The limits of a share, each to the next twentieth away from the other."""
+    down, up = math.floor(low * _TWENTIETHS + _NOISE), math.ceil(high * _TWENTIETHS - _NOISE)
+    return down / _TWENTIETHS, up / _TWENTIETHS
+
+
+def _is_by_a_curve(estimate: Estimate) -> bool:
+    """Whether a share was estimated and not counted."""
+    return estimate.measure is Measure.PROPORTION and estimate.events is None
+
+
+def _by_a_curve(estimate: Estimate) -> Estimate:
+    told = replace(estimate, value=cut(estimate.value, ESTIMATED_DIGITS))
+    if estimate.ci_low is None or estimate.ci_high is None:
+        return told
+    low, high = outward(estimate.ci_low, estimate.ci_high)
+    return replace(told, ci_low=low, ci_high=high)
 
 
 def _cut(estimate: Estimate) -> Estimate:
@@ -97,14 +127,14 @@ def _cut(estimate: Estimate) -> Estimate:
     )
     digits = 3 if is_measured else 2
 
-    def cut(value: float | None) -> float | None:
-        return None if value is None else float(f"{value:.{digits}g}")
+    def end(value: float | None) -> float | None:
+        return None if value is None else cut(value, digits)
 
     return replace(
         estimate,
-        value=float(f"{estimate.value:.{digits}g}"),
-        ci_low=cut(estimate.ci_low),
-        ci_high=cut(estimate.ci_high),
+        value=cut(estimate.value, digits),
+        ci_low=end(estimate.ci_low),
+        ci_high=end(estimate.ci_high),
     )
 
 
