@@ -85,7 +85,8 @@ def place_of(comparator: ir.StringValue) -> ir.IntegerValue:
 def one_each(values: ir.Table, at: CountAt, window_days: int | None = None) -> ir.Table:
     """One value per patient and analyte, with its day; ties go to the earlier, then lower value.
 
-    Of two equal numbers the one printed with < is the lower, the one printed with > the higher.
+    Of two equal numbers the one printed with < is the lower, the one printed with > the higher. Of
+    two that are the same in all of this the one with a date counts: its age is known better.
 
     Args:
         values: From `dated`.
@@ -100,6 +101,7 @@ def one_each(values: ir.Table, at: CountAt, window_days: int | None = None) -> i
         "nadir": [*lowest_first, values.days],
         "latest": [values.days.desc(), *lowest_first],
     }[at]
+    order.append(values.taken_on.isnull())
     window = ibis.window(group_by=[values.patient_id, values.analyte], order_by=order)
     ranked = values.mutate(_rank=ibis.row_number().over(window))
     return ranked.filter(ranked["_rank"] == 0).drop("_rank")
