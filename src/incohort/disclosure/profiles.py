@@ -46,8 +46,8 @@ _CURVES = (
     "become quartiles of many."
 )
 _EXACT = (
-    " Counts that are shown are exact, so two reports on nearly the same patients can be subtracted "
-    "from each other; where several leave the house, use opensafely."
+    " Counts that are shown are exact, so two reports on nearly the same patients can be "
+    "subtracted from each other; where several leave the house, use opensafely."
 )
 
 # The dominance rule of acro (2/0.90) is for sums of magnitudes; no analysis makes one.
