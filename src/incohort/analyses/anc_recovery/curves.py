@@ -237,13 +237,15 @@ def _share(question: Question, made: Tally, curve: SurvivalCurve | NoEstimate, d
     done = times.event & (times.time <= day)
     still = times.time > day
     limits = (1 - float(at.ci_high[0]), 1 - float(at.ci_low[0]), question.conf_level)
+    # before the first event and once all have recovered the curve has no spread
+    has_limits = bool(done.any() and at.has_limits[0])
     return made.estimate(
         tail,
         label,
         Measure.PROPORTION,
         1 - float(at.survival[0]),
         n=times.persons(),
-        ci=limits if done.any() else None,  # before the first event the curve has no spread
+        ci=limits if has_limits else None,
         method=curve.method,
         smallest=times.smallest(done, still),
     )

@@ -132,7 +132,7 @@ def _by_day(
     day: int,
     cause: tuple[str, str, int],
 ) -> str:
-    """The cumulative incidence of a cause at a day; 0, without an interval, where it has none."""
+    """The cumulative incidence of a cause at a day; without an interval where it is 0 or 1."""
     name, label, code = cause
     tail, text = f"incidence/all/{name}/by_day_{day}/proportion", f"{label} by day {day}"
     times = question.times
@@ -147,14 +147,15 @@ def _by_day(
     if not isinstance(one, NoEstimate):
         at = one.at([float(day)])
         value = float(at.cumulative_incidence[0])
-        limits = (float(at.ci_low[0]), float(at.ci_high[0]), question.conf_level)
+        if had.any() and at.has_limits[0]:
+            limits = (float(at.ci_low[0]), float(at.ci_high[0]), question.conf_level)
     return made.estimate(
         tail,
         text,
         Measure.PROPORTION,
         value,
         n=times.persons(),
-        ci=limits if had.any() else None,
+        ci=limits,
         method=answer.method,
         smallest=times.smallest(had, ~had),
     )
