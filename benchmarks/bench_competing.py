@@ -1,77 +1,65 @@
 """Aalen–Johansen, Gray, Fine–Gray and the NPMLE beside R's packages and lifelines.
 
-Each on the same rows in the same run, the median of several calls, R timed inside R. A peer whose
-time grows with the square of the rows is asked only while it takes seconds (`LARGEST`). On every
-task but Gray's test, where it is only shown, incohort is to take at most what the quickest takes.
-icenReg joins where R has it; Debian does not.
+On the same rows in the same run. On every task and number of rows incohort is to take no more CPU
+time than any of them. R's survival has Fine–Gray as finegray() with coxph. Interval-censored
+times come twice: visits at anybody's own moment, so that nearly all bounds differ, and on whole
+days, as cohorts have them. icenReg, which Debian lacks, joins where R has it; npsurv stands for R.
 """
 
 from __future__ import annotations
 
 import importlib
-import shutil
-import statistics
-import subprocess
 import sys
-import tempfile
-import time
 import warnings
-from collections.abc import Callable
-from pathlib import Path
 
-import numpy as np
+from ratios import OURS, Call, Ratios, Seconds, cpu_seconds, r_seconds
+
+import numpy as np  # isort: skip  # after ratios, which sets the number of threads
 import pandas as pd
 
 from incohort.stats.competing import aalen_johansen, fine_gray, gray_test
 from incohort.stats.interval import npmle
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
-VISITED = (200, 2_000, 20_000)
+OWN_MOMENTS = (200, 1_000, 10_000, 100_000)
+PEERS = ("survival", "cmprsk", "prodlim", "npsurv", "icenReg", "lifelines")
+# Beyond so many rows their time grows with the square, to minutes.
 LARGEST = {
-    ("cmprsk", "Fine-Gray"): 1_000,  # 100 seconds at 10,000
-    ("survfit", "Aalen-Johansen"): 10_000,
+    ("cmprsk", "Fine-Gray"): 1_000,
+    ("survival", "Fine-Gray"): 1_000,
+    ("survival", "Aalen-Johansen"): 10_000,
     ("lifelines", "Aalen-Johansen"): 10_000,
-    ("survfit", "NPMLE"): 200,
-    ("npsurv", "NPMLE"): 2_000,
-    ("lifelines", "NPMLE"): 200,
+    ("survival", "NPMLE, own moments"): 200,
+    ("lifelines", "NPMLE, own moments"): 200,
+    ("npsurv", "NPMLE, own moments"): 1_000,
+    ("icenReg", "NPMLE, own moments"): 1_000,
 }
-HELD = ("Aalen-Johansen", "Fine-Gray", "NPMLE")
 
-R_PROGRAM = """
-arguments <- commandArgs(TRUE); d <- read.csv(arguments[1])
-asked <- strsplit(arguments[2], ";")[[1]]
+R_COMPETING = """
 suppressMessages({ library(survival); library(cmprsk) })
-timed <- function(program, task, f) {
-  if (!(paste0(program, ",", task) %in% asked)) return(invisible())
-  one <- system.time(f())[["elapsed"]]
-  taken <- if (one > 1) one else median(replicate(3, system.time(f())[["elapsed"]]))
-  cat(sprintf("%s;%s;%.6f\\n", program, task, taken))
-}
-has <- function(name) suppressWarnings(suppressMessages(requireNamespace(name, quietly = TRUE)))
-if (!is.null(d$cause)) {
-  state <- factor(d$cause, 0:2); x <- as.matrix(d[, c("x0", "x1")])
-  timed("survfit", "Aalen-Johansen", function() survfit(Surv(d$time, state) ~ 1))
-  timed("cmprsk", "Aalen-Johansen", function() cuminc(d$time, d$cause))
-  timed("cmprsk", "Gray's test", function() cuminc(d$time, d$cause, d$group))
-  timed("cmprsk", "Fine-Gray", function() crr(d$time, d$cause, x, gtol = 1e-12, maxiter = 50))
-  if (has("prodlim")) timed("prodlim", "Aalen-Johansen", function()
-    prodlim::prodlim(prodlim::Hist(time, cause) ~ 1, data = d))
-} else {
-  z <- as.matrix(unname(d)); right <- ifelse(is.infinite(d$right), NA, d$right)
-  if (has("npsurv")) timed("npsurv", "NPMLE", function()
-    npsurv::npsurv(z, maxit = 1000, tol = 1e-10))
-  if (has("icenReg")) timed("icenReg", "NPMLE", function() icenReg::ic_np(z))
-  timed("survfit", "NPMLE", function() survfit(Surv(left, right, type = "interval2") ~ 1, d))
-}
+d$state <- factor(d$cause, 0:2); x <- as.matrix(d[, c("x0", "x1")])
+timed("survival", "Aalen-Johansen", function() survfit(Surv(time, state) ~ 1, d))
+timed("cmprsk", "Aalen-Johansen", function() cuminc(d$time, d$cause))
+if (has("prodlim")) timed("prodlim", "Aalen-Johansen", function()
+  prodlim::prodlim(prodlim::Hist(time, cause) ~ 1, data = d))
+timed("cmprsk", "Gray's test", function() cuminc(d$time, d$cause, d$group))
+timed("cmprsk", "Fine-Gray", function() crr(d$time, d$cause, x, gtol = 1e-12, maxiter = 50))
+timed("survival", "Fine-Gray", function()
+  coxph(Surv(fgstart, fgstop, fgstatus) ~ x0 + x1, finegray(Surv(time, state) ~ x0 + x1, d),
+    weights = fgwt, ties = "breslow"))
 """
 
-PEERS = {
-    "Aalen-Johansen": ("survfit", "cmprsk", "prodlim", "lifelines"),
-    "Gray's test": ("cmprsk",),
-    "Fine-Gray": ("cmprsk",),
-    "NPMLE": ("survfit", "npsurv", "icenReg", "lifelines"),
+R_INTERVAL = """
+suppressMessages(library(survival))
+z <- as.matrix(unname(d)); right <- ifelse(is.infinite(d$right), NA, d$right)
+left <- ifelse(d$left == 0, NA, d$left)
+for (task in c("NPMLE, own moments", "NPMLE, whole days")) {
+  if (has("npsurv")) timed("npsurv", task, function()
+    npsurv::npsurv(z, maxit = 1000, tol = 1e-10))
+  if (has("icenReg")) timed("icenReg", task, function() icenReg::ic_np(z))
+  timed("survival", task, function() survfit(Surv(left, right, type = "interval2") ~ 1))
 }
-PROGRAMS = ("survfit", "cmprsk", "prodlim", "npsurv", "icenReg", "lifelines")
+"""
 
 
 def patients(n: int) -> pd.DataFrame:
@@ -104,106 +92,78 @@ def visited(n: int) -> pd.DataFrame:
     return frame
 
 
-def seconds(call: Callable[[], object]) -> float:
-    """The median of up to five calls after one to warm up; a slow call is timed once."""
-    started = time.perf_counter()
-    call()
-    first = time.perf_counter() - started
-    if first > 1:
-        return first
-    taken = []
-    for _ in range(5):
-        started = time.perf_counter()
-        call()
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken)
+def on_whole_days(d: pd.DataFrame) -> pd.DataFrame:
+    """The same with the day of the last count below and of the first above, which differ."""
+    unseen = np.isinf(d["right"])
+    left, right = np.floor(d["left"]), np.floor(d["right"]) + 1
+    return pd.DataFrame({"left": left.where(~unseen, left + 1), "right": right})
 
 
-def ours(d: pd.DataFrame) -> dict[str, Callable[[], object]]:
-    """Calls of incohort: curves with limits, models with the robust variance, the gap closed."""
-    if "left" in d:
-        return {"NPMLE": lambda: npmle(d["left"].to_numpy(), d["right"].to_numpy())}
+def competing(d: pd.DataFrame) -> dict[str, dict[str, Call]]:
+    """Calls by task and program: curves with limits, models with the robust variance.
+
+    lifelines jitters ties and has no Fine–Gray; its variance is as ours.
+    """
     t, c, g = (d[name].to_numpy() for name in ("time", "cause", "group"))
     x = d[["x0", "x1"]].to_numpy()
-    return {
-        "Aalen-Johansen": lambda: aalen_johansen(t, c),
-        "Gray's test": lambda: [gray_test(t, c, g, cause_of_interest=k) for k in (1, 2)],
-        "Fine-Gray": lambda: fine_gray(t, c, x),
-    }
-
-
-def with_lifelines(d: pd.DataFrame) -> dict[str, Callable[[], object]]:
-    """Calls of lifelines, which jitters ties and has no Fine–Gray; its variance as ours."""
     lifelines = importlib.import_module("lifelines")
-    if "left" in d:
-        return {
-            "NPMLE": lambda: lifelines.KaplanMeierFitter().fit_interval_censoring(
-                d["left"], d["right"]
-            )
-        }
 
     def curves() -> None:
         for cause in (1, 2):
             fitter = lifelines.AalenJohansenFitter(seed=1)
             fitter.fit(d["time"], d["cause"], event_of_interest=cause)
 
-    return {"Aalen-Johansen": curves}
+    return {
+        "Aalen-Johansen": {OURS: lambda: aalen_johansen(t, c), "lifelines": curves},
+        "Gray's test": {OURS: lambda: [gray_test(t, c, g, cause_of_interest=k) for k in (1, 2)]},
+        "Fine-Gray": {OURS: lambda: fine_gray(t, c, x)},
+    }
 
 
-def with_r(d: pd.DataFrame, asked: set[tuple[str, str]]) -> dict[tuple[str, str], float]:
-    """Seconds by program and task, measured inside R; nothing where R lacks cmprsk."""
-    if shutil.which("Rscript") is None or not asked:
-        return {}
-    with tempfile.TemporaryDirectory() as name:
-        rows, program = Path(name) / "rows.csv", Path(name) / "program.R"
-        d.replace(np.inf, "Inf").to_csv(rows, index=False)
-        program.write_text(R_PROGRAM, encoding="utf-8")
-        pairs = ";".join(",".join(pair) for pair in sorted(asked))
-        done = subprocess.run(
-            ["Rscript", str(program), str(rows), pairs], capture_output=True, text=True, check=False
-        )
-    if done.returncode:
-        print(done.stderr.strip().splitlines()[-1])
-    lines = (line.split(";") for line in done.stdout.splitlines())
-    return {(program, task): float(taken) for program, task, taken in lines}
+def interval(task: str, d: pd.DataFrame) -> dict[str, dict[str, Call]]:
+    """Calls of the NPMLE; ours ends when its gap is closed, lifelines' when it moves little."""
+    left, right = d["left"].to_numpy(), d["right"].to_numpy()
+    lifelines = importlib.import_module("lifelines")
+
+    def curve() -> None:
+        lifelines.KaplanMeierFitter().fit_interval_censoring(left, right)
+
+    return {task: {OURS: lambda: npmle(left, right), "lifelines": curve}}
 
 
-def measured(d: pd.DataFrame) -> tuple[dict[str, float], dict[tuple[str, str], float]]:
-    """Our seconds by task, and the peers' by program and task."""
-    tasks = ours(d)
-    own = {task: seconds(call) for task, call in tasks.items()}
+def measured(
+    d: pd.DataFrame, calls: dict[str, dict[str, Call]], program: str, table: Ratios
+) -> dict[str, Seconds]:
+    """Seconds by task and program."""
     asked = {
         (peer, task)
-        for task in tasks
-        for peer in PEERS[task]
-        if len(d) <= LARGEST.get((peer, task), len(d))
+        for task in calls
+        for peer in PEERS
+        if table.is_asked(peer, task) and len(d) <= LARGEST.get((peer, task), len(d))
     }
-    theirs = with_r(d, {pair for pair in asked if pair[0] != "lifelines"})
-    for task, call in with_lifelines(d).items():
-        if ("lifelines", task) in asked:
-            theirs["lifelines", task] = seconds(call)
-    return own, theirs
+    in_r = r_seconds(d.replace(np.inf, "Inf").to_csv(index=False), program, asked)
+    return {
+        task: in_r.get(task, {})
+        | cpu_seconds({p: call for p, call in by.items() if p == OURS or (p, task) in asked})
+        for task, by in calls.items()
+    }
 
 
 def main() -> int:
-    """Print the seconds of each, and say whether the promise holds."""
+    """Print the table of ratios; 1 where one is above 1."""
     warnings.simplefilter("ignore")  # what a peer says while it computes
-    slower = []
-    print(" " * 26 + "".join(f"{p:>11}" for p in ("incohort", *PROGRAMS)))
-    for make, sizes in ((patients, SIZES), (visited, VISITED)):
+    table = Ratios(PEERS)
+    table.head()
+    for n in SIZES:
+        d = patients(n)
+        for task, seconds in measured(d, competing(d), R_COMPETING, table).items():
+            table.add(n, task, seconds)
+    for task, sizes in (("NPMLE, own moments", OWN_MOMENTS), ("NPMLE, whole days", SIZES)):
         for n in sizes:
-            own, theirs = measured(make(n))
-            for task, taken in own.items():
-                cells = [
-                    f"{theirs[peer, task]:11.4f}" if (peer, task) in theirs else f"{'–':>11}"
-                    for peer in PROGRAMS
-                ]
-                print(f"{n:>9,} {task:<16}{taken:11.4f}" + "".join(cells), flush=True)
-                best = min((t for (_, k), t in theirs.items() if k == task), default=np.inf)
-                if task in HELD and taken > best:
-                    slower.append(f"{task} at {n:,}")
-    print(f"incohort is slower on: {', '.join(slower) or 'nothing'}")
-    return 1 if slower else 0
+            d = visited(n) if task == "NPMLE, own moments" else on_whole_days(visited(n))
+            seconds = measured(d, interval(task, d), R_INTERVAL, table)[task]
+            table.add(n, task, seconds)
+    return table.end()
 
 
 if __name__ == "__main__":

@@ -1,51 +1,53 @@
-"""Kaplan–Meier, log-rank, Cox and the bootstrapped median beside R, lifelines and statsmodels.
+"""Kaplan–Meier, log-rank, Cox and the bootstrapped median beside R and three Python libraries.
 
-Each on the same rows in the same run, the median of several calls, R timed inside R. On every task
-of 100,000 rows incohort is to take at most what the quickest takes, and a quarter for noise.
+On the same rows in the same run. On every task and number of rows incohort is to take no more CPU
+time than any of them. A peer is asked what it can answer: statsmodels' curve has errors and no
+limits, scikit-survival has no delayed entry. A peer's bootstrap is a loop over resamples, so it is
+timed on some of them.
 """
 
 from __future__ import annotations
 
 import importlib
-import shutil
-import statistics
-import subprocess
+import importlib.util
 import sys
-import tempfile
-import time
 import warnings
-from collections.abc import Callable
-from pathlib import Path
 
-import numpy as np
+from ratios import OURS, Call, Ratios, Seconds, cpu_seconds, r_seconds
+
+import numpy as np  # isort: skip  # after ratios, which sets the number of threads
 import pandas as pd
 
 from incohort.stats.survival import bootstrap_quantile, cox, kaplan_meier, logrank
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
-HELD_AT = 100_000
-AT_MOST = 1.25
-LONGEST = 20.0  # seconds: a peer that took longer is not asked about ten times the rows
 RESAMPLES = 200
+OF_A_PEER = 10  # of the resamples, for all of which it takes so many times longer
 COVARIATES = 5
+PEERS = ("R", "statsmodels", "lifelines", "scikit-survival")
+TASKS = (
+    "Kaplan-Meier",
+    "Kaplan-Meier, limits",
+    "log-rank",
+    "Cox, Efron",
+    "Cox, delayed entry",
+    "bootstrap",
+)
 
 R_PROGRAM = """
 suppressMessages(library(survival))
-arguments <- commandArgs(TRUE); d <- read.csv(arguments[1])
-timed <- function(task, f) {
-  one <- system.time(f())[["elapsed"]]
-  taken <- if (one > 3) one else median(replicate(3, system.time(f())[["elapsed"]]))
-  cat(sprintf("%s;%.6f\\n", task, taken))
-}
-timed("Kaplan-Meier", function() survfit(Surv(time, event) ~ 1, d, conf.type = "log-log"))
-timed("log-rank", function() survdiff(Surv(time, event) ~ group, d))
-timed("Cox, Efron", function() coxph(Surv(time, event) ~ x0 + x1 + x2 + x3 + x4, d))
-timed("Cox, delayed entry", function() coxph(Surv(enter, time, event) ~ x0 + x1 + x2 + x3 + x4, d))
-if (nrow(d) <= 10000) timed("bootstrap", function() replicate(RESAMPLES, {
+timed("R", "Kaplan-Meier", function() survfit(Surv(time, event) ~ 1, d, conf.type = "none"))
+timed("R", "Kaplan-Meier, limits", function()
+  survfit(Surv(time, event) ~ 1, d, conf.type = "log-log"))
+timed("R", "log-rank", function() survdiff(Surv(time, event) ~ group, d))
+timed("R", "Cox, Efron", function() coxph(Surv(time, event) ~ x0 + x1 + x2 + x3 + x4, d))
+timed("R", "Cox, delayed entry", function()
+  coxph(Surv(enter, time, event) ~ x0 + x1 + x2 + x3 + x4, d))
+timed("R", "bootstrap", function() replicate(OF_A_PEER, {
   k <- sample.int(nrow(d), replace = TRUE)
   quantile(survfit(Surv(time[k], event[k]) ~ 1, d, se.fit = FALSE), .5, conf.int = FALSE)
 }))
-"""
+""".replace("OF_A_PEER", str(OF_A_PEER))
 
 
 def patients(n: int) -> pd.DataFrame:
@@ -63,27 +65,13 @@ def patients(n: int) -> pd.DataFrame:
     return frame
 
 
-def seconds(call: Callable[[], object]) -> float:
-    """The median of up to five calls after one to warm up; a slow call is timed once."""
-    started = time.perf_counter()
-    call()
-    first = time.perf_counter() - started
-    if first > 3:
-        return first
-    taken = []
-    for _ in range(5):
-        started = time.perf_counter()
-        call()
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken)
-
-
-def ours(d: pd.DataFrame) -> dict[str, Callable[[], object]]:
+def ours(d: pd.DataFrame) -> dict[str, Call]:
     """Calls of incohort; the Cox models end with coefficients, errors and three tests."""
     t, e, g, enter = (d[name].to_numpy() for name in ("time", "event", "group", "enter"))
     x = d[[f"x{k}" for k in range(COVARIATES)]].to_numpy()
     return {
-        "Kaplan-Meier": lambda: kaplan_meier(t, e),
+        "Kaplan-Meier": lambda: kaplan_meier(t, e).se_log,
+        "Kaplan-Meier, limits": lambda: kaplan_meier(t, e).ci_low,
         "log-rank": lambda: logrank(t, e, g),
         "Cox, Efron": lambda: cox(t, e, x),
         "Cox, delayed entry": lambda: cox(t, e, x, time_enter=enter),
@@ -91,7 +79,7 @@ def ours(d: pd.DataFrame) -> dict[str, Callable[[], object]]:
     }
 
 
-def with_lifelines(d: pd.DataFrame) -> dict[str, Callable[[], object]]:
+def with_lifelines(d: pd.DataFrame) -> dict[str, Call]:
     """Calls of lifelines; its Cox model is held to the precision that ours has."""
     lifelines = importlib.import_module("lifelines")
     test = importlib.import_module("lifelines.statistics").logrank_test
@@ -101,13 +89,13 @@ def with_lifelines(d: pd.DataFrame) -> dict[str, Callable[[], object]]:
 
     def bootstrap() -> None:
         generator = np.random.default_rng(1)
-        for _ in range(RESAMPLES):
+        for _ in range(OF_A_PEER):
             k = generator.integers(0, len(d), size=len(d))
             fitter = lifelines.KaplanMeierFitter()
             _ = fitter.fit(d["time"].to_numpy()[k], d["event"].to_numpy()[k]).median_survival_time_
 
     return {
-        "Kaplan-Meier": lambda: lifelines.KaplanMeierFitter().fit(d["time"], d["event"]),
+        "Kaplan-Meier, limits": lambda: lifelines.KaplanMeierFitter().fit(d["time"], d["event"]),
         "log-rank": lambda: test(
             d["time"][first], d["time"][~first], d["event"][first], d["event"][~first]
         ),
@@ -119,15 +107,15 @@ def with_lifelines(d: pd.DataFrame) -> dict[str, Callable[[], object]]:
     }
 
 
-def with_statsmodels(d: pd.DataFrame) -> dict[str, Callable[[], object]]:
-    """Calls of statsmodels, where it has them: its curve has errors and no limits."""
+def with_statsmodels(d: pd.DataFrame) -> dict[str, Call]:
+    """Calls of statsmodels, where it has them."""
     duration = importlib.import_module("statsmodels.duration.api")
     t, e, g = (d[name].to_numpy() for name in ("time", "event", "group"))
     x = d[[f"x{k}" for k in range(COVARIATES)]].to_numpy()
 
     def bootstrap() -> None:
         generator = np.random.default_rng(1)
-        for _ in range(RESAMPLES):
+        for _ in range(OF_A_PEER):
             k = generator.integers(0, len(t), size=len(t))
             duration.SurvfuncRight(t[k], e[k]).quantile(0.5)
 
@@ -139,68 +127,68 @@ def with_statsmodels(d: pd.DataFrame) -> dict[str, Callable[[], object]]:
     }
 
 
-def with_r(d: pd.DataFrame) -> dict[str, float]:
-    """Seconds that R's survival package takes for each task, measured inside R."""
-    if shutil.which("Rscript") is None:
-        return {}
-    with tempfile.TemporaryDirectory() as name:
-        rows = Path(name) / "rows.csv"
-        d.assign(event=d["event"].astype(int)).to_csv(rows, index=False)
-        program = Path(name) / "program.R"
-        program.write_text(R_PROGRAM.replace("RESAMPLES", str(RESAMPLES)), encoding="utf-8")
-        done = subprocess.run(
-            ["Rscript", str(program), str(rows)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if done.returncode:  # no survival package
-        return {}
-    lines = (line.split(";") for line in done.stdout.splitlines())
-    return {task: float(taken) for task, taken in lines}
+def with_scikit_survival(d: pd.DataFrame) -> dict[str, Call]:
+    """Calls of scikit-survival; its Cox model gives coefficients without errors."""
+    curve = importlib.import_module("sksurv.nonparametric").kaplan_meier_estimator
+    test = importlib.import_module("sksurv.compare").compare_survival
+    model = importlib.import_module("sksurv.linear_model").CoxPHSurvivalAnalysis
+    t, e, g = (d[name].to_numpy() for name in ("time", "event", "group"))
+    x = d[[f"x{k}" for k in range(COVARIATES)]].to_numpy()
+    outcome = importlib.import_module("sksurv.util").Surv.from_arrays(e, t)
+
+    def bootstrap() -> None:
+        generator = np.random.default_rng(1)
+        for _ in range(OF_A_PEER):
+            k = generator.integers(0, len(t), size=len(t))
+            times, survival = curve(e[k], t[k])
+            _ = times[np.argmax(survival <= 0.5)]
+
+    return {
+        "Kaplan-Meier": lambda: curve(e, t),
+        "Kaplan-Meier, limits": lambda: curve(e, t, conf_type="log-log"),
+        "log-rank": lambda: test(outcome, g),
+        "Cox, Efron": lambda: model(ties="efron", tol=1e-12).fit(x, outcome),
+        "bootstrap": bootstrap,
+    }
 
 
-def row(n: int, task: str, table: dict[str, dict[str, float]]) -> str:
-    """One line of the table; a dash where a program was not asked."""
-    cells = [
-        f"{column[task]:12.4f}" if task in column else f"{'–':>12}" for column in table.values()
-    ]
-    return f"{n:>9,} {task:<19}" + "".join(cells)
+def python_peers(d: pd.DataFrame) -> dict[str, dict[str, Call]]:
+    """Calls by peer and task; scikit-survival where it is installed."""
+    peers = {"statsmodels": with_statsmodels(d), "lifelines": with_lifelines(d)}
+    if importlib.util.find_spec("sksurv") is not None:
+        peers["scikit-survival"] = with_scikit_survival(d)
+    return peers
 
 
-def measured(n: int, too_slow: set[tuple[str, str]]) -> dict[str, dict[str, float]]:
-    """Seconds by program and task; whatever took too long at this size joins `too_slow`."""
-    d = patients(n)
-    tasks = ours(d)
-    if n > HELD_AT:
-        del tasks["bootstrap"]  # minutes for us, hours for the others
-    table = {"incohort": {task: seconds(call) for task, call in tasks.items()}, "R": with_r(d)}
-    for peer, calls in (("lifelines", with_lifelines), ("statsmodels", with_statsmodels)):
-        asked = {
-            task: call
-            for task, call in calls(d).items()
-            if task in tasks and (peer, task) not in too_slow
+def measured(d: pd.DataFrame, table: Ratios) -> dict[str, Seconds]:
+    """Seconds by task and program."""
+    peers, own = python_peers(d), ours(d)
+    rows = d.assign(event=d["event"].astype(int)).to_csv(index=False)
+    in_r = r_seconds(rows, R_PROGRAM, {("R", task) for task in TASKS if table.is_asked("R", task)})
+    found = {}
+    for task in TASKS:
+        calls = {
+            peer: tasks[task]
+            for peer, tasks in peers.items()
+            if task in tasks and table.is_asked(peer, task)
         }
-        table[peer] = {task: seconds(call) for task, call in asked.items()}
-        too_slow |= {(peer, t) for t, taken in table[peer].items() if taken > LONGEST / 10}
-    return table
+        seconds = in_r.get(task, {}) | cpu_seconds({OURS: own[task]} | calls)
+        if task == "bootstrap":
+            for peer in seconds.keys() - {OURS}:
+                seconds[peer] *= RESAMPLES / OF_A_PEER
+        found[task] = seconds
+    return found
 
 
 def main() -> int:
-    """Print the seconds of each, and say whether the promise holds."""
+    """Print the table of ratios; 1 where one is above 1."""
     warnings.simplefilter("ignore")  # what a peer says while it computes
-    too_slow: set[tuple[str, str]] = set()
-    slower = []
-    print(" " * 29 + "".join(f"{p:>12}" for p in ("incohort", "R", "lifelines", "statsmodels")))
+    table = Ratios(PEERS)
+    table.head()
     for n in SIZES:
-        table = measured(n, too_slow)
-        for task, own in table["incohort"].items():
-            print(row(n, task, table), flush=True)
-            theirs = [table[peer].get(task, np.inf) for peer in ("R", "lifelines", "statsmodels")]
-            if n == HELD_AT and own > AT_MOST * min(theirs):
-                slower.append(task)
-    print(f"at {HELD_AT:,} rows incohort is slower on: {', '.join(slower) or 'nothing'}")
-    return 1 if slower else 0
+        for task, seconds in measured(patients(n), table).items():
+            table.add(n, task, seconds)
+    return table.end()
 
 
 if __name__ == "__main__":
