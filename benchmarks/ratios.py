@@ -82,7 +82,7 @@ class Ratios:
         for line in self.missed:
             print(f"not held: {line}")
         if not self.missed:
-        print("ahead of every peer asked")
+            print("ahead of every peer asked")
         return 1 if self.missed else 0
 
 
