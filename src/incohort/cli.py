@@ -135,7 +135,7 @@ def check(cohort: str, *, html: Path | None = None) -> int:
         try:
             write_whole(html, faults_page(name, faults))
         except OSError as error:
-            raise cannot_write(html, error) from None
+            raise cannot_write(html, error, option="--html") from None
     if faults:
         raise CohortFaultsError(name, faults)
     print(f"{name}: no faults.")  # noqa: T201 — what the command is for

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from incohort import cli
+from incohort.errors import UsageError
 from incohort.sources import check
 
 HOSTILE = "<script>alert(1)</script>"
@@ -63,3 +65,9 @@ def test_a_clean_cohort_is_exit_code_0_and_an_absent_one_2(mine):
     assert done.returncode == 2
     assert "Did you mean 'kyritsi2015'?" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_page_that_can_not_be_written_names_the_option_that_was_typed(mine, tmp_path):
+    """`--html` into a folder that isn't there is answered with --html, not with --out."""
+    with pytest.raises(UsageError, match="Choose another --html"):
+        cli.check(str(mine.path), html=tmp_path / "absent" / "faults.html")

@@ -76,7 +76,9 @@ class RecoveryChoices:
         ):  # fmt: skip
             value = getattr(self, name)
             if value is not None and not least <= value < _MOST:
-                raise UsageError(f"{name} is {value}; it must be from {least:g} to {_MOST:g}.")
+                raise UsageError(
+                    f"{name} is {value}; it must be from {least:.15g} to {_MOST:.15g}."
+                )
 
     @property
     def recovered_from(self) -> float:

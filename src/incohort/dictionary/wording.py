@@ -77,8 +77,8 @@ def amount_words(value: float, unit: str) -> str:
     ('1.0 × 10⁹/L', '3 months', '1 month')
     """
     if unit in _SPANS:
-        return f"{value:g} {(_ONE_SPAN if value == 1 else _SPANS)[unit]}"
-    return in_unit(_count(value) if unit.startswith("10*") else f"{value:g}", unit)
+        return f"{value:.15g} {(_ONE_SPAN if value == 1 else _SPANS)[unit]}"
+    return in_unit(_count(value) if unit.startswith("10*") else f"{value:.15g}", unit)
 
 
 def in_unit(figures: str, unit: str) -> str:
@@ -101,10 +101,10 @@ def range_words(limits: Range | None) -> str:
     if limits is None or (limits.low is None and limits.high is None):
         return ""
     if limits.high is None:
-        return f"{limits.low:g} or more"
+        return f"{limits.low:.15g} or more"
     if limits.low is None:
-        return f"{limits.high:g} or less"
-    return f"{limits.low:g} to {limits.high:.10g}"
+        return f"{limits.high:.15g} or less"
+    return f"{limits.low:.15g} to {limits.high:.15g}"
 
 
 def threshold_words(threshold: Threshold) -> str:

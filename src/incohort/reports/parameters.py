@@ -87,10 +87,10 @@ class Parameter:
     @property
     def _range(self) -> str:
         if self.low is not None and self.high is not None:
-            return f"from {self.low:g} to {self.high:g}"
+            return f"from {self.low:.15g} to {self.high:.15g}"
         if self.low is not None:
-            return f"of at least {self.low:g}"
-        return f"of at most {self.high:g}" if self.high is not None else ""
+            return f"of at least {self.low:.15g}"
+        return f"of at most {self.high:.15g}" if self.high is not None else ""
 
     def read(self, text: str) -> Value:
         """The value that `text` stands for, as it was typed after `-p name=`.

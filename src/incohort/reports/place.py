@@ -41,10 +41,10 @@ def aside(out: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def cannot_write(out: Path, error: OSError) -> UsageError:
-    """Why nothing can be written, in the user's words."""
+def cannot_write(out: Path, error: OSError, *, option: str = "--out") -> UsageError:
+    """Why nothing can be written, in the user's words; `option` is what named the place."""
     reason = error.strerror or type(error).__name__
-    return UsageError(f"Nothing can be written to {str(out)!r}: {reason}. Choose another --out.")
+    return UsageError(f"Nothing can be written to {str(out)!r}: {reason}. Choose another {option}.")
 
 
 def put_in_place(written: Path, target: Path, folder: Path) -> None:
