@@ -126,17 +126,22 @@ class TableSpec(_Entry):
     columns: tuple[ColumnSpec, ...]
 
 
+_GIGA_OR_MEGA = ("G/", "M/")
+
+
 def unit_key(text: str) -> str:
     """A unit's spelling without what people vary: case, spaces, superscripts, micro and times.
 
-    Only ever compared within one analyte, where `G/L` and `g/L` can't both stand.
+    One case counts: `G/L` is giga, thousands of millions of cells, where `g/L` is grams, and `M/L`
+    is millions where `m/L` is thousandths. Elsewhere (G/DL, MIU/L) capitals are a program's habit.
 
-    >>> unit_key("× 10⁹ / L"), unit_key("cells/µL")
-    ('x10^9/l', 'cells/ul')
+    >>> unit_key("× 10⁹ / L"), unit_key("cells/µL"), unit_key("G/L"), unit_key("g/L")
+    ('x10^9/l', 'cells/ul', 'G/l', 'g/l')
     """
     text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda digits: f"^{digits.group()}", text)
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(plain.split()).replace("μ", "u").replace("×", "x")
+    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    key = plain.casefold().replace("μ", "u").replace("×", "x")
+    return key[0].upper() + key[1:] if plain[:2] in _GIGA_OR_MEGA and key[1:] == "/l" else key
 
 
 class Equivalent(_Entry):

@@ -123,6 +123,8 @@ def _unit_fault(analyte: Analyte, unit: str, row: int, count: int) -> Fault:
     spellings = [*units, *(alias for entry in analyte.units for alias in entry.aliases)]
     match = nearest(unit, spellings)
     hint = f"Did you mean {match!r}? " if match else ""
+    if analyte.accepted(unit.swapcase()):
+        hint = _other_case(unit)
     twins = [other for other in load().analytes.values() if _is_twin(analyte, other)]
     other = next((twin.name for twin in twins if twin.accepted(unit)), None)
     if other:
@@ -136,6 +138,17 @@ def _unit_fault(analyte: Analyte, unit: str, row: int, count: int) -> Fault:
         remedy=f"{hint}Accepted are {', '.join(units)}.",
         count=count,
     )
+
+
+def _other_case(unit: str) -> str:
+    """What a unit means that would be accepted with the other case of its first letter."""
+    meanings = {
+        "g": "g is gram, a mass; a count in 10*9/L may be written G/L",
+        "G": "G is giga, a count; a mass in grams is written g/L",
+        "m": "m is a thousandth; a count in millions may be written M/L",
+    }
+    means = meanings.get(unit.strip()[:1])
+    return f"{means}. " if means else ""
 
 
 def _is_twin(one: Analyte, other: Analyte) -> bool:
