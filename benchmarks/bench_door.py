@@ -9,7 +9,6 @@ import argparse
 import re
 import resource
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -25,7 +24,7 @@ from incohort import sources
 from incohort.dictionary import load
 
 ROWS, PATIENTS, SEED = 1_000_000, 4_000, 20150302
-RUNS = 5
+RUNS = 7
 AT_MOST = 2.0  # times the hand-written SQL
 AT_LEAST = 5.0  # times faster than pandera
 BIG_ROWS, BIG_PEAK = 17_500_000, 4.0  # about 1 GB; GB of memory
@@ -295,12 +294,13 @@ def compare(folder: Path) -> int:
     for _ in range(RUNS):  # in turn, so that what else the machine does falls on all of them
         for name in WAYS:
             taken[name].append(seconds(name, folder))
-    medians = {name: statistics.median(wall for wall, _ in runs) for name, runs in taken.items()}
-    for name, median in medians.items():
-        busy = statistics.median(cpu for _, cpu in taken[name])
-        print(f"{name:<9} {median:6.2f} s   CPU {busy:5.2f} s   peak {peak(name, folder):5.2f} GB")
-    to_hand = medians["incohort"] / medians["hand SQL"]
-    to_pandera = medians["pandera"] / medians["incohort"]
+    # The least of each: what else the machine does can only add to it.
+    least = {name: min(wall for wall, _ in runs) for name, runs in taken.items()}
+    for name, wall in least.items():
+        busy = min(cpu for _, cpu in taken[name])
+        print(f"{name:<9} {wall:6.2f} s   CPU {busy:5.2f} s   peak {peak(name, folder):5.2f} GB")
+    to_hand = least["incohort"] / least["hand SQL"]
+    to_pandera = least["pandera"] / least["incohort"]
     print(f"{to_hand:.2f} times the hand-written SQL (promised: at most {AT_MOST:g})")
     print(f"{to_pandera:.1f} times faster than pandera (promised: at least {AT_LEAST:g})")
     return 0 if to_hand <= AT_MOST and to_pandera >= AT_LEAST else 1

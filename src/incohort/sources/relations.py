@@ -15,15 +15,28 @@ from incohort.sources.rules import Rule
 def with_patients(
     table: ir.Table, spec: TableSpec, people: ir.Table | None, deaths: ir.Table | None
 ) -> ir.Table:
-    """The table with what is known of its rows' patients, as far as a rule asks for it."""
-    if "patient_id" not in table.columns:
-        return table
+    """The table with what is known of its rows' patients, as far as a rule asks for it.
+
+    Few patients have many rows: what is known of each is put together first, and joined once.
+    """
     sides = {side for order in spec.date_orders for side in (order.earlier, order.later)}
-    if people is not None and "patient_id" in spec.foreign_keys:
-        table = table.left_join(people, "patient_id").drop("patient_id_right")
-    if deaths is not None and "death.occurred_on" in sides:
-        table = table.left_join(deaths, "patient_id").drop("patient_id_right")
-    return table
+    asked = (
+        people if "patient_id" in spec.foreign_keys else None,
+        deaths if "death.occurred_on" in sides else None,
+    )
+    known = [part for part in asked if part is not None]
+    if not known or "patient_id" not in table.columns:
+        return table
+    # Outer: a row may name a patient who is dead and not in patients.
+    whole = known[0] if len(known) == 1 else _outer(known[0], known[1])
+    return table.left_join(whole, "patient_id").drop("patient_id_right")
+
+
+def _outer(people: ir.Table, deaths: ir.Table) -> ir.Table:
+    """What is known of every patient that either table names."""
+    both = people.outer_join(deaths, "patient_id")
+    either = both["patient_id"].coalesce(both["patient_id_right"])
+    return both.mutate(patient_id=either).drop("patient_id_right")
 
 
 def orphan_rules(table: ir.Table) -> Iterator[Rule]:
