@@ -190,3 +190,38 @@ def test_a_cohort_without_patients_is_told(tmp_path):
     (fault,) = check(tmp_path)
 
     assert (fault.table, fault.rule) == ("patients", "every cohort has the table patients")
+
+
+@pytest.mark.parametrize(
+    ("table", "wrong", "right", "column"),
+    [
+        ("antibody_tests", {"assay": "gift", "direct": "yes"}, {"direct": "0"}, "direct"),
+        (
+            "antibody_tests",
+            {"assay": "direct_gift", "direct": "false"},
+            {"assay": "direct_gift", "direct": ""},
+            "direct",
+        ),
+        (
+            "antibody_tests",
+            {"result": "not_done", "reading": ""},
+            {"result": "not_done", "reading": "", "titre": ""},
+            "titre",
+        ),
+        (
+            "antibody_tests",
+            {"result": "not_done", "titre": ""},
+            {"result": "not_done", "titre": "", "reading": "NA"},
+            "reading",
+        ),
+        ("events", {"event": "death", "grade": "3"}, {"event": "death", "grade": "5"}, "grade"),
+    ],
+)
+def test_two_cells_that_can_not_both_be_right_are_told(mine, table, wrong, right, column):
+    """The contradiction is told once, at the cell to look at; without it the row is clean."""
+    mine.write(table, wrong)
+    (fault,) = check(mine.path)
+    mine.write(table, right)
+
+    assert (fault.table, fault.row, fault.column) == (table, 2, column)
+    assert check(mine.path) == ()

@@ -112,6 +112,21 @@ class DateOrder(_Entry):
     remedy: str
 
 
+class Contradiction(_Entry):
+    """Two cells of one row that can't both be right.
+
+    Where `column` is `value`, `other` is `only` or empty; without `only` it is empty. `why` says
+    what is known of the two, `remedy` what to do.
+    """
+
+    column: str
+    value: str
+    other: str
+    only: str | None = None
+    why: str
+    remedy: str
+
+
 class TableSpec(_Entry):
     """One table of the cohort format."""
 
@@ -123,6 +138,7 @@ class TableSpec(_Entry):
     primary_key: tuple[str, ...]
     foreign_keys: tuple[Literal["patient_id"], ...] = ()
     date_orders: tuple[DateOrder, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
     columns: tuple[ColumnSpec, ...]
 
 

@@ -63,6 +63,33 @@ def column_rules(table: ir.Table, spec: TableSpec) -> Iterator[Rule]:
         yield from _type_rules(table, column)
         yield from _range_rules(table, column)
         yield from _code_rules(column, value)
+    yield from _contradiction_rules(table, spec)
+
+
+def _contradiction_rules(table: ir.Table, spec: TableSpec) -> Iterator[Rule]:
+    """The rules between two cells of one row; a cell that can't be read contradicts nothing."""
+    columns = {column.name: column for column in spec.columns}
+    for entry in spec.contradictions:
+        if not {entry.column, entry.other} <= set(table.columns):
+            continue
+        other = columns[entry.other]
+        said = meaning(table, other)
+        match (entry.only, other.type):
+            case (None, _):
+                is_other = said.notnull()
+            case (only, ColumnType.BOOLEAN):
+                is_other = said != ibis.literal(only in TRUE)
+            case (only, ColumnType.NUMBER | ColumnType.INTEGER):
+                is_other = said != float(only)
+            case (only, _):
+                is_other = said != only
+        yield Rule(
+            column=entry.other,
+            broken=(cell(table, columns[entry.column]) == entry.value) & is_other,
+            shown=table[entry.other],
+            rule=entry.why,
+            remedy=entry.remedy,
+        )
 
 
 def _required_with(table: ir.Table, spec: TableSpec, column: ColumnSpec) -> Rule:
