@@ -227,11 +227,15 @@ every_spelling = [
     value=st.floats(1e-3, 1e6),
 )
 def test_a_unit_is_known_however_it_is_written(chosen, change, value):
-    """Case, spaces and the micro sign change nothing; there and back is the same value."""
+    """Case, spaces and the micro sign change nothing, but that giga is no gram."""
     analyte, accepted, spelling = chosen
+    written = change(spelling)
 
-    found = analyte.accepted(change(spelling))
+    found = analyte.accepted(written)
 
+    if spelling.lower() in {"g/l", "m/l"} and written.strip()[0] != spelling[0]:
+        assert found is None
+        return
     assert found == accepted
     assert value * found.factor / accepted.factor == pytest.approx(value, rel=1e-12)
 
