@@ -181,3 +181,10 @@ def test_a_cell_that_promises_more_than_can_be_kept_is_refused(line):
     """Nothing derived, no unknown type, no rule that could not be enforced, no untyped value."""
     with pytest.raises(UsageError, match="'a_notebook'"):
         parse_parameters(line, "a_notebook")
+
+
+def test_a_limit_of_many_digits_is_written_in_full():
+    """A clinician reads 2147483647, not 2.14748e+09."""
+    (seed,) = parse_parameters("seed: int = 1  # (0 to 2147483647) where to begin\n", "a_notebook")
+
+    assert seed.describes == "a whole number from 0 to 2147483647"
