@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from incohort.dictionary import describe_recovery as recovery
 from incohort.dictionary.antigens import hna
 from incohort.dictionary.assay_evidence import assay_series
 from incohort.dictionary.describe_assays import antigen, antigens, series
@@ -16,6 +17,7 @@ from incohort.dictionary.describe_clinical import (
     severity_systems,
 )
 from incohort.dictionary.describe_data import analyte, analytes, table, tables
+from incohort.dictionary.evidence import gcsf_arms, gcsf_pooled, recovery_series
 from incohort.dictionary.load import Dictionary, load
 from incohort.dictionary.nearest import nearest
 from incohort.dictionary.wording import Listing
@@ -29,6 +31,9 @@ _LISTS: Mapping[str, Callable[[Dictionary], tuple[Listing, ...]]] = MappingProxy
         "severity": lambda known: (severity_systems(known),),
         "hna": lambda _: antigens(hna()),
         "assay_series": lambda _: (series(assay_series()),),
+        "gcsf_arms": lambda _: (recovery.arms(gcsf_arms()),),
+        "gcsf_pooled": lambda _: (recovery.pooled(gcsf_pooled()),),
+        "recovery_series": lambda _: (recovery.series(recovery_series()),),
     }
 )
 
@@ -88,5 +93,8 @@ def _lists() -> Listing:
         ("drugs", "Drugs with their ATC codes; then a drug's name or code"),
         ("hna", "Neutrophil antigens and which assay sees them; then an antigen, such as HNA-3a"),
         ("assay_series", "What other series found with antineutrophil-antibody assays"),
+        ("gcsf_arms", "Published comparisons of G-CSF with none, arm by arm"),
+        ("gcsf_pooled", "What meta-analyses of G-CSF printed"),
+        ("recovery_series", "What series found of onset, recovery and death"),
     )
     return Listing(title="Also in the dictionary", heads=("Ask for", "What it is"), rows=rows)

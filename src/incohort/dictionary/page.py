@@ -10,8 +10,10 @@ from pathlib import Path
 from incohort.dictionary import describe_assays as assays
 from incohort.dictionary import describe_clinical as clinical
 from incohort.dictionary import describe_data as data
+from incohort.dictionary import describe_recovery as recovery
 from incohort.dictionary.antigens import hna
 from incohort.dictionary.assay_evidence import assay_series
+from incohort.dictionary.evidence import gcsf_arms, gcsf_pooled, recovery_series
 from incohort.dictionary.load import Dictionary, load, studies, study
 from incohort.dictionary.models import Analyte, Study
 from incohort.dictionary.page_text import ATTRIBUTION, INTRODUCTION
@@ -31,6 +33,7 @@ def dictionary_page() -> str:
         *_definitions(known),
         *_drugs(known),
         *_antigens(),
+        *_recovery(),
         *_studies(),
         "## Where the codes come from",
         ATTRIBUTION,
@@ -47,6 +50,7 @@ def _contents() -> str:
         ("Drugs", ()),
         ("Neutrophil antigens", ()),
         ("Antibody series", ()),
+        ("Recovery and G-CSF", ()),
         ("Published studies", studies()),
         ("Where the codes come from", ()),
     )
@@ -162,6 +166,19 @@ def _antigens() -> Iterator[str]:
     yield "## Antibody series"
     yield _text(found.text)
     yield _table(found)
+
+
+def _recovery() -> Iterator[str]:
+    yield "## Recovery and G-CSF"
+    listings = (
+        recovery.arms(gcsf_arms()),
+        recovery.pooled(gcsf_pooled()),
+        recovery.series(recovery_series()),
+    )
+    for listing in listings:
+        yield f"**{_text(listing.title)}**"
+        yield _text(listing.text)
+        yield _table(listing)
 
 
 def _studies() -> Iterator[str]:

@@ -136,7 +136,7 @@ def _table(question: Question, keys: dict[str, str]) -> Table:
                 text(c.gcsf.as_printed),
                 text(c.none.as_printed),
                 Cell(CellKind.ESTIMATE_CI, (keys[c.name],)),
-                text(_reason(c) or "yes"),
+                text("no" if _reason(c) else "yes"),
             ),
         )
         for c in question.all_comparisons
@@ -152,6 +152,8 @@ def _table(question: Question, keys: dict[str, str]) -> Table:
         ),
         rows=rows,
         notes=(
+            *(f"{c.label} can’t be pooled: {_reason(c)}." for c in question.all_comparisons
+              if _reason(c)),
             *(f"{c.label}: {c.gcsf.note}" for c in question.all_comparisons if c.gcsf.note),
             *(f"{c.label}, without: {c.none.note}" for c in question.all_comparisons
               if c.none.note and c.none.note != c.gcsf.note),

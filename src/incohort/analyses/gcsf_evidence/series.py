@@ -42,7 +42,7 @@ def series(question: Question) -> Findings:
     lengths = [row for row in late if row.measure in _LENGTHS]
     shortest, longest = (
         made.estimate(
-            f"late_onset/{name}", f"{label} typical duration printed", Measure.MEDIAN,
+            f"late_onset/{name}", f"{label} typical duration printed", Measure.STATISTIC,
             pick(row.value for row in lengths), unit="d", method="as printed",
         )
         for name, label, pick in (("shortest", "Shortest", min), ("longest", "Longest", max))
