@@ -15,6 +15,7 @@ from incohort.analyses.anc_recovery import AncRecovery, RecoveryDesign
 from incohort.analyses.anc_recovery.covariates import Known
 from incohort.analyses.anc_recovery.multiverse import _specifications
 from incohort.analyses.anc_recovery.question import Question
+from incohort.analyses.anc_recovery.truth import LOG_HAZARD_RATIOS, targets
 from incohort.analyses.population import Selection
 from incohort.claims import VerdictKind, judge
 from incohort.cohort import RecoveryChoices, episode_frame, open_cohort
@@ -288,3 +289,65 @@ def test_criteria_and_all_episodes_go_through_the_multiverse():
     first, every, met = asked(), asked(which="all"), asked(criteria="drug_induced")
     assert all(a <= b for a, b in zip(first, every, strict=True))
     assert all(a < b for a, b in zip(met, first, strict=True))
+
+
+def test_each_method_is_held_against_the_truth_that_it_aims_at():
+    """The targets on the page are those of the recorded table of 500 synthetic cohorts."""
+    table = Path(__file__).parents[2] / "benchmarks" / "truth.csv"
+    with table.open(encoding="utf-8", newline="") as file:
+        truths = {row["method"]: float(row["truth"]) for row in csv.DictReader(file)}
+    names = {
+        "ever_never": "ever/never",
+        "time_varying": "time-varying",
+        "baseline": "time-varying, adjusted at time zero",
+        "daily": "time-varying, adjusted daily",
+        "weighted_all": "weighted",
+        "weighted": "weighted, truncated",
+        "weighted_given": "weighted given baseline, truncated",
+    }
+
+    for method, name in names.items():
+        assert LOG_HAZARD_RATIOS[method] == pytest.approx(truths[name], abs=1e-8), method
+
+
+def test_the_truth_is_told_only_where_it_is_known():
+    """Another threshold, a covariate fewer or another cohort: nobody knows what should come out."""
+
+    def asked(name: str, choices: RecoveryChoices, *covariates: str) -> dict[str, float]:
+        question = Question(cohort(name), choices, Selection(), RecoveryDesign(), 0.95)
+        return targets(question, covariates)
+
+    as_drawn, every = RecoveryChoices(threshold=1.5), ("low_count", "infection", "age")
+    assert asked("din_synthetic", as_drawn, *every)["daily"] == pytest.approx(1.5)
+    assert asked("din_synthetic", RecoveryChoices(threshold=1.0), *every) == {}
+    assert asked("din_synthetic", RecoveryChoices(time_zero="nadir"), *every) == {}
+    assert asked("din_synthetic", as_drawn, "low_count", "age") == {}
+    assert asked("abdulkader2014", as_drawn, *every) == {}
+
+
+def test_a_few_late_ones_do_not_stretch_the_trajectories():
+    """Nothing later than twice the horizon of 28 days is shown; who lasts longer goes on there."""
+    found = results("din_synthetic")
+    for key in ("tracks/counts", "tracks/episodes"):
+        tracks = found[key].tracks
+        days = [d for t in tracks for d in (*t.x, *(e for _, *e2 in t.spans for e in e2))]
+        ends = {kind: day for t in tracks for kind, day in t.marks}
+        assert max(days) <= 56
+        assert ends["goes_on"] == 56
+
+
+def test_the_curves_by_weights_rest_on_the_days_of_each_treatment():
+    """Who starts G-CSF leaves the untreated; both curves begin with the same patients or fewer."""
+    found = results("din_synthetic")
+    treated, untreated = (found[f"gcsf/curves/{name}"] for name in ("treated", "untreated"))
+    assert treated.n <= found["gcsf/treated/count"].value
+    assert max(untreated.n_at_risk) <= untreated.n
+    assert sum(treated.n_events) + sum(untreated.n_events) <= found["ends/recovered/count"].value
+
+
+def test_weights_are_worth_fewer_days_the_more_they_differ():
+    """Equal weights are worth all days; those for later events only differ less than all."""
+    found = results("din_synthetic")
+    whole, given = (found[f"gcsf/{kind}/share_effective"].value
+                    for kind in ("weights", "weights_given"))  # fmt: skip
+    assert 0 < whole < given < 1

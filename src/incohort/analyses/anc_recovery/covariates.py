@@ -66,7 +66,15 @@ class Known:
     def absent(self) -> str:
         """Which table a chosen covariate lacks, as a reason; empty where none."""
         tables = dict.fromkeys(COVARIATES[name].table for name in self.names)
-        return self._question.no_table(*tables)
+        reason = self._question.no_table(*tables)
+        if not reason:
+            return ""
+        needing = [n for n in self.names if self._question.no_table(COVARIATES[n].table)]
+        pronoun = "it" if len(needing) == 1 else "them"
+        asked = " and ".join(needing)
+        return (
+            f"{reason}, which adjusting for {asked} asks for: choose covariates without {pronoun}"
+        )
 
     @cached_property
     def baseline(self) -> NDArray[np.float64]:

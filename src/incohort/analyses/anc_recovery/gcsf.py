@@ -17,12 +17,14 @@ from incohort.stats import NoEstimate
 from incohort.stats.causal import (
     PersonDays,
     TreatmentEffect,
+    WeightedCurves,
     Weights,
     ever_never,
     landmark_effect,
     person_days,
     time_varying,
     treatment_weights,
+    weighted_curves,
     weighted_effect,
 )
 from incohort.stats.imputation import Kind, impute, pool, survival_predictors
@@ -67,6 +69,7 @@ class Effects:
         """Keep the question."""
         self.question = question
         self.known = Known(question)
+        self._weights: dict[tuple[float, float], Weights | NoEstimate] = {}
 
     @cached_property
     def has_begun(self) -> Flags:
@@ -130,7 +133,7 @@ class Effects:
                 return NoEstimate("nobody has all covariates that are adjusted for")
         found = _HOW[method](self)
         if isinstance(found, NoEstimate):
-            return found
+            return _in_words(found, method)
         limits = (found.hazard_ratio, found.ci_low, found.ci_high)
         if not all(map(math.isfinite, limits)) or min(limits) <= 0:
             return NoEstimate("the data set no limit to the effect")
@@ -235,20 +238,37 @@ class Effects:
 
     def weighted_given(self) -> TreatmentEffect | NoEstimate:
         """What was known at time zero adjusted for, and weights for what came later only."""
-        reason = self.no_weights
-        if reason:
-            return NoEstimate(reason)
-        place = np.flatnonzero(self.is_complete)[self.days.patient]
-        baseline = _varying(self.known.baseline[place])
-        weights = treatment_weights(
-            self.days, self.day_covariates, self.known.names, baseline=baseline,
-            percentiles=self.question.design.percentiles,
-        )  # fmt: skip
+        weights = self.weights_given
         if isinstance(weights, NoEstimate):
             return weights
         return weighted_effect(
-            self.days, weights.weight, baseline=baseline, conf_level=self.question.conf_level
-        )
+            self.days, weights.weight, baseline=self._day_baseline,
+            conf_level=self.question.conf_level,
+        )  # fmt: skip
+
+    @cached_property
+    def weights_given(self) -> Weights | NoEstimate:
+        """The weights for what came after time zero, of complete cases' days."""
+        if self.no_weights:
+            return NoEstimate(self.no_weights)
+        return treatment_weights(
+            self.days, self.day_covariates, self.known.names, baseline=self._day_baseline,
+            percentiles=self.question.design.percentiles,
+        )  # fmt: skip
+
+    @cached_property
+    def _day_baseline(self) -> NDArray[np.float64]:
+        """What was known at time zero, on each of the complete cases' days."""
+        place = np.flatnonzero(self.is_complete)[self.days.patient]
+        return _varying(self.known.baseline[place])
+
+    @cached_property
+    def curves(self) -> WeightedCurves | NoEstimate:
+        """The curves of days with and without treatment, weighted for all that was known."""
+        weights = self.weights(self.question.design.percentiles)
+        if isinstance(weights, NoEstimate):
+            return weights
+        return weighted_curves(self.days, weights.weight, conf_level=self.question.conf_level)
 
     def _weighted(self, percentiles: tuple[float, float]) -> TreatmentEffect | NoEstimate:
         weights = self.weights(percentiles)
@@ -260,9 +280,11 @@ class Effects:
         """The weights of complete cases' days, and the balance that they reach."""
         if self.no_weights:
             return NoEstimate(self.no_weights)
-        return treatment_weights(
-            self.days, self.day_covariates, self.known.names, percentiles=percentiles
-        )
+        if percentiles not in self._weights:
+            self._weights[percentiles] = treatment_weights(
+                self.days, self.day_covariates, self.known.names, percentiles=percentiles
+            )
+        return self._weights[percentiles]
 
     @cached_property
     def no_weights(self) -> str:
@@ -316,6 +338,15 @@ _HOW: dict[str, Callable[[Effects], TreatmentEffect | Pooled | NoEstimate]] = {
     "weighted": Effects.weighted,
     "weighted_given": Effects.weighted_given,
 }
+
+
+def _in_words(found: NoEstimate, method: str) -> NoEstimate:
+    """The reason as a clinician would say it, where the model's own words speak of columns."""
+    if "does not vary" not in found.reason:
+        return found
+    alone = "of those still neutropenic when somebody recovered all had had G-CSF, or none had"
+    beside = ", or what is adjusted for tells who had"
+    return NoEstimate(alone + ("" if method in _UNADJUSTED else beside))
 
 
 def _days_of(times: Times) -> PersonDays:

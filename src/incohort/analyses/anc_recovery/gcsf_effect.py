@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from incohort.analyses.anc_recovery.covariates import COVARIATES
 from incohort.analyses.anc_recovery.gcsf import METHODS, Effects, Pooled
+from incohort.analyses.anc_recovery.gcsf_weights import (
+    balance_table,
+    curves_figure,
+    none_of,
+    weights_table,
+)
 from incohort.analyses.anc_recovery.question import GCSF, Question
 from incohort.analyses.anc_recovery.tally import Tally, tally
+from incohort.analyses.anc_recovery.truth import targets
 from incohort.results import (
     Cell,
     CellKind,
@@ -50,12 +56,12 @@ def gcsf_effect(question: Question) -> Findings:
         ),
         tables=(
             counts,
-            _table(question, keys, tests),
-            _balance_table(question, made, effects),
-            _weights_table(question, made, effects),
+            _table(question, keys, tests, _truths(question, made, effects)),
+            balance_table(question, made, effects),
+            weights_table(question, made, effects),
             _e_table(question, made, effects, found),
         ),
-        figures=_figure(question, made, keys),
+        figures=(*_figure(question, made, keys), *curves_figure(question, made, effects)),
         cautions=_CAUTIONS,
         margins=margins,
     )
@@ -113,17 +119,12 @@ def _counts_table(
     return table, (Margin(total=question.scope.key("analysed/count"), parts=tuple(keys)),)
 
 
-def _none(made: Tally, effects: Effects, tail: str, label: str, reason: str, method: str) -> str:
-    is_absent = bool(effects.absent or effects.known.absent)
-    return made.none(tail, label, reason, n=None if is_absent else effects.smallest(method))
-
-
 def _ratio(
     made: Tally, effects: Effects, method: str, found: TreatmentEffect | Pooled | NoEstimate
 ) -> str:
     tail, label = f"gcsf/{method}/hazard_ratio", METHODS[method]
     if isinstance(found, NoEstimate):
-        return _none(made, effects, tail, label, found.reason, method)
+        return none_of(made, effects, tail, label, found.reason, method)
     return made.estimate(
         tail,
         label,
@@ -141,14 +142,37 @@ def _p(
 ) -> str:
     tail, label = f"gcsf/{method}/p_value", f"{METHODS[method]}: P"
     if isinstance(found, NoEstimate):
-        return _none(made, effects, tail, label, found.reason, method)
+        return none_of(made, effects, tail, label, found.reason, method)
     return made.estimate(
         tail, label, Measure.P_VALUE, found.p_value, n=found.n, method=found.method,
         smallest=effects.smallest(method),
     )  # fmt: skip
 
 
-def _table(question: Question, keys: dict[str, str], tests: dict[str, str]) -> Table:
+def _truths(question: Question, made: Tally, effects: Effects) -> dict[str, str]:
+    """What each method aims at, where that is known."""
+    return {
+        method: made.estimate(
+            f"gcsf/{method}/truth", f"{METHODS[method]}: what it should find",
+            Measure.HAZARD_RATIO, value, method="the truth that the patients were drawn with",
+            smallest=effects.smallest(method),
+        )
+        for method, value in targets(question, effects.known.names).items()
+    }  # fmt: skip
+
+
+def _table(
+    question: Question, keys: dict[str, str], tests: dict[str, str], truths: dict[str, str]
+) -> Table:
+    columns = [Column(f"Hazard ratio ({question.level} CI)"), Column("P")]
+    told = ""
+    if truths:
+        columns.append(Column("Truth"))
+        told = (
+            " These patients were drawn with a known truth. Each method is held against what it "
+            "aims at: the effect in patients alike on each day, in those alike at time zero, or "
+            "in all together; the landmark aims at none of them."
+        )
     clustered = (
         " Episodes are taken as independent here, though some are of one patient."
         if question.design.which == "all"
@@ -158,11 +182,15 @@ def _table(question: Question, keys: dict[str, str], tests: dict[str, str]) -> T
         key=question.scope.key("gcsf/table"),
         caption="Hazard ratio of recovery with G-CSF against without, by method",
         stub_head="Method",
-        columns=(Column(f"Hazard ratio ({question.level} CI)"), Column("P")),
+        columns=tuple(columns),
         rows=tuple(
             Row(
                 label,
-                (Cell(CellKind.ESTIMATE_CI, (keys[m],)), Cell(CellKind.P_VALUE, (tests[m],))),
+                (
+                    Cell(CellKind.ESTIMATE_CI, (keys[m],)),
+                    Cell(CellKind.P_VALUE, (tests[m],)),
+                    *((_truth_cell(truths, m),) if truths else ()),
+                ),
             )
             for m, label in METHODS.items()
         ),
@@ -171,87 +199,15 @@ def _table(question: Question, keys: dict[str, str], tests: dict[str, str]) -> T
                 "Above 1, recovery comes sooner with G-CSF. Deaths are censored. The first two use "
                 "all episodes that can be placed, the others those with complete covariates, "
                 "unless imputed. Landmark: day "
-                f"{question.design.landmark_day}, of those still at risk then.{clustered}"
+                f"{question.design.landmark_day}, of those still at risk then.{clustered}{told}"
             ),
         ),
     )
 
 
-def _balance_table(question: Question, made: Tally, effects: Effects) -> Table:
-    """How far those who start differ from those who don't, before and after weighting."""
-    weights = effects.weights(question.design.percentiles)
-    rows = []
-    for name in effects.known.names:
-        cells = []
-        for when in ("before", "after"):
-            tail = f"gcsf/balance/{name}/{when}/smd"
-            label = f"{COVARIATES[name].label}: standardised difference {when} weighting"
-            found = None
-            if not isinstance(weights, NoEstimate):
-                found = next((one for one in weights.balance if one.name == name), None)
-            if found is None:
-                reason = (
-                    weights.reason if isinstance(weights, NoEstimate)
-                    else "it is the same on all days on which treatment might start"
-                )  # fmt: skip
-                key = _none(made, effects, tail, label, reason, "weighted")
-            else:
-                key = made.estimate(
-                    tail, label, Measure.SMD, float(getattr(found, when)),
-                    n=effects.days.first.size, smallest=effects.smallest("weighted"),
-                    method="averaged over the days of starts",
-                )  # fmt: skip
-            cells.append(Cell(CellKind.ESTIMATE, (key,)))
-        rows.append(Row(COVARIATES[name].label, tuple(cells)))
-    return Table(
-        key=question.scope.key("gcsf/balance/table"),
-        caption="Balance between those who start G-CSF on a day and those who don't",
-        stub_head="Covariate",
-        columns=(Column("SMD before weighting"), Column("SMD after weighting")),
-        rows=tuple(rows),
-        notes=("Below 0.1 without sign is usually taken as balanced.",),
-    )
-
-
-def _weights_table(question: Question, made: Tally, effects: Effects) -> Table:
-    """The weights: their mean, which should be 1, their largest, and how many were truncated."""
-    weights = effects.weights(question.design.percentiles)
-    low, high = question.design.percentiles
-    parts = (
-        ("mean", "Mean weight"),
-        ("maximum", "Largest weight before truncation"),
-        ("share_truncated", f"Share of days truncated, below {low:g} % or above {high:g} %"),
-    )
-    rows = []
-    for name, label in parts:
-        tail = f"gcsf/weights/{name}"
-        if isinstance(weights, NoEstimate):
-            key = _none(made, effects, tail, label, weights.reason, "weighted")
-        else:
-            is_share = name == "share_truncated"
-            share = weights.n_truncated / len(weights.weight)
-            value = share if is_share else float(getattr(weights, name))
-            key = made.estimate(
-                tail, label, Measure.PROPORTION if is_share else Measure.STATISTIC,
-                value, method=weights.method,
-                smallest=1 if name == "maximum" else effects.smallest("weighted"),
-            )  # fmt: skip
-        rows.append(Row(label, (Cell(CellKind.ESTIMATE, (key,)),)))
-    return Table(
-        key=question.scope.key("gcsf/weights/table"),
-        caption="The weights",
-        stub_head="Stabilised weights of complete cases",
-        columns=(Column("Value"),),
-        rows=tuple(rows),
-        notes=(
-            (
-                "A mean far from 1 says that the model of treatment is wrong. Where some weights "
-                "are very large, the interval of the untruncated is too short, and truncation "
-                "draws the effect towards the unadjusted one; weights for what came later only, "
-                "with time zero adjusted for, suffer less."
-            ),
-        ),
-    )
+def _truth_cell(truths: dict[str, str], method: str) -> Cell:
+    key = truths.get(method)
+    return Cell(CellKind.ESTIMATE, (key,)) if key else Cell(CellKind.TEXT)
 
 
 def _e_table(
@@ -269,7 +225,7 @@ def _e_table(
         for part, word in (("estimate", "estimate"), ("limit", "limit nearer to 1")):
             tail, label = f"gcsf/{method}/e_value/{part}", f"{METHODS[method]}: E-value, {word}"
             if isinstance(value, NoEstimate):
-                key = _none(made, effects, tail, label, value.reason, method)
+                key = none_of(made, effects, tail, label, value.reason, method)
             else:
                 key = made.estimate(
                     tail, label, Measure.RISK_RATIO, float(getattr(value, part)),

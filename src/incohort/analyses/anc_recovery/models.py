@@ -277,7 +277,12 @@ def _table(
         Row(label, (Cell(CellKind.COUNT, (key,)), blank, blank, blank))
         for label, key in zip(("Episodes", "Left out, a covariate missing"), counts, strict=True)
     ]
-    clustered = " Patients are clusters." if question.design.which == "all" else ""
+    clustered = (
+        " Patients are clusters in the cause-specific model and its P; the other two columns take "
+        "episodes as independent, so that their intervals are somewhat too short."
+        if question.design.which == "all"
+        else ""
+    )
     return Table(
         key=question.scope.key("models/table"),
         caption="What delays recovery",

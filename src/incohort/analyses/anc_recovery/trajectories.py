@@ -24,6 +24,7 @@ from incohort.results import (
 
 _BEFORE_DAYS, _AFTER_DAYS = 14, 14
 _LEAST = 0.01  # 10⁹/L: where a count of 0 stands on a logarithmic axis
+_HORIZONS, _MOST_SHOWN = 2, 0.75
 _SHOWN = 60  # bars that can still be told apart
 
 
@@ -67,7 +68,9 @@ def trajectories(question: Question) -> Findings:
             (
                 f"Lines reach from {_BEFORE_DAYS} days before time zero, or the onset, to "
                 f"{_AFTER_DAYS} days after the end of the episode. A count of 0 stands at "
-                f"{_LEAST:g}, and one known on one side only at its limit."
+                f"{_LEAST:g}, and one known on one side only at its limit. Where at least three in "
+                f"four episodes are over by day {_HORIZONS * question.design.horizon_days}, twice "
+                "the horizon, nothing later is shown, and what lasts longer is marked as going on."
             ),
         ),
     )
@@ -117,12 +120,12 @@ def _last(track: Track) -> tuple[float, ...]:
 def _tracks(question: Question) -> list[Track]:
     """One track an episode, ordered by what they show and not by who they are."""
     by_episode = _counts_of_episodes(question.counts)
-    frame = question.timed
+    frame, reach = question.timed, _reach(question)
     infected = Known(question).infected_on
     tracks = []
     for row, day in zip(frame.to_dict("records"), infected, strict=True):
         own = by_episode.get((row["patient_id"], row["episode"]))
-        tracks.append(_track(row, own, float(day)))
+        tracks.append(_track(row, own, float(day), reach))
     return sorted(tracks, key=lambda track: (track.x, track.y, track.marks))
 
 
@@ -134,10 +137,23 @@ def _counts_of_episodes(counts: pd.DataFrame) -> dict[object, tuple[Vector, Vect
     return {key: (day[own], value[own]) for key, own in rows.items()}
 
 
-def _track(row: Mapping[Any, Any], counts: tuple[Vector, Vector] | None, infected: float) -> Track:
+def _reach(question: Question) -> float:
+    """The last day shown: twice the horizon, so that a few late ones don't press all together.
+
+    Where more than a quarter of the episodes last longer than that, they are shown whole.
+    """
+    last = _HORIZONS * question.design.horizon_days
+    time = question.times.time
+    is_over = time <= last
+    return float(last) if is_over.sum() >= _MOST_SHOWN * len(time) else math.inf
+
+
+def _track(
+    row: Mapping[Any, Any], counts: tuple[Vector, Vector] | None, infected: float, reach: float
+) -> Track:
     time, zero = float(str(row["time"])), row["time_zero"]
     onset = _days(row["onset_on"], zero)
-    first, last = min(-float(_BEFORE_DAYS), onset), time + _AFTER_DAYS
+    first, last = min(-float(_BEFORE_DAYS), onset), min(time + _AFTER_DAYS, reach)
     days: tuple[float, ...] = ()
     values: tuple[float, ...] = ()
     if counts is not None:
@@ -147,10 +163,11 @@ def _track(row: Mapping[Any, Any], counts: tuple[Vector, Vector] | None, infecte
         values = tuple(np.maximum(value[shown], _LEAST).tolist())
     cause = int(str(row["cause"]))
     end = {RECOVERED: "recovered", DIED: "death"}.get(cause, "censored")
-    marks = [(end, time)]
-    if math.isfinite(infected) and infected <= time:
+    shown_to = min(time, reach)
+    marks = [(end, time)] if time <= reach else [("goes_on", reach)]
+    if math.isfinite(infected) and infected <= shown_to:
         marks.insert(0, ("severe_infection", infected))
-    return Track(x=days, y=values, spans=_spans(row, first, time), marks=tuple(marks))
+    return Track(x=days, y=values, spans=_spans(row, first, shown_to), marks=tuple(marks))
 
 
 def _spans(
