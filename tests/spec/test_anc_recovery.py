@@ -351,3 +351,81 @@ def test_weights_are_worth_fewer_days_the_more_they_differ():
     whole, given = (found[f"gcsf/{kind}/share_effective"].value
                     for kind in ("weights", "weights_given"))  # fmt: skip
     assert 0 < whole < given < 1
+
+
+def clinic(place: Path, counts: dict[str, dict[int, float]], stopped: bool = True) -> AncRecovery:
+    """A clinic's patients with these counts by day, the men among them named in small letters."""
+    place.mkdir()
+    card = {"name": "own", "title": "Own", "incohort": {"privacy": "public"}, "resources": []}
+    (place / "datapackage.json").write_text(json.dumps(card), encoding="utf-8")
+    drug = {"atc": "H03BB02", "drug": "thiamazole", "role": "suspect", "started_on": "2024-01-20"}
+    tables = {
+        "patients": [
+            {"patient_id": p, "sex": "male" if p.islower() else "female"} for p in counts
+        ],
+        "labs": [
+            {"patient_id": p, "analyte": "ANC", "taken_at": dated(day), "value": str(value),
+             "unit": "10*9/L"}
+            for p, own in counts.items() for day, value in own.items()
+        ],
+        "medications": [
+            {"patient_id": p, **drug, "stopped_on": dated(0) if stopped else ""} for p in counts
+        ],
+    }  # fmt: skip
+    for name, rows in tables.items():
+        with (place / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+    design = RecoveryDesign(group_by="sex", covariates="female", resamples=100)
+    return AncRecovery(open_cohort(str(place)), design=design)
+
+
+def told(study: AncRecovery, *parts: str) -> dict:
+    """What some parts of a report found, under keys without the prefix."""
+    found = [getattr(study, part)().by_key for part in parts]
+    return {key.removeprefix("anc_recovery/"): r for one in found for key, r in one.items()}
+
+
+LOW_FIVE = {p: {0: 0.2, 5: 0.8} for p in "ABCab"}
+
+
+def test_where_all_are_censored_no_time_is_given(tmp_path):
+    """Nobody recovers: there is no median, no curve of guesses, no effect; each with its reason."""
+    found = told(clinic(tmp_path / "own", LOW_FIVE), "recovery", "intervals", "incidence", "models")
+    assert found["km/all/censored/count"].value == 5
+    for key in ("km/all/median", "intervals/npmle/upper", "incidence/all/recovered/curve",
+                "models/cox/female/hazard_ratio", "km/logrank_p_value"):  # fmt: skip
+        assert isinstance(found[key], NotEstimable), key
+        assert found[key].reason
+
+
+def test_where_all_recover_on_one_day_that_day_is_the_median(tmp_path):
+    """Five of five on day 5: the median is 5, everybody is back by day 7, and no group differs."""
+    same = {p: {0: 0.2, 5: 1.8} for p in "ABCab"}
+    found = told(clinic(tmp_path / "own", same), "recovery", "incidence", "models")
+    assert found["km/all/median"].value == 5
+    assert found["incidence/all/recovered/by_day_7/proportion"].value == 1
+    assert found["models/cox/female/hazard_ratio"].value == pytest.approx(1)
+
+
+def test_a_group_without_an_event_gives_no_infinite_ratio(tmp_path):
+    """Only women recover: their median is there, the men's is not, and every ratio is finite."""
+    counts = LOW_FIVE | {"A": {0: 0.2, 3: 1.8}, "B": {0: 0.1, 4: 1.6}, "C": {0: 0.3, 5: 1.7}}
+    found = told(clinic(tmp_path / "own", counts), "recovery", "models")
+    assert found["km/yes/median"].value == 4
+    assert isinstance(found["km/no/median"], NotEstimable)
+    ratios = [r for key, r in found.items() if key.startswith("models/") and "/female/" in key]
+    assert len(ratios) > 2
+    for ratio in ratios:
+        values = (ratio.value, ratio.ci_low, ratio.ci_high) if isinstance(ratio, Estimate) else ()
+        assert all(math.isfinite(value) for value in values if value is not None), ratio.key
+        assert isinstance(ratio, Estimate) or ratio.reason
+
+
+def test_without_a_date_of_withdrawal_nobody_is_timed_and_it_is_told(tmp_path):
+    """The clock can't start: five episodes, none analysed, and the median says why."""
+    study = clinic(tmp_path / "own", LOW_FIVE, stopped=False)
+    found = told(study, "who", "recovery")
+    assert (found["episodes/count"].value, found["analysed/count"].value) == (5, 0)
+    assert found["km/all/median"].reason == "no episode of neutropenia can be timed here"

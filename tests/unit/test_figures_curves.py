@@ -116,6 +116,15 @@ def test_the_interval_is_shaded_up_to_the_axis_where_it_has_no_end(draw):
     assert "Not recovered, % (shaded: 95 % CI)" in drawing.at
 
 
+def test_beside_a_curve_that_lies_between_two_no_interval_is_shaded(draw):
+    """One shade means one thing: where the curve may lie, and the axis says so."""
+    bounds = [bare("s/np/lower", label="Lower"), bare("s/np/upper", label="Upper")]
+    alone = draw(FigureKind.CURVES, ("Between", bounds))
+    beside = draw(FigureKind.CURVES, ("Between", bounds), ("Guessed", [TEN]))
+    assert len(beside.areas(0.16)) == len(alone.areas(0.16)) == 1
+    assert "Not recovered, % (shaded: where the curve may lie)" in beside.at
+
+
 def test_between_a_lower_and_an_upper_curve_the_space_is_hatched(draw):
     """What two curves leave open is one area: twenty points high for ten days."""
     lower = bare("s/np/lower", label="Lower")

@@ -6,6 +6,8 @@ from itertools import pairwise
 
 import pytest
 
+from incohort.figures.canvas import WIDTH
+from incohort.figures.lettering import SIZE, widest
 from incohort.figures.multiverse import choices_of
 from incohort.results import Estimate, FigureKind, Measure, NotEstimable
 
@@ -62,6 +64,18 @@ def test_the_marked_one_has_another_mark_and_says_its_number(draw):
     shapes = {href for href, x, _ in drawing.marks(full=True)}
     assert len(shapes) == len({href for href, _, _ in plain.marks(full=True)}) + 1
     assert "◆ marked: 2.00 (1.00 to 4.00)" in drawing.at
+
+
+@pytest.mark.parametrize("n", range(24))
+def test_the_label_of_the_marked_one_ends_within_the_figure(draw, n):
+    """Its letters are bold, and so wider than others: wherever it stands none of them is cut."""
+    many = [(f"threshold={n}", [ratio(f"s/{n}", 1 + n / 10)]) for n in range(24)]
+    drawing = draw(FigureKind.MULTIVERSE, *many, marked=f"s/{n}")
+    (label,) = (one for one in drawing.svg.iter("text") if (one.text or "").startswith("◆"))
+    before = {"end": 1.0, "middle": 0.5}.get(label.get("text-anchor", ""), 0.0)
+    long = widest([label.text], SIZE, is_strong=True)
+    left = float(label.get("x")) - before * long
+    assert -0.1 <= left <= WIDTH - long + 0.1
 
 
 def test_what_gave_no_estimate_keeps_its_column_and_is_told(draw):

@@ -76,7 +76,9 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     )
     _draw_guides(figure, made, _scale(figure, curves[0]))
     for strand in strands:
-        _draw_strand(made.plot, strand, _scale(figure, strand.curves[0]))
+        _draw_strand(
+            made.plot, strand, _scale(figure, strand.curves[0]), has_ci=not _is_open(curves)
+        )
     if len(strands) > 1:
         _name(made, strands, names, figure)
     return made.canvas.svg(alt)
@@ -96,6 +98,11 @@ def strands_of(figure: Figure, findings: Findings) -> list[Strand]:
             name = series.label if is_own or is_pair else group[0].label
             strands.append(Strand(name, group, look_of(len(strands))))
     return strands
+
+
+def _is_open(curves: Sequence[Curve]) -> bool:
+    """Whether a curve is known to lie between two: that is shaded, and nothing else beside it."""
+    return {"lower", "upper"} <= {curve.key.rpartition("/")[2] for curve in curves}
 
 
 def _named(figure: Figure, findings: Findings) -> list[tuple[str, Result]]:
@@ -140,6 +147,8 @@ def _y_name(figure: Figure, curves: Sequence[Curve]) -> str:
     """The axis's name, with its unit and what the shading is."""
     name = figure.y_label or curves[0].y_label
     is_percent = _scale(figure, curves[0]) == 100 and "%" not in name
+    if _is_open(curves):
+        return name + (", %" if is_percent else "") + " (shaded: where the curve may lie)"
     levels = {curve.conf_level for curve in curves if curve.ci_low}
     level = levels.pop() if len(levels) == 1 else None
     shaded = "" if level is None else f" (shaded: {level * 100:g} % CI)"
@@ -170,13 +179,13 @@ def path_of(
     return across, up
 
 
-def _draw_strand(plot: Axes, strand: Strand, scale: float) -> None:
+def _draw_strand(plot: Axes, strand: Strand, scale: float, *, has_ci: bool) -> None:
     """The band first, the line upon it."""
     look = strand.look
     if len(strand.curves) > 1:
         _draw_between(plot, strand, scale)
     for curve in strand.curves:
-        if curve.ci_low and curve.ci_high:
+        if has_ci and curve.ci_low and curve.ci_high:
             xs, low = path_of(curve, curve.ci_low, scale)
             _, high = path_of(curve, curve.ci_high, scale)
             fill(plot, xs, low, high, look)

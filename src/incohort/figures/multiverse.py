@@ -176,7 +176,7 @@ def _point_out(made: Panel, place: int, mark: Mark, text: str, n_rows: int) -> N
     made.plot.plot([place], [min(max(mark.value, low), high)], marker="D", color=ACCENT,
                    markersize=10, markeredgewidth=0, clip_on=False, zorder=5)  # fmt: skip
     words = f"◆ marked: {text}"
-    half = widest([words], SIZE) / 2
+    half = widest([words], SIZE, is_strong=True) / 2
     anchor: Anchor = "middle"
     if x - half < 0:
         anchor, x = "start", 0

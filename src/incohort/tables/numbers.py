@@ -16,7 +16,7 @@ NO_BREAK = "\u00a0"
 THIN = "\u202f"
 INFINITY = "∞"
 _LONGEST = 999_999.5  # from here on nobody reads digits: a power of ten
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _THREE = Context(prec=3, rounding=ROUND_HALF_UP)
 _DIGITS = Context(prec=400, rounding=ROUND_HALF_UP)  # the largest float has 309 before the point
 
@@ -108,10 +108,15 @@ def measured(value: float) -> str:
 
 def _in_three_digits(value: float) -> str:
     if _LONGEST <= abs(value) < math.inf:
-        digits, _, power = f"{_THREE.plus(_exact(value)):.2e}".partition("e")
-        sign = MINUS if value < 0 else ""
-        return f"{sign}{digits.lstrip('-')}{THIN}×{THIN}10{str(int(power)).translate(_RAISED)}"
+        return _in_powers(value)
     return rounded(value, _decimals(value))
+
+
+def _in_powers(value: float) -> str:
+    """Three digits and a power of ten."""
+    digits, _, power = f"{_THREE.plus(_exact(value)):.2e}".partition("e")
+    sign = MINUS if value < 0 else ""
+    return f"{sign}{digits.lstrip('-')}{THIN}×{THIN}10{str(int(power)).translate(_RAISED)}"
 
 
 def _decimals(value: float) -> int:
@@ -151,13 +156,24 @@ def _set(measure: Measure, value: float, unit: str) -> str:
         case Measure.SMD:
             return rounded(value, 2)
         case Measure.STATISTIC:
-            return count(value) if float(value).is_integer() else rounded(value, 2)
+            return _statistic(value)
         case Measure.DIFFERENCE:
             return percent(value, sign=False) if unit == POINTS else measured(value)
         case Measure.MEAN | Measure.SD | Measure.MEDIAN | Measure.QUANTILE:
             return measured(value)
         case _:
             assert_never(measure)
+
+
+def _statistic(value: float) -> str:
+    """Two decimals; what they would make 0.00 as a power of ten.
+
+    >>> _statistic(3.841), _statistic(0.0), _statistic(2.84e-13)
+    ('3.84', '0', '2.84\u202f×\u202f10⁻¹³')
+    """
+    if 0 < abs(value) < 0.005:
+        return _in_powers(value)
+    return count(value) if float(value).is_integer() else rounded(value, 2)
 
 
 def interval(estimate: Estimate) -> str:
