@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -35,8 +36,8 @@ def counts_of(cohort: Cohort, choices: RecoveryChoices) -> pd.DataFrame:
 
 
 def times_of(cohort: Cohort, choices: RecoveryChoices) -> pd.DataFrame:
-    """`recovery_times`; not to be changed in place."""
-    return _once(cohort, recovery_times, choices)
+    """`recovery_times`, the same for each time zero; not to be changed in place."""
+    return _once(cohort, recovery_times, replace(choices, time_zero="first_low"))
 
 
 def infections_of(cohort: Cohort) -> pd.DataFrame:
