@@ -199,7 +199,8 @@ def _table(
                 "Above 1, recovery comes sooner with G-CSF. Deaths are censored. The first two use "
                 "all episodes that can be placed, the others those with complete covariates, "
                 "unless imputed. Landmark: day "
-                f"{question.design.landmark_day}, of those still at risk then.{clustered}{told}"
+                f"{question.design.landmark_day}, of those still at risk then, adjusted for what "
+                f"was known on that day.{clustered}{told}"
             ),
         ),
     )

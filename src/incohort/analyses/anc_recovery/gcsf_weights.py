@@ -58,7 +58,7 @@ def balance_table(question: Question, made: Tally, effects: Effects) -> Table:
                     method="averaged over the days of starts",
                 )  # fmt: skip
             cells.append(Cell(CellKind.ESTIMATE, (key,)))
-        rows.append(Row(COVARIATES[name].label, tuple(cells)))
+        rows.append(Row(COVARIATES[name].label.removesuffix(" by time zero"), tuple(cells)))
     return Table(
         key=question.scope.key("gcsf/balance/table"),
         caption="Balance between those who start G-CSF on a day and those who don't",
@@ -102,8 +102,11 @@ def weights_table(question: Question, made: Tally, effects: Effects) -> Table:
         rows=tuple(rows),
         notes=(
             (
-                "A mean far from 1 says that the model of treatment is wrong. Where some weights "
-                "are very large, the interval of the untruncated is too short, and truncation "
+                "The start of G-CSF is modelled on each day of whoever is not yet treated, from "
+                "the day and its square, without and with the covariates of that day; a weight is "
+                "the product of the ratios so far. A mean far from 1 says that the model of "
+                "treatment is wrong. Where some weights are very large, the interval of the "
+                "untruncated is too short, and truncation "
                 "draws the effect towards the unadjusted one; weights for what came later only, "
                 "with time zero adjusted for, suffer less. Worth: the square of the weights' sum "
                 "by the sum of their squares (Kish)."
