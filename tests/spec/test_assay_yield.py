@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from incohort.analyses.assay_yield import AssayDesign, AssayYield
-from incohort.analyses.assay_yield.question import costs_in
 from incohort.claims import VerdictKind, judge
 from incohort.cohort import open_cohort, pairing
-from incohort.dictionary import study
+from incohort.dictionary import costs_in, study
 from incohort.disclosure import PROFILES, Ledger, gate
 from incohort.errors import CohortFaultsError, UsageError
 from incohort.results import Estimate, Findings, NotEstimable, Suppressed
@@ -375,6 +374,9 @@ def test_costs_of_one_more_positive():
         ("gift:30", "assay=number"),
         ("gift=-1", "assay=number"),
         ("gift=inf", "assay=number"),
+        ("gift=", "assay=number"),
+        ("gift", "assay=number"),
+        ("gift=30,5", "decimals with a point"),
         ("gitf=3", "gift"),
         ("gift=3, gift=4", "given twice"),
     ],

@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 
+from incohort.dictionary import load
 from incohort.errors import UsageError
+from incohort.reports.notebooks import read_notebook
 from incohort.reports.parameters import effective, read_overrides
 from incohort.reports.parameters_cell import parse_parameters
 
@@ -19,6 +21,7 @@ min_tested: int = 1  # (at least 1) fewest tested patients that a subtype needs
 most: float | None = None  # (at most 5)
 subtypes: str = "hashimoto, graves"  # (any of hashimoto, graves, ttm) counted as autoimmune
 index_assay: Literal["gift", "gat"] = "gift"  # the assay that decides who is positive
+costs: str = ""  # (costs of gift, gat) what one test costs
 code: str = ""  # a code of the laboratory (free text)
 adults_only: bool = True  # leave children out
 until: date | None = None  # the last index date that counts
@@ -58,6 +61,8 @@ def test_names_defaults_and_help_are_read(parameters):
         ("min_tested=007", 7),
         ("most=-3", -3.0),
         ("most=None", None),
+        ("costs=gift=30, gat=20.5", "gift=30, gat=20.5"),
+        ("costs=", ""),
         ("code=007", "007"),
         ("code=", ""),
         ("code=a=b", "a=b"),
@@ -100,6 +105,12 @@ def test_a_text_becomes_the_declared_type(parameters, typed, value):
         "subtypes=",
         "subtypes=ttm,,graves",
         "subtypes=Graves",
+        "costs=gift",
+        "costs=gift=-1",
+        "costs=gift=nan",
+        "costs=gift=٣",
+        "costs=gift=1, gift=2",
+        "costs=lift=3",
         "index_assay=lift",
         "until=2024-02-30",
         "until=29.02.2024",
@@ -127,6 +138,12 @@ def test_a_wrong_choice_is_refused_with_the_nearest(parameters):
     """A misspelt name in a list is answered with the one that was meant."""
     with pytest.raises(UsageError, match="Did you mean 'hashimoto'"):
         read_overrides(parameters, ["subtypes=graves, hashimotto"])
+
+
+def test_a_cost_of_an_unknown_assay_is_refused_with_the_nearest(parameters):
+    """Costs are read before a notebook starts, and a misspelt assay is answered with its name."""
+    with pytest.raises(UsageError, match=r"'costs'.*'gift=30, gta=20'.*Did you mean 'gat'"):
+        read_overrides(parameters, ["costs=gift=30, gta=20"])
 
 
 @pytest.mark.parametrize(
@@ -168,6 +185,8 @@ def test_defaults_stand_where_nothing_is_changed(parameters):
         'n: Literal["a", "b"] = "c"',
         "n: int = 1  # (one to three) a rule that nothing enforces",
         "n: str = ''  # (0 to 3) a rule for numbers",
+        "n: int = 1  # (costs of gift) a rule for text",
+        "n: str = 'gift'  # (costs of gift) a default that is no cost",
         "when: date = date(2024, 2, 30)",
         "import os",
         "from typing import Any",
@@ -188,3 +207,12 @@ def test_a_limit_of_many_digits_is_written_in_full():
     (seed,) = parse_parameters("seed: int = 1  # (0 to 2147483647) where to begin\n", "a_notebook")
 
     assert seed.describes == "a whole number from 0 to 2147483647"
+
+
+def test_the_assays_a_notebook_lists_are_those_of_the_dictionary():
+    """An assay that is added to the dictionary can be compared, and have a cost, at once."""
+    by_name = {p.name: p for p in read_notebook("03_assay_yield").parameters}
+    tests = load().table("antibody_tests").columns
+    assays = {c.value for column in tests if column.name == "assay" for c in column.categories}
+
+    assert set(by_name["assays"].choices) == set(by_name["costs"].costs_of) == assays

@@ -2,6 +2,7 @@
 
 from incohort.dictionary.antigens import Antigen, AntigenSystem, NeutrophilAntigens, Sight, hna
 from incohort.dictionary.assay_evidence import AssaySeries, assay_series
+from incohort.dictionary.costs import COSTS_FORM, costs_in
 from incohort.dictionary.evidence import (
     GcsfArm,
     PooledDifference,
@@ -38,6 +39,7 @@ from incohort.dictionary.nearest import nearest, unknown_name
 from incohort.dictionary.parse import DictionaryError
 
 __all__ = [
+    "COSTS_FORM",
     "AcceptedUnit",
     "Analyte",
     "Antigen",
@@ -69,6 +71,7 @@ __all__ = [
     "Threshold",
     "assay_series",
     "bundled",
+    "costs_in",
     "gcsf_arms",
     "gcsf_pooled",
     "hna",

@@ -17,7 +17,8 @@ Types are `bool`, `int`, `float`, `str`, `date`, `Literal[...]`, and each of the
 may stand in parentheses at the beginning of the help is a rule, and is enforced:
 
 - `(LOW to HIGH)`, `(at least LOW)`, `(at most HIGH)` for numbers, the limits allowed;
-- `(any of NAME, NAME, …)` for a `str` that is a comma-separated list of names.
+- `(any of NAME, NAME, …)` for a `str` that is a comma-separated list of names;
+- `(costs of NAME, NAME, …)` for a `str` such as `NAME=30, NAME=20`, or empty.
 
 Beside these lines the cell may hold `from typing import Literal` and `from datetime import date`,
 and nothing that is computed: papermill puts what a user changes into a cell after it.
@@ -33,6 +34,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import assert_never
 
+from incohort.dictionary.costs import COSTS_FORM, costs_in
 from incohort.dictionary.nearest import nearest, unknown_name
 from incohort.errors import UsageError
 
@@ -56,7 +58,8 @@ class Kind(StrEnum):
 class Parameter:
     """One line of the parameters cell: its name, what it may be, its default, what it does.
 
-    `choices` are the values of a `Literal`, or the names that a comma-separated list may hold.
+    `choices` are the values of a `Literal`, or the names that a comma-separated list may hold;
+    `costs_of` are the names that a list of costs may hold.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Parameter:
     low: float | None = None
     high: float | None = None
     choices: tuple[str | int, ...] = ()
+    costs_of: tuple[str, ...] = ()
 
     @property
     def describes(self) -> str:
@@ -76,6 +80,8 @@ class Parameter:
                 words = f"one of {', '.join(map(str, self.choices))}"
             case Kind.STR if self.choices:
                 words = f"any of {', '.join(map(str, self.choices))}, separated by commas"
+            case Kind.STR if self.costs_of:
+                words = f"{COSTS_FORM}, or empty"
             case Kind.INT | Kind.FLOAT:
                 words = " ".join(filter(None, (_NOUNS[self.kind], self._range)))
             case Kind.BOOL | Kind.STR | Kind.DATE:
@@ -113,6 +119,8 @@ class Parameter:
             case int() | float():
                 low, high = self.low, self.high
                 return (low is None or value >= low) and (high is None or value <= high)
+            case str() if self.costs_of:
+                return not self._cost_fault(value)
             case str():
                 names = value.split(",") if self.kind is Kind.STR and self.choices else []
                 return all(name.strip() in self.choices for name in names)
@@ -123,11 +131,21 @@ class Parameter:
 
     def _refusal(self, text: str) -> str:
         sentence = f"Parameter {self.name!r} must be {self.describes}; got {text!r}."
+        if self.costs_of:
+            return f"{sentence} {self._cost_fault(text)}"
         if self.kind is Kind.FLOAT and "," in text:
             return f"{sentence} Write decimals with a point."
         wrong = [part.strip() for part in text.split(",") if part.strip() not in self.choices]
         match = nearest(wrong[0], map(str, self.choices)) if self.choices and wrong else None
         return f"{sentence} Did you mean {match!r}?" if match else sentence
+
+    def _cost_fault(self, text: str) -> str:
+        """What is wrong with a list of costs; empty where nothing is."""
+        try:
+            costs_in(text, self.costs_of)
+        except UsageError as fault:
+            return str(fault)
+        return ""
 
 
 _NOUNS = {

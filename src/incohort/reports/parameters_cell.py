@@ -7,6 +7,7 @@ import io
 import re
 import tokenize
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 from incohort.errors import UsageError
@@ -69,19 +70,20 @@ def _parameter(line: ast.stmt, comment: str, notebook: str) -> Parameter:
     kind, choices, is_optional = _type(annotation)
     if kind is None:
         raise _unfit(notebook, line.lineno, f"has the unknown type `{ast.unparse(annotation)}`")
-    low, high, names, text = _rule(comment, kind)
-    if text is None:
+    rule = _rule(comment, kind)
+    if rule is None:
         raise _unfit(notebook, line.lineno, "begins its help with a rule that can't be read")
     is_written, default = _default(v, kind)
     parameter = Parameter(
         name=name,
         kind=kind,
         default=default,
-        help=text,
+        help=rule.help,
         is_optional=is_optional,
-        low=low,
-        high=high,
-        choices=choices or names,
+        low=rule.low,
+        high=rule.high,
+        choices=choices or rule.names,
+        costs_of=rule.costs_of,
     )
     if not (is_written and _fits(default, parameter) and parameter.allows(default)):
         raise _unfit(notebook, line.lineno, f"has a default that is not {parameter.describes}")
@@ -104,22 +106,36 @@ def _type(node: ast.expr) -> tuple[Kind | None, tuple[str | int, ...], bool]:
             return None, (), False
 
 
-def _rule(
-    comment: str, kind: Kind
-) -> tuple[float | None, float | None, tuple[str, ...], str | None]:
-    """Limits, names and help of a comment; the help is None where its rule can't be read."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rule:
+    """What a comment says of its parameter: the help, and what is enforced."""
+
+    help: str
+    low: float | None = None
+    high: float | None = None
+    names: tuple[str, ...] = ()
+    costs_of: tuple[str, ...] = ()
+
+
+def _rule(comment: str, kind: Kind) -> _Rule | None:
+    """The rule and the help of a comment; None where its rule can't be read."""
     parts = _RULE.fullmatch(comment)
     if parts is None:
-        return None, None, (), comment
+        return _Rule(help=comment)
     rule, rest = parts["rule"].strip(), parts["rest"].strip()
     limits = _RANGE.fullmatch(rule)
     if limits and kind in {Kind.INT, Kind.FLOAT}:
         low, high = limits["low"] or limits["least"], limits["high"] or limits["most"]
-        return (float(low) if low else None), (float(high) if high else None), (), rest
+        return _Rule(help=rest, low=float(low) if low else None, high=float(high) if high else None)
     if rule.startswith("any of ") and kind is Kind.STR:
-        names = tuple(name.strip() for name in rule.removeprefix("any of ").split(","))
-        return None, None, names, rest
-    return None, None, (), None
+        return _Rule(help=rest, names=_names(rule.removeprefix("any of ")))
+    if rule.startswith("costs of ") and kind is Kind.STR:
+        return _Rule(help=rest, costs_of=_names(rule.removeprefix("costs of ")))
+    return None
+
+
+def _names(listing: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in listing.split(","))
 
 
 def _default(node: ast.expr, kind: Kind) -> tuple[bool, Value]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +15,7 @@ from incohort.analyses import vocabulary
 from incohort.analyses.making import Scope
 from incohort.analyses.population import Population, Selection, select
 from incohort.cohort import Choices, Cohort, pairing
-from incohort.dictionary import unknown_name
+from incohort.dictionary import costs_in, unknown_name
 from incohort.errors import UsageError
 from incohort.stats.proportions import ProportionMethod
 
@@ -319,34 +318,6 @@ def all_of(flags: Flags) -> Flags:
     """Whether all columns hold, row by row."""
     rows: Flags = np.asarray(flags.all(axis=1))
     return rows
-
-
-def costs_in(text: str, known: Iterable[str]) -> dict[str, float]:
-    """The costs in a list such as `gift=30, gat=20`.
-
-    Raises:
-        UsageError: A part is no `assay=number`, names no assay or one twice, or is negative.
-
-    >>> costs_in("gift=30, gat=20", ["gift", "gat"])
-    {'gift': 30.0, 'gat': 20.0}
-    """
-    costs: dict[str, float] = {}
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        name, _, number = (piece.strip() for piece in part.partition("="))
-        try:
-            cost = float(number)
-        except ValueError:
-            cost = -1.0
-        if not 0 <= cost < math.inf:
-            raise UsageError(
-                f"Costs read assay=number, parted by commas, as in gift=30, gat=20; got {part!r}."
-            )
-        if name not in known:
-            raise unknown_name("assay", name, known)
-        if name in costs:
-            raise UsageError(f"The cost of {name!r} is given twice; give it once.")
-        costs[name] = cost
-    return costs
 
 
 def _names(kind: str, text: str, known: Iterable[str]) -> tuple[str, ...]:
