@@ -307,6 +307,7 @@ def test_all_slips_of_a_file_are_told_at_once(folder):
         ("definitions.yaml", "name: below_1_5", "name: below_1_8", "'below_1_8' stands 2"),
         ("tables/labs.yaml", "name: unit", "name: value", "'value' stands 2"),
         ("tables/labs.yaml", "name: labs", "name: lab", "it must be the file's"),
+        ("tables/labs.yaml", "later: taken_at", "later: taken_on", "names no column: taken_on"),
         ("tables/labs.yaml", "label: Lab", "name: labs\nlabel: Lab", "'name' stands twice"),
         ("tables/labs.yaml", "label: Lab", "label: [", "labs.yaml:"),
         ("drugs.csv", "H03BB01", "H03BB02", "'H03BB02' stands 2 times"),

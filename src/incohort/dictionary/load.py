@@ -115,6 +115,7 @@ def load_from(root: Path) -> Dictionary:
         if table.name != name:
             msg = f"tables/{name}.yaml: name is {table.name!r}; it must be the file's."
             raise DictionaryError(msg)
+        _refuse_strangers(table)
     analytes = parse_file(root / "analytes.yaml", Analytes).analytes
     _refuse_twins("analytes.yaml", "analyte", [analyte.name for analyte in analytes])
     for analyte in analytes:
@@ -139,6 +140,17 @@ def _refuse_twins(file: str, kind: str, names: list[str]) -> None:
         if count > 1:
             msg = f"{file}: {kind} {name!r} stands {count} times."
             raise DictionaryError(msg)
+
+
+def _refuse_strangers(table: TableSpec) -> None:
+    """A rule between two columns names columns, or it would never be asked."""
+    columns = {column.name for column in table.columns}
+    named = {side for order in table.date_orders for side in (order.earlier, order.later)}
+    named |= {side for entry in table.contradictions for side in (entry.column, entry.other)}
+    strangers = {name for name in named if "." not in name} - columns
+    if strangers:
+        msg = f"tables/{table.name}.yaml: a rule names no column: {', '.join(sorted(strangers))}."
+        raise DictionaryError(msg)
 
 
 def _refuse_ambiguous_units(analyte: Analyte) -> None:

@@ -143,7 +143,8 @@ def _cox_ratios(question: Question, fit: CoxFit | NoEstimate) -> Ratios:
 
 
 def _fine_gray(question: Question, data: Complete) -> Ratios:
-    fit = fine_gray(data.times.time, data.times.cause, data.matrix)
+    times = data.times
+    fit = fine_gray(times.time, times.cause, data.matrix, cluster=times.cluster)
     if isinstance(fit, NoEstimate):
         return fit
     found = fit.hazard_ratios(conf_level=question.conf_level)
@@ -163,7 +164,7 @@ def _aft_fit(data: Complete) -> AftFit | NoEstimate:
     times = data.times
     right = np.maximum(times.right, _LEAST_TIME)
     left = np.where(times.event & (times.left < right), times.left, np.minimum(times.left, right))
-    return aft(left, right, data.matrix, distribution="lognormal")
+    return aft(left, right, data.matrix, distribution="lognormal", cluster=times.cluster)
 
 
 _KINDS = {
@@ -201,7 +202,7 @@ def _term(
         found.value,
         n=data.times.persons(),
         ci=(*limits, question.conf_level),
-        method=f"{word}, {found.method}",
+        method=found.method if found.method.startswith(word) else f"{word}, {found.method}",
         smallest=behind,
     )
 
@@ -278,8 +279,7 @@ def _table(
         for label, key in zip(("Episodes", "Left out, a covariate missing"), counts, strict=True)
     ]
     clustered = (
-        " Patients are clusters in the cause-specific model and its P; the other two columns take "
-        "episodes as independent, so that their intervals are somewhat too short."
+        " Several episodes of a patient are a cluster in all three models: robust variance."
         if question.design.which == "all"
         else ""
     )
