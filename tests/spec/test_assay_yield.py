@@ -418,7 +418,9 @@ def grid(first: str, second: str = "") -> str:
     [
         (grid("+--"), "several/cochran_q_p_value", "one assay has nothing to be compared with"),
         (grid("---", "---"), "pair/gift_gat/mcnemar_exact_p_value", "never disagreed"),
-        (grid("---", "---"), "pair/gift_gat/kappa", "same result throughout"),
+        (grid("---", "---"), "pair/gift_gat/kappa", "same one result throughout"),
+        (grid("---", "+++"), "pair/gift_gat/kappa", "each assay gave one result"),
+        (grid("+--", "---"), "pair/gift_gat/kappa", "0 by its formula"),
         (grid("---", "---"), "smallest_panel/kept", "no assay found anybody"),
         (grid("+--", "+--"), "pair/gift_gat/odds_ratio", "never disagreed"),
         (grid("+--", "+--"), "several/cochran_q_p_value", "all assays gave the same result"),

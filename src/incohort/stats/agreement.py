@@ -18,6 +18,11 @@ KappaWeights = Literal["none", "linear", "quadratic"]
 Matrix = NDArray[np.float64]
 
 _ONE_RESULT = "both assays gave the same one result throughout, so chance alone explains it"
+_OPPOSITE = "each assay gave one result throughout, so nothing shows how they vary together"
+KAPPA_OF_A_CONSTANT = (
+    "one of the two assays gave the same result throughout: kappa is then 0 by its formula, "
+    "with a standard error of 0, so it has no interval"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,10 @@ def cohen_kappa(
     vanishes where all agree; the lower limit is then that of Wilson's for the agreement, put on
     kappa's scale with the agreement by chance held.
 
+    No estimate where an assay never varied. Where neither did, kappa is 0/0 or no agreement is
+    possible; where one did not, the agreement seen is that by chance for every table, so kappa's 0
+    and its standard error of 0 come from the formula and not from the patients.
+
     Args:
         table: Counts, shape (k, k): rows are the first assay's categories, columns the second's.
         conf_level: In (0, 1).
@@ -70,6 +79,9 @@ def cohen_kappa(
     observed, chance = float((w * p).sum()), float(rows @ w @ columns)
     if math.isclose(chance, 1.0, rel_tol=0, abs_tol=1e-12):
         return NoEstimate(_ONE_RESULT)
+    n_constant = sum(np.count_nonzero(counts.sum(axis=axis)) == 1 for axis in (0, 1))
+    if n_constant:
+        return NoEstimate(_OPPOSITE if n_constant == 2 else KAPPA_OF_A_CONSTANT)
     # their variance: the influence of each cell through the agreement seen and the margins
     by_margin = np.add.outer(w @ columns, rows @ w)
     terms = w * (1 - chance) - by_margin * (1 - observed)

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from incohort.stats.agreement import cohen_kappa, gwet_ac1, kappa_paradox, pabak
+from incohort.stats.agreement import (
+    KAPPA_OF_A_CONSTANT,
+    cohen_kappa,
+    gwet_ac1,
+    kappa_paradox,
+    pabak,
+)
 from incohort.stats.outcome import NoEstimate
 
 ABSTRACTORS = [[13, 0, 0], [0, 20, 7], [0, 4, 56]]  # Gwet's worked table in irrCAC
@@ -99,6 +105,22 @@ def test_all_negative_leaves_kappa_without_meaning():
     assert isinstance(found, NoEstimate)
     assert "same one result" in found.reason
     assert gwet_ac1(silent).estimate == pabak(silent).estimate == 1.0
+
+
+@pytest.mark.parametrize("weights", ["none", "linear", "quadratic"])
+def test_an_assay_that_never_varied_has_no_kappa(weights):
+    """A row or column that holds everybody makes kappa 0 without any spread: a reason, no number.
+
+    By hand, the second assay always "low": agreement and agreement by chance are both 5 of 12.
+    """
+    for table in ([[5, 0], [7, 0]], [[5, 7], [0, 0]], [[5, 0, 0], [4, 0, 0], [3, 0, 0]]):
+        found = cohen_kappa(table, weights=weights)
+        assert isinstance(found, NoEstimate)
+        assert found.reason == KAPPA_OF_A_CONSTANT
+    opposite = cohen_kappa([[0, 9], [0, 0]], weights=weights)
+    assert isinstance(opposite, NoEstimate)
+    assert "each assay gave one result" in opposite.reason
+    assert cohen_kappa([[5, 1], [7, 0]], weights=weights).ci_low < 0  # one patient is enough
 
 
 def test_nobody_and_what_is_no_table():

@@ -25,7 +25,6 @@ from incohort.stats.paired import Agreement, agreement
 from incohort.stats.several import cochran_q, fleiss_kappa
 
 _FEW_RESULTS = 24  # Cochran 1950: with fewer results that differ, the exact test
-_CONSTANT = "one of the two assays gave the same result throughout, so kappa says nothing"
 _LEAST_DRAWN = 3  # assays of which a map says more than the table
 
 
@@ -95,7 +94,7 @@ def _agree(made: Tally, pair: Pair) -> tuple[Cell, ...]:
             )
         )  # fmt: skip
     for name, text, answer in (
-        ("kappa", "kappa", _kappa(pair, level)),
+        ("kappa", "kappa", cohen_kappa(pair.table, conf_level=level)),
         ("pabak", "PABAK", pabak(pair.table, conf_level=level)),
         ("ac1", "AC1", gwet_ac1(pair.table, conf_level=level)),
     ):
@@ -111,14 +110,6 @@ def _agree(made: Tally, pair: Pair) -> tuple[Cell, ...]:
         *[CellKind.ESTIMATE_CI] * 3,
     )  # fmt: skip
     return tuple(Cell(kind, (key,)) for kind, key in zip(kinds, keys, strict=True))
-
-
-def _kappa(pair: Pair, level: float) -> Interval | NoEstimate:
-    """Cohen's kappa; an assay with one result throughout makes it 0 without any spread."""
-    (a, b), (c, d) = pair.table
-    if pair.n and 0 in (a + b, c + d, a + c, b + d):
-        return NoEstimate(_CONSTANT)
-    return cohen_kappa(pair.table, conf_level=level)
 
 
 def _add_indices(made: Tally, pair: Pair) -> None:

@@ -8,7 +8,7 @@ from incohort.analyses.assay_yield.question import Question
 from incohort.analyses.assay_yield.tally import Tally
 from incohort.results import Cell, CellKind, Column, Measure, Row, Table
 from incohort.stats import Interval, NoEstimate
-from incohort.stats.agreement import cohen_kappa
+from incohort.stats.agreement import KAPPA_OF_A_CONSTANT, cohen_kappa
 from incohort.stats.paired import mcnemar
 
 
@@ -26,11 +26,7 @@ def bounds(question: Question, made: Tally, found: list[Pair]) -> tuple[Table, .
 def _bounds_of(question: Question, made: Tally, pair: Pair, how: Completed) -> Table:
     """Any number from none to all of the assumed negatives may in truth be positive."""
     possible = _possible(pair, how)
-    kappas = [
-        answer.estimate
-        for table in possible
-        if isinstance(answer := cohen_kappa(table, conf_level=made.scope.conf_level), Interval)
-    ]
+    kappas = [kappa for table in possible if (kappa := _kappa(table)) is not None]
     p_values = [
         1.0 if isinstance(test := mcnemar(table), NoEstimate) else test.p_value
         for table in possible
@@ -86,6 +82,14 @@ def _bounds_of(question: Question, made: Tally, pair: Pair, how: Completed) -> T
             ),
         ),
     )
+
+
+def _kappa(table: list[list[int]]) -> float | None:
+    """Kappa as a bound, which needs no interval: 0 where one assay never varied."""
+    answer = cohen_kappa(table)
+    if isinstance(answer, Interval):
+        return answer.estimate
+    return 0.0 if answer.reason == KAPPA_OF_A_CONSTANT else None
 
 
 def _possible(pair: Pair, how: Completed) -> list[list[list[int]]]:
