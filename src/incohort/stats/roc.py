@@ -175,9 +175,8 @@ def cut_off_at_specificity(
     if min(m, n) == 0:
         return NoEstimate(_NO_GROUP)
     if n * specificity > n - 1 and specificity < 1.0:
-        return NoEstimate(
-            f"{n} healthy patients are too few to tell a specificity of {specificity:g} from 1"
-        )
+        healthy = "1 healthy patient is" if n == 1 else f"{n} healthy patients are"
+        return NoEstimate(f"{healthy} too few to tell a specificity of {specificity:g} from 1")
     rank = _rank(n, specificity)
     cases, controls = np.sort(cases), np.sort(controls)
     cut = float(controls[rank])

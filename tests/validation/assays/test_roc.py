@@ -134,7 +134,8 @@ def test_reasons_and_refusals():
         (compare_areas(values, values, nobody), "with the disease and without"),
         (compare_areas(values, values[::-1], one), "two patients"),
         (cut_off_at_specificity(values, ~nobody, 0.9), "with the disease and without"),
-        (cut_off_at_specificity(values, half, 0.9), "too few"),
+        (cut_off_at_specificity(values, half, 0.9), "healthy patients are too few"),
+        (cut_off_at_specificity([1.0, 2.0], [True, False], 0.9), "1 healthy patient is too few"),
     ):
         assert isinstance(found, NoEstimate)
         assert words in found.reason
