@@ -16,6 +16,7 @@ from incohort.cohort import open_cohort, pairing
 from incohort.dictionary import costs_in, study
 from incohort.disclosure import PROFILES, Ledger, gate
 from incohort.errors import CohortFaultsError, UsageError
+from incohort.reports.fragment import findings_html
 from incohort.results import Estimate, Findings, NotEstimable, Suppressed
 
 STUDIES = (
@@ -220,30 +221,30 @@ def test_per_sample_only_one_sample_is_a_pair(tmp_path):
 
 
 CONTRADICTION = """
-    patient_id sample_id assay direct result
-    A          A1        gift  true   positive
-    A          A1        gift  false  negative
-    A          A1        gat   false  positive
-    B          B1        gift  true   positive
-    B          B1        gift  false  positive
-    B          B1        gat   false  negative
-    C          C1        gift  true   positive
-    C          C1        gift  false  negative
-    C          C2        gift  false  negative
-    C          C1        gat   false  negative
+    patient_id sample_id assay     direct result
+    A          A1        flow_wift true   positive
+    A          A1        flow_wift false  negative
+    A          A1        gat       false  positive
+    B          B1        flow_wift true   positive
+    B          B1        flow_wift false  positive
+    B          B1        gat       false  negative
+    C          C1        flow_wift true   positive
+    C          C1        flow_wift false  negative
+    C          C2        flow_wift false  negative
+    C          C1        gat       false  negative
 """
 
 
 def test_results_that_contradict_each_other_are_told_and_count_as_indeterminate(tmp_path):
-    """A's one GIFT says both, so A is indeterminate; B's two agree; C's second sample decides."""
+    """A's one sample says both, so A is indeterminate; B's two agree; C's second sample decides."""
     results = results_of(table(tmp_path / "c", CONTRADICTION))
 
     assert results["tests/contradictory/count"].value == 2  # A and C
     assert results["tests/repeated/count"].value == 3
-    assert results["tests/gift/indeterminate/count"].value == 1
-    assert fraction(results["positive/gift/proportion"]) == (1, 2)
-    assert fraction(results["indeterminates/as_positive/gift/proportion"]) == (2, 3)
-    assert fraction(results["indeterminates/as_negative/gift/proportion"]) == (1, 3)
+    assert results["tests/flow_wift/indeterminate/count"].value == 1
+    assert fraction(results["positive/flow_wift/proportion"]) == (1, 2)
+    assert fraction(results["indeterminates/as_positive/flow_wift/proportion"]) == (2, 3)
+    assert fraction(results["indeterminates/as_negative/flow_wift/proportion"]) == (1, 3)
 
 
 REPEATS = """
@@ -488,3 +489,18 @@ def test_samples_of_few_patients_are_few(tmp_path):
     assert share.smallest == 2
     shown = gate(found, PROFILES["darwin"], Ledger()).by_key
     assert isinstance(shown["assay_yield/positive/gift/proportion"], Suppressed)
+
+
+@pytest.mark.parametrize("reference", ["aetiology", "none", "gift"])
+def test_each_stard_item_leads_to_what_it_names(reference):
+    """A reader comes from an item to its table or diagram; only the baseline is elsewhere."""
+    shown = findings_of("jinca2021", reference=reference)
+    page = "".join(map(findings_html, shown))
+    (stard,) = (t for f in shown for t in f.layout.tables if t.key == "assay_yield/stard/table")
+    named = [row.cells[1] for row in stard.rows if row.cells[1].text]
+
+    assert [cell.text for cell in named if not cell.target] == ["Notebook 01"]
+    for cell in named:
+        if cell.target:
+            assert f'<a href="#{cell.target}">{cell.text}</a>' in page
+            assert page.count(f' id="{cell.target}"') == 1

@@ -290,13 +290,14 @@ def test_a_table_has_a_caption_and_every_head_a_scope():
 def test_hostile_text_is_shown_and_never_run():
     """Labels come from a cohort's own data: centres, categories, reasons."""
     reason = NotEstimable(key="a/none", label=HOSTILE, reason=HOSTILE)
+    linked = Cell(CellKind.TEXT, text=HOSTILE, target=HOSTILE)
     bad = Table(
         key=HOSTILE,
         caption=HOSTILE,
         stub_head=HOSTILE,
         columns=(Column(HOSTILE, HOSTILE), Column(HOSTILE)),
         rows=(
-            Row(HOSTILE, (Cell(CellKind.TEXT, text=HOSTILE), Cell(CellKind.COUNT, ("a/none",)))),
+            Row(HOSTILE, (linked, Cell(CellKind.COUNT, ("a/none",)))),
             Row(HOSTILE, (), is_heading=True),
         ),
         notes=(HOSTILE,),
@@ -305,7 +306,7 @@ def test_hostile_text_is_shown_and_never_run():
     html += sentence_html(Sentence(f"{HOSTILE} {{a/none:count}}"), found(reason))
 
     assert "<img" not in html
-    assert html.count("&lt;img") == 13  # each place once
+    assert html.count("&lt;img") == 15  # each place once
     assert 'data-table="&lt;img src=x onerror=&quot;' in html
 
 

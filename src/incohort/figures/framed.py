@@ -92,8 +92,9 @@ def figure_html(figure: Figure, findings: Findings) -> str:
     has_marks = any(isinstance(result, needed) and not is_empty(result) for result in results)
     shown = _drawing_html(figure, findings) if has_marks else _missing(results)
     mark, note = (SYNTHETIC_MARK, _SYNTHETIC) if is_synthetic else ("", "")
+    key = escape(figure.key, quote=True)
     return (
-        f'<figure data-figure="{escape(figure.key, quote=True)}">\n{shown}\n'
+        f'<figure id="{key}" data-figure="{key}">\n{shown}\n'
         f"<figcaption>{escape(figure.caption)}{mark}{note}</figcaption>\n"
         f"{_folded(figure, findings) if results else ''}\n</figure>"
     )

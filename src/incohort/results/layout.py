@@ -28,11 +28,15 @@ class CellKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One table cell: the keys it shows, or words."""
+    """One table cell: the keys it shows, or words.
+
+    `target` is the key of a table or figure of the same report that the words lead to.
+    """
 
     kind: CellKind
     keys: tuple[str, ...] = ()
     text: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ full precision, and `data-n`, `data-events`, `data-ci-low`, `data-ci-high`, `dat
 the estimate has them. What is missing has `data-state` (`not-estimable` or `suppressed`) and a
 footnote with the reason. Classes: `td.number`, `td.text`, which is `td.text.among` in a column of
 numbers, `tr.heading`, `th[data-level]`, `sup.synthetic`, `sup.note`, `p.missing`.
+A table's `id` is its key, as a figure's is: words of another table lead there.
 """
 
 from __future__ import annotations
@@ -44,9 +45,9 @@ def table_html(table: Table, findings: Findings) -> str:
     notes = _Footnotes()
     words = tuple(_is_words(table, place) for place in range(len(table.columns)))
     body = "\n".join(_row_html(row, words, findings, notes) for row in table.rows)
-    foot = _foot_html(table, notes)
+    foot, key = _foot_html(table, notes), escape(table.key, quote=True)
     return (
-        f'<table class="report-table" data-table="{escape(table.key, quote=True)}">\n'
+        f'<table class="report-table" id="{key}" data-table="{key}">\n'
         f"<caption>{escape(table.caption)}</caption>\n"
         f"<thead>\n{_head_html(table)}\n</thead>\n<tbody>\n{body}\n</tbody>\n{foot}</table>"
     )
@@ -165,7 +166,10 @@ def _cell_html(cell: Cell, findings: Findings, notes: _Footnotes, *, is_words: b
     if cell.kind is CellKind.TEXT:
         # a word or a plain 0 among numbers stands where they do
         place = "text" if is_words else "text among"
-        return f'<td class="{place}">{escape(cell.text)}</td>' if cell.text else "<td></td>"
+        words = escape(cell.text)
+        if cell.target:
+            words = f'<a href="#{escape(cell.target, quote=True)}">{words}</a>'
+        return f'<td class="{place}">{words}</td>' if cell.text else "<td></td>"
     filled = fill(cell.kind, cell.keys, findings)
     first = next(part.result for part in filled.parts if part.result is not None)
     if filled.state:

@@ -100,12 +100,16 @@ def _second(question: Question, made: Tally) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One item of the checklist: its number, what it asks, its numbers, where the rest stands."""
+    """One item of the checklist: its number, what it asks, its numbers, where the rest stands.
+
+    `target` is the table or figure of this report that `where` names; empty where it is elsewhere.
+    """
 
     number: str
     asks: str
     keys: tuple[tuple[CellKind, str], ...]
     where: str
+    target: str = ""
 
 
 def _stard_table(question: Question, made: Tally) -> tuple[Table, tuple[Margin, ...]]:
@@ -115,22 +119,16 @@ def _stard_table(question: Question, made: Tally) -> tuple[Table, tuple[Margin, 
         cells = [
             (kind, key, _label(made, key) if len(item.keys) > 1 else "") for kind, key in item.keys
         ]
+        where = Cell(CellKind.TEXT, text=item.where, target=item.target)
         if not cells:
-            rows.append(
-                Row(
-                    f"{item.number}: {item.asks}",
-                    (Cell(CellKind.TEXT, text=_DASH), Cell(CellKind.TEXT, text=item.where)),
-                )
-            )
+            dash = Cell(CellKind.TEXT, text=_DASH)
+            rows.append(Row(f"{item.number}: {item.asks}", (dash, where)))
         for place, (kind, key, label) in enumerate(cells):
             head = f"{item.number}: {item.asks}"
             rows.append(
                 Row(
                     f"{head}: {label}" if label else head,
-                    (
-                        Cell(kind, (key,)),
-                        Cell(CellKind.TEXT, text=item.where if place == 0 else ""),
-                    ),
+                    (Cell(kind, (key,)), where if place == 0 else Cell(CellKind.TEXT)),
                 )
             )
     table = Table(
@@ -167,25 +165,36 @@ def _items(question: Question, made: Tally) -> tuple[list[_Item], tuple[Margin, 
     item_16 = _count(question, made, "stard/16/count", "missing", missing, every)
     cells, estimates, margins = _held(question, made)
     share, count = CellKind.FRACTION_PERCENT_CI, CellKind.COUNT
+    held_against = key("accuracy/table")
     items = [
         _Item(
             "12a", f"Cut-off of the index test ({label})", (),
             "As the laboratory called the results; a cut-off of readings, explored: Readings",
+            key("roc/table"),
         ),
-        _Item("12b", "Reference standard", (), question.reference_label.capitalize()),
-        _Item("15", "Indeterminate results", ((count, item_15),), "Indeterminate results"),
-        _Item("16", "Missing results", ((count, item_16),), "Design and flow"),
         _Item(
-            "19", "Flow of participants", ((count, described), (count, tested)), "Design and flow",
+            "12b", "Reference standard", (), question.reference_label.capitalize(), held_against,
+        ),
+        _Item(
+            "15", "Indeterminate results", ((count, item_15),), "Indeterminate results",
+            key("indeterminates/table"),
+        ),
+        _Item(
+            "16", "Missing results", ((count, item_16),), "Design and flow: results by assay",
+            key("tests/table"),
+        ),
+        _Item(
+            "19", "Flow of participants", ((count, described), (count, tested)),
+            "Design and flow: the diagram", key("flow/figure"),
         ),
         _Item("20", "Baseline characteristics", _baseline(question, made), "Notebook 01"),
         _Item(
             "23", "Cross tabulation with the reference", tuple((count, k) for k in cells),
-            "How far to believe a result",
+            "How far to believe a result", held_against,
         ),
         _Item(
             "24", "Estimates with their precision", tuple((share, k) for k in estimates),
-            "How far to believe a result",
+            "How far to believe a result", held_against,
         ),
     ]  # fmt: skip
     same = [
