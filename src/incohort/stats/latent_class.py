@@ -144,9 +144,10 @@ def _not_identified(results: NDArray[np.bool_]) -> str:
     """Why the data can't tell the parameters apart whatever they are, or nothing."""
     n, k = results.shape
     if k < 3:
+        assays, whose = ("1 assay", "its") if k == 1 else (f"{k} assays", "their")
         return (
-            f"{k} assay{'s' * (k != 1)} in one population can't tell their errors from the "
-            "prevalence: take three assays, or two in two populations"
+            f"{assays} in one population can't tell {whose} errors from the prevalence: "
+            "take three assays, or two in two populations"
         )
     if k > MAX_ASSAYS:
         return f"more than {MAX_ASSAYS} assays have too many patterns of results"

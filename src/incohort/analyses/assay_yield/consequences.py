@@ -163,10 +163,9 @@ def _sight_table(question: Question) -> Table:
                 ),
             )
         )
-    sources = dict.fromkeys(
-        [entry.source for entry in antigens.sights]
-        + [entry.source for entry in antigens.confounders]
-    )
+    named = [entry.source for entry in antigens.sights]
+    named += [entry.source for entry in antigens.confounders]
+    sources = dict.fromkeys(part for source in named for part in source.split("; "))
     return Table(
         key=question.scope.key("sight/table"),
         caption="Why assays may differ: what each can see",

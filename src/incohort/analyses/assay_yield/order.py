@@ -83,7 +83,7 @@ def named_choices(question: Question) -> tuple[Sentence, ...]:
         names = ", then ".join(question.label(question.panel[column]) for column in best)
         found.append(f"Most is found the earliest by {names}.")
     if not isinstance(panel, NoEstimate):
-        names = " and ".join(question.label(question.panel[column]) for column in panel.assays)
+        names = " with ".join(question.label(question.panel[column]) for column in panel.assays)
         share = f"{100 * question.design.kept_share:g} %"
         found.append(f"The smallest panel that keeps {share} of the yield is {names}.")
     return tuple(map(Sentence, found))

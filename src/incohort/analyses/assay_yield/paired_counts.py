@@ -64,7 +64,7 @@ def never_together(question: Question, first: str, second: str) -> str:
 def counted(question: Question, made: Tally, first: str, second: str) -> Pair:
     """The four cells of two assays, and who had only one of the two."""
     one, other = question.label(first), question.label(second)
-    label, tail = f"{one} and {other}", tail_of(first, second)
+    label, tail = f"{one} against {other}", tail_of(first, second)
     (x, had_x), (y, had_y) = question.results(first), question.results(second)
     both = had_x & had_y
     rows = {

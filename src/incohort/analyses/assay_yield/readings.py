@@ -289,7 +289,7 @@ def _line_row(question: Question, made: Made, measured: Measured, first: str, se
     """Passing and Bablok's line of one assay's readings on another's."""
     x, y = (measured.reading(name).to_numpy() for name in (first, second))
     both = ~np.isnan(x) & ~np.isnan(y)
-    n, label = int(both.sum()), f"{question.label(first)} and {question.label(second)}"
+    n, label = int(both.sum()), f"{question.label(first)} against {question.label(second)}"
     found = passing_bablok(x[both], y[both], conf_level=made.scope.conf_level)
     keys = []
     for name in ("slope", "intercept"):

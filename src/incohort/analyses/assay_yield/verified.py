@@ -133,7 +133,7 @@ def _contrast(question: Question, made: Tally, own: Held, other: Held) -> list[R
         for one in (own, other)
         for part in ("sensitivity", "specificity")
     )
-    label = f"{question.label(own.assay)} and {question.label(other.assay)}"
+    label = f"{question.label(own.assay)} against {question.label(other.assay)}"
     tail = f"accuracy/compared/{own.assay}_{other.assay}"
     n, few = int(among.sum()), min(min(row) for grid in (diseased, healthy) for row in grid)
 
