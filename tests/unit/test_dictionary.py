@@ -17,9 +17,12 @@ from incohort.dictionary import (
     DictionaryError,
     assay_series,
     bundled,
+    gcsf_arms,
+    gcsf_pooled,
     hna,
     load,
     load_from,
+    recovery_series,
     studies,
     study,
     unit_key,
@@ -77,6 +80,7 @@ def test_whatever_can_be_asked_for_has_a_name_of_its_own():
         *(drug.name for drug in known.drugs),
         *(antigen.name for antigen in hna().antigens),
         "analytes", "definitions", "drugs", "severity", "hna", "assay_series",
+        "gcsf_arms", "gcsf_pooled", "recovery_series",
     ]  # fmt: skip
     folded = [name.casefold() for name in names]
     assert len(set(folded)) == len(folded)
@@ -373,6 +377,9 @@ def test_a_wrong_name_is_answered_with_the_nearest():
         (["hna"], ["HNA-3a", "SLC44A2", "not reliably", "daratumumab"]),
         (["hna-3a"], ["5b", "97 %", "Only GAT"]),
         (["assay_series"], ["Audrain 2011", "23 of 66"]),
+        (["gcsf_arms"], ["Andrès 2001", "11.6 ± 5 days", "worked out here"]),
+        (["gcsf_pooled"], ["−3.04", "47.4", "its provisional"]),
+        (["recovery_series"], ["kim2015", "5.5 (1 to 20)", "zonozi2021"]),
     ],
 )
 def test_the_terminal_tells_what_was_asked_for(typed, said, capsys, monkeypatch):
@@ -431,6 +438,8 @@ def test_the_page_says_everything():
     wanted |= {antigen.old_name for antigen in hna().antigens}
     wanted |= {entry.text for entry in (*hna().sights, *hna().confounders, *hna().statements)}
     wanted |= {entry.as_printed for entry in assay_series()}
+    for entry in (*gcsf_arms(), *gcsf_pooled(), *recovery_series()):
+        wanted |= {entry.as_printed, entry.source, entry.note}
     for name in studies():
         found = study(name)
         wanted |= {claim.as_printed for claim in found.claims}

@@ -94,7 +94,7 @@ class RecoverySeries(_Entry):
     group: Literal["all", "gcsf", "none", "nadir_below_0_1", "nadir_from_0_1"]
     measure: str
     statistic: Literal[
-        "mean", "median", "share", "count", "rate", "pearson", "odds ratio", "hazard ratio",
+        "mean", "median", "share", "count", "rate", "odds ratio", "hazard ratio",
         "single", "unspecified",
     ]  # fmt: skip
     threshold: _Positive | None = None

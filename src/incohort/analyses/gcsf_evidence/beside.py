@@ -60,9 +60,9 @@ def beside(question: Question, results: Mapping[str, Result]) -> Findings:
     layout = Layout(
         sentences=(
             Sentence(
-                f"This cohort’s crude difference is {{{own}:estimate_ci}} days, to "
-                f"{question.recovery.threshold} from {question.recovery.zero_label}; the "
-                f"published meta-analysis has {{{wang}:estimate_ci}}."
+                f"Crude difference in days of this cohort, to {question.recovery.threshold} from "
+                f"{question.recovery.zero_label}: {{{own}:estimate_ci}}; of the published "
+                f"meta-analysis: {{{wang}:estimate_ci}}. The cohort is in no pooled number."
             ),
         ),
         figures=(figure,),
@@ -75,7 +75,7 @@ def beside(question: Question, results: Mapping[str, Result]) -> Findings:
     )
     return Findings(
         name=question.scope.key("beside"),
-        title="Published trials and this cohort side by side",
+        title="Published comparisons and this cohort side by side",
         results=tuple(again.values()),
         layout=layout,
         is_public=question.cohort.card.is_public,
@@ -113,7 +113,7 @@ def _rows(question: Question) -> dict[str, dict[str, tuple[str, str]]]:
         "Published comparisons": published,
         "Pooled here": pooled,
         "Published meta-analysis": benchmark,
-        "This cohort": own,
+        "This cohort, not pooled": own,
     }
 
 
@@ -159,17 +159,21 @@ def answer(question: Question, results: Mapping[str, Result]) -> Findings:
             f"{{{key['benchmark']}:estimate_ci}}."
         ),
         (
-            "In a new, similar series the difference would lie at "
-            f"{{{key['prediction']}:estimate_ci}} days."
+            f"Predicted for a new, similar series: {{{key['prediction']}:estimate_ci}}. It holds "
+            "if effects vary no more than these few comparisons suggest; so few can hardly tell."
         ),
         (
-            f"In this cohort those who recovered with G-CSF differ by {{{key['cohort']}:"
-            f"estimate_ci}} days from those without, and restricted means by "
-            f"{{{key['restricted']}:estimate_ci}} days; neither is the effect of the treatment."
+            "In this cohort, days with G-CSF less without: means of those who recovered "
+            f"{{{key['cohort']}:estimate_ci}}, restricted means "
+            f"{{{key['restricted']}:estimate_ci}}; neither is the effect of the treatment."
         ),
         (
             "No randomised trial with means is among the published figures; the one randomised "
             "trial found no difference."
+        ),
+        (
+            "By its abstract, Tajiri 2005 saw no benefit in patients with symptoms and a count "
+            "below 0.1 × 10⁹/L."
         ),
     )
     return Findings(

@@ -31,6 +31,7 @@ from incohort.stats.meta import Arm, Effect, mean_difference, t_test
 from incohort.stats.survival import Rmst, RmstComparison, RmstContrast, rmst_comparison
 
 ARMS = {"gcsf": "With G-CSF", "none": "Without"}
+_IN_A_SENTENCE = {"gcsf": "with G-CSF", "none": "without G-CSF"}
 MEAN = "cohort/mean_difference"
 RMST = "cohort/rmst_difference"
 LATE = ("medications.atc", "medications.started_on")
@@ -109,13 +110,12 @@ class Own:
     def arms(self) -> tuple[Arm, Arm] | NoEstimate:
         """Both arms as a publication would have printed them."""
         made = []
-        for name, label in ARMS.items():
+        for name, words in _IN_A_SENTENCE.items():
             found = self.summary(name)
             if isinstance(found, NoEstimate):
-                reason = self.absent or f"nobody is known to have recovered {label.lower()}"
-                return NoEstimate(_suffixed(reason))
+                return NoEstimate(self.absent or f"nobody is known to have recovered {words}")
             if found.sd is None:
-                return NoEstimate(f"only one patient recovered {_suffixed(label.lower())}")
+                return NoEstimate(f"only one patient recovered {words}")
             made.append(Arm(n=found.n, mean=found.mean, sd=found.sd))
         return made[0], made[1]
 
@@ -154,11 +154,6 @@ class Own:
         return answer
 
 
-def _suffixed(text: str) -> str:
-    """`without` alone is no end of a sentence."""
-    return f"{text} G-CSF" if text.endswith("without") else text
-
-
 def own(question: Question) -> Findings:
     """Days to recovery in this cohort with and without G-CSF."""
     cohort = Own(question.recovery)
@@ -170,11 +165,10 @@ def own(question: Question) -> Findings:
     layout = Layout(
         sentences=(
             Sentence(
-                f"From {question.recovery.zero_label} to {question.recovery.threshold}, those "
-                f"given G-CSF took {{{key(MEAN)}:estimate_ci}} days more (or, with a minus, less) "
-                "than the others, on average of the recoveries observed; over "
-                f"{question.design.horizon_days} days their time below it differed by "
-                f"{{{key(RMST)}:estimate_ci}} days."
+                f"Days from {question.recovery.zero_label} to {question.recovery.threshold}, with "
+                "G-CSF less without (a minus is sooner with it). Means of the recoveries observed: "
+                f"{{{key(MEAN)}:estimate_ci}}; restricted means over "
+                f"{question.design.horizon_days} days: {{{key(RMST)}:estimate_ci}}."
             ),
         ),
         tables=(flow, means, thresholds),
@@ -241,7 +235,8 @@ def _flow(question: Question, made: Made, cohort: Own) -> tuple[Table, tuple[Mar
         rows=tuple(rows),
         notes=(
             (
-                "Whoever was given G-CSF at any time in the episode stands under it. Late onset "
+                "Whoever was given G-CSF at any time in the episode stands under it; a course "
+                "begun on the day of recovery or later doesn’t count. Late onset "
                 "after a biologic is another course, and where the neutropenia began only after "
                 "time zero the days before it are none of recovery."
             ),
@@ -376,6 +371,10 @@ def _thresholds(question: Question, made: Made) -> Table:
             (
                 "An episode opens below the system’s upper limit or below the threshold, whichever "
                 "is lower: a lower threshold also takes fewer, deeper episodes."
+            ),
+            (
+                "Recovery at a lower count comes earlier, so that G-CSF begun after it doesn’t "
+                "count: from row to row patients change from one group to the other."
             ),
         ),
     )

@@ -185,6 +185,12 @@ def _effects_table(
             Column(f"A new series ({question.level} prediction interval)"),
         ),
         rows=rows,
+        notes=(
+            (
+                "Prediction intervals by t with two degrees of freedom fewer than comparisons "
+                "(DerSimonian–Laird), or one fewer, as the confidence interval (Hartung–Knapp)."
+            ),
+        ),
     )  # fmt: skip
 
 
