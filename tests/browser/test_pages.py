@@ -37,6 +37,8 @@ NEXT_TO_NOTHING = 3  # numbers on a page
 A4_WITHOUT_MARGINS = 673  # 178 mm at 96 dots an inch
 EVERY_CONTROL = "a[href], summary, [tabindex='0']"
 NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?")
+POWER = re.compile(r"×\s10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)(?![⁰¹²³⁴⁵⁶⁷⁸⁹]|/L)")
+LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 def recounted(cohort: str) -> dict[str, float]:
@@ -126,6 +128,9 @@ def agrees(text: str, value: float) -> bool:
     """Whether some number in the text is `value` rounded to the digits that stand there."""
     if re.search(r"[<>]\s*0?\.\d", text) or "∞" in text:
         return True
+    power = POWER.search(text)
+    if power:
+        value = value / 10.0 ** int(power[1].translate(LOWERED))
     for found in NUMBER.findall(text):
         plain = found.replace("−", "-").replace(",", "")
         half = 0.5 * 10.0 ** -len(plain.partition(".")[2]) + 1e-9

@@ -30,7 +30,7 @@ ROWS = {
         "diagnosed_on": "2014-11-20", "code": "E05.0", "code_system": "icd10",
     },
     "events": {
-        "patient_id": "P1", "event": "infection", "occurred_on": "2015-03-09", "grade": "3",
+        "patient_id": "P1", "event": "infection", "occurred_on": "2015-03-09", "grade": "",
         "detail": "pneumonia",
     },
     "clonality": {

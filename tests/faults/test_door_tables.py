@@ -95,7 +95,7 @@ def test_a_row_that_stands_again_is_told_with_the_row_it_repeats(mine):
         ("labs", "taken_at", "2015-03-02", "2015-03-02T00:00:00"),
         ("labs", "taken_at", "2015-03-02T08:30", "2015-03-02 08:30:00"),
         ("labs", "taken_at", "", "NA"),
-        ("antibody_tests", "direct", "yes", "TRUE"),
+        ("antibody_tests", "direct", "no", "FALSE"),
     ],
 )
 def test_a_key_is_one_whatever_its_spelling(mine, table, column, one, other):

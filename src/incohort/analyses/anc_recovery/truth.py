@@ -34,13 +34,18 @@ def targets(question: Question, covariates: tuple[str, ...]) -> dict[str, float]
     """The true hazard ratio that each method aims at; empty where the truth is not known.
 
     It is known of the synthetic cohort alone, for the recovery and the clock that it was drawn
-    with, and only if everything that led to treatment is adjusted for.
+    with, in all of its patients, and only if everything that led to treatment is adjusted for.
 
     Source: benchmarks/truth.csv, held by tests/spec/test_anc_recovery.py.
     """
     choices = question.choices
     is_drawn = question.cohort.card.name == _SYNTHETIC
-    is_as_drawn = choices.recovered_from == 1.5 and choices.time_zero == "withdrawal"
+    is_as_drawn = (
+        choices.recovered_from == 1.5
+        and choices.time_zero == "withdrawal"
+        and not question.population.restricted_by
+        and question.design.criteria == "all"
+    )
     if not (is_drawn and is_as_drawn and set(covariates) >= _NEEDED):
         return {}
     return {method: math.exp(value) for method, value in LOG_HAZARD_RATIOS.items()}
