@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from incohort.stats.outcome import NoEstimate
-from incohort.stats.titres import titre_order
+from incohort.stats.titres import titre_order, titre_table
 
 FIRST = [32, 16, 8, 8, 16, 8, 64]
 FIRST_BELOW = [False, False, False, True, False, True, True]
@@ -60,3 +60,32 @@ def test_reasons_and_refusals():
         titre_order([math.nan], [False], [8], [False])
     with pytest.raises(ValueError, match="one length"):
         titre_order([8, 16], [False], [8, 16], [False, False])
+
+
+def test_titres_are_counted_by_dilution_steps():
+    """Below 8, 8, 16 and 64 are steps 0, 1, 2 and 4; step 3 stands though no serum had it."""
+    table = titre_table([8, 8, 16, 64], [True, False, False, False], [8, 8, 8, 64], [False] * 4)
+
+    assert table.shape == (5, 5)
+    assert {(int(i), int(j)): int(table[i, j]) for i, j in np.argwhere(table)} == {
+        (0, 1): 1, (1, 1): 1, (2, 1): 1, (4, 4): 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first", "below", "second", "reason"),
+    [
+        ([], [], [], "no serum"),
+        ([8, 16], [True, True], [8, 8], "first dilution"),
+        ([8, 16], [True, False], [4, 8], "first dilution"),
+        ([8, 20], [False, False], [8, 8], "twofold"),
+        ([8, 8], [False, False], [8, 8], "same titre"),
+        ([0, 8], [False, False], [8, 8], "no dilution step"),
+    ],
+)
+def test_titres_without_common_steps_have_no_table(first, below, second, reason):
+    """Two first dilutions, a titre under the bound, a titre off the series, one titre only."""
+    flags = np.zeros(len(second), dtype=bool)
+    found = titre_table(first, np.array(below, dtype=bool), second, flags)
+
+    assert reason in found.reason

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from incohort.analyses.assay_yield.accuracy import accuracy
+from incohort.analyses.assay_yield.asked import AssayDesign
 from incohort.analyses.assay_yield.consequences import consequences
 from incohort.analyses.assay_yield.design import design
 from incohort.analyses.assay_yield.indeterminates import indeterminates
 from incohort.analyses.assay_yield.laboratory import laboratory
 from incohort.analyses.assay_yield.order import order
 from incohort.analyses.assay_yield.pairs import pairs
-from incohort.analyses.assay_yield.question import AssayDesign, Question
+from incohort.analyses.assay_yield.question import Question
 from incohort.analyses.assay_yield.readings import readings
 from incohort.analyses.assay_yield.repeated import repeats
 from incohort.analyses.assay_yield.yields import yields

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from incohort.analyses import vocabulary
+from incohort.analyses.assay_yield.asked import AETIOLOGY
 from incohort.analyses.assay_yield.latent import latent_tables
-from incohort.analyses.assay_yield.question import AETIOLOGY, Flags, Question
+from incohort.analyses.assay_yield.populations import two_populations
+from incohort.analyses.assay_yield.question import Flags, Question
 from incohort.analyses.assay_yield.tally import Tally, tally
 from incohort.analyses.assay_yield.verified import comparison_table, verification_table
 from incohort.analyses.making import listed
@@ -60,16 +62,21 @@ def accuracy(question: Question) -> Findings:
     made = tally(question, *question.reference_sources)
     held = [held_of(question, name) for name in question.assays]
     rows = [(question.label(one.assay), _cells(question, made, one)) for one in held]
+    tables = (
+        *_tables(question, rows),
+        verification_table(question, made, held),
+        *comparison_table(question, made, held),
+        *latent_tables(question, made),
+    )
+    split = two_populations(question, made)
     layout = Layout(
-        tables=(
-            *_tables(question, rows),
-            verification_table(question, made, held),
-            *comparison_table(question, made, held),
-            *latent_tables(question, made),
-        ),
+        tables=(*tables, *split.tables),
         figures=_figure(question),
-        cautions=_cautions(question),
-        margins=tuple(margin for one in held for margin in _margins(question, one)),
+        cautions=(*_cautions(question), *split.cautions),
+        margins=(
+            *(margin for one in held for margin in _margins(question, one)),
+            *split.margins,
+        ),
     )
     return question.scope.findings("accuracy", "How far to believe a result", made, layout)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from incohort.analyses.assay_yield.question import NO_REFERENCE, Flags, Question
+from incohort.analyses.assay_yield.asked import NO_REFERENCE
+from incohort.analyses.assay_yield.question import Flags, Question
 from incohort.analyses.assay_yield.tally import Tally, tally
 from incohort.results import (
     Cell,

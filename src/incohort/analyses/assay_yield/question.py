@@ -1,65 +1,36 @@
-"""What is asked of a laboratory's assays: every choice, and the patients or samples it leads to."""
+"""The patients or samples that a question about assays is answered from, and their results."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from incohort.analyses import vocabulary
+from incohort.analyses.assay_yield.asked import (
+    AETIOLOGY,
+    FIRST,
+    NO_REFERENCE,
+    AssayDesign,
+    Rule,
+    Unit,
+    named_in,
+)
 from incohort.analyses.making import Scope
 from incohort.analyses.population import Population, Selection, select
 from incohort.cohort import Choices, Cohort, pairing
-from incohort.dictionary import costs_in, unknown_name
-from incohort.errors import UsageError
 from incohort.stats.proportions import ProportionMethod
 
 PREFIX = "assay_yield"
 RESULT = "antibody_tests.result"
 TESTS = (RESULT, "antibody_tests.assay")  # the columns that say what an assay found
-FIRST, NO_REFERENCE, AETIOLOGY = "first", "none", "aetiology"
 _FEW = 9  # of a restricted cohort an assay counts as in use from one patient more on
 _COUNTS = ("n_contradictory", "n_repeated")
 _SHOWN = 2  # assays that are asked about where the cohort has none
 
-Unit = pairing.Unit
-Rule = Literal["excluded", "as_negative", "as_positive"]
 Flags = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssayDesign:
-    """The choices that a comparison of assays leaves open.
-
-    `assays` are compared, in the order in which the laboratory runs them; those that the cohort
-    does not have are left out. `index_assay` is the one whose negative result is in question, or
-    `first`. `reference` is `none`, an assay, or `aetiology`: the cause that the investigators
-    settled on, with `immune_causes` against `other_causes`; one in both lists is immune, and of any
-    other cause nothing is known.
-    `unit` is what is counted; `window_days` how far a patient's results may lie from their first
-    sample by the index assay. `indeterminate` says how such results count. `specificity` is the
-    one wanted of a reading's cut-off, `kept_share` the share of the yield that the smallest panel
-    keeps, `costs` a list such as `gift=30, gat=20`. `resamples` and `seed` are the bootstrap's.
-    """
-
-    assays: str = "gift, direct_gift, gat, gift_gat, lift, maiga, flow_wift, beads, bmift, other"
-    index_assay: str = FIRST
-    reference: str = AETIOLOGY
-    immune_causes: str = "primary_autoimmune, chronic_immunologic, autoimmune_disorder"
-    other_causes: str = "congenital, ethnic_benign, haematologic_malignancy, other"
-    unit: Unit = "patient"
-    window_days: int | None = None
-    indeterminate: Rule = "excluded"
-    specificity: float = 0.95
-    kept_share: float = 0.95
-    costs: str = ""
-    resamples: int = 1000
-    seed: int = 1
 
 
 class Question:
@@ -74,20 +45,9 @@ class Question:
         interval: ProportionMethod,
     ) -> None:
         """Check the design's names; rows are read when the first answer is asked for."""
-        self.known = vocabulary.labels("antibody_tests", "assay")
-        self.named = _names("assay", design.assays, self.known)
-        if not self.named:
-            raise UsageError("No assay is named; name at least one, such as gift.")
-        for name, more in (
-            (design.index_assay, (FIRST,)),
-            (design.reference, (NO_REFERENCE, AETIOLOGY)),
-        ):
-            _names("assay", name, (*more, *self.known))
-        causes = vocabulary.labels("patients", "aetiology")
-        self.immune = _names("aetiology", design.immune_causes, causes)
-        others = _names("aetiology", design.other_causes, causes)
-        self.not_immune = tuple(name for name in others if name not in self.immune)
-        self.costs = costs_in(design.costs, self.known)
+        names = named_in(design)
+        self.known, self.named, self.costs = names.known, names.assays, names.costs
+        self.immune, self.not_immune = names.immune, names.not_immune
         self.cohort = cohort
         self.design = design
         self._selection = selection
@@ -318,12 +278,3 @@ def all_of(flags: Flags) -> Flags:
     """Whether all columns hold, row by row."""
     rows: Flags = np.asarray(flags.all(axis=1))
     return rows
-
-
-def _names(kind: str, text: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The names in a comma-separated list, each once."""
-    names = tuple(dict.fromkeys(filter(None, (part.strip() for part in text.split(",")))))
-    for name in names:
-        if name not in known:
-            raise unknown_name(kind, name, known)
-    return names

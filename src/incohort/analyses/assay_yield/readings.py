@@ -42,12 +42,12 @@ def readings(question: Question) -> Findings:
     rows = [_roc_row(question, made, measured, name) for name in assays]
     made.sources = SOURCES
     lines = [_line_row(question, made, measured, a, b) for a, b in combinations(assays, 2)]
-    titre_table, titre_figures, titre_margins = titre_results(question, made, measured)
+    titre_tables, titre_figures, titre_margins = titre_results(question, made, measured)
     layout = Layout(
         tables=(
             _roc_table(question, rows),
             *((_line_table(question, lines),) if lines else ()),
-            titre_table,
+            *titre_tables,
         ),
         figures=(*_roc_figure(question, made, assays), *titre_figures),
         cautions=(

@@ -25,8 +25,9 @@ from incohort.results import (
     Table,
 )
 from incohort.stats import NoEstimate
+from incohort.stats.agreement import KappaWeights, cohen_kappa
 from incohort.stats.method_comparison import LimitsOfAgreement, bland_altman
-from incohort.stats.titres import TitreOrder, titre_order
+from incohort.stats.titres import TitreOrder, titre_order, titre_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,6 +39,7 @@ _COUNTS = (
     ("equal", "equal"),
     ("undecided", "not decided by the bounds"),
 )
+_WEIGHTS: tuple[KappaWeights, ...] = ("linear", "quadratic")
 _LIMITS = ("bias", "lower", "upper")
 
 
@@ -54,8 +56,8 @@ class HasTitres(Protocol):
 
 def titre_results(
     question: Question, made: Made, measured: HasTitres
-) -> tuple[Table, tuple[Figure, ...], tuple[Margin, ...]]:
-    """Titres of every two assays that have them: order and limits of agreement."""
+) -> tuple[tuple[Table, ...], tuple[Figure, ...], tuple[Margin, ...]]:
+    """Titres of every two assays that have them: order, limits of agreement, weighted kappa."""
     made.sources = _SOURCES
     pairs = list(combinations(measured.with_titres, 2))
     if not pairs:
@@ -63,19 +65,21 @@ def titre_results(
         key = made.none("titres/none", "Titres of two assays", reason)
         blank = Cell(CellKind.TEXT)
         row = Row("Any two assays", (Cell(CellKind.COUNT, (key,)), *[blank] * 6))
-        return _table(question, [row]), (), ()
-    rows, figures, margins = [], [], []
+        return (_table(question, [row]),), (), ()
+    rows, kappas, figures, margins = [], [], [], []
     for first, second in pairs:
-        row, figure, margin = _pair(question, made, measured, first, second)
+        row, kappa, figure, margin = _pair(question, made, measured, first, second)
         rows.append(row)
+        kappas.append(kappa)
         figures += figure
         margins.append(margin)
-    return _table(question, rows), tuple(figures), tuple(margins)
+    tables = (_table(question, rows), _kappa_table(question, kappas))
+    return tables, tuple(figures), tuple(margins)
 
 
 def _pair(
     question: Question, made: Made, measured: HasTitres, first: str, second: str
-) -> tuple[Row, list[Figure], Margin]:
+) -> tuple[Row, Row, list[Figure], Margin]:
     (x, x_sign), (y, y_sign) = measured.titre(first), measured.titre(second)
     # a titre above its last dilution has no place in either comparison
     keep = (x.notna() & y.notna() & (x_sign != ">") & (y_sign != ">")).to_numpy(dtype=bool)
@@ -94,9 +98,10 @@ def _pair(
         *(Cell(CellKind.COUNT, (key,)) for key in counts),
         *(Cell(CellKind.ESTIMATE_CI, (key,)) for key in keys),
     )
+    kappa = _kappas(made, tail, label, titre_table(a, below[0], b, below[1]), counts, len(a))
     figure = _figure(question, made, (tail, label), (log_a, log_b), keys)
     margin = Margin(total=question.scope.key(f"{tail}/n/count"), parts=tuple(counts))
-    return Row(label, cells), figure, margin
+    return Row(label, cells), kappa, figure, margin
 
 
 def _counts(made: Made, tail: str, label: str, found: TitreOrder | NoEstimate) -> list[str]:
@@ -114,6 +119,50 @@ def _counts(made: Made, tail: str, label: str, found: TitreOrder | NoEstimate) -
         made.count(f"{tail}/{name}/count", f"{label}: {words}", value, n=n)
         for (name, words), value in zip(_COUNTS, values, strict=True)
     ]
+
+
+def _kappas(
+    made: Made, tail: str, label: str, table: NDArray[np.int64] | NoEstimate,
+    counts: list[str], n: int,
+) -> Row:  # fmt: skip
+    """Agreement beyond chance in which a near miss counts in part."""
+    before, made.rests_on = made.rests_on, tuple(counts)
+    keys = []
+    for weights in _WEIGHTS:
+        answer = (
+            table
+            if isinstance(table, NoEstimate)
+            else cohen_kappa(table, conf_level=made.scope.conf_level, weights=weights)
+        )
+        keys.append(
+            made.interval(
+                f"{tail}/kappa_{weights}", f"{label}: kappa of titres, {weights} weights",
+                Measure.COEFFICIENT, answer, n=n,
+            )
+        )  # fmt: skip
+    made.rests_on = before
+    return Row(label, tuple(Cell(CellKind.ESTIMATE_CI, (key,)) for key in keys))
+
+
+def _kappa_table(question: Question, rows: list[Row]) -> Table:
+    ci = f"({question.level} CI)"
+    return Table(
+        key=question.scope.key("titres/kappa/table"),
+        caption="Agreement of titres beyond chance",
+        stub_head="First and second assay",
+        columns=(
+            Column(f"Linear weights {ci}", "Weighted kappa"),
+            Column(f"Quadratic weights {ci}", "Weighted kappa"),
+        ),
+        rows=tuple(rows),
+        notes=(
+            (
+                "The categories are the twofold dilution steps; below the first dilution is the "
+                "lowest. Linear weights: a miss of two steps counts twice one of one step; "
+                "quadratic: four times."
+            ),
+        ),
+    )
 
 
 def _limit(
