@@ -212,7 +212,7 @@ class Made:
             notes=notes,
             smallest=smallest,
             residual_df=residual_df,
-            rests_on=() if measure in {Measure.COUNT, Measure.PROPORTION} else self.rests_on,
+            rests_on=() if measure is Measure.COUNT or events is not None else self.rests_on,
             sources=sources,
             origin=self.scope.cohort.origin_of(key, sources, is_whole=not self.scope.restricted_by),
         )
