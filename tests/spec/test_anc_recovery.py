@@ -323,6 +323,26 @@ def test_the_truth_is_told_only_where_it_is_known():
     assert asked("din_synthetic", RecoveryChoices(time_zero="nadir"), *every) == {}
     assert asked("din_synthetic", as_drawn, "low_count", "age") == {}
     assert asked("abdulkader2014", as_drawn, *every) == {}
+    for selection, design in (
+        (Selection(sex="female"), RecoveryDesign()),
+        (Selection(), RecoveryDesign(criteria="drug_induced")),
+    ):
+        question = Question(cohort("din_synthetic"), as_drawn, selection, design, 0.95)
+        assert targets(question, every) == {}
+
+
+def test_several_episodes_of_a_patient_are_a_cluster_in_every_model():
+    """With all episodes each model's variance goes by patient; with the first ones none does."""
+    for which in ("first", "all"):
+        study_ = AncRecovery(cohort("din_synthetic"), design=RecoveryDesign(which=which))
+        found = study_.models().by_key
+        for name, words in (
+            ("cox/age/hazard_ratio", "robust variance"),
+            ("fine_gray/age/subdistribution_hazard_ratio", "by cluster"),
+            ("aft/age/time_ratio", "by cluster"),
+        ):
+            method = found[f"anc_recovery/models/{name}"].method
+            assert (words in method) == (which == "all"), (name, which)
 
 
 def test_a_few_late_ones_do_not_stretch_the_trajectories():
