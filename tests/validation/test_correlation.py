@@ -18,15 +18,24 @@ from incohort.stats.correlation import (
 @pytest.mark.parametrize(
     ("r", "p", "sizes"),
     [
-        (-0.274, 0.007, (95, 97)),  # FT3 and ANC
-        (-0.16, 0.045, (157, 158)),  # TPO-Ab and C4
-        (-0.266, 0.001, (140, 167)),  # TG-Ab and C4
-        (-0.274, 0.024, (68, 68)),  # CD4 and T4
+        ("-0.274", "0.007", (94, 97)),  # FT3 and ANC
+        ("-0.16", "0.045", (148, 168)),  # TPO-Ab and C4
+        ("-0.266", "0.001", (140, 168)),  # TG-Ab and C4
+        ("-0.274", "0.024", (68, 68)),  # CD4 and T4
     ],
 )
 def test_the_sample_sizes_behind_kyritsi_2015(r, p, sizes):
-    """What was printed as r² behaves as r; the sizes derived from its P differ by correlation."""
-    assert implied_n(r, p, p_digits=3) == sizes
+    """Both r and P were rounded: r = −0.155 of 168 patients is printed −0.16, its P 0.045."""
+    r_digits, p_digits = (len(text.partition(".")[2]) for text in (r, p))
+    assert implied_n(float(r), float(p), p_digits=p_digits, r_digits=r_digits) == sizes
+
+
+def test_a_rounded_correlation_allows_every_size_that_some_r_behind_it_gives():
+    """All n from 3 to 400 are tried with the largest and the smallest |r| that are printed 0.16."""
+    fits = [
+        n for n in range(3, 400) if p_value_of(0.165, n) < 0.0455 and p_value_of(0.155, n) >= 0.0445
+    ]
+    assert implied_n(0.16, 0.045, p_digits=3, r_digits=2) == (fits[0], fits[-1])
 
 
 def test_the_tuna():
@@ -75,6 +84,7 @@ def test_implied_sizes_are_those_found_by_trying_all(recorded):
         partial([1, 2, 3, 4, 5], [2, 1, 4, 3, 5], [[1, 2], [3, 4], [5, 6], [7, 1], [2, 2]]),
         partial([1, 2, 3, 4, 5, 6], [2, 1, 4, 3, 5, 7], [[1], [2], [3], [4], [5], [6]]),
         implied_n(0, 0.5, p_digits=2),
+        implied_n(0.004, 0.5, p_digits=2, r_digits=2),
         implied_n(1, 0.5, p_digits=2),
         implied_n(0.9, 0.9, p_digits=3),
         implied_n(0.0001, 0.0001, p_digits=4),

@@ -101,30 +101,36 @@ def p_value_of(r: float, n: int) -> float:
     return 2 * float(special.stdtr(n - 2, -t))
 
 
-def implied_n(r: float, p: float, *, p_digits: int) -> tuple[int, int] | NoEstimate:
+def implied_n(
+    r: float, p: float, *, p_digits: int, r_digits: int | None = None
+) -> tuple[int, int] | NoEstimate:
     """The sample sizes for which a correlation as printed has the P as printed.
 
-    r is taken as it stands; P may be anything that rounds to what is printed. P falls as n grows,
-    so the sizes are a range.
+    r and P may be anything that rounds to what is printed. P falls as n and as |r| grow, so the
+    fewest patients go with the largest |r| and P, the most with the smallest.
 
     Args:
         r: The printed correlation.
         p: The printed P.
         p_digits: How many decimals P is printed with.
+        r_digits: How many decimals r is printed with; None takes it as it stands, unrounded.
 
     Returns:
         Smallest and largest n.
 
     Source: tests/validation/test_correlation.py, on the figures of Kyritsi 2015.
 
-    >>> implied_n(-0.274, 0.007, p_digits=3)
-    (95, 97)
+    >>> implied_n(-0.274, 0.007, p_digits=3, r_digits=3)
+    (94, 97)
     """
     if r == 0 or abs(r) >= 1:
         return NoEstimate("a correlation of 0 or ±1 says nothing about its sample size")
     half = 0.5 * 10.0**-p_digits
-    low = _first_n_below(r, p + half)
-    high = _first_n_below(r, max(p - half, 0.0)) - 1
+    half_r = 0.0 if r_digits is None else 0.5 * 10.0**-r_digits
+    if abs(r) <= half_r:
+        return NoEstimate("the correlation rounds from 0 too, which any sample size allows")
+    low = _first_n_below(abs(r) + half_r, p + half)
+    high = _first_n_below(abs(r) - half_r, max(p - half, 0.0)) - 1
     if low > high or low >= _MAX_IMPLIED_N:
         return NoEstimate("no sample size gives this correlation this P")
     return low, high

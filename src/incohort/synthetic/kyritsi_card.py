@@ -54,10 +54,10 @@ _NOTICES = (
     (
         "Four of the five correlations are printed as a negative r², which no square can be; "
         "all five are built in as Pearson r on the values as measured. The denominators were "
-        "not printed. They are those that the printed r and P imply: FT3 is therefore present "
-        "only in the 95 patients with thyroid disease, C3 and C4 in 158 patients, CD4 in 68 "
-        "patients, all of them here with thyroid disease. For T4 the free molar concentration "
-        "(FT4) is used."
+        "not printed. They are among those that the printed r and P allow (94 to 97, 148 to 168 "
+        "and 68): FT3 is therefore present only in the 95 patients with thyroid disease, C3 and "
+        "C4 in 158 patients, CD4 in 68 patients, all of them here with thyroid disease. For T4 "
+        "the free molar concentration (FT4) is used."
     ),
     (
         "The counts of recurrent infections were not published, nor was the test. 27 of 95 and "

@@ -123,7 +123,7 @@ def _thyroid(group: _Group, anc: Vector, rng: np.random.Generator) -> dict[str, 
     ft3 = np.full(group.n, np.nan)
     diseased = group.has_thyroid_disease
     base = 0.8 * function + 0.6 * rng.standard_normal(group.n)
-    # Printed: r = -0.274, P = 0.007, which fits n = 95 to 97.
+    # Printed: r = -0.274, P = 0.007, which fits n = 94 to 97.
     ft3[diseased] = correlated(base[diseased], [anc[diseased]], [-0.274], Scale(5.0, 0.85, 2))
     tpo_median = np.array([_TPO_MEDIAN.get(name, _TPO_MEDIAN_ELSE) for name in group.subtype])
     tpo_median[group.has_anti_pmn] = _TPO_MEDIAN_ANTI_PMN
@@ -141,7 +141,7 @@ def _immune(
     """Complement in 158 patients and CD4 cells in 68; the thyroid antibodies lose nothing there."""
     c3, c4, cd4 = (np.full(group.n, np.nan) for _ in range(3))
     tpo, tg = thyroid["ANTI_TPO"], thyroid["ANTI_TG"]
-    # Printed: r = -0.16, P = 0.045 (fits n = 157 or 158) and r = -0.266, P = 0.001 (140 to 167).
+    # Printed: r = -0.16, P = 0.045 (n = 148 to 168) and r = -0.266, P = 0.001 (n = 140 to 168).
     with_c4 = np.sort(rng.permutation(group.n)[:158])
     noise = rng.standard_normal(158)
     c4[with_c4] = correlated(

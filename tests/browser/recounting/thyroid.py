@@ -24,10 +24,10 @@ CORRELATIONS = {
 }
 # As printed: r (under the name of r²) and P.
 PRINTED = {
-    "ft3_anc": (-0.274, 0.007),
-    "tpo_c4": (-0.16, 0.045),
-    "tg_c4": (-0.266, 0.001),
-    "cd4_t4": (-0.274, 0.024),
+    "ft3_anc": ("-0.274", "0.007"),
+    "tpo_c4": ("-0.16", "0.045"),
+    "tg_c4": ("-0.266", "0.001"),
+    "cd4_t4": ("-0.274", "0.024"),
 }
 
 
@@ -169,9 +169,11 @@ def correlations(cohort: Cohort) -> Numbers:
     return numbers
 
 
-def fits_print(n: int, r: float, p: float) -> bool:
-    """Whether so many pairs with that r have a P that is printed like that."""
-    return f"{textbook.p_of_r(r, n):.3f}" == f"{p:.3f}"
+def fits_print(n: int, r: str, p: str) -> bool:
+    """Whether so many pairs, with some r printed like that, have a P that is printed like that."""
+    half = 0.5 * 10.0 ** -len(r.partition(".")[2])
+    smallest, largest = (textbook.p_of_r(abs(float(r)) + side * half, n) for side in (1, -1))
+    return smallest < float(p) + 0.0005 and largest >= float(p) - 0.0005
 
 
 def titres(cohort: Cohort) -> Numbers:

@@ -124,9 +124,10 @@ def _as_printed_table(question: Question, found: Mapping[str, Mapping[str, str]]
         notes=(
             (
                 "The study prints negative values under the name r². A square can't be negative; "
-                "the values behave as r. The n implied are the sample sizes for which such an r "
-                "has such a P: they differ, so the correlations were not all of the same "
-                "patients. For T4 the free hormone is used."
+                "the values behave as r. The n implied are the sample sizes for which an r that "
+                "rounds to the printed one has a P that rounds to the printed one: no n fits all "
+                "four, so the correlations were not all of the same patients. For T4 the free "
+                "hormone is used."
             ),
         ),
     )
@@ -204,7 +205,7 @@ def _implied(made: Made, name: str, label: str) -> dict[str, str]:
     r, p = _claim(f"correlations/{name}/pearson"), _claim(f"correlations/{name}/pearson_p_value")
     answer: tuple[int, int] | NoEstimate = NoEstimate("no P value was printed")
     if r and p and r.value is not None and p.value is not None:
-        answer = implied_n(r.value, p.value, p_digits=round(-math.log10(2 * p.tolerance)))
+        answer = implied_n(r.value, p.value, p_digits=_digits(p), r_digits=_digits(r))
     sources, made.sources = made.sources, ()
     keys = {}
     for part, position in (("implied_n_low", 0), ("implied_n_high", 1)):
@@ -223,6 +224,11 @@ def _implied(made: Made, name: str, label: str) -> dict[str, str]:
         )
     made.sources = sources
     return keys
+
+
+def _digits(claim: Claim) -> int:
+    """How many decimals a figure was printed with: its tolerance is half a unit of the last."""
+    return round(-math.log10(2 * claim.tolerance))
 
 
 def _claim(tail: str) -> Claim | None:
