@@ -1,7 +1,7 @@
 """Where a report comes from, as RO-Crate 1.2 with the Process Run Crate profile 0.5.
 
-It names inputs by their names and hashes. No path, user or host is in it; clock times are here
-and nowhere else in a report's folder.
+It names inputs by their names and, of a public cohort, by their hashes. No path, user or host is
+in it; clock times are here and nowhere else in a report's folder.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _inputs(run: Run) -> list[Entity]:
             "@id": f"#cohort-{number}",
             "@type": "CreativeWork",
             "name": f"{run.card.name}/{file.name}",
-            "sha256": file.sha256,
+            **({} if file.sha256 is None else {"sha256": file.sha256}),
             **({} if file.n_rows is None else {"size": file.n_rows}),
         }
         for number, file in enumerate(run.card.files, 1)

@@ -53,11 +53,13 @@ class Findings:
 class InputFile:
     """One file of a cohort as it was read: its name inside the cohort, its hash and rows.
 
-    `n_rows` is None where the disclosure rules withhold it: one row may be one patient.
+    `n_rows` is None where the disclosure rules withhold it: one row may be one patient. `sha256` is
+    None outside the custodian's process unless the cohort is public: whoever can guess the rows of
+    a small table can try their hashes until one fits.
     """
 
     name: str
-    sha256: str
+    sha256: str | None
     n_rows: int | None
 
 

@@ -177,8 +177,6 @@ def _resource(name: str, columns: tuple[str, ...], path: Path) -> dict[str, Any]
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "bytes": path.stat().st_size,
-        "hash": f"sha256:{sha256(path)}",
         "schema": schema,
     }
 
