@@ -15,8 +15,10 @@ from incohort.errors import CohortFaultsError, ExitCode, IncohortError, UsageErr
 if TYPE_CHECKING:
     from incohort.lab.reporting import Request
     from incohort.reports.jobs import Outcome, Settings
+    from incohort.reports.reading import LeftOut
 
 _COMPLETE = Parameter(negative=())
+_FIRST = 10  # of a list on the terminal
 
 app = App(
     name="incohort",
@@ -195,14 +197,17 @@ def claims(study: str | None = None, *, reports: Path = Path("reports")) -> None
         _print_table("Studies", ("Study", "Citation"), rows)
         return
     from incohort.reports.entries import entries_in
-    from incohort.reports.register import verdicts_in
+    from incohort.reports.register import judgements_in, verdicts_of
 
     found = find(study)
     if not found.claims:
         text = "No analysis here computes a figure of it."
         _print_table(found.citation, ("Printed",), [(note,) for note in found.notes], text)
         return
-    verdicts = verdicts_in(entries_in(reports), reports, study)
+    entries, left_out = entries_in(reports)
+    judgements = judgements_in(entries, reports)
+    _tell_left_out((*left_out, *judgements.left_out))
+    verdicts = verdicts_of(judgements, study)
     figures = [
         (c.label, c.as_printed, str(c.certainty), verdicts.get((c.key, c.field), "no report yet"))
         for c in found.claims
@@ -228,7 +233,7 @@ def _report(requests: Sequence[Request], settings: Settings, *, is_strict: bool 
     """Make the reports, tell of each as it is done, and say how it went."""
     from incohort.lab.reporting import make_reports
 
-    outcomes = make_reports(requests, settings, _tell)
+    outcomes = make_reports(requests, settings, _tell, _tell_left_out)
     print(f"\nOpen {settings.out / 'index.html'}")  # noqa: T201 — where to go on
     if any(outcome.failure for outcome in outcomes):
         return ExitCode.NOTEBOOK_FAILED
@@ -245,6 +250,15 @@ def _tell(outcome: Outcome) -> None:
     place = f" in cell {failure.cell}" if failure.cell else ""
     print(f"✗ {outcome.folder}", flush=True)  # noqa: T201 — progress
     _refuse(f"{outcome.folder} stopped{place}: {failure.name}: {failure.message}", 1)
+
+
+def _tell_left_out(files: Sequence[LeftOut]) -> None:
+    """A line for each file that no list can show; of very many the first ones."""
+    for file in files[:_FIRST]:
+        print(f"incohort: {file}.", file=sys.stderr, flush=True)  # noqa: T201 — as is told
+    if len(files) > _FIRST:
+        more = len(files) - _FIRST
+        print(f"incohort: and {more} more are left out.", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _refuse(message: str, code: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from datetime import UTC, datetime
 
@@ -314,6 +315,95 @@ def test_the_list_of_reports_survives_files_that_are_not_ours(tmp_path):
     assert 'href="01_a--mine/report.html"' in page
     assert "1 reproduced" in page
     assert "<script" not in page
+
+
+def listed(folder, record=None, claims='{"claims": []}'):
+    """A report's own records, the second one as text."""
+    folder.mkdir()
+    kept = harvest(executed(shown(estimate())), shows_rows=True)
+    (folder / "results.json").write_text(as_json(record or results_record(run_of(), kept, [])))
+    (folder / "claims.json").write_text(claims)
+
+
+@pytest.mark.parametrize("name", ["results.json", "claims.json"])
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "null", "7", "[]", "{}", "\0\1", "9" * 5000, "[" * 100_000, '{"claims": 3}',
+     '{"claims": [{"study": ["x"], "key": {}, "field": 1, "verdict": "odd"}]}',
+     '{"claims": [{"study": "x", "key": "k", "field": "f", "verdict": "odd"}]}'],
+    ids=lambda text: text[:12],
+)  # fmt: skip
+def test_a_damaged_record_is_told_in_a_line_and_left_out(tmp_path, name, content):
+    """Whatever a file holds under a report's name, the list is written with all the others."""
+    listed(tmp_path / "a")
+    listed(tmp_path / "b")
+    (tmp_path / "b" / name).write_text(content)
+    told = [str(file) for file in write_index(tmp_path)]
+
+    assert len(told) == 1
+    assert told[0].startswith(f"b/{name} is left out: ")
+    assert "\n" not in told[0]
+    page = (tmp_path / "index.html").read_text()
+    assert 'href="a/report.html"' in page
+    assert ('href="b/report.html"' in page) == (name == "claims.json")
+
+
+@pytest.mark.parametrize("name", ["results.json", "claims.json"])
+@pytest.mark.parametrize("kind", ["folder", "pipe", "link to nothing", "link to itself", "bytes"])
+def test_a_record_that_is_no_file_is_left_out_and_never_waited_for(tmp_path, name, kind):
+    """A folder, a pipe that nobody writes to, a dead link, another encoding: told and left out."""
+    listed(tmp_path / "a")
+    listed(tmp_path / "b")
+    path = tmp_path / "b" / name
+    path.unlink()
+    match kind:
+        case "folder":
+            path.mkdir()
+        case "pipe":
+            os.mkfifo(path)
+        case "bytes":
+            path.write_bytes(b"\xff\xfe{}")
+        case _:
+            path.symlink_to("nowhere" if kind == "link to nothing" else path.name)
+    told = [str(file) for file in write_index(tmp_path)]
+
+    assert [line.partition(" ")[0] for line in told] == [f"b/{name}"]
+    assert 'href="a/report.html"' in (tmp_path / "index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"cohort": None}, {"cohort": {"name": "x"}}, {"claims": [1]}, {"changed": "all"},
+     {"is_internal": "no"}, {"failure": 3}, {"title": ["a"]}, {"title": "\ud800"},
+     {"parameters": []}, {"notebook": 7}],
+    ids=str,
+)  # fmt: skip
+def test_a_record_of_odd_types_is_left_out(tmp_path, change):
+    """A record that says it is ours and isn't keeps no report out of the list."""
+    kept = harvest(executed(shown(estimate())), shows_rows=True)
+    listed(tmp_path / "a")
+    (tmp_path / "b").mkdir()
+    record = json.dumps(json.loads(as_json(results_record(run_of(), kept, []))) | change)
+    (tmp_path / "b" / "results.json").write_text(record)
+
+    assert len(write_index(tmp_path)) == 1
+    assert 'href="a/report.html"' in (tmp_path / "index.html").read_text()
+
+
+def test_the_list_tells_what_was_changed_and_to_what(tmp_path):
+    """A reader picks a report by its parameters: name and value, and no more than was changed."""
+    kept = harvest(executed(shown(estimate())), shows_rows=True)
+    record = results_record(run_of(), kept, [])
+    record |= {
+        "parameters": {"limit": 0.5, "sex": HOSTILE, "all": True},
+        "changed": ["limit", "sex"],
+    }
+    listed(tmp_path / "a", record)
+    write_index(tmp_path)
+    page = (tmp_path / "index.html").read_text()
+
+    assert "limit = 0.5, sex = &lt;script&gt;" in page
+    assert "all = true" not in page
 
 
 def test_the_register_lists_every_figure_with_each_reports_verdict(tmp_path):

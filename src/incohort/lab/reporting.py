@@ -11,6 +11,7 @@ from incohort.reports import forks
 from incohort.reports.jobs import Admission, Job, Outcome, Settings
 from incohort.reports.notebooks import Notebook, bundled_notebooks, read_notebook
 from incohort.reports.parameters import Value, read_overrides
+from incohort.reports.reading import LeftOut
 from incohort.results import CohortCard
 
 # What a notebook needs, by name: the server imports it while this process parses and checks.
@@ -56,7 +57,10 @@ def demo_requests() -> tuple[Request, ...]:
 
 
 def make_reports(
-    requests: Sequence[Request], settings: Settings, on_done: Callable[[Outcome], None]
+    requests: Sequence[Request],
+    settings: Settings,
+    on_done: Callable[[Outcome], None],
+    on_left_out: Callable[[Sequence[LeftOut]], None] = lambda _: None,
 ) -> tuple[Outcome, ...]:
     """The reports asked for; nothing is run or written before all that was typed is right.
 
@@ -79,7 +83,7 @@ def make_reports(
         )
         for want in wanted
     ]
-    return run_reports(jobs, settings, on_done)
+    return run_reports(jobs, settings, on_done, on_left_out)
 
 
 def _wanted(request: Request) -> _Wanted:

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
-import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from incohort.reports.reading import LeftOut, Shape, Text, read_shape
 from incohort.reports.templating import Badge
 
 FORMAT = "incohort results 1"
+RECORD = "results.json"
+
+
+class _Card(Shape):
+    """What is listed of a cohort."""
+
+    name: Text
+    title: Text
+    origin: Text
+    is_public: bool
+    notices: list[Text]
+
+
+class _Record(Shape):
+    """What is listed of a report; `results.json` holds it beside the results."""
+
+    format: Literal["incohort results 1"]
+    notebook: Text
+    title: Text
+    cohort: _Card
+    claims: list[Text]
+    changed: list[Text]
+    parameters: dict[Text, Any]
+    failure: dict[str, Any] | None
+    is_internal: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,38 +55,67 @@ class Entry:
     is_internal: bool
 
 
-def entries_in(out: Path) -> list[Entry]:
-    """What lies in `out`, by cohort and then by notebook."""
-    found = [_entry(path) for path in sorted(out.glob("[!.]*/results.json"))]
-    return sorted(filter(None, found), key=_order)
+def entries_in(out: Path) -> tuple[list[Entry], list[LeftOut]]:
+    """What lies in `out`, by cohort and then by notebook, and what had to be left out."""
+    found: list[Entry] = []
+    left_out: list[LeftOut] = []
+    for folder in _folders(out):
+        path = out / folder / RECORD
+        if not os.path.lexists(path):
+            continue
+        record = read_shape(path, _Record)
+        if isinstance(record, _Record) and not _is_text(folder):
+            record = "its folder's name is no text"
+        if isinstance(record, str):
+            left_out.append(LeftOut(f"{folder}/{RECORD}", record))
+        else:
+            found.append(_entry(folder, record))
+    return sorted(found, key=_order), left_out
+
+
+def _folders(out: Path) -> list[str]:
+    try:
+        with os.scandir(out) as inside:
+            return sorted(i.name for i in inside if not i.name.startswith(".") and i.is_dir())
+    except OSError:
+        return []
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _order(entry: Entry) -> tuple[str, str]:
     return entry.cohort, entry.folder
 
 
-def _entry(path: Path) -> Entry | None:
-    """What a report's own record says, or None where the file is not one of ours."""
-    try:
-        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        return None
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
-        return None
-    card = record["cohort"]
+def _entry(folder: str, record: _Record) -> Entry:
+    card = record.cohort
     return Entry(
-        folder=path.parent.name,
-        notebook=record["notebook"],
-        title=record["title"],
-        cohort=card["name"],
-        cohort_title=card["title"],
+        folder=folder,
+        notebook=record.notebook,
+        title=record.title,
+        cohort=card.name,
+        cohort_title=card.title,
         badges=(
-            Badge(text=card["origin"], is_warning=card["origin"] != "observed"),
-            Badge(text="public" if card["is_public"] else "restricted"),
+            Badge(text=card.origin, is_warning=card.origin != "observed"),
+            Badge(text="public" if card.is_public else "restricted"),
         ),
-        notices=tuple(card["notices"]),
-        tally="; ".join(record["claims"]),
-        changed=tuple(record["changed"]),
-        failed=record["failure"] is not None,
-        is_internal=record["is_internal"],
+        notices=tuple(card.notices),
+        tally="; ".join(record.claims),
+        changed=tuple(f"{name} = {_said(record.parameters.get(name))}" for name in record.changed),
+        failed=record.failure is not None,
+        is_internal=record.is_internal,
     )
+
+
+def _said(value: object) -> str:
+    """A parameter's value as one would type it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = str(value)
+    return text if _is_text(text) else ascii(text)

@@ -6,18 +6,24 @@ from pathlib import Path
 
 from incohort.reports.entries import entries_in
 from incohort.reports.place import write_whole
-from incohort.reports.register import claims_register
+from incohort.reports.reading import LeftOut
+from incohort.reports.register import claims_register, judgements_in
 from incohort.reports.templating import render
 
 
-def write_index(out: Path) -> None:
-    """List what lies in `out`, by cohort and then by notebook, and every published figure."""
-    listed = entries_in(out)
+def write_index(out: Path) -> tuple[LeftOut, ...]:
+    """List what lies in `out`, by cohort and then by notebook, and every published figure.
+
+    What is foreign, damaged or can't be read is left out, and comes back.
+    """
+    listed, left_out = entries_in(out)
+    judgements = judgements_in(listed, out)
     is_internal = any(entry.is_internal for entry in listed)
-    register = claims_register(listed, out)
+    register = claims_register(judgements)
     pages = {
         "claims.html": render("claims.html.j2", is_internal=is_internal, studies=register),
         "index.html": render("index.html.j2", is_internal=is_internal, entries=listed),
     }
     for name, page in pages.items():
         write_whole(out / name, page)
+    return (*left_out, *judgements.left_out)

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from incohort.claims import VerdictKind
 from incohort.dictionary import Claim, Study, studies, study
 from incohort.reports.claims_view import TONES
 from incohort.reports.entries import Entry
+from incohort.reports.reading import LeftOut, Shape, Text, read_shape
 
 Figure = tuple[str, str]  # a claim's key, and the part of the estimate that it is about
+CLAIMS = "claims.json"
+
+
+class _Judged(Shape):
+    """A verdict as it lies beside a report."""
+
+    study: Text
+    key: Text
+    field: Text
+    verdict: Text
+
+
+class _Claims(Shape):
+    """All verdicts of a report."""
+
+    claims: list[_Judged]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +38,7 @@ class RegisterVerdict:
 
     cohort: str
     folder: str
+    changed: tuple[str, ...]
     verdict: str
     icon: str
     tone: str
@@ -48,22 +65,49 @@ class RegisterStudy:
     rows: tuple[RegisterRow, ...]
 
 
-def claims_register(entries: Sequence[Entry], out: Path) -> tuple[RegisterStudy, ...]:
-    """Every study of the dictionary, its figures, and the verdicts of the reports in `out`."""
-    return tuple(_study(study(name), entries, out) for name in studies())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgements:
+    """What reports say of published figures: for each the entry and its verdicts."""
+
+    found: tuple[tuple[Entry, tuple[_Judged, ...]], ...]
+    left_out: tuple[LeftOut, ...]
 
 
-def verdicts_in(entries: Sequence[Entry], out: Path, name: str) -> dict[Figure, str]:
-    """What the reports in `out` found of each figure of a study, with the report's cohort."""
-    found = _verdicts(name, entries, out)
+def judgements_in(entries: Sequence[Entry], out: Path) -> Judgements:
+    """The verdicts that lie beside the reports in `out`; those that can't be read are named."""
+    found, left_out = [], []
+    for entry in entries:
+        path = out / entry.folder / CLAIMS
+        if entry.failed or not os.path.lexists(path):  # it may have been taken away
+            continue
+        read = read_shape(path, _Claims)
+        if isinstance(read, _Claims) and any(c.verdict not in _KNOWN for c in read.claims):
+            read = "it holds a verdict that is not known here"
+        if isinstance(read, str):
+            left_out.append(LeftOut(f"{entry.folder}/{CLAIMS}", read))
+        else:
+            found.append((entry, tuple(read.claims)))
+    return Judgements(found=tuple(found), left_out=tuple(left_out))
+
+
+_KNOWN = frozenset(str(kind) for kind in VerdictKind)
+
+
+def claims_register(judgements: Judgements) -> tuple[RegisterStudy, ...]:
+    """Every study of the dictionary, its figures, and the verdicts of the reports."""
+    return tuple(_study(study(name), judgements) for name in studies())
+
+
+def verdicts_of(judgements: Judgements, name: str) -> dict[Figure, str]:
+    """What the reports found of each figure of a study, with the report's cohort."""
     return {
-        figure: ", ".join(f"{v.verdict} ({v.cohort})" for v in verdicts)
-        for figure, verdicts in found.items()
+        figure: ", ".join(f"{v.verdict} ({'; '.join((v.cohort, *v.changed))})" for v in verdicts)
+        for figure, verdicts in _verdicts(name, judgements).items()
     }
 
 
-def _study(published: Study, entries: Sequence[Entry], out: Path) -> RegisterStudy:
-    found = _verdicts(published.name, entries, out)
+def _study(published: Study, judgements: Judgements) -> RegisterStudy:
+    found = _verdicts(published.name, judgements)
     rows = tuple(
         RegisterRow(claim=claim, verdicts=tuple(found.get((claim.key, claim.field), ())))
         for claim in published.claims
@@ -71,31 +115,23 @@ def _study(published: Study, entries: Sequence[Entry], out: Path) -> RegisterStu
     return RegisterStudy(study=published, rows=rows)
 
 
-def _verdicts(
-    name: str, entries: Sequence[Entry], out: Path
-) -> dict[Figure, list[RegisterVerdict]]:
+def _verdicts(name: str, judgements: Judgements) -> dict[Figure, list[RegisterVerdict]]:
     found: dict[Figure, list[RegisterVerdict]] = {}
-    for entry in entries:
-        if entry.failed:
-            continue
-        for claim in _claims(out / entry.folder / "claims.json"):
-            if claim["study"] == name:
-                figure = claim["key"], claim["field"]
-                found.setdefault(figure, []).append(_verdict(entry, claim["verdict"]))
+    for entry, claims in judgements.found:
+        for claim in claims:
+            if claim.study == name:
+                verdicts = found.setdefault((claim.key, claim.field), [])
+                verdicts.append(_verdict(entry, claim.verdict))
     return found
-
-
-def _claims(path: Path) -> list[dict[str, Any]]:
-    """The verdicts that lie beside a report; none where the file was taken away."""
-    try:
-        claims: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["claims"]
-    except (OSError, ValueError, KeyError):
-        return []
-    return claims
 
 
 def _verdict(entry: Entry, words: str) -> RegisterVerdict:
     icon, tone = TONES[VerdictKind(words)]
     return RegisterVerdict(
-        cohort=entry.cohort, folder=entry.folder, verdict=words, icon=icon, tone=tone
+        cohort=entry.cohort,
+        folder=entry.folder,
+        changed=entry.changed,
+        verdict=words,
+        icon=icon,
+        tone=tone,
     )

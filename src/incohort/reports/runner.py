@@ -25,12 +25,16 @@ from incohort.reports.jobs import FAILED, Job, Outcome, Settings
 from incohort.reports.kernels import execute, write_node
 from incohort.reports.page import Run, report_page
 from incohort.reports.place import aside, cannot_write, put_in_place
+from incohort.reports.reading import LeftOut
 from incohort.reports.records import as_json, claims_record, results_record
 from incohort.results import CohortCard
 
 
 def run_reports(
-    jobs: Sequence[Job], settings: Settings, on_done: Callable[[Outcome], None]
+    jobs: Sequence[Job],
+    settings: Settings,
+    on_done: Callable[[Outcome], None],
+    on_left_out: Callable[[Sequence[LeftOut]], None] = lambda _: None,
 ) -> tuple[Outcome, ...]:
     """Make the reports and the list of them; a failing notebook stops none of the others.
 
@@ -50,7 +54,7 @@ def run_reports(
             for future in waiting:
                 outcomes.append(future.result())
                 on_done(outcomes[-1])
-            write_index(settings.out)
+            on_left_out(write_index(settings.out))
         except OSError as error:
             raise cannot_write(settings.out, error) from error
         finally:  # after an error or a Ctrl-C nothing is begun or put in place any more
