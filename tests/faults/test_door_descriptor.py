@@ -62,3 +62,95 @@ def test_an_invented_column_that_does_not_exist_is_told(mine, column, nearest):
     assert (place, value) == ("incohort.synthetic_columns", column)
     assert rule == "the column is in the data dictionary"
     assert remedy.endswith(f"Did you mean {nearest!r}?")
+
+
+PUBLIC = {"privacy": "public"}
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "meant"),
+    [
+        ({"Incohort": {"privacy": "restricted"}, "incohort": PUBLIC}, "Incohort", "incohort"),
+        ({"INCOHORT": {"privacy": "restricted"}}, "INCOHORT", "incohort"),
+        ({"incohrt": {"privacy": "restricted"}, "incohort": PUBLIC}, "incohrt", "incohort"),
+        ({"incohort ": {"privacy": "restricted"}}, "incohort ", "incohort"),
+        ({"іncohort": {"privacy": "restricted"}}, "іncohort", "incohort"),
+        ({"privacy": "restricted", "incohort": PUBLIC}, "privacy", "incohort.privacy"),
+        ({"privacy": "public", "incohort": PUBLIC}, "privacy", "incohort.privacy"),
+        ({"Privacy": "restricted"}, "Privacy", "incohort.privacy"),
+        ({"privcy": "restricted", "incohort": PUBLIC}, "privcy", "incohort.privacy"),
+        ({"incohort.privacy": "restricted"}, "incohort.privacy", "incohort.privacy"),
+        ({"incohort_privacy": "public"}, "incohort_privacy", "incohort.privacy"),
+        ({"data-privacy": "restricted"}, "data-privacy", "incohort.privacy"),
+        ({"private": True, "incohort": PUBLIC}, "private", "incohort.privacy"),
+        ({"Public": False, "incohort": PUBLIC}, "Public", "incohort.privacy"),
+        ({"synthetic_column": ["labs.PLT"]}, "synthetic_column", "incohort.synthetic_columns"),
+        (
+            {"resources": [{"path": "patients.csv", "privacy": "restricted"}], "incohort": PUBLIC},
+            "resources.0.privacy",
+            "incohort.privacy",
+        ),
+        (
+            {"resources": [{"path": "patients.csv", "incohort": {"privacy": "restricted"}}]},
+            "resources.0.incohort",
+            "incohort",
+        ),
+    ],
+)
+def test_a_word_on_privacy_where_nobody_reads_it_is_a_fault(mine, content, place, meant):
+    """Beside the real one it contradicts it, alone it does nothing: neither passes in silence."""
+    found = told(mine, json.dumps(content))
+
+    assert found[0][1] == place
+    assert f"Did you mean {meant!r}?" in found[0][-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('{"incohort": {"privacy": "Public"}}', "incohort.privacy"),
+        ('{"incohort": {"privacy": " public"}}', "incohort.privacy"),
+        ('{"incohort": {"privacy": "open"}}', "incohort.privacy"),
+        ('{"incohort": {"privacy": ["public"]}}', "incohort.privacy"),
+        ('{"incohort": {"privacy": true}}', "incohort.privacy"),
+        ('{"incohort": {"privacy": null}}', "incohort.privacy"),
+        ('{"incohort": {"Privacy": "restricted", "privacy": "public"}}', "incohort.Privacy"),
+        ('{"incohort": {"privacy": "public", "private": true}}', "incohort.private"),
+        ('{"incohort": "public"}', "incohort"),
+        ('{"incohort": null}', "incohort"),
+        ('{"incohort": [{"privacy": "public"}]}', "incohort"),
+    ],
+)
+def test_a_privacy_that_is_neither_word_is_a_fault(mine, text, place):
+    """Public and restricted are the only words, written so; nothing is guessed from another."""
+    assert place in [column for _, column, *_ in told(mine, text)]
+
+
+def test_what_data_packages_hold_is_no_word_on_privacy(mine):
+    """The standard's own names, others' additions and columns of any name are let through."""
+    content = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": "mine",
+        "id": "x",
+        "profile": "tabular-data-package",
+        "title": "Public data on privacy",
+        "description": "incohort",
+        "homepage": "https://example.org",
+        "version": "1",
+        "created": "2026-01-01T00:00:00Z",
+        "keywords": ["privacy"],
+        "contributors": [{"title": "A", "roles": ["contact"]}],
+        "image": "a.png",
+        "licenses": [{"name": "CC0-1.0"}],
+        "sources": [{"title": "A"}],
+        "x_funding": "none",
+        "privacyPolicy": "https://example.org",
+        "incohort": {"privacy": "public"},
+        "resources": [
+            {
+                "path": "patients.csv",
+                "schema": {"fields": [{"name": "privacy"}, {"name": "incohort"}]},
+            }
+        ],
+    }
+    assert told(mine, json.dumps(content)) == []

@@ -13,8 +13,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from incohort.dictionary import load, nearest, studies
 from incohort.errors import Fault
 from incohort.results import Origin
+from incohort.sources.stray import stray_statements
 
 FILE_NAME = "datapackage.json"
+_REMEDIES = {
+    "incohort": "Write an object in curly brackets, or take it out: the cohort is then restricted.",
+    "incohort.privacy": "Write public or restricted, in small letters and without spaces.",
+}
 
 
 class _About(BaseModel):
@@ -64,11 +69,16 @@ def read_descriptor(folder: Path) -> tuple[Descriptor, tuple[Fault, ...]]:
         return fallback, (_fault("gives each key once", str(error)),)
     if not isinstance(content, dict):
         return fallback, (_fault("is not a JSON object", type(content).__name__),)
+    strays = tuple(stray_statements(content, _About.model_fields, FILE_NAME))
     try:
         about = _About.model_validate(content.get("incohort", {}))
     except ValidationError as error:
-        return fallback, tuple(_of_pydantic(dict(item)) for item in error.errors())
-    faults = (*_strange_resources(folder, content), *_strange_columns(about.synthetic_columns))
+        return fallback, (*strays, *(_of_pydantic(dict(item)) for item in error.errors()))
+    faults = (
+        *strays,
+        *_strange_resources(folder, content),
+        *_strange_columns(about.synthetic_columns),
+    )
     if about.study is not None and about.study not in studies():
         match = nearest(about.study, studies())
         hint = f" Did you mean {match!r}?" if match else ""
@@ -161,20 +171,20 @@ def _fault(rule: str, value: str) -> Fault:
 
 
 def _of_pydantic(detail: dict[str, Any]) -> Fault:
-    name = ".".join(str(step) for step in detail["loc"])
+    name = ".".join(("incohort", *(str(step) for step in detail["loc"])))
     if detail["type"] == "extra_forbidden":
         match = nearest(str(detail["loc"][-1]), _About.model_fields)
         hint = f" Did you mean {match!r}?" if match else ""
         return Fault(
             table=FILE_NAME,
-            column=f"incohort.{name}",
+            column=name,
             rule="the key is known",
             remedy=f"Known are {', '.join(_About.model_fields)}.{hint}",
         )
     return Fault(
         table=FILE_NAME,
-        column=f"incohort.{name}",
+        column=name,
         value=str(detail["input"])[:80],
         rule=str(detail["msg"])[:1].lower() + str(detail["msg"])[1:],
-        remedy="Correct the entry.",
+        remedy=_REMEDIES.get(name, "Correct the entry."),
     )
