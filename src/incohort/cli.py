@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,15 +11,21 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, CycloptsError, Parameter
 
-from incohort.errors import CohortFaultsError, ExitCode, IncohortError, UsageError
+from incohort import terminal
+from incohort.errors import CohortFaultsError, ExitCode, IncohortError, UsageError, unforeseen
+from incohort.terminal import print_table as _print_table
+from incohort.terminal import refuse as _refuse
+from incohort.terminal import say
 
 if TYPE_CHECKING:
+    from incohort.errors import Fault
     from incohort.lab.reporting import Request
     from incohort.reports.jobs import Outcome, Settings
     from incohort.reports.reading import LeftOut
 
 _COMPLETE = Parameter(negative=())
 _FIRST = 10  # of a list on the terminal
+_FIRST_NOTEBOOK = "01_cohort_overview"
 
 app = App(
     name="incohort",
@@ -37,22 +44,26 @@ app.command(dictionary)
 
 def main() -> None:
     """Run the command that was typed and answer the shell."""
-    sys.exit(run(sys.argv[1:]))
+    terminal.prepare()
+    sys.exit(terminal.finish(run(sys.argv[1:])))
 
 
 def run(arguments: Sequence[str]) -> int:
-    """The exit code of a command; a user's mistake prints one message, no traceback."""
+    """The exit code of a command; what goes wrong prints one message, no traceback."""
     try:
         code = app(list(arguments), exit_on_error=False, print_error=False)
     except CycloptsError as error:
         return _refuse(f"{error} `incohort --help` lists the commands.", ExitCode.USAGE)
     except CohortFaultsError as error:
-        _print_faults(error)
-        return error.exit_code
+        return terminal.print_faults(error, "Nothing was run or written.")
     except IncohortError as error:
         return _refuse(str(error), error.exit_code)
     except KeyboardInterrupt:
         return _refuse("Stopped.", 130)
+    except SystemExit:  # rich ends the help so where its reader has gone
+        return ExitCode.DONE
+    except Exception as error:  # noqa: BLE001 — the last net: exit code 1 is a notebook's
+        return _refuse(unforeseen(error), ExitCode.USAGE)
     return int(code or ExitCode.DONE)
 
 
@@ -118,12 +129,15 @@ def params(notebook: str) -> None:
 
 
 @app.command
-def check(cohort: str, *, html: Path | None = None) -> int:
+def check(
+    cohort: str, *, html: Path | None = None, internal: Annotated[bool, _COMPLETE] = False
+) -> int:
     """List all faults of a cohort against the data dictionary.
 
     Args:
         cohort: A cohort that comes along, or your own folder or .duckdb file.
         html: A file for the same list as a page.
+        internal: Name the patients of the faulty rows, and mark the page as internal.
     """
     from incohort import sources
 
@@ -131,17 +145,26 @@ def check(cohort: str, *, html: Path | None = None) -> int:
     faults = sources.check(path)
     name = sources.visible(sources.cohort_name(path))
     if html is not None:
-        from incohort.reports.place import cannot_write, write_whole
-        from incohort.reports.templating import faults_page
-
-        try:
-            write_whole(html, faults_page(name, faults))
-        except OSError as error:
-            raise cannot_write(html, error, option="--html") from None
+        _write_page(html, name, faults, is_internal=internal)
     if faults:
-        raise CohortFaultsError(name, faults)
-    print(f"{name}: no faults.")  # noqa: T201 — what the command is for
+        return terminal.print_faults(
+            CohortFaultsError(name, faults),
+            "Correct them, then check again.",
+            with_patients=internal,
+        )
+    say(f"{name}: no faults.")
+    say(f"Next: incohort run {_FIRST_NOTEBOOK} --cohort {shlex.quote(cohort)}")
     return ExitCode.DONE
+
+
+def _write_page(html: Path, name: str, faults: Sequence[Fault], *, is_internal: bool) -> None:
+    from incohort.reports.place import cannot_write, write_whole
+    from incohort.reports.templating import faults_page
+
+    try:
+        write_whole(html, faults_page(name, faults, is_internal=is_internal))
+    except OSError as error:
+        raise cannot_write(html, error, option="--html") from None
 
 
 @importers.command
@@ -160,9 +183,10 @@ def meds(file: Path, *, out: Path, mapping: str = "mimic_meds") -> int:
     _print_table(f"{imported.name}: what became of each event", heads, imported.summary.as_rows())
     if imported.faults:
         found = CohortFaultsError(imported.name, imported.faults)
-        _print_faults(found, "It was written; correct the rows there, or the mapping.")
-        return found.exit_code
-    print(f"{imported.name}: no faults.")  # noqa: T201 — what the command is for
+        return terminal.print_faults(
+            found, "It was written; correct the rows there, or the mapping."
+        )
+    say(f"{imported.name}: no faults.")
     return ExitCode.DONE
 
 
@@ -234,7 +258,7 @@ def _report(requests: Sequence[Request], settings: Settings, *, is_strict: bool 
     from incohort.lab.reporting import make_reports
 
     outcomes = make_reports(requests, settings, _tell, _tell_left_out)
-    print(f"\nOpen {settings.out / 'index.html'}")  # noqa: T201 — where to go on
+    say(f"\nOpen {settings.out / 'index.html'}")
     if any(outcome.failure for outcome in outcomes):
         return ExitCode.NOTEBOOK_FAILED
     if is_strict and any(outcome.not_reproduced for outcome in outcomes):
@@ -244,80 +268,20 @@ def _report(requests: Sequence[Request], settings: Settings, *, is_strict: bool 
 
 def _tell(outcome: Outcome) -> None:
     if outcome.failure is None:
-        print(f"✓ {outcome.folder}", flush=True)  # noqa: T201 — progress
+        say(f"✓ {outcome.folder}")
         return
     failure = outcome.failure
     place = f" in cell {failure.cell}" if failure.cell else ""
-    print(f"✗ {outcome.folder}", flush=True)  # noqa: T201 — progress
+    say(f"✗ {outcome.folder}")
     _refuse(f"{outcome.folder} stopped{place}: {failure.name}: {failure.message}", 1)
 
 
 def _tell_left_out(files: Sequence[LeftOut]) -> None:
     """A line for each file that no list can show; of very many the first ones."""
     for file in files[:_FIRST]:
-        print(f"incohort: {file}.", file=sys.stderr, flush=True)  # noqa: T201 — as is told
+        terminal.mention(f"{file}.")
     if len(files) > _FIRST:
-        more = len(files) - _FIRST
-        print(f"incohort: and {more} more are left out.", file=sys.stderr, flush=True)  # noqa: T201
-
-
-def _refuse(message: str, code: int) -> int:
-    print(f"incohort: {message}", file=sys.stderr, flush=True)  # noqa: T201 — the one message
-    return code
-
-
-def _print_faults(error: CohortFaultsError, outcome: str = "Nothing was run or written.") -> None:
-    rows = [
-        (
-            ".".join(filter(None, (fault.table, fault.column))),
-            str(fault.row or ""),
-            fault.value,
-            fault.rule,
-            fault.remedy,
-            str(fault.count),
-        )
-        for fault in error.faults
-    ]
-    heads = ("Where", "Row", "Value", "Rule", "What to do", "Rows")
-    _print_table(str(error), heads, rows)
-    _refuse(f"{error}. {outcome}", error.exit_code)
-
-
-def _print_table(
-    title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], text: str = ""
-) -> None:
-    """A table as wide as the terminal, or one block a row where that would break words.
-
-    Texts stand for themselves, not for rich's markup.
-    """
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console()
-    widths = [_longest_word(column) for column in zip(heads, *rows, strict=True)]
-    table = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD)
-    if sum(width + 3 for width in widths) > console.width:  # words would be broken: one block a row
-        table.show_header = False
-        table.add_column()
-        table.add_column(overflow="fold")
-        for row in rows:
-            filled = [pair for pair in zip(heads, row, strict=True) if pair[1]]
-            for head, cell in filled:
-                table.add_row(Text(head), Text(cell), end_section=head == filled[-1][0])
-    else:
-        for head, width in zip(heads, widths, strict=True):
-            table.add_column(Text(head), overflow="fold", min_width=width)
-        for row in rows:
-            table.add_row(*map(Text, row))
-    console.print(table)
-    if text:
-        console.print(Text(text), end="\n\n")
-
-
-def _longest_word(cells: Sequence[str]) -> int:
-    return max((len(word) for cell in cells for word in cell.split()), default=0)
+        terminal.mention(f"and {len(files) - _FIRST:,} more are left out.")
 
 
 def _workers(jobs: int | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar
@@ -39,6 +40,28 @@ class NotReproducedError(IncohortError):
     exit_code = ExitCode.NOT_REPRODUCED
 
 
+def unforeseen(error: Exception) -> str:
+    """One sentence on an error that nothing else answered for: the system's, or our own."""
+    said = " ".join(str(error).split())
+    said = f"{said[:_LONGEST]}…" if len(said) > _LONGEST else said
+    match error:
+        case OSError():
+            name = f": {str(error.filename)[:_LONGEST]!r}" if error.filename else ""
+            return f"The system refused: {error.strerror or said or type(error).__name__}{name}."
+        case MemoryError():
+            return "There is not enough memory for this."
+        case RecursionError():
+            return "Something in it is nested too deeply to be read."
+        case UnicodeError():
+            return f"A text can't be read or written as it stands: {said}."
+        case _:
+            kind = type(error).__name__
+            return f"It stopped at something that incohort did not foresee ({kind}: {said})."
+
+
+_LONGEST = 200  # characters of what a system or a library says
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One thing wrong with a cohort: where it is, which rule it breaks, what to do.
@@ -46,6 +69,8 @@ class Fault:
     `row` counts from 1 with the header as row 1, as a spreadsheet shows it; None where the
     fault belongs to a whole column, table or folder. `value` is the text as it was read.
     `count` is how many rows share the fault when the list names only the first of them.
+    `hint` is the beginning of `remedy` that goes with this value alone. `patients` are the first
+    of the `n_patients` in all rows that break the rule: for whoever keeps the cohort, no other.
     """
 
     table: str
@@ -55,6 +80,118 @@ class Fault:
     rule: str
     remedy: str
     count: int = 1
+    hint: str = ""
+    patients: tuple[str, ...] = ()
+    n_patients: int = 0
+
+
+_EXAMPLES = 3
+_BRIEF = 60  # characters of a value that is one of several
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultKind:
+    """All faults of one column that break one rule, or of columns whose names break it."""
+
+    faults: tuple[Fault, ...]
+
+    @property
+    def table(self) -> str:
+        """The table, or the file."""
+        return self.faults[0].table
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns, each once; none where the fault is a whole table's."""
+        return tuple(dict.fromkeys(fault.column for fault in self.faults if fault.column))
+
+    @property
+    def where(self) -> str:
+        """The table and its column, or the first of its columns."""
+        names = self.columns
+        if len(names) < 2:
+            return ".".join([self.table, *names])
+        return f"{self.table}: {folded(names, _EXAMPLES)}"
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """The first values with their rows, as many as one needs to see what is meant."""
+        first = self.faults[:_EXAMPLES]
+        if len(self.columns) > 1:
+            return ("row 1",)
+        longest = None if len(self.faults) == 1 else _BRIEF
+        texts = (_example(fault, longest) for fault in first)
+        return tuple(text for text in texts if text)
+
+    @property
+    def rule(self) -> str:
+        """What all of them break."""
+        return self.faults[0].rule
+
+    @property
+    def remedy(self) -> str:
+        """What to do, after what there is to say of each example."""
+        if len(self.faults) == 1:
+            return self.faults[0].remedy
+        hints = [
+            f"{fault.value or fault.column}: {fault.hint.strip()}"
+            for fault in self.faults[:_EXAMPLES]
+            if fault.hint
+        ]
+        return " ".join([*hints, _common(self.faults[0])])
+
+    @property
+    def count(self) -> int:
+        """How many rows break the rule, or how many columns where it is about their names."""
+        return sum(fault.count for fault in self.faults)
+
+    @property
+    def n_patients(self) -> int:
+        """How many patients those rows are of; 0 where they name none."""
+        return max(fault.n_patients for fault in self.faults)
+
+    @property
+    def patients(self) -> str:
+        """The patients in words, the first of them by their numbers."""
+        named = max((fault.patients for fault in self.faults), key=len)
+        more = self.n_patients - len(named)
+        return ", ".join(named) + (f" and {more:,} more" if more > 0 else "")
+
+
+def kinds_of(faults: Sequence[Fault]) -> tuple[FaultKind, ...]:
+    """The faults put together by column and rule, in the order in which each kind begins."""
+    groups: dict[tuple[str, ...], list[Fault]] = {}
+    for fault in faults:
+        is_header = fault.row == 1 and not fault.value
+        column = "" if is_header else fault.column
+        groups.setdefault((fault.table, column, fault.rule, _key(fault)), []).append(fault)
+    return tuple(FaultKind(faults=tuple(group)) for group in groups.values())
+
+
+def folded(names: Sequence[str], most: int) -> str:
+    """Names in a row, of too many the first.
+
+    >>> folded(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest:,} more" if rest > 0 else "")
+
+
+def _key(fault: Fault) -> str:
+    """What keeps faults of one rule apart: none but those of a header do different things."""
+    return _common(fault) if fault.row == 1 else ""
+
+
+def _common(fault: Fault) -> str:
+    return fault.remedy.removeprefix(fault.hint).strip()
+
+
+def _example(fault: Fault, longest: int | None) -> str:
+    value = fault.value
+    if longest is not None and len(value) > longest:
+        value = f"{value[:longest]}…"
+    return ": ".join(filter(None, (f"row {fault.row}" if fault.row else "", value)))
 
 
 class CohortFaultsError(IncohortError):
@@ -64,7 +201,7 @@ class CohortFaultsError(IncohortError):
 
     def __init__(self, cohort: str, faults: tuple[Fault, ...]) -> None:
         """Keep the faults in the order in which they are to be listed."""
-        noun = "fault" if len(faults) == 1 else "faults"
-        super().__init__(f"cohort {cohort!r} has {len(faults)} {noun}")
+        n = len(kinds_of(faults))
+        super().__init__(f"cohort {cohort!r} has {n} {'fault' if n == 1 else 'faults'}")
         self.cohort = cohort
         self.faults = faults

@@ -19,7 +19,7 @@ with without_slow_validators():
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
     from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-    from nbclient.exceptions import DeadKernelError
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.engines import NBClientEngine, papermill_engines
     from papermill.exceptions import PapermillExecutionError
     from papermill.execute import execute_notebook, remove_error_markers
@@ -141,6 +141,12 @@ def execute(
             cell=_running_cell(kept.nodes[0]),
             name="DeadKernelError",
             message="The kernel ended before the cell did; it was killed, or ran out of memory.",
+        )
+    except CellTimeoutError:  # an OSError, but nothing that the system refused
+        failure = Failure(
+            cell=_running_cell(kept.nodes[0]),
+            name="CellTimeoutError",
+            message="The cell took longer than a cell may.",
         )
     return Execution(node=remove_error_markers(kept.nodes[0]), failure=failure)
 

@@ -11,7 +11,7 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from incohort.errors import Fault
+from incohort.errors import Fault, kinds_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +29,10 @@ def render(template: str, *, is_internal: bool = False, **values: object) -> str
     return page.render(**common, **values)
 
 
-def faults_page(cohort: str, faults: Sequence[Fault]) -> str:
-    """What is wrong with a cohort, as a page."""
-    return render("faults.html.j2", cohort=cohort, faults=faults)
+def faults_page(cohort: str, faults: Sequence[Fault], *, is_internal: bool = False) -> str:
+    """What is wrong with a cohort, as a page; an internal one names the patients."""
+    kinds = kinds_of(faults)
+    return render("faults.html.j2", cohort=cohort, kinds=kinds, is_internal=is_internal)
 
 
 @cache

@@ -15,6 +15,7 @@ import ibis.expr.types as ir
 
 from incohort.dictionary import TableSpec, load, nearest
 from incohort.errors import Fault
+from incohort.sources.affected import with_patients_of
 from incohort.sources.cells import meaning
 from incohort.sources.measurements import UnitUse, judge_units
 from incohort.sources.opening import open_raw
@@ -152,7 +153,7 @@ def _broken(raw: Raw, every: ir.Table, spec: TableSpec) -> Iterator[Fault]:
         else:
             broken = table.filter(rule.broken).select(ROW, shown=rule.shown)
             faults = list(_by_value(rule, name, _first_values(broken)))
-        yield from capped(faults, counts[i])
+        yield from with_patients_of(table.filter(rule.broken), capped(faults, counts[i]))
 
 
 def _grouped(shown: Mapping[int, str]) -> Iterator[tuple[str, int, int]]:
@@ -190,7 +191,7 @@ def _by_value(rule: Rule, name: str, values: Iterable[tuple[str, int, int]]) -> 
         match = nearest(shown, rule.by_value or ())
         hint = f"Did you mean {match!r}? " if match else ""
         fault = _fault(rule, name, first, shown)
-        yield replace(fault, remedy=hint + rule.remedy, count=n)
+        yield replace(fault, remedy=hint + rule.remedy, hint=hint, count=n)
 
 
 def _first_values(rows: ir.Table) -> Iterator[tuple[str, int, int]]:

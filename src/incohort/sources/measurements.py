@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 
 from incohort.dictionary import Analyte, load, nearest
 from incohort.errors import Fault
+from incohort.sources.affected import with_patients_of
 from incohort.sources.cells import cell, meaning
 from incohort.sources.raw import ROW, RawTable
 from incohort.sources.telling import MOST, capped, limits
@@ -45,6 +46,7 @@ def parsed(raw: RawTable) -> ir.Table:
     has_value = "value" in raw.columns
     return table.select(
         ROW,
+        patient_id=table["patient_id"] if "patient_id" in raw.columns else ibis.null(str),
         analyte=cell(table, specs["analyte"]),
         unit=cell(table, specs["unit"]),
         shown=table["value"] if has_value else ibis.null(str),
@@ -84,12 +86,19 @@ def judge_units(raw: RawTable) -> tuple[tuple[UnitUse, ...], tuple[Fault, ...]]:
             high is not None and use.convert(pair.high) > high
         ):
             outside.append(use)
-    faults = [
-        _unit_fault(load().analytes[pair.analyte], pair.unit, int(pair.first), int(pair.n))
-        for pair in strange[:MOST]
-    ]
-    told = capped(faults, sum(int(pair.n) for pair in strange))
-    return tuple(uses), (*told, *_range_faults(table, outside))
+    return tuple(uses), (*_unit_faults(known, strange), *_range_faults(table, outside))
+
+
+def _unit_faults(known: ir.Table, strange: Sequence[Any]) -> Iterator[Fault]:
+    """Each unit that is not accepted, by analyte; each analyte's are capped for themselves."""
+    for name in dict.fromkeys(pair.analyte for pair in strange):
+        own = [pair for pair in strange if pair.analyte == name]
+        faults = [
+            _unit_fault(load().analytes[name], pair.unit, int(pair.first), int(pair.n))
+            for pair in own[:MOST]
+        ]
+        rows = known.filter((known.analyte == name) & known.unit.isin([p.unit for p in own[:1000]]))
+        yield from with_patients_of(rows, capped(faults, sum(int(pair.n) for pair in own)))
 
 
 def converted(
@@ -136,6 +145,7 @@ def _unit_fault(analyte: Analyte, unit: str, row: int, count: int) -> Fault:
         value=unit,
         rule=f"the unit is accepted for {analyte.name}",
         remedy=f"{hint}Accepted are {', '.join(units)}.",
+        hint=hint,
         count=count,
     )
 
@@ -174,18 +184,21 @@ def _range_faults(table: ir.Table, outside: Sequence[UnitUse]) -> list[Fault]:
     faults: list[Fault] = []
     for name, rows in found.groupby("analyte", sort=False):
         told = [_range_fault(load().analytes[name], row) for row in rows.itertuples(index=False)]
-        faults += capped(told, int(rows["n"].iloc[0]))
+        own = broken.filter(broken.analyte == name)
+        faults += with_patients_of(own, capped(told, int(rows["n"].iloc[0])))
     return faults
 
 
 def _range_fault(analyte: Analyte, row: Any) -> Fault:
+    hint = _likely_unit(analyte, float(row.number))
     return Fault(
         table="labs",
         column="value",
         row=int(row[0]),
         value=f"{row.shown} {row.unit}",
         rule=f"{analyte.name} {limits(analyte.hard.low, analyte.hard.high, analyte.unit)}",
-        remedy=f"{_likely_unit(analyte, float(row.number))}Correct the value or its unit.",
+        remedy=f"{hint}Correct the value or its unit.",
+        hint=hint,
     )
 
 

@@ -90,13 +90,14 @@ def _twin_columns(table: str, name: str, count: int) -> Fault:
 def _unknown_column(table: str, name: str, known: Sequence[str]) -> Fault:
     match = nearest(name, known)
     hint = f"Did you mean {match!r}? " if match else ""
-    own = f": {EXTRA_PREFIX}{name}" if name.strip() else ""
+    own = f"Or keep it as {EXTRA_PREFIX}{name}. " if name.strip() else ""
     return Fault(
         table=table,
         column=name,
         row=1,
         rule="the column is in the data dictionary",
-        remedy=f"{hint}Columns of your own begin with {EXTRA_PREFIX}{own}.",
+        remedy=f"{hint}{own}Columns of your own begin with {EXTRA_PREFIX}.",
+        hint=f"{hint}{own}",
     )
 
 

@@ -39,6 +39,8 @@ def presentable(fault: Fault) -> Fault:
         column=visible(fault.column),
         value=visible(fault.value),
         remedy=visible(fault.remedy, longest=3 * _LONGEST),
+        hint=visible(fault.hint, longest=3 * _LONGEST),
+        patients=tuple(map(visible, fault.patients)),
     )
 
 

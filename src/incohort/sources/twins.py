@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import ibis
 import ibis.expr.types as ir
 
 from incohort.dictionary import ColumnSpec, ColumnType, TableSpec
 from incohort.errors import Fault
+from incohort.sources.affected import with_patients_of
 from incohort.sources.cells import KEY, cell, meaning
 from incohort.sources.raw import ROW, Raw, RawTable, kept
 from incohort.sources.telling import MOST, capped
@@ -34,18 +38,25 @@ def twins(raw: Raw, table: RawTable, spec: TableSpec) -> tuple[Fault, ...]:
         .select(ROW, "first", "every", *told).execute()
     )  # fmt: skip
     count = int(found["every"].iloc[0]) if len(found) else 0
-    faults = [
-        Fault(
-            table=table.name,
-            column=" + ".join(column.name for column in keys),
-            row=int(record[ROW]),
-            value=", ".join(record[part] for part in told if record[part]),
-            rule=f"one row per {spec.one_row_per}",
-            remedy=f"It stands in row {int(record['first'])} too. Remove one, or tell them apart.",
-        )
-        for record in found.to_dict("records")
-    ]
-    return capped(faults, count)
+    faults = [_fault(table.name, spec, keys, record) for record in found.to_dict("records")]
+    few = few.semi_join(again, ROW)
+    return tuple(with_patients_of(few, capped(faults, count)))
+
+
+def _fault(
+    table: str, spec: TableSpec, keys: Sequence[ColumnSpec], record: Mapping[str, Any]
+) -> Fault:
+    hint = f"It stands in row {int(record['first'])} too. "
+    parts = [record[f"t_k{i}"] for i in range(len(keys))]
+    return Fault(
+        table=table,
+        column=" + ".join(column.name for column in keys),
+        row=int(record[ROW]),
+        value=", ".join(part for part in parts if part),
+        rule=f"one row per {spec.one_row_per}",
+        remedy=f"{hint}Remove one, or tell them apart.",
+        hint=hint,
+    )
 
 
 def _meant(table: ir.Table, column: ColumnSpec) -> ir.Value:
