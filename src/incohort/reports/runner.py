@@ -23,6 +23,7 @@ from incohort.reports.harvest import Harvest, harvest
 from incohort.reports.index import write_index
 from incohort.reports.jobs import FAILED, Job, Outcome, Settings
 from incohort.reports.kernels import execute, write_node
+from incohort.reports.looks import write_looks
 from incohort.reports.page import Run, report_page
 from incohort.reports.place import aside, cannot_write, put_in_place
 from incohort.reports.reading import LeftOut
@@ -99,6 +100,7 @@ def _make(job: Job, settings: Settings, folder: Path, stop: Event) -> Outcome:
     name = f"{job.folder}{FAILED}" if harvested.failure else job.folder
     written = folder / name
     _write(written, run, harvested, verdicts)
+    write_looks(written, run.card, job.concerns if applied.is_open else (), settings.is_internal)
     crate = crate_record(run, harvested, written, Times(started=started, ended=ended))
     (written / CRATE).write_text(as_json(crate), encoding="utf-8")
     put_in_place(written, settings.out / name, folder)

@@ -24,6 +24,7 @@ from incohort.results.layout import (
     Series,
     Table,
 )
+from incohort.results.looks import Concern, Example, Look
 from incohort.results.serialise import findings_from_json, findings_to_json
 
 __all__ = [
@@ -32,14 +33,17 @@ __all__ = [
     "CellKind",
     "CohortCard",
     "Column",
+    "Concern",
     "Curve",
     "Drawn",
     "Estimate",
+    "Example",
     "Figure",
     "FigureKind",
     "Findings",
     "InputFile",
     "Layout",
+    "Look",
     "Margin",
     "Measure",
     "NotEstimable",
