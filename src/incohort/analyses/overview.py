@@ -32,6 +32,7 @@ from incohort.results import (
     Sentence,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats.proportions import ProportionMethod
 
@@ -352,9 +353,11 @@ class CohortOverview:
             kind=FigureKind.BARS,
             caption=f"{title}: share of patients, with {level} intervals",
             alt=f"{title} of {{{total}:count}} patients: "
-            + "; ".join(
-                f"{label} {{{key}:n_percent}}"
-                for label, key in zip(labels.values(), keys, strict=True)
+            + clauses(
+                *(
+                    f"{label} {{{key}:n_percent}}"
+                    for label, key in zip(labels.values(), keys, strict=True)
+                )
             )
             + ".",
             series=(Series("Patients", keys),),

@@ -19,6 +19,7 @@ from incohort.results import (
     PatientTracks,
     Result,
     Suppressed,
+    spoken,
 )
 
 
@@ -45,12 +46,14 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
             stand alone.
 
     Returns:
-        Findings in which what must not be shown is `Suppressed` with the rule that withheld it.
+        Findings in which what must not be shown is `Suppressed` with the rule that withheld it,
+        and in which only those sentences are left whose numbers are all shown.
     """
     if findings.profile == profile.name:
         return findings
     if profile.is_open or not findings.results:
-        return replace(findings, profile=profile.name)
+        layout = spoken(findings.layout, findings.by_key)
+        return replace(findings, layout=layout, profile=profile.name)
     ledger = Ledger() if ledger is None else ledger
     hidden = _hidden(findings, profile, ledger)
     shown = {r.key: r for r in findings.results if r.key not in hidden}
@@ -59,7 +62,8 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
         _shown(r, profile, counts) if r.key in shown else _left(r, profile)
         for r in findings.results
     )
-    return replace(findings, results=results, profile=profile.name)
+    layout = spoken(findings.layout, {result.key: result for result in results})
+    return replace(findings, results=results, layout=layout, profile=profile.name)
 
 
 def _hidden(findings: Findings, profile: Profile, ledger: Ledger) -> set[str]:

@@ -26,6 +26,7 @@ from incohort.results.layout import (
 )
 from incohort.results.looks import Concern, Example, Look
 from incohort.results.serialise import findings_from_json, findings_to_json
+from incohort.results.wording import clauses, places, said, spoken
 
 __all__ = [
     "Band",
@@ -57,6 +58,10 @@ __all__ = [
     "Suppressed",
     "Table",
     "Track",
+    "clauses",
     "findings_from_json",
     "findings_to_json",
+    "places",
+    "said",
+    "spoken",
 ]

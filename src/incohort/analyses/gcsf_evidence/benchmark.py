@@ -23,6 +23,7 @@ from incohort.results import (
     Sentence,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats import HypothesisTest, NoEstimate
 
@@ -150,7 +151,10 @@ def _sentences(
     return (
         Sentence(
             f"Wang 2019 pooled {paper.n_studies} studies of {paper.n} patients: "
-            f"{{{keys[whole]}:estimate_ci}} days; pooled here: {{{ours}:estimate_ci}}."
+            + clauses(
+                f"{{{keys[whole]}:estimate_ci}} days", f"pooled here {{{ours}:estimate_ci}} days"
+            )
+            + "."
         ),
         Sentence(
             f"Its difference and limits give Z = {{{tests[whole][0]}:estimate}}, as it printed. "
@@ -211,8 +215,12 @@ def _forest(question: Question, keys: dict[Which, str], ours: str) -> Figure:
         kind=FigureKind.FOREST,
         caption="The published meta-analysis in its three versions, and the pooling done here",
         alt=(
-            "Forest plot of pooled differences in days. Wang 2019: "
-            f"{{{keys['paper', 'all']}:estimate_ci}}; here: {{{ours}:estimate_ci}}."
+            "Forest plot of pooled differences in days. "
+            + clauses(
+                f"Wang 2019: {{{keys['paper', 'all']}:estimate_ci}}",
+                f"here: {{{ours}:estimate_ci}}",
+            )
+            + "."
         ),
         series=(*series, Series("Here", (ours,))),
         x_label=DAYS,

@@ -23,6 +23,7 @@ from incohort.results import (
     Sentence,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats import NoEstimate
 from incohort.stats.contingency import fisher_exact, odds_ratio
@@ -126,8 +127,8 @@ def by_subtype(question: Question) -> Findings:
                 kind=FigureKind.FOREST,
                 caption=f"{share}, by subtype, with {question.level} intervals",
                 alt="Share positive by subtype: "
-                + "; ".join(
-                    f"{labels[name]} {{{key}:fraction_percent_ci}}" for name, key in keys.items()
+                + clauses(
+                    *(f"{labels[name]} {{{key}:fraction_percent_ci}}" for name, key in keys.items())
                 )
                 + ".",
                 series=(

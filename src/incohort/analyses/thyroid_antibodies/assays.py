@@ -21,6 +21,7 @@ from incohort.results import (
     Row,
     Series,
     Table,
+    clauses,
 )
 
 _ASSAYS = ("gift", "gat", "lift")  # shown even where nobody was tested
@@ -78,7 +79,7 @@ def assays(question: Question) -> Findings:
                 kind=FigureKind.OVERLAP,
                 caption="Which assays were positive in the same patient, of those tested by all",
                 alt="Patients by the set of assays that were positive: "
-                + "; ".join(f"{made.results[key].label} {{{key}:count}}" for key in overlap)
+                + clauses(*(f"{made.results[key].label} {{{key}:count}}" for key in overlap))
                 + ".",
                 series=(Series("Patients", tuple(overlap)),),
                 y_label="Patients",

@@ -24,6 +24,7 @@ from incohort.results import (
     Row,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats import NoEstimate
 from incohort.stats.correlation import Correlation, implied_n, pearson, spearman
@@ -61,7 +62,7 @@ def correlations(question: Question) -> Findings:
             kind=FigureKind.FOREST,
             caption=f"Pearson's r with {question.level} intervals",
             alt="Correlations: "
-            + "; ".join(f"{made.results[key].label} {{{key}:estimate_ci}}" for key in forest)
+            + clauses(*(f"{made.results[key].label} {{{key}:estimate_ci}}" for key in forest))
             + ".",
             series=(Series("Pearson's r", tuple(forest)),),
             x_label="Pearson's r",

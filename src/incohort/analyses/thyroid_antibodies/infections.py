@@ -15,6 +15,7 @@ from incohort.results import (
     Row,
     Sentence,
     Table,
+    clauses,
 )
 from incohort.stats import NoEstimate
 from incohort.stats.contingency import ChiSquare, chi_square, fisher_exact
@@ -89,8 +90,12 @@ def infections(question: Question) -> Findings:
         sentences=(
             Sentence(
                 "The difference between thyroid disease and all other causes was "
-                f"{{{difference}:percent_ci}}; chi-square P {{{chi}:p_value}}, exact P "
-                f"{{{fisher}:p_value}}."
+                f"{{{difference}:percent_ci}}."
+            ),
+            Sentence(
+                "Tests of it: "
+                + clauses(f"chi-square P {{{chi}:p_value}}", f"exact P {{{fisher}:p_value}}")
+                + "."
             ),
         ),
         tables=(

@@ -24,6 +24,7 @@ from incohort.results import (
     Row,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats import NoEstimate
 from incohort.stats.logistic import LogisticFit, logistic
@@ -153,7 +154,7 @@ def model(question: Question, outcome: Outcome, covariates: tuple[str, ...]) -> 
                 kind=FigureKind.FOREST,
                 caption=f"{label}: odds ratios with {question.level} intervals",
                 alt="Odds ratios: "
-                + "; ".join(f"{made.results[key].label} {{{key}:estimate_ci}}" for key in keys)
+                + clauses(*(f"{made.results[key].label} {{{key}:estimate_ci}}" for key in keys))
                 + ".",
                 series=(Series("Odds ratio", tuple(keys)),),
                 x_label="Odds ratio",
