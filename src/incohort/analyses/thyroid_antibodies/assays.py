@@ -35,7 +35,7 @@ def assays(question: Question) -> Findings:
     lists_all = question.scope.lists_all
     done = [a for a in known if lists_all or thyroid[f"assay_{a}"].notna().any()]
     shown = list(dict.fromkeys((*_ASSAYS, *done)))
-    reason = question.no_table("antibody_tests")
+    reason = question.untested
     keys, rows = [], []
     for assay in shown:
         status = thyroid[f"assay_{assay}"]
