@@ -87,8 +87,9 @@ def _make(job: Job, settings: Settings, folder: Path, stop: Event) -> Outcome:
     ended = datetime.now(UTC)
     if stop.is_set():
         raise CancelledError
-    harvested = harvest(execution, shows_rows=job.card.is_public or settings.is_internal)
     applied = _applied(job, settings)
+    shows_rows = job.card.is_public or settings.is_internal
+    harvested = harvest(execution, shows_rows=shows_rows, profile=applied.name)
     run = Run(
         notebook=job.notebook,
         card=gate_card(job.card, applied),
