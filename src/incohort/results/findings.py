@@ -8,7 +8,6 @@ from functools import cached_property
 from incohort.results.estimates import Estimate, Origin
 from incohort.results.kinds import Drawn, Result
 from incohort.results.layout import Layout
-from incohort.results.looks import Look
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +69,7 @@ class CohortCard:
 
     `is_public` False means restricted: results pass a disclosure profile. `study` is the
     published study that the cohort reconstructs, if any. `notices` go on the first screen
-    (what is synthetic, and why), and so does `looks`: what is worth a look, None where nobody
-    looked.
+    (what is synthetic, and why).
     """
 
     name: str
@@ -82,4 +80,3 @@ class CohortCard:
     notices: tuple[str, ...] = ()
     licence: str = ""
     files: tuple[InputFile, ...] = ()
-    looks: tuple[Look, ...] | None = None

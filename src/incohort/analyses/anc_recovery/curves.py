@@ -23,7 +23,6 @@ from incohort.results import (
     Sentence,
     Series,
     Table,
-    clauses,
 )
 from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.survival import (
@@ -330,11 +329,9 @@ def _figures(
         )
     drawn = [one for one in curves[1:] if made.has_curve(one)]
     if drawn:
-        told = clauses(
-            *(
-                f"{group.label}: median {{{key(f'km/{group.name}/median')}:estimate_ci}} days"
-                for group in groups
-            )
+        told = "; ".join(
+            f"{group.label}: median {{{key(f'km/{group.name}/median')}:estimate_ci}} days"
+            for group in groups
         )
         figures.append(
             Figure(

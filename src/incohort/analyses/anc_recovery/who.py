@@ -20,7 +20,6 @@ from incohort.results import (
     Row,
     Series,
     Table,
-    clauses,
 )
 from incohort.stats import NoEstimate
 from incohort.stats.location import summarise
@@ -146,7 +145,7 @@ def _possible(question: Question) -> tuple[str, ...]:
 def _flow_figure(
     question: Question, made: Tally, included: list[str], excluded: list[str]
 ) -> Figure:
-    told = clauses(*(f"{{{key}:count}} {made.results[key].label}" for key in included[1:]))
+    told = ", ".join(f"{{{key}:count}} {made.results[key].label}" for key in included[1:])
     return Figure(
         key=question.scope.key("flow/figure"),
         kind=FigureKind.FLOW,

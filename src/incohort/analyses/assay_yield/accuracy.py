@@ -25,7 +25,6 @@ from incohort.results import (
     Row,
     Series,
     Table,
-    clauses,
 )
 from incohort.stats.accuracy import diagnostic_accuracy
 
@@ -270,12 +269,10 @@ def _figure(question: Question) -> tuple[Figure, ...]:
         Series(part.capitalize(), tuple(key(f"accuracy/{name}/{part}") for name in names))
         for part in ("sensitivity", "specificity")
     )
-    told = clauses(
-        *(
-            f"{question.label(name)} {part} {{{key(f'accuracy/{name}/{part}')}:percent_ci}}"
-            for name in names
-            for part in ("sensitivity", "specificity")
-        )
+    told = "; ".join(
+        f"{question.label(name)} sensitivity {{{key(f'accuracy/{name}/sensitivity')}:percent_ci}}, "
+        f"specificity {{{key(f'accuracy/{name}/specificity')}:percent_ci}}"
+        for name in names
     )
     return (
         Figure(

@@ -25,7 +25,6 @@ from incohort.results import (
     Row,
     Series,
     Table,
-    clauses,
 )
 from incohort.stats import Interval, NoEstimate
 from incohort.stats.method_comparison import passing_bablok
@@ -268,11 +267,9 @@ def _roc_figure(question: Question, made: Made, assays: tuple[str, ...]) -> tupl
     ]
     if not curves:
         return ()
-    told = clauses(
-        *(
-            f"{made.results[key].label} area {{{key.removesuffix('curve')}area:estimate_ci}}"
-            for key in curves
-        )
+    told = "; ".join(
+        f"{made.results[key].label} area {{{key.removesuffix('curve')}area:estimate_ci}}"
+        for key in curves
     )
     return (
         Figure(

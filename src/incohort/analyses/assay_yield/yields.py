@@ -21,7 +21,6 @@ from incohort.results import (
     Sentence,
     Series,
     Table,
-    clauses,
 )
 
 _MOST_SETS = 5  # assays whose every set is listed of a restricted cohort
@@ -134,8 +133,8 @@ def _notes(question: Question) -> tuple[str, ...]:
 
 
 def _bars(question: Question, keys: dict[str, str]) -> Figure:
-    told = clauses(
-        *(f"{question.label(name)} {{{key}:fraction_percent_ci}}" for name, key in keys.items())
+    told = "; ".join(
+        f"{question.label(name)} {{{key}:fraction_percent_ci}}" for name, key in keys.items()
     )
     return Figure(
         key=question.scope.key("positive/figure"),
@@ -220,7 +219,7 @@ def _tail(found: tuple[str, ...]) -> str:
 def _upset(question: Question, made: Tally, overlap: list[str]) -> tuple[Figure, ...]:
     if not overlap:
         return ()
-    told = clauses(*(f"{made.results[key].label} {{{key}:count}}" for key in overlap))
+    told = "; ".join(f"{made.results[key].label} {{{key}:count}}" for key in overlap)
     noun = question.noun.capitalize()
     return (
         Figure(

@@ -23,7 +23,6 @@ from incohort.results import (
     Sentence,
     Series,
     Table,
-    clauses,
 )
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.meta import (
@@ -387,12 +386,9 @@ def _forest(
         kind=FigureKind.FOREST,
         caption="Comparisons, pooled effects, and what is left without each comparison",
         alt=(
-            f"Forest plot of {len(pooling.effects)} comparisons. Pooled, "
-            + clauses(
-                f"fixed effect: {{{keys['fixed']}:estimate_ci}} days",
-                f"REML with Hartung–Knapp: {{{keys['reml_hartung_knapp']}:estimate_ci}} days",
-            )
-            + "."
+            f"Forest plot of {len(pooling.effects)} comparisons. Pooled, fixed effect: "
+            f"{{{keys['fixed']}:estimate_ci}} days; REML with Hartung–Knapp: "
+            f"{{{keys['reml_hartung_knapp']}:estimate_ci}}."
         ),
         series=tuple(series),
         x_label=DAYS,

@@ -8,7 +8,6 @@ import pandas as pd
 
 from incohort.analyses import vocabulary
 from incohort.analyses.making import Made, listed
-from incohort.analyses.recorded import NOT_RECORDED
 from incohort.analyses.thyroid_antibodies.question import SUBTYPES, TESTS, Question
 from incohort.results import (
     Cell,
@@ -24,7 +23,6 @@ from incohort.results import (
     Sentence,
     Series,
     Table,
-    clauses,
 )
 from incohort.stats import NoEstimate
 from incohort.stats.contingency import fisher_exact, odds_ratio
@@ -33,8 +31,6 @@ _SUBTYPE = ("diagnoses.subtype",)
 
 _AUTOIMMUNE = ("autoimmune_thyroid", "not_autoimmune_thyroid")
 
-_UNNAMED = (vocabulary.UNKNOWN, NOT_RECORDED)  # in no group that is compared
-
 T = TypeVar("T")
 
 
@@ -42,7 +38,7 @@ def _shares(question: Question, made: Made) -> tuple[dict[str, str], dict[str, s
     """Keys and labels of the share of positives, in all tested and by subtype."""
     tested = question.tested
     is_positive = tested["status"] == "positive"
-    reason = question.untested
+    reason = question.no_table("antibody_tests")
     known = vocabulary.labels("diagnoses", "subtype")
     keys, labels = {}, {"all": "All tested"}
     keys["all"] = made.proportion(
@@ -54,14 +50,14 @@ def _shares(question: Question, made: Made) -> tuple[dict[str, str], dict[str, s
         absent=reason,
     )
     made.sources = (*made.sources, *_SUBTYPE)
-    for name in (*SUBTYPES, *_UNNAMED):
-        own = tested["thyroid_subtype"].fillna(NOT_RECORDED) == name
-        if name in _UNNAMED and not (question.scope.lists_all or own.any()):
+    for name in (*SUBTYPES, "unknown"):
+        own = tested["thyroid_subtype"].fillna("unknown") == name
+        if name == "unknown" and not (question.scope.lists_all or own.any()):
             continue
-        labels[name] = known.get(name, "Subtype not recorded")
+        labels[name] = known[name]
         keys[name] = made.proportion(
             f"anti_pmn/{name}/proportion",
-            f"Anti-PMN positive, {labels[name]}",
+            f"Anti-PMN positive, {known[name]}",
             int((is_positive & own).sum()),
             int(own.sum()),
             nobody="nobody of this kind was tested",
@@ -78,11 +74,10 @@ def by_subtype(question: Question) -> Findings:
     is_positive = tested["status"] == "positive"
     is_autoimmune = tested["thyroid_subtype"].isin(question.design.autoimmune)
     names = listed(question.design.autoimmune, vocabulary.labels("diagnoses", "subtype"))
-    absent = question.untested
-    others = tested["thyroid_subtype"].isin(SUBTYPES) & ~is_autoimmune
+    absent = question.no_table("antibody_tests")
     for tail, label, mask in (
         ("autoimmune_thyroid", f"Autoimmune ({names})", is_autoimmune),
-        ("not_autoimmune_thyroid", "All other named subtypes", others),
+        ("not_autoimmune_thyroid", "All others", ~is_autoimmune),
     ):
         labels[tail] = label
         keys[tail] = made.proportion(
@@ -93,8 +88,7 @@ def by_subtype(question: Question) -> Findings:
             nobody="nobody of this kind was tested",
             absent=absent,
         )
-    subtypes = [name for name in keys if name in (*SUBTYPES, *_UNNAMED)]
-    unnamed = [keys[n] for n in _UNNAMED if n in keys and n not in question.design.autoimmune]
+    subtypes = [name for name in keys if name in (*SUBTYPES, "unknown")]
     rows = tuple(
         Row(
             labels[name],
@@ -132,8 +126,8 @@ def by_subtype(question: Question) -> Findings:
                 kind=FigureKind.FOREST,
                 caption=f"{share}, by subtype, with {question.level} intervals",
                 alt="Share positive by subtype: "
-                + clauses(
-                    *(f"{labels[name]} {{{key}:fraction_percent_ci}}" for name, key in keys.items())
+                + "; ".join(
+                    f"{labels[name]} {{{key}:fraction_percent_ci}}" for name, key in keys.items()
                 )
                 + ".",
                 series=(
@@ -150,7 +144,7 @@ def by_subtype(question: Question) -> Findings:
             Margin(total=keys["all"], parts=tuple(keys[name] for name in subtypes)),
             Margin(
                 total=keys["all"],
-                parts=(keys["autoimmune_thyroid"], keys["not_autoimmune_thyroid"], *unnamed),
+                parts=(keys["autoimmune_thyroid"], keys["not_autoimmune_thyroid"]),
             ),
             Margin(
                 total=keys["autoimmune_thyroid"],
@@ -158,7 +152,7 @@ def by_subtype(question: Question) -> Findings:
             ),
             Margin(
                 total=keys["not_autoimmune_thyroid"],
-                parts=tuple(keys[n] for n in SUBTYPES if n not in question.design.autoimmune),
+                parts=tuple(keys[n] for n in subtypes if n not in question.design.autoimmune),
             ),
             question.scope.same("selection/tested/n/count", "anti_pmn/all/proportion#n"),
         ),
@@ -169,9 +163,7 @@ def by_subtype(question: Question) -> Findings:
 def exact_tests(question: Question) -> Findings:
     """Whether positivity differs between subtypes: exact tests and odds ratios."""
     made = Made(scope=question.scope, sources=(*question.thyroid_sources, *TESTS, *_SUBTYPE))
-    tested, absent = question.tested, question.untested
-    is_named = tested["thyroid_subtype"].isin((*SUBTYPES, *question.design.autoimmune))
-    tested = tested[is_named]
+    tested, absent = question.tested, question.no_table("antibody_tests")
     rows: list[Row] = []
     groups = {
         "hashimoto_vs_rest": (
@@ -225,8 +217,7 @@ def exact_tests(question: Question) -> Findings:
                         "Sample odds ratio: cross product, Woolf's interval. Conditional odds "
                         "ratio: maximum likelihood given the margins, exact interval; it belongs "
                         "to Fisher's exact P. Across subtypes: Freeman–Halton. Two-sided, not "
-                        "corrected for multiplicity. Patients without a named subtype are in no "
-                        "group."
+                        "corrected for multiplicity."
                     ),
                 ),
             ),
@@ -242,7 +233,7 @@ def exact_tests(question: Question) -> Findings:
 
 
 def _reasoned(question: Question, answer: T | NoEstimate) -> T | NoEstimate:
-    reason = question.untested
+    reason = question.no_table("antibody_tests")
     return NoEstimate(reason) if reason else answer
 
 
@@ -253,10 +244,9 @@ def _two_by_two(
     a, b = int((is_positive & mask).sum()), int((~is_positive & mask).sum())
     c, d = int((is_positive & ~mask).sum()), int((~is_positive & ~mask).sum())
     table = [[a, b], [c, d]]
-    is_absent = bool(question.untested)
+    is_absent = bool(question.no_table("antibody_tests"))
     groups = ("hashimoto",) if name == "hashimoto_vs_rest" else _AUTOIMMUNE
-    behind = dict.fromkeys((*groups, *_AUTOIMMUNE, "all"))
-    made.rests_on = tuple(made.scope.key(f"anti_pmn/{g}/proportion") for g in behind)
+    made.rests_on = tuple(made.scope.key(f"anti_pmn/{g}/proportion") for g in (*groups, "all"))
     n, smallest = (None, None) if is_absent else (a + b + c + d, min(a, b, c, d))
     level = made.scope.conf_level
     sample = _reasoned(question, odds_ratio(table, conf_level=level, method="sample"))

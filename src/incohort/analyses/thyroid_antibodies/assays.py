@@ -21,7 +21,6 @@ from incohort.results import (
     Row,
     Series,
     Table,
-    clauses,
 )
 
 _ASSAYS = ("gift", "gat", "lift")  # shown even where nobody was tested
@@ -35,7 +34,7 @@ def assays(question: Question) -> Findings:
     lists_all = question.scope.lists_all
     done = [a for a in known if lists_all or thyroid[f"assay_{a}"].notna().any()]
     shown = list(dict.fromkeys((*_ASSAYS, *done)))
-    reason = question.untested
+    reason = question.no_table("antibody_tests")
     keys, rows = [], []
     for assay in shown:
         status = thyroid[f"assay_{assay}"]
@@ -79,7 +78,7 @@ def assays(question: Question) -> Findings:
                 kind=FigureKind.OVERLAP,
                 caption="Which assays were positive in the same patient, of those tested by all",
                 alt="Patients by the set of assays that were positive: "
-                + clauses(*(f"{made.results[key].label} {{{key}:count}}" for key in overlap))
+                + "; ".join(f"{made.results[key].label} {{{key}:count}}" for key in overlap)
                 + ".",
                 series=(Series("Patients", tuple(overlap)),),
                 y_label="Patients",
