@@ -18,10 +18,10 @@ from incohort.terminal import refuse as _refuse
 from incohort.terminal import say
 
 if TYPE_CHECKING:
-    from incohort.errors import Fault
     from incohort.lab.reporting import Request
     from incohort.reports.jobs import Outcome, Settings
     from incohort.reports.reading import LeftOut
+    from incohort.sources import Examination
 
 _COMPLETE = Parameter(negative=())
 _FIRST = 10  # of a list on the terminal
@@ -132,37 +132,42 @@ def params(notebook: str) -> None:
 def check(
     cohort: str, *, html: Path | None = None, internal: Annotated[bool, _COMPLETE] = False
 ) -> int:
-    """List all faults of a cohort against the data dictionary.
+    """List all faults of a cohort against the data dictionary, and what is worth a look.
 
     Args:
         cohort: A cohort that comes along, or your own folder or .duckdb file.
         html: A file for the same list as a page.
-        internal: Name the patients of the faulty rows, and mark the page as internal.
+        internal: Name the patients of the rows that are told, and mark the page as internal.
     """
     from incohort import sources
 
     path = sources.locate(cohort)
-    faults = sources.check(path)
+    found = sources.examine(path)
+    faults = found.faults
     name = sources.visible(sources.cohort_name(path))
     if html is not None:
-        _write_page(html, name, faults, is_internal=internal)
+        _write_page(html, name, found, is_internal=internal)
+    code: int = ExitCode.DONE
     if faults:
-        return terminal.print_faults(
+        code = terminal.print_faults(
             CohortFaultsError(name, faults),
             "Correct them, then check again.",
             with_patients=internal,
         )
-    say(f"{name}: no faults.")
-    say(f"Next: incohort run {_FIRST_NOTEBOOK} --cohort {shlex.quote(cohort)}")
-    return ExitCode.DONE
+    else:
+        say(f"{name}: no faults.")
+    terminal.print_worth_a_look(found.concerns, with_patients=internal)
+    if not faults:
+        say(f"Next: incohort run {_FIRST_NOTEBOOK} --cohort {shlex.quote(cohort)}")
+    return code
 
 
-def _write_page(html: Path, name: str, faults: Sequence[Fault], *, is_internal: bool) -> None:
+def _write_page(html: Path, name: str, found: Examination, *, is_internal: bool) -> None:
     from incohort.reports.place import cannot_write, write_whole
     from incohort.reports.templating import faults_page
 
     try:
-        write_whole(html, faults_page(name, faults, is_internal=is_internal))
+        write_whole(html, faults_page(name, found.faults, found.concerns, is_internal=is_internal))
     except OSError as error:
         raise cannot_write(html, error, option="--html") from None
 

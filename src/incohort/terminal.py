@@ -6,9 +6,12 @@ import codecs
 import os
 import sys
 from collections.abc import Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from incohort.errors import CohortFaultsError, FaultKind, kinds_of
+
+if TYPE_CHECKING:
+    from incohort.results import Concern
 
 _MOST_KINDS = 60  # of faults; further ones are counted
 _MOST_ROWS = 200  # of a list whose length data decide
@@ -85,6 +88,24 @@ def _fault_row(kind: FaultKind, *, with_patients: bool) -> tuple[str, ...]:
         str(kind.count),
         f"{number}: {kind.patients}" if with_patients and kind.patients else number,
     )
+
+
+def print_worth_a_look(concerns: Sequence[Concern], *, with_patients: bool = False) -> None:
+    """The list of what is worth a look, one row a kind with its first rows; nothing of none."""
+    if not concerns:
+        return
+    rows = [
+        (
+            concern.look.where,
+            concern.look.sentence,
+            concern.look.count,
+            "; ".join(example.words(with_patient=with_patients) for example in concern.examples),
+            concern.look.remedy,
+        )
+        for concern in concerns
+    ]
+    heads = ("Where", "What was seen", "How many", "For instance", "What to do")
+    print_table(f"Worth a look: {len(rows)}. None of it stops a report.", heads, rows)
 
 
 def print_table(

@@ -36,6 +36,25 @@ def run(cohort: Path, out: Path, *options: str, notebook: str = "01_cohort_overv
     return record.parent
 
 
+def notebook(path: Path, *cells: str) -> str:
+    """A notebook of these cells after its parameters."""
+    parameters = {"metadata": {"tags": ["parameters"]}, "source": 'cohort: str = "a"  # the cohort'}
+    document = {
+        "nbformat": 4,
+        "nbformat_minor": 4,
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        "cells": [
+            {"cell_type": "markdown", "metadata": {}, "source": "# A question\n\nA design."},
+            *(
+                {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, **own}
+                for own in (parameters, *({"source": cell} for cell in cells))
+            ),
+        ],
+    }
+    path.write_text(json.dumps(document))
+    return str(path)
+
+
 def digests(cohort: Path) -> set[str]:
     """What any usual hash makes of each file, and of its text without the last line break."""
     contents = [path.read_bytes() for path in cohort.iterdir()]
@@ -73,3 +92,119 @@ def test_a_public_cohort_keeps_the_hashes_of_its_files(tmp_path):
 
     for name in ("report.html", "results.json", "ro-crate-metadata.json"):
         assert digest in (report / name).read_text("utf-8"), name
+
+
+PREPARED = """\
+import json, os, sys
+from dataclasses import replace
+import incohort as ic
+from IPython.display import HTML, display
+from incohort.results import Estimate, Findings, Measure, findings_to_json
+from incohort.results.serialise import MIME_TYPE
+import incohort.lab.display as own
+rows = ic.open_cohort(cohort)
+secret = "".join(map(chr, (76, 69, 65, 75))) + "01"  # so that the code does not hold it
+def findings(key, value=200.0, **more):
+    one = Estimate(key=key, label="x", measure=Measure.COUNT, value=value, n=200)
+    return Findings(name="a", title="A", results=(one,), **more)
+"""
+# one after the other in one kernel: from the eighth on the gate's settings have been tampered with
+CHEATS = (
+    'findings("mine/honest/count")',
+    'findings("mine/few/count", profile="opensafely", value=3.0)',
+    'replace(findings("mine/milder/count", value=3.0), profile="darwin")',
+    'display(findings("mine/meta/count"), metadata={"rows": secret})',
+    'findings("mine/public/count", is_public=True)',
+    """\
+made = findings_to_json(findings("mine/hand/count", profile="opensafely"))
+display({MIME_TYPE: made, "text/html": secret, "text/plain": secret}, raw=True)""",
+    """\
+display({**own.bundle(findings("mine/html/count")), "text/html": secret}, raw=True)""",
+    """\
+os.environ["INCOHORT_PROFILE"] = "darwin"
+findings("mine/asked/count")""",
+    """\
+os.environ |= {"INCOHORT_PROFILE": "none", "INCOHORT_INTERNAL": "1"}
+findings("mine/lifted/count")""",
+    """\
+os.environ |= {"INCOHORT_PROFILE": "", "INCOHORT_INTERNAL": "", "INCOHORT_SEAL": "00" * 32}
+ic.load_ipython_extension(get_ipython())
+findings("mine/again/count")""",
+    "print(secret); print(secret, file=sys.stderr); display(HTML(secret)); secret",
+    """\
+display({"application/json": {"a": secret}, "image/svg+xml": f"<svg>{secret}</svg>"}, raw=True)""",
+    'shown = display(findings("mine/late/count"), display_id=True)',
+    'shown.update({"text/plain": secret, MIME_TYPE: {}}, raw=True)',
+    "get_ipython().execution_count = 4711",
+    "1",
+    "raise type(secret, (Exception,), {})(secret)",
+)
+RAISED = """\
+from incohort.errors import UsageError
+raise UsageError("LEAK" + "01")"""
+MESSAGE = "The message is withheld, as it may quote a patient's data. The terminal has it."
+
+
+@pytest.fixture(scope="module")
+def cheated(tmp_path_factory):
+    """Reports of notebooks that try to get round the gate, and what the command said."""
+    folder = tmp_path_factory.mktemp("cheated")
+    cohort = written(folder / "hash", "restricted")
+    own = notebook(folder / "own.ipynb", PREPARED, *CHEATS)
+    raised = notebook(folder / "raised.ipynb", RAISED)
+    asked = notebook(folder / "asked.ipynb", "import incohort as ic\nic.open_cohort('hsah')")
+    made = [*COMMAND, own, raised, asked, "--cohort", str(cohort), "--out", str(folder / "out")]
+    done = subprocess.run(made, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    return {path.parent.name[:4]: path.parent for path in folder.glob("out/*/results.json")}, done
+
+
+def test_only_what_the_gate_let_pass_is_in_a_restricted_report(cheated):
+    """Nothing that a notebook says of its findings, displays by hand or prints gets through."""
+    report = cheated[0]["own-"]
+    record = json.loads((report / "results.json").read_text("utf-8"))
+    kinds = {result["key"]: result["kind"] for result in record["results"]}
+
+    assert kinds == {
+        "mine/honest/count": "estimate",
+        "mine/few/count": "suppressed",
+        "mine/milder/count": "suppressed",
+        "mine/meta/count": "estimate",
+    }
+    for path in report.iterdir():
+        text = path.read_text("utf-8")
+        assert "LEAK01" not in text, path.name
+        assert "seal" not in text, path.name
+    failed = len(CHEATS) + 3  # the parameters twice, as written and as run, and what prepares
+    assert record["failure"] == {"cell": failed, "name": "Error", "message": MESSAGE}
+
+
+def test_no_number_of_the_kernels_own_is_left_in_a_restricted_notebook(cheated):
+    """Cells count from 1 in their order, and each has at most one note of what is withheld."""
+    report = cheated[0]["own-"]
+    cells = json.loads((report / "notebook.ipynb").read_text("utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    for cell in code:
+        notes = [output for output in cell["outputs"] if output["output_type"] == "stream"]
+        assert len(notes) <= 1
+        assert all(output.get("metadata", {}) == {} for output in cell["outputs"])
+
+
+def test_a_message_of_ours_is_told_only_where_it_was_raised_by_ours(cheated):
+    """A notebook can raise our errors with whatever text it likes; a refusal of ours is kept."""
+    reports, _ = cheated
+    told = {
+        name: json.loads((reports[name] / "results.json").read_text("utf-8"))["failure"]
+        for name in ("rais", "aske")
+    }
+
+    assert told["rais"] == {"cell": 3, "name": "UsageError", "message": MESSAGE}
+    assert "There is no cohort 'hsah'" in told["aske"]["message"]
+    assert "LEAK01" not in (reports["rais"] / "report.html").read_text("utf-8")
+
+
+def test_the_terminal_has_the_message_that_the_report_withholds(cheated):
+    """Who ran the command sits at the rows, and must learn why it failed."""
+    assert "LEAK01" in cheated[1].stderr + cheated[1].stdout

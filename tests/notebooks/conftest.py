@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 
@@ -11,7 +12,8 @@ import pytest
 
 from incohort import cohort
 from incohort.reports.notebooks import read_notebook
-from incohort.results import Findings
+from incohort.results import Findings, spoken
+from incohort.tables import sentence_text
 
 
 def source(cell: dict) -> str:
@@ -66,3 +68,23 @@ def code_cells() -> Callable[[str], list[dict]]:
         return [cell for cell in document["cells"] if cell["cell_type"] == "code"]
 
     return cells
+
+
+@pytest.fixture(scope="session")
+def half_said() -> Callable[[list[Findings]], list[str]]:
+    """The sentences and alternative texts in which a reason stands for a number, or nothing."""
+
+    def found_in(findings: list[Findings]) -> list[str]:
+        told = [
+            sentence_text(template, found)
+            for found in findings
+            for layout in (spoken(found.layout, found.by_key),)
+            for template in (
+                *(sentence.template for sentence in layout.sentences),
+                *(figure.alt for figure in layout.figures),
+            )
+        ]
+        broken = re.compile(r"not estimable|withheld|[{}]|–\s|\bnan\b")
+        return [text for text in told if not text or broken.search(text)]
+
+    return found_in

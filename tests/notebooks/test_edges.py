@@ -76,9 +76,10 @@ def is_published(result) -> bool:
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_an_empty_subgroup_has_counts_of_zero_and_reasons(run_cells, name):
-    """Nobody is 120 years old: counts are 0, and everything else is told to be unknowable."""
-    results = by_key(run_cells(name, age_from=120.0))
+def test_an_empty_subgroup_has_counts_of_zero_and_reasons(run_cells, half_said, name):
+    """Nobody is 120 years old: counts are 0, all else is unknowable, no sentence is half said."""
+    findings = run_cells(name, age_from=120.0)
+    results = by_key(findings)
     of_patients = [r for r in results.values() if not is_published(r)]
     estimates = [r for r in of_patients if isinstance(r, Estimate)]
     before = {
@@ -89,6 +90,13 @@ def test_an_empty_subgroup_has_counts_of_zero_and_reasons(run_cells, name):
     assert {r.measure for r in estimates} <= {Measure.COUNT}
     assert all(r.value == 0 for r in estimates if r.key not in before)
     assert sum(isinstance(r, NotEstimable) for r in of_patients) > 10
+    assert half_said(findings) == []
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_no_sentence_on_one_patient_is_half_said(run_cells, half_said, tmp_path, name):
+    """What needs more than one patient is not there, rather than there with a reason in it."""
+    assert half_said(run_cells(name, cohort=one_patient(tmp_path / "one"))) == []
 
 
 def test_one_patient_is_counted_and_nothing_is_compared(run_cells, tmp_path):

@@ -82,10 +82,11 @@ def test_each_allowed_value_runs(run_cells, notebook, name, value):
 
 @pytest.mark.parametrize("notebook", bundled_notebooks())
 @pytest.mark.parametrize("cohort", bundled_cohorts())
-def test_each_cohort_that_ships_runs(run_cells, notebook, cohort):
-    """Each question can be asked of each cohort; keys stand once in a whole report."""
+def test_each_cohort_that_ships_runs(run_cells, half_said, notebook, cohort):
+    """Each question can be asked of each cohort; keys stand once, and no sentence is half said."""
     findings = run_cells(notebook, cohort=cohort)
     keys = [key for found in findings for key in found.by_key]
 
     assert unfit(findings) == []
+    assert half_said(findings) == []
     assert len(keys) == len(set(keys))

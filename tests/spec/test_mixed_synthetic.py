@@ -199,13 +199,17 @@ def test_everything_is_labelled_synthetic():
 
 @pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 def test_it_is_told_how_many_with_a_low_count_are_duffy_null(counts):
-    """Nine of 298, whose counts may be low without illness."""
-    people = {row["patient_id"] for row in rows("patients") if row["duffy_null"] == "true"}
+    """Nine of the 120 in whom it was determined; in the other 178 of 298 nothing is known."""
+    patients = rows("patients")
+    people = {row["patient_id"] for row in patients if row["duffy_null"] == "true"}
+    known = {row["patient_id"] for row in patients if row["duffy_null"]}
     low = [name for name, series in counts.items() if series[0][1] < 1.8]
 
     found = CohortOverview(open_cohort("mixed_synthetic")).severity()
     share = found.by_key["cohort_overview/severity/duffy_null/proportion"]
-    assert (share.events, share.n) == (len(people.intersection(low)), len(low))
+    assert (share.events, share.n) == (len(people.intersection(low)), len(known.intersection(low)))
+    absent = found.by_key["cohort_overview/severity/duffy_null/not_recorded/count"]
+    assert (share.n, absent.value) == (120, 178)
     assert share.events == len(people) == 9
 
 

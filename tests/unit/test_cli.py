@@ -13,6 +13,7 @@ from incohort import cli
 from incohort.errors import ExitCode, Fault
 from incohort.lab import jupyter, reporting
 from incohort.reports.jobs import Failure, Outcome
+from incohort.sources import Examination
 
 
 def notebook(path, parameters='cohort: str = "kyritsi2015"  # the cohort'):
@@ -122,7 +123,8 @@ def test_faults_are_printed_as_they_are_with_exit_code_3(monkeypatch, capsys, tm
     fault = Fault(
         table="labs", column="value", row=3, value="[red]<b>1500</b>", rule="a rule", remedy="do so"
     )
-    monkeypatch.setattr("incohort.sources.check", lambda _: (fault,))
+    found = Examination(faults=(fault,), concerns=())
+    monkeypatch.setattr("incohort.sources.examine", lambda _: found)
     page = tmp_path / "faults.html"
 
     assert cli.run(["check", str(tmp_path), "--html", str(page)]) == ExitCode.COHORT_FAULTS

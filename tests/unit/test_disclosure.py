@@ -274,6 +274,16 @@ def test_nothing_changes_where_everything_may_be_shown():
     assert gate(table, PROFILES[NONE]) == replace(table, profile=NONE)
 
 
+@pytest.mark.parametrize("profile", [DARWIN, ACRO, PROFILES["opensafely"]])
+def test_findings_that_only_say_that_they_passed_are_gated_all_the_same(profile):
+    """A name written on them is no gate; what the gate itself has made comes back as it is."""
+    before = replace(found(count("a", 1), share("b", 1, 200)), profile=profile.name)
+    gated = gate(before, profile)
+
+    assert hidden(gated) == {"a", "b"}
+    assert gate(gated, profile) is gated
+
+
 def test_none_is_refused_for_a_restricted_cohort_unless_internal():
     """And a name that nobody knows is refused with the nearest one."""
     with pytest.raises(UsageError, match="--internal"):

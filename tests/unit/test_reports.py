@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import warnings
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -26,6 +27,7 @@ from incohort.reports.notebooks import Notebook
 from incohort.reports.page import Run, report_page
 from incohort.reports.prose import Prose
 from incohort.reports.records import as_json, claims_record, results_record
+from incohort.reports.seal import new_seal
 from incohort.reports.templating import faults_page
 from incohort.results import (
     CohortCard,
@@ -37,6 +39,7 @@ from incohort.results import (
 )
 from incohort.results.serialise import MIME_TYPE
 
+SEAL = new_seal()
 HOSTILE = '<script>alert("1")</script>'
 
 
@@ -150,8 +153,11 @@ def test_what_passed_no_gate_is_withheld_of_a_restricted_cohort():
     ]
     failure = Failure(cell=1, name="ValueError", message=quoted)
     ungated = shown(estimate(key="study/other/count"))
+    pretended = shown(estimate(key="study/own/count"), profile="opensafely")
     gated = shown(estimate(), profile="opensafely")
-    kept = harvest(executed(*outputs, ungated, gated, failure=failure), shows_rows=False)
+    gated["data"] = SEAL.marked(gated["data"])
+    before = replace(executed(*outputs, ungated, pretended, gated, failure=failure), seal=SEAL)
+    kept = harvest(before, shows_rows=False, profile="opensafely")
     text = json.dumps(kept.node) + page_of(
         run_of(is_public=False), executed(*outputs, failure=failure), shows_rows=False
     )
@@ -162,12 +168,55 @@ def test_what_passed_no_gate_is_withheld_of_a_restricted_cohort():
     assert list(kept.results) == ["study/part/proportion"]
 
 
+@pytest.mark.parametrize("change", ["value", "html", "profile", "extra", "other run", "metadata"])
+def test_a_bundle_that_was_changed_after_the_gate_is_none(change):
+    """Its seal is of all its parts together, and of one run; its metadata goes no further."""
+    gated = shown(estimate(), profile="opensafely")
+    gated["data"] = (new_seal() if change == "other run" else SEAL).marked(gated["data"])
+    data = gated["data"]
+    match change:
+        case "value":
+            data[MIME_TYPE]["results"][0]["value"] = 4711.0
+        case "html":
+            data["text/html"] = "4711"
+        case "profile":
+            data[MIME_TYPE]["profile"] = "darwin"
+        case "extra":
+            data["text/latex"] = "4711"
+        case "metadata":
+            gated["metadata"] = {"rows": "4711"}
+    kept = harvest(replace(executed(gated), seal=SEAL), shows_rows=False, profile="opensafely")
+
+    assert bool(kept.results) == (change == "metadata")
+    assert "4711" not in json.dumps(kept.node)
+    assert "seal" not in json.dumps(kept.node)
+
+
+def test_findings_that_passed_another_profile_than_the_runs_are_withheld():
+    """A cell can ask its own gate for a milder one; the run's is the one that counts."""
+    gated = shown(estimate(), profile="darwin")
+    gated["data"] = SEAL.marked(gated["data"])
+    before = replace(executed(gated), seal=SEAL)
+
+    assert not harvest(before, shows_rows=False, profile="opensafely").results
+
+
 def test_a_user_error_is_told_in_full_even_of_a_restricted_cohort():
     """Our own refusals are written sentences about names, and are what a reader needs."""
     failure = Failure(cell=1, name="UsageError", message="The cohort has no table 'labs'.")
     kept = harvest(executed(failure=failure), shows_rows=False)
 
     assert kept.failure == failure
+
+
+def test_an_error_of_ours_that_a_cell_raised_itself_is_withheld():
+    """The message of a notebook's own `UsageError` is whatever the notebook wrote into it."""
+    failure = Failure(cell=1, name="UsageError", message="patient 4711")
+    before = replace(executed(failure=failure), is_refusal=False)
+    named = Failure(cell=1, name="patient_4711", message="")
+
+    assert "4711" not in str(harvest(before, shows_rows=False).failure)
+    assert "4711" not in str(harvest(executed(failure=named), shows_rows=False).failure)
 
 
 def test_two_equal_runs_leave_equal_notebooks():

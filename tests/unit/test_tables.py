@@ -25,6 +25,8 @@ from incohort.results import (
     Sentence,
     Suppressed,
     Table,
+    clauses,
+    said,
 )
 from incohort.tables import numbers as n
 from incohort.tables import sentence_html, sentence_text, table_html
@@ -303,10 +305,10 @@ def test_hostile_text_is_shown_and_never_run():
         notes=(HOSTILE,),
     )
     html = table_html(bad, found(reason))
-    html += sentence_html(Sentence(f"{HOSTILE} {{a/none:count}}"), found(reason))
+    html += sentence_html(Sentence(HOSTILE), found(reason))
 
     assert "<img" not in html
-    assert html.count("&lt;img") == 15  # each place once
+    assert html.count("&lt;img") == 14  # each place once
     assert 'data-table="&lt;img src=x onerror=&quot;' in html
 
 
@@ -321,19 +323,30 @@ def test_a_key_without_a_result_is_a_mistake_of_ours():
         sentence_text("{a/p:count}", found(points))
 
 
-def test_a_sentence_says_in_words_what_is_missing():
-    """As text for those who can't see, as HTML with the reason and the key."""
-    template = "One {a/none:count}, two {a/gone:count}, three {a/share:n_percent}."
+@pytest.mark.parametrize("missing", ["a/none", "a/gone"])
+def test_a_sentence_whose_number_is_missing_is_not_there(missing):
+    """Not estimable or withheld, named or only needed: nobody reads half a sentence."""
     findings = found(MISSING, GONE, SHARE)
+    whole = "Three {a/share:n_percent}"
 
-    assert sentence_text(template, findings) == (
-        "One not estimable, two withheld, three 95 (43.6\u00a0%)."
-    )
-    html = sentence_html(Sentence(template), findings)
-    assert 'data-key="a/gone" data-state="suppressed">(withheld: it is small)' in html
-    assert words(html) == (
-        "One (not estimable: nobody was tested), two (withheld: it is small), "
-        "three 95 (43.6\u00a0%)."
+    for sentence in (
+        Sentence(f"{whole}, none {{{missing}:count}}."),
+        Sentence(f"{whole}.", needs=(missing,)),
+        Sentence(f"Only {clauses(f'none {{{missing}:count}}')}."),
+        Sentence(f"{whole}.", holds=False),
+    ):
+        assert sentence_html(sentence, findings) == ""
+        assert said(sentence, findings.by_key) is None
+    assert sentence_text(f"{whole}, none {{{missing}:count}}.", findings) == ""
+
+
+def test_a_clause_whose_number_is_missing_is_left_out():
+    """Of a list the parts are told that are known, in order, with semicolons between them."""
+    parts = (f"{n} {{{key}:n_percent}}" for n, key in (("one", "a/share"), ("two", "a/gone")))
+    template = f"So: {clauses(*parts, 'three {a/share:fraction_percent}')}."
+
+    assert sentence_text(template, found(GONE, SHARE)).replace("\u00a0", " ") == (
+        "So: one 95 (43.6 %); three 95/218 (43.6 %)."
     )
 
 

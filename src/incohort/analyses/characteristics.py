@@ -10,13 +10,19 @@ from typing import Literal
 import pandas as pd
 
 from incohort.analyses import vocabulary
+from incohort.analyses.recorded import LABEL, NOT_RECORDED
 
 GroupBy = Literal[
     "none", "aetiology", "sex", "severity", "course", "cytopenia", "centre", "ancestry"
 ]
 
 OVERALL = "overall"
-_ABSENT = "not_recorded"
+# Who is in no group: of whom the property can't be asked, which is not that it was not recorded.
+_WITHOUT = {
+    "severity": "No neutrophil count",
+    "course": "No dated count below the limit",
+    "cytopenia": "No count below the limit",
+}
 _ANALYTES = ("ANC", "WBC", "LYMPH", "HB", "PLT")
 
 
@@ -127,7 +133,8 @@ def groups_of(
         for value in (*seen, *own)
     ]
     if lists_all or values.isna().any():
-        groups.append(Group(name=_ABSENT, label="Not recorded", frame=frame[values.isna()]))
+        label = _WITHOUT.get(group_by, LABEL)
+        groups.append(Group(name=NOT_RECORDED, label=label, frame=frame[values.isna()]))
     return [overall, *groups]
 
 
@@ -136,7 +143,7 @@ def _names_in_keys(values: Sequence[str], taken: Sequence[str]) -> dict[str, str
     names: dict[str, str] = {}
     for value in values:
         plain = re.sub(r"\W+", "_", value.casefold()).strip("_") or "unnamed"
-        used = {OVERALL, _ABSENT, *taken, *names.values()}
+        used = {OVERALL, NOT_RECORDED, *taken, *names.values()}
         numbered = (f"{plain}_{number}" for number in range(2, len(values) + 3))
         names[value] = next(name for name in (plain, *numbered) if name not in used)
     return names

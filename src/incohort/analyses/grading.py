@@ -7,8 +7,11 @@ from dataclasses import replace
 from incohort.analyses import vocabulary
 from incohort.analyses.making import Made, Scope
 from incohort.analyses.population import Population
+from incohort.analyses.recorded import as_sentence
 from incohort.cohort import Choices, infant_limit, severity_system
 from incohort.results import Cell, CellKind, Column, Findings, Margin, Row, Sentence, Table
+
+_NO_DUFFY = "Duffy status is recorded of nobody with a count below the limit"
 
 
 def with_limits(
@@ -48,29 +51,42 @@ def with_limits(
 
 
 def with_duffy_null(found: Findings, scope: Scope, population: Population) -> Findings:
-    """How many with a low count are known to be Duffy-null, who have one without illness.
+    """How many with a low count are Duffy-null, of those in whom it was determined.
 
-    They are graded as everybody is: the sources disagree on their lower limit.
+    They have a low count without illness, and are graded as everybody is: the sources disagree on
+    their lower limit. In whom it was not determined is told apart. Where it was in nobody, a line
+    says so.
     """
     low = population.frame[population.frame["is_neutropenic"].eq(other=True)]
-    n_duffy_null = int(low["duffy_null"].eq(other=True).sum())
-    if not n_duffy_null and not scope.lists_all:
-        return found
+    known = low["duffy_null"].dropna()
     made = Made(scope=scope, sources=(*population.grading_sources, "patients.duffy_null"))
+    reason = population.unrecorded.get("duffy_null", "")
     key = made.proportion(
         "severity/duffy_null/proportion",
-        "Known to be Duffy-null, of those with a count below the limit",
-        n_duffy_null,
-        len(low),
-        nobody="nobody described has a count below the limit",
+        "Duffy-null, of those with a count below the limit in whom it was determined",
+        int(known.eq(other=True).sum()),
+        len(known),
+        nobody=_NO_DUFFY,
+        absent=reason,
     )
-    words = f"Known to be Duffy-null: {{{key}:fraction_percent}} of those with a low count. "
+    total, own = "attrition/neutropenic/count", "severity/duffy_null"
+    margins = [scope.same(total, f"{own}/proportion#n")]
+    words = f"Duffy-null: {{{key}:fraction_percent}} of those with a low count in whom it is known"
+    if not reason and len(known) < len(low):
+        absent = made.count(
+            f"{own}/not_recorded/count",
+            "Duffy status not recorded, of those with a count below the limit",
+            len(low) - len(known),
+            n=len(low),
+        )
+        margins = [scope.sum(total, f"{own}/proportion#n", f"{own}/not_recorded/count")]
+        words += f"; in {{{absent}:count}} it is not recorded"
+    told = f"{words}. {vocabulary.duffy_null_words()}"
+    if not len(known):
+        told = as_sentence(reason or _NO_DUFFY)
     layout = replace(
         found.layout,
-        sentences=(*found.layout.sentences, Sentence(words + vocabulary.duffy_null_words())),
-        margins=(
-            *found.layout.margins,
-            scope.same("attrition/neutropenic/count", "severity/duffy_null/proportion#n"),
-        ),
+        sentences=(*found.layout.sentences, Sentence(told)),
+        margins=(*found.layout.margins, *(() if reason else margins)),
     )
     return replace(found, results=(*found.results, *made.results.values()), layout=layout)

@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from incohort.analyses import vocabulary
-from incohort.analyses.changed import changed
+from incohort.analyses import recorded, vocabulary
 from incohort.analyses.characteristics import GroupBy
 from incohort.analyses.grading import with_duffy_null, with_limits
 from incohort.analyses.making import Made, Scope
@@ -33,6 +32,7 @@ from incohort.results import (
     Sentence,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats.proportions import ProportionMethod
 
@@ -90,7 +90,6 @@ class CohortOverview:
             conf_level=self._conf_level,
             interval=self._interval,
             restricted_by=self._population.restricted_by,
-            asked=changed(self._choices, self._selection),
         )
 
     def attrition(self) -> Findings:
@@ -170,6 +169,10 @@ class CohortOverview:
                 share = f"{by}/{name}/proportion"
                 yield self._scope.same(f"table_one/{name}/n/count", share)
                 yield self._scope.same(f"table_one/overall/{by}/{name}/proportion", share)
+        for by in ("severity", "aetiology"):
+            absent = f"{by}/not_recorded/count"
+            yield self._scope.same("table_one/not_recorded/n/count", absent)
+            yield self._scope.same(f"table_one/overall/{by}/missing/count", absent)
         if self._selection.describe == "everybody":
             absent = "table_one/overall/anc/missing/count"
             yield self._scope.same("attrition/counted/excluded/count", absent)
@@ -191,20 +194,23 @@ class CohortOverview:
     def severity(self) -> Findings:
         """How many patients fall in each grade, and by whose limit."""
         made = Made(scope=self._scope, sources=self._population.grading_sources)
-        values = self._frame["severity"].fillna(vocabulary.UNKNOWN)
         which = {
             "index": "count nearest the index date",
             "nadir": "lowest count",
             "latest": "last count",
         }[self._choices.count_at]
         note = (
-            f"By the {which}; shares are of all patients described, with a count or without. "
+            f"By the {which}; shares are of the patients with a count. "
             f"{self._system.label}. {self._system.source}"
         )
         low = [name for name in self._labelled_grades if name not in {"none", vocabulary.UNKNOWN}]
         links = (
-            self._scope.same("attrition/counted/excluded/count", "severity/unknown/proportion"),
-            self._scope.same("attrition/neutropenic/excluded/count", "severity/none/proportion"),
+            self._scope.same("attrition/counted/excluded/count", "severity/not_recorded/count"),
+            self._scope.same("attrition/counted/count", "severity/none/proportion#n"),
+            self._scope.sum(
+                "attrition/neutropenic/excluded/count",
+                *("severity/none/proportion", "severity/unknown/proportion"),
+            ),
             self._scope.sum(
                 "attrition/neutropenic/count", *(f"severity/{name}/proportion" for name in low)
             ),
@@ -213,11 +219,12 @@ class CohortOverview:
             made,
             "severity",
             "Severity",
-            values,
+            self._frame["severity"],
             self._labelled_grades,
             notes=(note,),
             links=links,
-            absent=self._no_counts,
+            nobody="nobody described has a neutrophil count",
+            reason=self._no_counts,
         )
         found = with_limits(found, self._scope, self._population, self._choices)
         return with_duffy_null(found, self._scope, self._population)
@@ -245,7 +252,15 @@ class CohortOverview:
         )
         values = self._frame["course"].dropna()
         return self._distribution(
-            made, "course", "Course", values, vocabulary.COURSES, notes=(note,)
+            made,
+            "course",
+            "Course",
+            values,
+            vocabulary.COURSES,
+            notes=(note,),
+            nobody="nobody described has a dated count below the limit",
+            reason=self._no_counts,
+            may_lack=False,
         )
 
     def cytopenia(self) -> Findings:
@@ -256,27 +271,47 @@ class CohortOverview:
         )
         note = (
             "Of patients with a count below the limit, by haemoglobin and platelets nearest the "
-            "index date; both have to be known. Haemoglobin is held against the limits of adults "
-            "at every age."
+            "index date. It cannot be told where either was not measured, or is known on one side "
+            "of a limit only, or where haemoglobin lies between the limits of women and men and "
+            "the sex is not recorded. Haemoglobin is held against the limits of adults at every "
+            "age."
         )
         values = self._frame["cytopenia"].dropna()
         links = (self._scope.same("attrition/neutropenic/count", "cytopenia/total/count"),)
         labels = vocabulary.CYTOPENIAS
         return self._distribution(
-            made, "cytopenia", "Alone or combined", values, labels, notes=(note,), links=links
+            made,
+            "cytopenia",
+            "Alone or combined",
+            values,
+            labels,
+            notes=(note,),
+            links=links,
+            nobody="nobody described has a count below the limit",
+            reason=self._no_counts,
+            may_lack=False,
         )
 
     def aetiology(self) -> Findings:
         """The causes that the cohort's investigators settled on."""
         made = Made(scope=self._scope, sources=("patients.aetiology",))
         known = vocabulary.labels("patients", "aetiology")
-        values = self._frame["aetiology"].fillna(vocabulary.UNKNOWN)
+        values = self._frame["aetiology"]
         seen = {
             name: label
             for name, label in known.items()
             if self._scope.lists_all or (values == name).any()
         }
-        return self._distribution(made, "aetiology", "Causes", values, seen or known)
+        return self._distribution(
+            made,
+            "aetiology",
+            "Causes",
+            values,
+            seen or known,
+            notes=(recorded.SHARES_NOTE,) if self._scope.lists_all or values.isna().any() else (),
+            nobody="the cause is recorded of nobody described",
+            reason=self._population.unrecorded.get("aetiology", ""),
+        )
 
     def counts(self) -> Findings:
         """How the neutrophil counts are distributed."""
@@ -317,58 +352,50 @@ class CohortOverview:
         *,
         notes: tuple[str, ...] = (),
         links: tuple[Margin, ...] = (),
-        absent: str = "",
+        nobody: str,
+        reason: str = "",
+        may_lack: bool = True,
     ) -> Findings:
-        """Each category's share of `values`, as a table, a bar chart and one margin.
+        """Each category's share of those in whom it is recorded: a table, a bar chart, margins.
 
-        `absent` says why no share can be told, where the cohort lacks what they rest on.
+        `reason` says why nothing is recorded in the whole cohort; then there is a line that says
+        so, and no table. `may_lack` says whether it may not be recorded of some of `values`.
         """
         total = made.count(f"{name}/total/count", f"{title}: patients", len(values))
-        nobody = "no patient has what is asked for here"
-        keys = tuple(
-            made.proportion(
-                f"{name}/{category}/proportion",
-                label,
-                int((values == category).sum()),
-                len(values),
-                nobody=nobody,
-                absent=absent,
-            )
-            for category, label in labels.items()
+        found = recorded.shares(
+            made,
+            name,
+            values,
+            labels,
+            nobody=nobody,
+            reason=reason,
+            may_lack=may_lack,
         )
-        rows = tuple(
-            Row(label, (Cell(CellKind.N_PERCENT, (key,)), Cell(CellKind.PERCENT_CI, (key,))))
-            for label, key in zip(labels.values(), keys, strict=True)
-        )
+        linked = (*found.margins, *links, self._described(f"{name}/total/count"))
+        if reason:
+            said = (Sentence(recorded.as_sentence(reason)),)
+            layout = Layout(sentences=said, margins=linked)
+            return self._scope.findings(name, title, made, layout)
         level = f"{100 * self._conf_level:g} %"
         table = Table(
             key=self._scope.key(f"{name}/table"),
             caption=title,
             stub_head="Patients",
             columns=(Column("n (%)"), Column(f"% ({level} CI)")),
-            rows=(Row("All", (Cell(CellKind.COUNT, (total,)), Cell(CellKind.TEXT))), *rows),
+            rows=(Row("All", (Cell(CellKind.COUNT, (total,)), Cell(CellKind.TEXT))), *found.rows),
             notes=notes,
         )
         figure = Figure(
             key=self._scope.key(f"{name}/figure"),
             kind=FigureKind.BARS,
             caption=f"{title}: share of patients, with {level} intervals",
-            alt=f"{title} of {{{total}:count}} patients: "
-            + "; ".join(
-                f"{label} {{{key}:n_percent}}"
-                for label, key in zip(labels.values(), keys, strict=True)
-            )
+            alt=f"{title}: "
+            + clauses(*(f"{labels[c]} {{{key}:n_percent}}" for c, key in found.keys.items()))
             + ".",
-            series=(Series("Patients", keys),),
+            series=(Series("Patients", tuple(found.keys.values())),),
             x_label="Share of patients, %",
         )
-        links = (
-            *links,
-            self._described(f"{name}/total/count"),
-        )
-        layout = Layout(
-            tables=(table,), figures=(figure,), margins=(Margin(total=total, parts=keys), *links)
-        )
+        layout = Layout(tables=(table,), figures=(figure,), margins=linked)
         return self._scope.findings(name, title, made, layout)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import pandas as pd
 
+from incohort.analyses import vocabulary
+from incohort.analyses.recorded import unrecorded
 from incohort.cohort import Choices, Cohort, infant_limit, patient_frame, severity_system
 
 Describe = Literal["everybody", "counted", "neutropenic"]
@@ -40,6 +43,7 @@ class Population:
 
     `restricted_by` are the columns by which somebody could have been left out. `infant_limit`,
     10⁹/L, is there where the limit of infants may have decided over somebody in the cohort.
+    `unrecorded` says of columns why they are known of nobody in the whole cohort.
     """
 
     frame: pd.DataFrame
@@ -48,6 +52,7 @@ class Population:
     label: str
     describe: Describe = "everybody"
     infant_limit: float | None = None
+    unrecorded: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def grading_sources(self) -> tuple[str, ...]:
@@ -61,7 +66,8 @@ def select(cohort: Cohort, choices: Choices, selection: Selection) -> Population
 
     The steps `counted` and `neutropenic` are always counted, and applied where `describe` says so.
     """
-    frame = patient_frame(cohort, choices)
+    frame = _worded(patient_frame(cohort, choices))
+    lacking = unrecorded(cohort, frame, choices)
     limit = severity_system(choices).upper_limit
     own = infant_limit(choices)
     # of a restricted cohort it is told in any case, so that its absence tells nothing
@@ -113,7 +119,19 @@ def select(cohort: Cohort, choices: Choices, selection: Selection) -> Population
         label=_label(selection),
         describe=selection.describe,
         infant_limit=own,
+        unrecorded=lacking,
     )
+
+
+def _worded(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with a word for what is not known of somebody's count, beside what is missing.
+
+    A count that leaves the grade open is no missing count.
+    """
+    frame = frame.copy()
+    is_open = frame["severity"].isna() & frame["anc"].notna()
+    frame["severity"] = frame["severity"].mask(is_open, vocabulary.UNKNOWN)
+    return frame
 
 
 def _age_label(selection: Selection) -> str:

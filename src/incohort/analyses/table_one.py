@@ -17,6 +17,7 @@ from incohort.analyses.characteristics import (
     groups_of,
 )
 from incohort.analyses.making import Made, Scope
+from incohort.analyses.recorded import LABEL
 from incohort.dictionary.wording import unit_words
 from incohort.results import (
     Cell,
@@ -346,12 +347,12 @@ def _p_cell(
 
 
 def _missing(table: _Table, name: str, variable: Variable) -> list[Row]:
-    """A row of missing values, where there are any."""
+    """A row of those in whom nothing is recorded, where there are any."""
     absent = {g.name: int(g.frame[variable.column].isna().sum()) for g in table.groups}
     if not any(absent.values()):
         return []
     cells = [_missing_cell(table, name, variable, g, absent[g.name]) for g in table.groups]
-    return [Row("Missing", (*cells, *_n_extra(table, show_p_values=False)), level=1)]
+    return [Row(LABEL, (*cells, *_n_extra(table, show_p_values=False)), level=1)]
 
 
 def _missing_margins(
@@ -378,5 +379,5 @@ def _missing_cell(table: _Table, name: str, variable: Variable, group: Group, ab
     if table.made.scope.lists_all and not absent:
         return Cell(CellKind.TEXT, text="0")
     tail = _missing_tail(name, variable, group)
-    label = f"{variable.label} missing, {group.label}"
+    label = f"{variable.label} not recorded, {group.label}"
     return Cell(CellKind.COUNT, (table.made.count(tail, label, absent, n=len(group.frame)),))

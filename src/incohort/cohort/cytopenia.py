@@ -5,6 +5,8 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from incohort.cohort.values import is_below
+
 
 def pattern(
     is_neutropenic: ir.BooleanValue,
@@ -25,8 +27,23 @@ def pattern(
     )
 
 
-def haemoglobin_limit(
-    sex: ir.StringValue, limit_men: float, limit_women: float
-) -> ir.FloatingValue:
-    """The limit below which somebody is anaemic: that of women where the sex is not known."""
-    return (sex == "male").fill_null(False).ifelse(limit_men, limit_women)  # noqa: FBT003 — Ibis takes it by position only
+def anaemia(
+    haemoglobin: ir.FloatingValue,
+    comparator: ir.StringValue,
+    sex: ir.StringValue,
+    limit_men: float,
+    limit_women: float,
+) -> ir.BooleanValue:
+    """Whether somebody is anaemic by the limit of their sex.
+
+    Whose sex is neither male nor female, or not recorded, is anaemic below both limits, not anaemic
+    above both, and NULL between them: neither limit is theirs.
+    """
+    of_men = is_below(haemoglobin, comparator, limit_men)
+    of_women = is_below(haemoglobin, comparator, limit_women)
+    return ibis.cases(
+        (sex == "male", of_men),
+        (sex == "female", of_women),
+        (of_men & of_women, True),
+        (~of_men & ~of_women, False),
+    )

@@ -6,6 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 THYROID_DISEASE = "thyroid_disease"
+_RECURRENT, _INFECTION = "recurrent_infections", "infection"
 
 
 def thyroid(diagnoses: ir.Table) -> ir.Table:
@@ -33,9 +34,15 @@ def infections(events: ir.Table, recurrent_from: int | None) -> ir.Table:
         events: The table `events`.
         recurrent_from: From how many infections on; None: only where the clinic recorded it.
     """
-    recorded = (events.event == "recurrent_infections").any()
+    recorded = (events.event == _RECURRENT).any()
     is_recurrent = recorded
     if recurrent_from is not None:
-        is_recurrent = recorded | ((events.event == "infection").sum() >= recurrent_from)
+        is_recurrent = recorded | ((events.event == _INFECTION).sum() >= recurrent_from)
     each = events.group_by("patient_id").aggregate(has_recurrent_infections=is_recurrent)
     return each.filter(each.has_recurrent_infections).select("patient_id")
+
+
+def asked_for_infections(events: ir.Table, recurrent_from: int | None) -> ir.Table:
+    """The rows by which a cohort shows that it recorded what `infections` asks for."""
+    kinds = (_RECURRENT,) if recurrent_from is None else (_RECURRENT, _INFECTION)
+    return events.filter(events.event.isin(kinds))

@@ -9,7 +9,7 @@ import pandas as pd
 from incohort.cohort import antibodies, diagnoses, values
 from incohort.cohort.choices import Choices
 from incohort.cohort.course import course
-from incohort.cohort.cytopenia import haemoglobin_limit, pattern
+from incohort.cohort.cytopenia import anaemia, pattern
 from incohort.cohort.opened import Cohort
 from incohort.cohort.severity import grade, with_limits
 from incohort.dictionary import SeveritySystem, load
@@ -47,7 +47,7 @@ def patient_frame(cohort: Cohort, choices: Choices) -> pd.DataFrame:
     `system`, `unknown_age`), `is_neutropenic`, `severity`, `course`, `cytopenia`,
     `thyroid_subtype`, `has_thyroid_diagnosis`, `has_recurrent_infections`, `assay_<name>` for each
     assay, and `lab_<analyte>` with the value nearest the index date. What the cohort has no table
-    for is missing in every row.
+    for is missing in every row, and so is what nobody in it has a row of.
 
     Raises:
         UsageError: A choice names no alternative of the dictionary.
@@ -109,7 +109,9 @@ def _with_labs(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
         severity=grade(table.anc, table.sign, system, table.low_below),
         is_neutropenic=values.is_below(table.anc, table.sign, table.low_below),
     )
-    haemoglobin = haemoglobin_limit(
+    is_anaemic = anaemia(
+        table.lab_HB,
+        table.sign_HB,
         table.sex,
         load().threshold("anaemia", "who_men").value,
         load().threshold("anaemia", "who_women").value,
@@ -118,7 +120,7 @@ def _with_labs(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
     table = table.mutate(
         cytopenia=pattern(
             table.is_neutropenic,
-            values.is_below(table.lab_HB, table.sign_HB, haemoglobin),
+            is_anaemic,
             values.is_below(table.lab_PLT, table.sign_PLT, platelets),
         )
     )
@@ -135,18 +137,30 @@ def _with_assays(table: ir.Table, cohort: Cohort) -> ir.Table:
 
 def _with_diagnoses(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
     if cohort.has("diagnoses"):
-        table = _joined(table, diagnoses.thyroid(cohort.tables["diagnoses"]))
-        table = table.mutate(has_thyroid_diagnosis=~_is_missing(table.thyroid_subtype))
+        own = diagnoses.thyroid(cohort.tables["diagnoses"])
+        table = _flagged(table, own, own, "has_thyroid_diagnosis")
     else:
         table = table.mutate(
             thyroid_subtype=ibis.null("string"), has_thyroid_diagnosis=ibis.null("boolean")
         )
     if not cohort.has("events"):
         return table.mutate(has_recurrent_infections=ibis.null("boolean"))
-    infected = diagnoses.infections(cohort.tables["events"], choices.recurrent_from)
-    table = _joined(table, infected.mutate(_infected=True))
-    is_infected = ~_is_missing(table["_infected"])
-    return table.mutate(has_recurrent_infections=is_infected).drop("_infected")
+    events = cohort.tables["events"]
+    infected = diagnoses.infections(events, choices.recurrent_from)
+    asked = diagnoses.asked_for_infections(events, choices.recurrent_from)
+    return _flagged(table, infected, asked, "has_recurrent_infections")
+
+
+def _flagged(table: ir.Table, part: ir.Table, asked: ir.Table, name: str) -> ir.Table:
+    """`table` with the columns of `part`, and whether somebody has a row there.
+
+    A patient without a row has none of it recorded, and is False. But where nobody in the cohort
+    has a row of what was asked for, the cohort did not record it: then it is NULL in everybody.
+    """
+    n_recorded = asked.aggregate(_n_recorded=asked.count())
+    table = _joined(table, part.mutate(_has_row=True)).cross_join(n_recorded)
+    flag = ibis.cases((table["_n_recorded"] > 0, ~_is_missing(table["_has_row"])))
+    return table.mutate(**{name: flag}).drop("_has_row", "_n_recorded")
 
 
 def _is_missing(column: ir.Column) -> ir.BooleanValue:

@@ -2,7 +2,6 @@
 
 from incohort.dictionary.antigens import Antigen, AntigenSystem, NeutrophilAntigens, Sight, hna
 from incohort.dictionary.assay_evidence import AssaySeries, assay_series
-from incohort.dictionary.bearing import bearing
 from incohort.dictionary.costs import COSTS_FORM, costs_in
 from incohort.dictionary.evidence import (
     GcsfArm,
@@ -18,6 +17,7 @@ from incohort.dictionary.models import (
     AcceptedUnit,
     Analyte,
     Category,
+    Claim,
     Code,
     ColumnSpec,
     ColumnType,
@@ -26,16 +26,17 @@ from incohort.dictionary.models import (
     Definitions,
     Drug,
     Grade,
+    NotPublished,
     Range,
     SeveritySystem,
     Statement,
+    Study,
     TableSpec,
     Threshold,
     unit_key,
 )
 from incohort.dictionary.nearest import nearest, unknown_name
 from incohort.dictionary.parse import DictionaryError
-from incohort.dictionary.publications import Claim, NotPublished, Study
 
 __all__ = [
     "COSTS_FORM",
@@ -69,7 +70,6 @@ __all__ = [
     "TableSpec",
     "Threshold",
     "assay_series",
-    "bearing",
     "bundled",
     "costs_in",
     "gcsf_arms",

@@ -307,3 +307,47 @@ class Drug(_Entry):
     def all_atc(self) -> tuple[str, ...]:
         """Every code that names this drug, present ones first."""
         return (self.atc, *self.also_atc, *self.former_atc)
+
+
+class Claim(_Entry):
+    """One printed figure of a study, under the key of the estimate that should equal it.
+
+    `value` None means printed in words only (`direction` then says which way). `tolerance` is half
+    a unit of the last printed digit. `as_printed` is what stands on the page, misprint included.
+    `method`, where given, is a word that the estimate's method must contain to be comparable.
+    """
+
+    key: str
+    label: str
+    as_printed: str
+    value: float | None
+    tolerance: float = 0.0
+    field: Literal["value", "n", "events", "ci_low", "ci_high"] = "value"
+    direction: Literal["higher", "lower"] | None = None
+    method: str = ""
+    certainty: Certainty
+    location: str
+    impossible: str = ""  # why it can't be as printed, and how it is read here
+    note: str = ""
+
+
+class NotPublished(_Entry):
+    """Something a reader would look for that the study does not print."""
+
+    what: str
+    consequence: str
+
+
+class Study(_Entry):
+    """Everything in one `published/<study>.yaml`."""
+
+    name: str
+    title: str
+    citation: str
+    doi: str = ""
+    pmid: str = ""
+    pmcid: str = ""
+    design: str
+    claims: tuple[Claim, ...]
+    not_published: tuple[NotPublished, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from weakref import WeakValueDictionary
 
 from incohort.disclosure.curves import as_drawn
 from incohort.disclosure.linked import Universe, withheld
@@ -19,7 +20,12 @@ from incohort.results import (
     PatientTracks,
     Result,
     Suppressed,
+    spoken,
 )
+
+# What the gate has made in this process. That findings say they passed is no proof: anybody can
+# write a profile's name on them.
+_GATED: WeakValueDictionary[int, Findings] = WeakValueDictionary()
 
 
 @dataclass(kw_only=True)
@@ -45,12 +51,13 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
             stand alone.
 
     Returns:
-        Findings in which what must not be shown is `Suppressed` with the rule that withheld it.
+        Findings in which what must not be shown is `Suppressed` with the rule that withheld it,
+        and in which only those sentences are left whose numbers are all shown.
     """
-    if findings.profile == profile.name:
+    if findings.profile == profile.name and _GATED.get(id(findings)) is findings:
         return findings
     if profile.is_open or not findings.results:
-        return replace(findings, profile=profile.name)
+        return _marked(findings, findings.results, profile)
     ledger = Ledger() if ledger is None else ledger
     hidden = _hidden(findings, profile, ledger)
     shown = {r.key: r for r in findings.results if r.key not in hidden}
@@ -59,7 +66,15 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
         _shown(r, profile, counts) if r.key in shown else _left(r, profile)
         for r in findings.results
     )
-    return replace(findings, results=results, profile=profile.name)
+    return _marked(findings, results, profile)
+
+
+def _marked(findings: Findings, results: tuple[Result, ...], profile: Profile) -> Findings:
+    """The findings with these results, known from now on as what the gate itself has made."""
+    layout = spoken(findings.layout, {result.key: result for result in results})
+    gated = replace(findings, results=results, layout=layout, profile=profile.name)
+    _GATED[id(gated)] = gated
+    return gated
 
 
 def _hidden(findings: Findings, profile: Profile, ledger: Ledger) -> set[str]:

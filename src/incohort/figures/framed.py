@@ -104,7 +104,7 @@ def _drawing_html(figure: Figure, findings: Findings) -> str:
     """The drawing in a box that a keyboard can reach and scroll where the page is narrower."""
     draw = _DRAWN_BY[figure.kind]
     with _ONE_AT_A_TIME, drawing(figure.key):
-        svg = draw(figure, findings, sentence_text(figure.alt, findings))
+        svg = draw(figure, findings, sentence_text(figure.alt, findings) or f"{figure.caption}.")
     label = escape(figure.caption, quote=True)
     return f'<div class="figure-scroll" role="region" tabindex="0" aria-label="{label}">{svg}</div>'
 

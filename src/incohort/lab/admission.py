@@ -15,7 +15,8 @@ def admit(name_or_path: str) -> Admission:
     """
     path = sources.locate(name_or_path).resolve()  # a kernel works in a folder of its own
     try:
-        card = sources.read(path).card
+        source = sources.read(path, is_looked_at=True)
     except CohortFaultsError as error:
         return Admission(name=error.cohort, path=str(path), card=None, faults=error.faults)
-    return Admission(name=card.name, path=str(path), card=card)
+    card = source.card
+    return Admission(name=card.name, path=str(path), card=card, concerns=source.concerns)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
 from incohort.disclosure import Ledger, gate, profile_for
 from incohort.reports.fragment import findings_html
 from incohort.reports.handover import Handover, from_environment
+from incohort.reports.seal import Seal, take_seal
 from incohort.results import Findings
 from incohort.results.serialise import MIME_TYPE, findings_to_json
 
@@ -17,22 +18,36 @@ _LEDGERS: dict[str, Ledger] = {}
 
 
 def register(shell: Any) -> None:
-    """Let this IPython shell show `Findings` through the disclosure gate."""
-    shell.display_formatter.mimebundle_formatter.for_type(Findings, bundle)
+    """Let this IPython shell show `Findings` through the disclosure gate.
+
+    In a run it takes the runner's seal, which happens once, before any cell.
+    """
+    formatter = shell.display_formatter.mimebundle_formatter
+    seal = take_seal()
+    if seal is not None or Findings not in formatter:
+        formatter.for_type(Findings, partial(bundle, seal=seal))
 
 
-def bundle(findings: Findings, include: object = None, exclude: object = None) -> dict[str, Any]:
+def bundle(
+    findings: Findings,
+    include: object = None,
+    exclude: object = None,
+    *,
+    seal: Seal | None = None,
+) -> dict[str, Any]:
     """One display bundle: what is shown and what is recorded are the same gated numbers.
 
-    `include` and `exclude` are IPython's; both halves always go together.
+    `include` and `exclude` are IPython's; both halves always go together. With a seal the bundle
+    bears the mark by which the runner knows that it came through here.
     """
     del include, exclude
     gated = gated_findings(findings, from_environment())
-    return {
+    data = {
         "text/plain": f"{gated.title} ({len(gated.results)} results)",
         "text/html": f"<style>{_style()}</style>\n{findings_html(gated)}",
         MIME_TYPE: findings_to_json(gated),
     }
+    return data if seal is None else seal.marked(data)
 
 
 def gated_findings(findings: Findings, handover: Handover) -> Findings:

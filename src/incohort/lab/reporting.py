@@ -78,8 +78,9 @@ def make_reports(
         Job(
             notebook=want.notebook,
             card=admitted[want.cohort][0],
-            cohort_path=admitted[want.cohort][1],
+            cohort_path=admitted[want.cohort][1].path,
             overrides=want.overrides,
+            concerns=admitted[want.cohort][1].concerns,
         )
         for want in wanted
     ]
@@ -99,9 +100,9 @@ def _wanted(request: Request) -> _Wanted:
     )
 
 
-def _admitted(name: str) -> tuple[CohortCard, str]:
-    """The card and place of a cohort that keeps to the dictionary."""
+def _admitted(name: str) -> tuple[CohortCard, Admission]:
+    """The card of a cohort that keeps to the dictionary, and what else the door said of it."""
     admission: Admission = forks.call("incohort.lab.admission:admit", name)
     if admission.card is None:
         raise CohortFaultsError(admission.name, admission.faults)
-    return admission.card, admission.path
+    return admission.card, admission

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from incohort.figures import figure_html
-from incohort.results import Findings, Table
+from incohort.results import Findings, NotEstimable, Suppressed, Table
 from incohort.tables.html import sentence_html, table_html
 
 
@@ -21,7 +21,8 @@ def findings_html(findings: Findings, level: int = 3, *, is_titled: bool = True)
     layout = findings.layout
     title = escape(findings.title, quote=True)
     parts = [f"<h{level}>{title}</h{level}>"] if is_titled else []
-    parts += [f"<p>{sentence_html(sentence, findings)}</p>" for sentence in layout.sentences]
+    told = (sentence_html(sentence, findings) for sentence in layout.sentences)
+    parts += [f"<p>{sentence}</p>" for sentence in told if sentence] or _untold(findings)
     parts += [_scrollable(table, findings) for table in layout.tables]
     parts += [figure_html(figure, findings) for figure in layout.figures]
     if layout.cautions:
@@ -34,6 +35,20 @@ def findings_html(findings: Findings, level: int = 3, *, is_titled: bool = True)
     name = escape(findings.name, quote=True)
     label = "" if is_titled else f' aria-label="{title}"'
     return f'<section class="findings" data-findings="{name}"{label}>\n{inner}\n</section>'
+
+
+def _untold(findings: Findings) -> list[str]:
+    """Why a section of sentences alone has none: each reason once."""
+    layout = findings.layout
+    if layout.tables or layout.figures:
+        return []
+    reasons = dict.fromkeys(
+        f"{result.reason[:1].upper()}{result.reason[1:]}."
+        for result in findings.results
+        if isinstance(result, NotEstimable | Suppressed)
+    )
+    why = " ".join(reasons)
+    return [f'<p class="missing">Nothing can be told here. {escape(why)}</p>'] if why else []
 
 
 def _scrollable(table: Table, findings: Findings) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from nbformat.notebooknode import from_dict
 
 from incohort.reports.jobs import Failure
 from incohort.reports.kernels import Execution
+from incohort.reports.seal import MARK
 from incohort.results import Findings, Result, findings_from_json
 from incohort.results.serialise import MIME_TYPE
 
@@ -18,6 +20,9 @@ _WITHHELD = (
     "Withheld: this output has not passed the disclosure gate. Only results of an analysis are "
     "shown of a restricted cohort."
 )
+_NOT_OURS = "Not shown: it looks like findings, and has not passed the disclosure gate."
+_NO_MESSAGE = "The message is withheld, as it may quote a patient's data. The terminal has it."
+_ANY_ERROR = "Error"  # a class can be given any name
 _OWN_ERRORS = frozenset({"UsageError", "CohortFaultsError", "DeadKernelError", "MissingTableError"})
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _PATH = re.compile(r"(?<![\w.:/])(?:/[\w.@+~-]+){2,}/?|\b[A-Za-z]:\\[^\s'\"]+")
@@ -42,23 +47,33 @@ class Harvest:
         return {key: result for found in self.findings for key, result in found.by_key.items()}
 
 
-def harvest(execution: Execution, *, shows_rows: bool) -> Harvest:
+def harvest(execution: Execution, *, shows_rows: bool, profile: str = "") -> Harvest:
     """The findings of an executed notebook, and the notebook without paths, names or times.
 
     Args:
         execution: What papermill left.
         shows_rows: Whether outputs that did not pass the gate may stay: only where the cohort
             is public or the run internal.
+        profile: The disclosure profile of the run, which findings must have passed where rows
+            may not be shown.
     """
     node, failure = execution.node, execution.failure
     seconds = tuple(_seconds(cell) for cell in node.cells if cell.cell_type == "code")
     if failure is not None:
-        failure = _fit(failure, shows_rows=shows_rows)
+        failure = _fit(failure, execution, shows_rows=shows_rows)
     findings: list[Findings] = []
+    n_code = 0
     for number, cell in enumerate(node.cells, 1):
         _strip(cell, number)
         if cell.cell_type == "code":
-            cell.outputs = [_output(o, failure, shows_rows=shows_rows) for o in cell.outputs]
+            n_code += 1
+            taken = [_taken(output, execution, profile, shows_rows=shows_rows)
+                     for output in cell.outputs]  # fmt: skip
+            if shows_rows:
+                pairs = zip(taken, cell.outputs, strict=True)
+                cell.outputs = [one or _output(output, failure) for one, output in pairs]
+            else:
+                _close(cell, n_code, taken, failure)
             findings += [f for o in cell.outputs if (f := findings_of(o)) is not None]
     node.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -93,42 +108,83 @@ def _strip(cell: Any, number: int) -> None:
     cell["id"] = f"cell-{number}"
 
 
-def _output(output: Any, failure: Failure | None, *, shows_rows: bool) -> Any:
-    """An output that may be handed on, or the note that stands in its place."""
+def _taken(output: Any, execution: Execution, profile: str, *, shows_rows: bool) -> Any | None:
+    """The output as findings that the gate let pass, or None where it is anything else.
+
+    Findings are believed by their seal and not by what they say: a bundle that somebody wrote by
+    hand, or changed in any part, has none that fits.
+    """
+    data = output.get("data", {})
+    if MIME_TYPE not in data:
+        return None
+    if execution.seal is not None:
+        opened = execution.seal.opened(data)
+    else:
+        opened = dict(data) if shows_rows else None
+    if opened is None or not (shows_rows or opened[MIME_TYPE]["profile"] == profile):
+        return None
+    return _with(output, data=opened, metadata={})
+
+
+def _output(output: Any, failure: Failure | None) -> Any:
+    """An output that did not pass the gate and need not, without paths."""
     if output.output_type == "error":
-        message = failure.message if failure else ""
-        return _with(output, evalue=message, traceback=[f"{output.ename}: {message}"])
+        return _error(output.ename, failure)
     if output.output_type == "stream":
-        text = without_paths(output.text) if shows_rows else f"{_WITHHELD}\n"
-        return _with(output, text=text)
-    if MIME_TYPE in output.data and (shows_rows or _is_gated(output.data[MIME_TYPE])):
-        return output
-    if not shows_rows:
-        return _with(output, data={"text/plain": _WITHHELD}, metadata={})
+        return _with(output, text=without_paths(output.text))
     kept = {
         kind: without_paths(value) if kind.startswith("text/") else value
         for kind, value in output.data.items()
+        if kind not in {MIME_TYPE, MARK}
     }
-    return _with(output, data=kept)
+    return _with(output, data=kept or {"text/plain": _NOT_OURS})
 
 
-def _is_gated(findings: Any) -> bool:
-    """Whether findings say themselves that a profile was applied, or hold no number at all."""
-    is_applied = findings.get("profile") not in {None, "", "none"}
-    return bool(is_applied or not (findings["results"] or findings["layout"]["figures"]))
+def _close(cell: Any, number: int, taken: list[Any | None], failure: Failure | None) -> None:
+    """Leave of a cell's outputs what passed the gate; one note stands for all the others.
+
+    Their kind, their order and how many there were could each be made to say something, as could
+    the number that the kernel gives the cell.
+    """
+    if cell.execution_count is not None:
+        cell.execution_count = number
+    kept = [
+        {"output_type": one.output_type, "data": one.data, "metadata": {},
+         **({"execution_count": number} if one.output_type == "execute_result" else {})}
+        for one in taken if one is not None
+    ]  # fmt: skip
+    others = [o for one, o in zip(taken, cell.outputs, strict=True) if one is None]
+    if any(output.output_type != "error" for output in others):
+        kept.append({"output_type": "stream", "name": "stdout", "text": f"{_WITHHELD}\n"})
+    outputs = [from_dict(one) for one in kept]
+    if any(output.output_type == "error" for output in others):
+        outputs.append(_error(failure.name if failure else _ANY_ERROR, failure))
+    cell.outputs = outputs
+
+
+def _error(name: str, failure: Failure | None) -> Any:
+    message = failure.message if failure else ""
+    told = {"ename": name, "evalue": message, "traceback": [f"{name}: {message}"]}
+    return from_dict({"output_type": "error", **told})
 
 
 def _with(output: Any, **changes: Any) -> Any:
     return from_dict({**output, **changes})
 
 
-def _fit(failure: Failure, *, shows_rows: bool) -> Failure:
-    """The failure without paths, and without what may quote a row of a restricted cohort."""
-    if shows_rows or failure.name in _OWN_ERRORS:
-        message = without_paths(failure.message)
-    else:
-        message = "The message is withheld, as it may quote a patient's data. The terminal has it."
-    return Failure(cell=failure.cell, name=failure.name, message=message)
+def _fit(failure: Failure, execution: Execution, *, shows_rows: bool) -> Failure:
+    """The failure without paths, and without what may quote a row of a restricted cohort.
+
+    A message of ours is told only where it was raised by ours: a notebook can raise our errors,
+    too, or name its own like them.
+    """
+    is_ours = failure.name in _OWN_ERRORS and execution.is_refusal
+    message = without_paths(failure.message) if shows_rows or is_ours else _NO_MESSAGE
+    is_known = failure.name in _OWN_ERRORS or isinstance(
+        getattr(builtins, failure.name, None), type
+    )
+    name = failure.name if shows_rows or is_known else _ANY_ERROR
+    return Failure(cell=failure.cell, name=name, message=message)
 
 
 def _clash(findings: list[Findings]) -> Failure | None:

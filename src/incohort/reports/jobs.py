@@ -9,7 +9,7 @@ from pathlib import Path
 from incohort.errors import Fault
 from incohort.reports.notebooks import Notebook
 from incohort.reports.parameters import Value
-from incohort.results import CohortCard
+from incohort.results import CohortCard, Concern
 
 FAILED = "--failed"
 _NOT_IN_A_FOLDER_NAME = re.compile(r"[^\w.-]+")
@@ -17,12 +17,16 @@ _NOT_IN_A_FOLDER_NAME = re.compile(r"[^\w.-]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """A cohort at the door: its place and card, or what is wrong with it."""
+    """A cohort at the door: its place and card, or what is wrong with it.
+
+    `concerns` are what is worth a look, with patients' rows.
+    """
 
     name: str
     path: str
     card: CohortCard | None
     faults: tuple[Fault, ...] = ()
+    concerns: tuple[Concern, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,7 @@ class Job:
     card: CohortCard
     cohort_path: str
     overrides: dict[str, Value]
+    concerns: tuple[Concern, ...] = ()
 
     @property
     def folder(self) -> str:

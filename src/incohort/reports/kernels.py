@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 from incohort.reports.forks import CAN_FORK, fork_kernel, remember_kernel
 from incohort.reports.imports import without_slow_validators
 from incohort.reports.jobs import Failure
+from incohort.reports.seal import Seal, new_seal
 
 with without_slow_validators():
     import nbformat
@@ -26,16 +29,28 @@ with without_slow_validators():
     from papermill.translators import PythonTranslator, papermill_translators
 
 ENGINE = "incohort"
-_COMMAND = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+_COMMAND = [
+    *(sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"),
+    # Before the first cell, so that no cell sees the seal.
+    "--InteractiveShellApp.extra_extensions=incohort",
+]
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_FRAME = re.compile(r"(?:File (?P<file>.+?):\d+, in |Cell In\b)")
 _LONGEST_SOCKET_NAME = 90  # of the 107 bytes that Linux allows, with room for what zmq appends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """A notebook after its run: papermill's own node, and the failure if there was one."""
+    """A notebook after its run: papermill's own node, and the failure if there was one.
+
+    `seal` is the one that its kernel was handed; without one nothing is known to have passed the
+    gate. `is_refusal` says whether what failed was raised inside incohort and not in a cell.
+    """
 
     node: Any
     failure: Failure | None
+    seal: Seal | None = None
+    is_refusal: bool = True
 
 
 @dataclass(slots=True)
@@ -118,7 +133,10 @@ def execute(
     (folder / "work").mkdir()
     kept = _Kept()
     failure: Failure | None = None
-    handed = {"handed_environment": environment, "folder": folder}
+    is_refusal = True
+    seal = new_seal()
+    told = {**environment, **seal.environment()}
+    handed = {"handed_environment": told, "folder": folder}
     try:
         execute_notebook(
             notebook,
@@ -135,7 +153,9 @@ def execute(
             kept=kept,
         )
     except PapermillExecutionError as error:
-        failure = Failure(cell=error.exec_count or 0, name=error.ename, message=error.evalue)
+        cell = _failed_cell(kept.nodes[0])
+        failure = Failure(cell=cell, name=error.ename, message=error.evalue)
+        is_refusal = _was_raised_inside(error.traceback)
     except DeadKernelError:
         failure = Failure(
             cell=_running_cell(kept.nodes[0]),
@@ -148,7 +168,22 @@ def execute(
             name="CellTimeoutError",
             message="The cell took longer than a cell may.",
         )
-    return Execution(node=remove_error_markers(kept.nodes[0]), failure=failure)
+    node = remove_error_markers(kept.nodes[0])
+    return Execution(node=node, failure=failure, seal=seal, is_refusal=is_refusal)
+
+
+def _failed_cell(node: Any) -> int:
+    """Which code cell, counted from 1, left an error; the kernel's own count can be set."""
+    cells = [cell for cell in node.cells if cell.cell_type == "code"]
+    left = [any(output.output_type == "error" for output in cell.outputs) for cell in cells]
+    return left.index(True) + 1 if True in left else 0
+
+
+def _was_raised_inside(traceback: Sequence[str]) -> bool:
+    """Whether the last frame of a traceback, as IPython writes it, is in a file of ours."""
+    frames = [part for part in map(_COLOURS.sub, repeat(""), traceback) if _FRAME.match(part)]
+    place = _FRAME.match(frames[-1]) if frames else None
+    return place is not None and bool(place["file"]) and "incohort" in Path(place["file"]).parts
 
 
 def _running_cell(node: Any) -> int:

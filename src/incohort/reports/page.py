@@ -11,6 +11,7 @@ from incohort.disclosure import PROFILES
 from incohort.reports.claims_view import StudyView
 from incohort.reports.document import Document
 from incohort.reports.harvest import Harvest
+from incohort.reports.looks import looks_told
 from incohort.reports.notebooks import Notebook
 from incohort.reports.parameters import Value, effective
 from incohort.reports.prose import Heading
@@ -68,6 +69,7 @@ def report_page(
         card=run.card,
         badges=_badges(run, harvested),
         privacy=_privacy(run),
+        looks=looks_told(run.card, shows_rows=run.profile == "none"),
         failure=harvested.failure,
         contents=_contents(document, studies),
         studies=sorted(studies, key=lambda study: study.name != run.card.study),  # its own first

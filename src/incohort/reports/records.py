@@ -20,12 +20,15 @@ def results_record(run: Run, harvested: Harvest, tallies: Sequence[str]) -> dict
     values = run.values
     defaults = {parameter.name: parameter.default for parameter in run.notebook.parameters}
     failure = harvested.failure
+    card = asdict(run.card)
+    looks = card.pop("looks")
     return {
         "format": FORMAT,
         "notebook": run.notebook.name,
         "notebook_sha256": run.notebook.sha256,
         "title": run.notebook.title,
-        "cohort": asdict(run.card),
+        "cohort": card,
+        "worth_a_look": looks,
         "parameters": {name: _plain(value) for name, value in values.items()},
         "changed": sorted(
             name for name in values if values[name] != defaults[name] and name != "cohort"

@@ -10,11 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
-from incohort.claims import Verdict, VerdictKind, judge, told_in_report
-from incohort.claims.alone import from_publications
+from incohort.claims import Verdict, VerdictKind, judge
 from incohort.dictionary import studies, study
 from incohort.disclosure import Profile, gate_card, profile_for
-from incohort.reports.claims_view import study_view, tallies
+from incohort.reports.claims_view import study_view, tally
 from incohort.reports.crate import NAME as CRATE
 from incohort.reports.crate import Times, crate_record
 from incohort.reports.document import compose
@@ -24,6 +23,7 @@ from incohort.reports.harvest import Harvest, harvest
 from incohort.reports.index import write_index
 from incohort.reports.jobs import FAILED, Job, Outcome, Settings
 from incohort.reports.kernels import execute, write_node
+from incohort.reports.looks import write_looks
 from incohort.reports.page import Run, report_page
 from incohort.reports.place import aside, cannot_write, put_in_place
 from incohort.reports.reading import LeftOut
@@ -87,8 +87,9 @@ def _make(job: Job, settings: Settings, folder: Path, stop: Event) -> Outcome:
     ended = datetime.now(UTC)
     if stop.is_set():
         raise CancelledError
-    harvested = harvest(execution, shows_rows=job.card.is_public or settings.is_internal)
     applied = _applied(job, settings)
+    shows_rows = job.card.is_public or settings.is_internal
+    harvested = harvest(execution, shows_rows=shows_rows, profile=applied.name)
     run = Run(
         notebook=job.notebook,
         card=gate_card(job.card, applied),
@@ -100,6 +101,7 @@ def _make(job: Job, settings: Settings, folder: Path, stop: Event) -> Outcome:
     name = f"{job.folder}{FAILED}" if harvested.failure else job.folder
     written = folder / name
     _write(written, run, harvested, verdicts)
+    write_looks(written, run.card, job.concerns if applied.is_open else (), settings.is_internal)
     crate = crate_record(run, harvested, written, Times(started=started, ended=ended))
     (written / CRATE).write_text(as_json(crate), encoding="utf-8")
     put_in_place(written, settings.out / name, folder)
@@ -127,13 +129,11 @@ def _profile(harvested: Harvest, applied: Profile) -> str:
 def _verdicts(
     harvested: Harvest, card: CohortCard, applied: Profile
 ) -> dict[str, tuple[Verdict, ...]]:
-    """The verdicts on the figures of each study that this report has to do with."""
-    told = {}
-    for name in studies():
-        found = study(name)
-        judged = judge(harvested.results, found, card, is_rounded=applied.is_rounding)
-        told[name] = told_in_report(judged, found, card, from_publications())
-    return {name: verdicts for name, verdicts in told.items() if verdicts}
+    judged = {
+        name: judge(harvested.results, study(name), card, is_rounded=applied.is_rounding)
+        for name in studies()
+    }
+    return {name: verdicts for name, verdicts in judged.items() if verdicts}
 
 
 def _not_reproduced(verdicts: dict[str, tuple[Verdict, ...]]) -> int:
@@ -144,12 +144,9 @@ def _not_reproduced(verdicts: dict[str, tuple[Verdict, ...]]) -> int:
 def _write(
     folder: Path, run: Run, harvested: Harvest, verdicts: dict[str, tuple[Verdict, ...]]
 ) -> None:
-    views = [
-        study_view(study(name), v, harvested.results, is_own=name == run.card.study)
-        for name, v in verdicts.items()
-    ]
+    views = [study_view(study(name), v, harvested.results) for name, v in verdicts.items()]
     document = compose(harvested.node, harvested, run.notebook.title)
-    record = results_record(run, harvested, tallies(verdicts))
+    record = results_record(run, harvested, [tally(v) for v in verdicts.values()])
     folder.mkdir()
     texts = {
         "report.html": report_page(run, document, harvested, views),

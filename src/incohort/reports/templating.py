@@ -12,6 +12,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from incohort.errors import Fault, kinds_of
+from incohort.results import Concern
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +30,23 @@ def render(template: str, *, is_internal: bool = False, **values: object) -> str
     return page.render(**common, **values)
 
 
-def faults_page(cohort: str, faults: Sequence[Fault], *, is_internal: bool = False) -> str:
-    """What is wrong with a cohort, as a page; an internal one names the patients."""
+def faults_page(
+    cohort: str,
+    faults: Sequence[Fault],
+    concerns: Sequence[Concern] = (),
+    *,
+    is_internal: bool = False,
+) -> str:
+    """What is wrong with a cohort and what is worth a look; an internal page names the patients."""
     kinds = kinds_of(faults)
-    return render("faults.html.j2", cohort=cohort, kinds=kinds, is_internal=is_internal)
+    return render(
+        "faults.html.j2",
+        cohort=cohort,
+        kinds=kinds,
+        concerns=concerns,
+        is_internal=is_internal,
+        with_patients=is_internal,
+    )
 
 
 @cache

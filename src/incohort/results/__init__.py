@@ -2,7 +2,6 @@
 
 from incohort.results.curves import Band, Curve, PatientTracks, Track
 from incohort.results.estimates import (
-    AS_PRINTED,
     Estimate,
     Measure,
     NotEstimable,
@@ -25,23 +24,27 @@ from incohort.results.layout import (
     Series,
     Table,
 )
+from incohort.results.looks import Concern, Example, Look
 from incohort.results.serialise import findings_from_json, findings_to_json
+from incohort.results.wording import clauses, places, said, spoken
 
 __all__ = [
-    "AS_PRINTED",
     "Band",
     "Cell",
     "CellKind",
     "CohortCard",
     "Column",
+    "Concern",
     "Curve",
     "Drawn",
     "Estimate",
+    "Example",
     "Figure",
     "FigureKind",
     "Findings",
     "InputFile",
     "Layout",
+    "Look",
     "Margin",
     "Measure",
     "NotEstimable",
@@ -55,6 +58,10 @@ __all__ = [
     "Suppressed",
     "Table",
     "Track",
+    "clauses",
     "findings_from_json",
     "findings_to_json",
+    "places",
+    "said",
+    "spoken",
 ]

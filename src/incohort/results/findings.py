@@ -8,6 +8,7 @@ from functools import cached_property
 from incohort.results.estimates import Estimate, Origin
 from incohort.results.kinds import Drawn, Result
 from incohort.results.layout import Layout
+from incohort.results.looks import Look
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +70,8 @@ class CohortCard:
 
     `is_public` False means restricted: results pass a disclosure profile. `study` is the
     published study that the cohort reconstructs, if any. `notices` go on the first screen
-    (what is synthetic, and why).
+    (what is synthetic, and why), and so does `looks`: what is worth a look, None where nobody
+    looked.
     """
 
     name: str
@@ -80,3 +82,4 @@ class CohortCard:
     notices: tuple[str, ...] = ()
     licence: str = ""
     files: tuple[InputFile, ...] = ()
+    looks: tuple[Look, ...] | None = None

@@ -99,7 +99,8 @@ class Series:
 class Figure:
     """A figure: what is drawn from which keys, and how it is told to someone who can't see it.
 
-    `alt` is a template like a sentence's; `reference` is where a guide line stands (1 for ratios).
+    `alt` is a template like a sentence's, and the caption stands for one that can't be said;
+    `reference` is where a guide line stands (1 for ratios).
     `columns` name a heat map's columns, `marked` is the key that a multiverse points out, and
     `is_roc` draws the diagonal of chance.
     """
@@ -120,13 +121,20 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of findings; `{key:kind}` stands for a number, kind being a `CellKind` value.
+    """A sentence of findings, which is there only where it can be said and is true.
+
+    `{key:kind}` stands for a number, kind being a `CellKind` value, and `clauses` makes a list.
+    Every number that it names must be there to be shown, and so must those of `needs`, which it
+    speaks of without printing them. `holds` is whether it is true: an analysis may look only at
+    numbers that the sentence names or needs, so that it tells nothing of what is withheld.
 
     Example: `"Thyroid disease was found in {thyroid_antibodies/frequency/thyroid_disease/
     proportion:fraction_percent_ci}."`
     """
 
     template: str
+    needs: tuple[str, ...] = ()
+    holds: bool = True
 
 
 @dataclass(frozen=True, slots=True)

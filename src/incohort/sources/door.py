@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,10 @@ import ibis.expr.types as ir
 
 from incohort.dictionary import TableSpec, load, nearest
 from incohort.errors import Fault
+from incohort.results import Concern
 from incohort.sources.affected import with_patients_of
 from incohort.sources.cells import meaning
+from incohort.sources.looks import worth_a_look
 from incohort.sources.measurements import UnitUse, judge_units
 from incohort.sources.opening import open_raw
 from incohort.sources.raw import ROW, Raw, kept
@@ -38,6 +40,25 @@ def check(path: Path) -> tuple[Fault, ...]:
         path: A folder of CSV or Parquet files, or a DuckDB file.
     """
     return judge(open_raw(path))[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """What is wrong with a cohort, and what is worth a look in it."""
+
+    faults: tuple[Fault, ...]
+    concerns: tuple[Concern, ...]
+
+
+def examine(path: Path) -> Examination:
+    """All faults of a cohort, as `check` lists them, and what is worth a look.
+
+    Args:
+        path: A folder of CSV or Parquet files, or a DuckDB file.
+    """
+    raw = open_raw(path)
+    faults, uses = judge(raw)
+    return Examination(faults=faults, concerns=worth_a_look(raw, uses))
 
 
 def judge(raw: Raw) -> tuple[tuple[Fault, ...], tuple[UnitUse, ...]]:

@@ -12,10 +12,11 @@ import ibis.expr.types as ir
 
 from incohort.dictionary import ColumnSpec, ColumnType, TableSpec, load
 from incohort.errors import CohortFaultsError
-from incohort.results import CohortCard, InputFile, Origin
+from incohort.results import CohortCard, Concern, InputFile, Origin
 from incohort.sources.cells import meaning
 from incohort.sources.descriptor import FILE_NAME
 from incohort.sources.door import judge
+from incohort.sources.looks import worth_a_look
 from incohort.sources.measurements import UnitUse, converted, factors
 from incohort.sources.opening import open_raw
 from incohort.sources.raw import Raw, RawTable, forget
@@ -39,7 +40,8 @@ class Source:
     Every column of the dictionary is there, NULL where the cohort doesn't have it; the user's own
     (`x_…`) come last, as text. `labs.value` is in the analyte's canonical unit, which `unit` names.
     `origins` tells of columns (`table.column` or `labs.ANALYTE`) that are not simply the cohort's
-    own; `held` are the keys of estimates that hold by construction.
+    own; `held` are the keys of estimates that hold by construction. `concerns` are what is worth a
+    look, with rows; empty where that was not asked.
     """
 
     name: str
@@ -47,13 +49,15 @@ class Source:
     card: CohortCard
     origins: Mapping[str, Origin]
     held: tuple[str, ...]
+    concerns: tuple[Concern, ...] = ()
 
 
-def read(path: Path) -> Source:
+def read(path: Path, *, is_looked_at: bool = False) -> Source:
     """The tables of a cohort, typed and in canonical units.
 
     Args:
         path: A folder of CSV or Parquet files, or a DuckDB file.
+        is_looked_at: Whether what is worth a look is looked for, too.
 
     Raises:
         CohortFaultsError: The cohort breaks rules of the dictionary; all faults at once.
@@ -62,6 +66,7 @@ def read(path: Path) -> Source:
     faults, uses = judge(raw)
     if faults:
         raise CohortFaultsError(raw.name, faults)
+    concerns = worth_a_look(raw, uses) if is_looked_at else ()
     tables = {
         name: _materialised(raw, name, _typed(raw.tables[name], spec, uses))
         for name, spec in load().tables.items()
@@ -77,9 +82,17 @@ def read(path: Path) -> Source:
         notices=about.notices,
         licence=about.licence,
         files=_files(raw),
+        looks=tuple(concern.look for concern in concerns) if is_looked_at else None,
     )
     origins = dict.fromkeys(about.synthetic_columns, Origin.SYNTHETIC)
-    return Source(name=raw.name, tables=tables, card=card, origins=origins, held=about.held)
+    return Source(
+        name=raw.name,
+        tables=tables,
+        card=card,
+        origins=origins,
+        held=about.held,
+        concerns=concerns,
+    )
 
 
 def _typed(raw: RawTable, spec: TableSpec, uses: tuple[UnitUse, ...]) -> ir.Table:

@@ -54,18 +54,11 @@ def table_html(table: Table, findings: Findings) -> str:
 
 
 def sentence_html(sentence: Sentence, findings: Findings) -> str:
-    """A sentence whose numbers carry their keys; what is missing says so."""
-    parts = []
-    for piece in pieces(sentence.template, findings):
-        if isinstance(piece, str):
-            parts.append(escape(piece))
-        elif piece.state:
-            word = "withheld" if piece.state == "suppressed" else "not estimable"
-            reason = escape(f"{word}: {piece.reason}")
-            parts.append(_span(piece.parts[0], f"({reason})", state=piece.state))
-        else:
-            parts.append(_filled_html(piece))
-    return "".join(parts)
+    """A sentence whose numbers carry their keys; empty where it can't be said."""
+    return "".join(
+        escape(piece) if isinstance(piece, str) else _filled_html(piece)
+        for piece in pieces(sentence, findings)
+    )
 
 
 def attributes(result: Result, *, state: str = "") -> str:
@@ -192,10 +185,8 @@ def _filled_html(filled: Filled) -> str:
     return inner + (SYNTHETIC_MARK if filled.is_synthetic else "")
 
 
-def _span(part: Part, inner: str, *, state: str = "") -> str:
-    if part.result is None:
-        return inner
-    return f"<span{attributes(part.result, state=state)}>{inner}</span>"
+def _span(part: Part, inner: str) -> str:
+    return inner if part.result is None else f"<span{attributes(part.result)}>{inner}</span>"
 
 
 def _foot_html(table: Table, notes: _Footnotes) -> str:

@@ -1,23 +1,22 @@
-"""Sentences with places for numbers: `{key:kind}`, or `{key|key|key:kind}` for several at once."""
+"""Sentences with their numbers: the words of a template and what fills its places."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from incohort.results import CellKind, Findings
+from incohort.results import Findings, Sentence, places, said
 from incohort.tables.cells import Filled, fill
 
-_PLACE = re.compile(r"\{(?P<keys>[^{}:]+):(?P<kind>[a-z_]+)\}")
 
+def pieces(sentence: Sentence, findings: Findings) -> Iterator[str | Filled]:
+    """The words of a sentence and what fills its places, in order; nothing where it can't be said.
 
-def pieces(template: str, findings: Findings) -> Iterator[str | Filled]:
-    """The words of a template and what fills its places, in order."""
-    end = 0
-    for place in _PLACE.finditer(template):
-        if place.start() > end:
-            yield template[end : place.start()]
-        yield fill(CellKind(place["kind"]), place["keys"].split("|"), findings)
-        end = place.end()
-    if end < len(template):
-        yield template[end:]
+    Raises:
+        KeyError: It names a key that has no result: a programming error.
+    """
+    template = said(sentence, findings.by_key)
+    for piece in places(template or ""):
+        if isinstance(piece, str):
+            yield piece
+        else:
+            yield fill(*piece, findings)

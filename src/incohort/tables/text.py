@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from incohort.results import Findings
+from incohort.results import Findings, Sentence
 from incohort.tables.cells import Filled
 from incohort.tables.templates import pieces
 
 
 def sentence_text(template: str, findings: Findings) -> str:
-    """A template with its numbers; what is missing is said in words."""
+    """A template with its numbers; empty where one of them is missing."""
     return "".join(
-        _words(piece) if isinstance(piece, Filled) else piece
-        for piece in pieces(template, findings)
+        piece.text if isinstance(piece, Filled) else piece
+        for piece in pieces(Sentence(template), findings)
     )
-
-
-def _words(filled: Filled) -> str:
-    if filled.state:
-        return "withheld" if filled.state == "suppressed" else "not estimable"
-    return filled.text

@@ -31,7 +31,7 @@ def counts(cohort: Cohort) -> Counts:
 
 def causes(cohort: Cohort) -> Counts:
     """Who has which cause."""
-    found = [row.get("aetiology") or "unknown" for row in cohort.patients.values()]
+    found = [cause for row in cohort.patients.values() if (cause := row.get("aetiology"))]
     return {
         f"{OVERVIEW}/aetiology/{cause}/proportion": (found.count(cause), len(found))
         for cause in set(found)
@@ -56,9 +56,12 @@ def neutrophils(cohort: Cohort) -> Numbers:
     """Quartiles and histogram of the counts, and the totals of the other pictures."""
     counts = sorted(count for p in cohort.patients if (count := cohort.anc(p)) is not None)
     numbers: Numbers = {}
-    for name, groups in classified(cohort).items():
-        numbers[f"{OVERVIEW}/{name}/total/count"] = len(groups)
-    numbers[f"{OVERVIEW}/aetiology/total/count"] = len(cohort.patients)
+    totals = {name: len(groups) for name, groups in classified(cohort).items()}
+    totals |= {"severity": len(cohort.patients), "aetiology": len(cohort.patients)}
+    without = sum(not row.get("aetiology") for row in cohort.patients.values())
+    absent = {"severity": len(cohort.patients) - len(counts), "aetiology": without}
+    numbers |= {f"{OVERVIEW}/{name}/total/count": total for name, total in totals.items()}
+    numbers |= {f"{OVERVIEW}/{name}/not_recorded/count": n for name, n in absent.items()}
     if not counts:
         return numbers
     for part, share in QUARTILES:
@@ -78,8 +81,7 @@ def classified(cohort: Cohort) -> dict[str, dict[str, str]]:
     """Grade, course and cytopenia pattern of each patient to whom they apply."""
     found: dict[str, dict[str, str]] = {"severity": {}, "course": {}, "cytopenia": {}}
     for patient in cohort.patients:
-        found["severity"][patient] = severity(cohort, patient) or "unknown"
-        for name, rule in (("course", course), ("cytopenia", cytopenia)):
+        for name, rule in (("severity", severity), ("course", course), ("cytopenia", cytopenia)):
             answer = rule(cohort, patient)
             if answer:
                 found[name][patient] = answer
@@ -115,8 +117,10 @@ def cytopenia(cohort: Cohort, patient: str) -> str | None:
     hb, plt = cohort.nearest(patient, "HB"), cohort.nearest(patient, "PLT")
     if hb is None or plt is None:
         return "unknown"
-    is_anaemic = hb < (13.0 if cohort.patients[patient]["sex"] == "male" else 12.0)
-    is_low = plt < 150
+    limits = {"male": (13.0,), "female": (12.0,)}.get(cohort.patients[patient]["sex"], (12.0, 13.0))
+    is_anaemic, is_low = hb < limits[0], plt < 150
+    if any((hb < limit) != is_anaemic for limit in limits):
+        return "unknown"
     if is_anaemic:
         return "pancytopenia" if is_low else "with_anaemia"
     return "with_thrombocytopenia" if is_low else "isolated"
@@ -135,9 +139,10 @@ def pictures(cohort: Cohort) -> Counts:
             "unknown",
         ),
     }
+    known = {name: list(of.values()) for name, of in classified(cohort).items()}
     return {
-        f"{OVERVIEW}/{name}/{word}/proportion": (list(of.values()).count(word), len(of))
-        for name, of in classified(cohort).items()
+        f"{OVERVIEW}/{name}/{word}/proportion": (of.count(word), len(of))
+        for name, of in known.items()
         for word in words[name]
     }
 

@@ -46,7 +46,7 @@ def counts(cohort: Cohort) -> Counts:
 
 def frequencies(cohort: Cohort) -> Counts:
     """Who has which cause."""
-    causes = [row.get("aetiology") or "unknown" for row in cohort.patients.values()]
+    causes = [cause for row in cohort.patients.values() if (cause := row.get("aetiology"))]
     return {
         f"{T}/frequency/{cause}/proportion": (causes.count(cause), len(causes))
         for cause in set(causes)
@@ -64,7 +64,7 @@ def antibodies(cohort: Cohort) -> Counts:
         of_it = {p for p in tested if cohort.subtype.get(p) == subtype}
         counts[f"{T}/anti_pmn/{subtype}/proportion"] = (len(of_it & positive), len(of_it))
     autoimmune = {p for p in tested if cohort.subtype.get(p) in AUTOIMMUNE}
-    rest = tested - autoimmune
+    rest = {p for p in tested if cohort.subtype.get(p) in SUBTYPES} - autoimmune
     counts[f"{T}/anti_pmn/autoimmune_thyroid/proportion"] = (
         len(autoimmune & positive),
         len(autoimmune),
@@ -91,7 +91,9 @@ def infection_counts(cohort: Cohort) -> Counts:
     infected = {
         row["patient_id"] for row in cohort.rows("events") if row["event"] == "recurrent_infections"
     }
-    others = set(cohort.patients) - cohort.thyroid
+    others = {p for p, row in cohort.patients.items() if row.get("aetiology")} - cohort.thyroid
+    if not infected:
+        return {}
     return {
         f"{T}/infections/thyroid/proportion": (len(infected & cohort.thyroid), len(cohort.thyroid)),
         f"{T}/infections/other/proportion": (len(infected & others), len(others)),
@@ -100,7 +102,10 @@ def infection_counts(cohort: Cohort) -> Counts:
 
 def infections(cohort: Cohort) -> Numbers:
     """The difference of the two shares and two tests of it."""
-    (a, n_1), (c, n_2) = infection_counts(cohort).values()
+    found = infection_counts(cohort)
+    if not found:
+        return {}
+    (a, n_1), (c, n_2) = found.values()
     total = {f"{T}/infections/total/count": a + c}
     if not n_1 or not n_2 or a + c in (0, n_1 + n_2):
         return total
@@ -117,7 +122,7 @@ def comparisons(cohort: Cohort) -> Numbers:
     """Exact tests of positivity between subtypes."""
     counts = antibodies(cohort)
     by_subtype = {name: counts[f"{T}/anti_pmn/{name}/proportion"] for name in SUBTYPES}
-    positive, tested = counts[f"{T}/anti_pmn/all/proportion"]
+    positive, tested = map(sum, zip(*by_subtype.values(), strict=True))
     if not tested:
         return {}
     numbers = {
@@ -242,7 +247,7 @@ def logistic(cohort: Cohort) -> Numbers:
     rows, outcome = [], []
     for patient, row in cohort.patients.items():
         values = (cohort.age(patient), row.get("sex") or None, cohort.anc(patient))
-        if None not in values:
+        if None not in values and values[1] != "unknown" and row.get("aetiology"):
             age, sex, anc = values
             rows.append([float(patient in cohort.thyroid), age / 10, float(sex == "female"), anc])
             outcome.append(int(patient in infected))

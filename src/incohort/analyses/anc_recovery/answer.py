@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from incohort.analyses.anc_recovery.covariates import COVARIATES, Known
 from incohort.analyses.anc_recovery.question import Question
-from incohort.results import Estimate, Findings, Layout, NotEstimable, Result, Sentence
+from incohort.results import Estimate, Findings, Layout, NotEstimable, Result, Sentence, clauses
 
 _TOLD = {
     "median": "km/all/median",
@@ -99,8 +99,8 @@ def _sentences(question: Question, key: Mapping[str, str], names: tuple[str, ...
         ),
     ]
     if names:
-        ratios = "; ".join(
-            f"{COVARIATES[name].label}: {{{key[name]}:estimate_ci}}" for name in names
+        ratios = clauses(
+            *(f"{COVARIATES[name].label}: {{{key[name]}:estimate_ci}}" for name in names)
         )
         found.append(
             f"Hazard ratios of recovery, below 1 where it comes later: {ratios}. An interval "

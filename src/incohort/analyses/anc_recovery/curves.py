@@ -23,6 +23,7 @@ from incohort.results import (
     Sentence,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.survival import (
@@ -329,9 +330,11 @@ def _figures(
         )
     drawn = [one for one in curves[1:] if made.has_curve(one)]
     if drawn:
-        told = "; ".join(
-            f"{group.label}: median {{{key(f'km/{group.name}/median')}:estimate_ci}} days"
-            for group in groups
+        told = clauses(
+            *(
+                f"{group.label}: median {{{key(f'km/{group.name}/median')}:estimate_ci}} days"
+                for group in groups
+            )
         )
         figures.append(
             Figure(

@@ -28,6 +28,7 @@ from incohort.results import (
     Sentence,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats import NoEstimate
 from incohort.stats.causal import EValue, TreatmentEffect, e_value_of_hazard_ratio
@@ -260,7 +261,7 @@ def _e_value(effect: TreatmentEffect | Pooled) -> EValue:
 def _figure(question: Question, made: Tally, keys: dict[str, str]) -> tuple[Figure, ...]:
     if not any(made.has_estimate(key) for key in keys.values()):
         return ()
-    told = "; ".join(f"{METHODS[m]} {{{key}:estimate_ci}}" for m, key in keys.items())
+    told = clauses(*(f"{METHODS[m]} {{{key}:estimate_ci}}" for m, key in keys.items()))
     return (
         Figure(
             key=question.scope.key("gcsf/figure"),

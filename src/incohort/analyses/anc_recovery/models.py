@@ -25,6 +25,7 @@ from incohort.results import (
     Row,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.competing import cause_specific, fine_gray
@@ -406,7 +407,7 @@ def _figures(question: Question, made: Tally, keys: dict[str, list[str]]) -> tup
     ratios = [key for kind in ("cox", "fine_gray") for key in keys[kind]]
     if not any(made.has_estimate(key) for key in ratios):
         return ()
-    told = "; ".join(f"{made.results[key].label} {{{key}:estimate_ci}}" for key in keys["cox"])
+    told = clauses(*(f"{made.results[key].label} {{{key}:estimate_ci}}" for key in keys["cox"]))
     return (
         Figure(
             key=question.scope.key("models/figure"),
@@ -426,7 +427,7 @@ def _figures(question: Question, made: Tally, keys: dict[str, list[str]]) -> tup
             kind=FigureKind.FOREST,
             caption=f"Time ratios with {question.level} intervals",
             alt="Time ratios: "
-            + "; ".join(f"{made.results[key].label} {{{key}:estimate_ci}}" for key in keys["aft"])
+            + clauses(*(f"{made.results[key].label} {{{key}:estimate_ci}}" for key in keys["aft"]))
             + ". Above 1 means a later recovery.",
             series=(Series("Log-normal, interval-censored", tuple(keys["aft"])),),
             x_label="Time ratio",

@@ -32,6 +32,7 @@ from incohort.results import (
     Row,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats import Interval, NoEstimate
 from incohort.stats.causal import TreatmentEffect, ever_never, landmark_effect, time_varying
@@ -348,15 +349,16 @@ def _figure(
         return ()
     key = question.scope.key
     low, high = (key(f"multiverse/{kind}/all/{end}") for end in ("lowest", "highest"))
-    chosen = f"; chosen here: {{{marked.key}:estimate_ci}}" if marked else ""
+    told = [f"from {{{low}:estimate}} to {{{high}:estimate}}"]
+    told += [f"chosen here: {{{marked.key}:estimate_ci}}"] if marked else []
     is_ratio = kind == "hazard_ratio"
     return (
         Figure(
             key=key(f"multiverse/{kind}/figure"),
             kind=FigureKind.MULTIVERSE,
             caption=f"{label} under every combination of the choices",
-            alt=f"Estimates from {{{low}:estimate}} to {{{high}:estimate}}{chosen}. Below them a "
-            "dot in each row that says what was chosen.",
+            alt=f"Estimates {clauses(*told)}. Below them a dot in each row that says what was "
+            "chosen.",
             series=tuple(Series(made.results[one.key].label, (one.key,)) for one in found),
             y_label=label,
             reference=1 if is_ratio else None,

@@ -20,6 +20,7 @@ from incohort.results import (
     Row,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats import NoEstimate
 from incohort.stats.location import summarise
@@ -145,7 +146,7 @@ def _possible(question: Question) -> tuple[str, ...]:
 def _flow_figure(
     question: Question, made: Tally, included: list[str], excluded: list[str]
 ) -> Figure:
-    told = ", ".join(f"{{{key}:count}} {made.results[key].label}" for key in included[1:])
+    told = clauses(*(f"{{{key}:count}} {made.results[key].label}" for key in included[1:]))
     return Figure(
         key=question.scope.key("flow/figure"),
         kind=FigureKind.FLOW,

@@ -25,6 +25,7 @@ from incohort.results import (
     Row,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats.accuracy import diagnostic_accuracy
 
@@ -269,10 +270,12 @@ def _figure(question: Question) -> tuple[Figure, ...]:
         Series(part.capitalize(), tuple(key(f"accuracy/{name}/{part}") for name in names))
         for part in ("sensitivity", "specificity")
     )
-    told = "; ".join(
-        f"{question.label(name)} sensitivity {{{key(f'accuracy/{name}/sensitivity')}:percent_ci}}, "
-        f"specificity {{{key(f'accuracy/{name}/specificity')}:percent_ci}}"
-        for name in names
+    told = clauses(
+        *(
+            f"{question.label(name)} {part} {{{key(f'accuracy/{name}/{part}')}:percent_ci}}"
+            for name in names
+            for part in ("sensitivity", "specificity")
+        )
     )
     return (
         Figure(

@@ -18,6 +18,7 @@ from incohort.results import (
     Row,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats import Interval, NoEstimate
 from incohort.stats.agreement import cohen_kappa, gwet_ac1, kappa_paradox, pabak
@@ -133,7 +134,7 @@ def heat_map(question: Question, made: Tally, found: list[Pair]) -> tuple[Figure
     drawn = [key for key in known if lists_all or isinstance(made.results[key], Estimate)]
     if len(question.assays) < _LEAST_DRAWN or not drawn:
         return ()
-    told = "; ".join(f"{made.results[key].label} {{{key}:estimate}}" for key in drawn)
+    told = clauses(*(f"{made.results[key].label} {{{key}:estimate}}" for key in drawn))
     return (
         Figure(
             key=question.scope.key("pair/figure"),

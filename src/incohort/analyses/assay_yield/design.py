@@ -19,6 +19,7 @@ from incohort.results import (
     Row,
     Series,
     Table,
+    clauses,
 )
 
 _ENDS = ("conclusive", "indeterminate", "not_done", "none")
@@ -40,7 +41,7 @@ def design(question: Question) -> Findings:
                 kind=FigureKind.FLOW,
                 caption="Flow of patients through the tests (STARD)",
                 alt=f"Of {told} patients "
-                + ", ".join(f"{{{key}:count}} {_within(made, key)}" for key in included[1:])
+                + clauses(*(f"{{{key}:count}} {_within(made, key)}" for key in included[1:]))
                 + ".",
                 series=(Series("Included", tuple(included)), Series("Left out", tuple(excluded))),
             ),

@@ -21,6 +21,7 @@ from incohort.results import (
     Sentence,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats import NoEstimate
 from incohort.stats.panels import PanelChoice, best_order, smallest_panel
@@ -43,15 +44,16 @@ def order(question: Question) -> Findings:
     first = question.panel[0]
     steps = [key(f"incremental/{name}/proportion") for name in question.panel]
     sums = [key(f"cumulative/{name}/proportion") for name in question.panel]
-    added = "; ".join(
+    added = [
         f"{question.label(name)} added {{{step}:fraction_percent}}"
         for name, step in list(zip(question.panel, steps, strict=True))[1:]
-    )
+    ]
     layout = Layout(
         sentences=(
             Sentence(
-                f"{question.label(first)} found {{{steps[0]}:fraction_percent_ci}}"
-                + (f"; {added}." if added else ".")
+                clauses(f"{question.label(first)} found {{{steps[0]}:fraction_percent_ci}}", *added)
+                + ".",
+                needs=(steps[0],),
             ),
             *named_choices(question),
         ),
@@ -265,9 +267,11 @@ def _panel_rows(
 def _figure(question: Question, made: Tally, sums: list[str]) -> tuple[Figure, ...]:
     if any(isinstance(made.results[key], NotEstimable) for key in sums):
         return ()
-    told = "; ".join(
-        f"with {question.label(name)} {{{key}:fraction_percent_ci}}"
-        for name, key in zip(question.panel, sums, strict=True)
+    told = clauses(
+        *(
+            f"with {question.label(name)} {{{key}:fraction_percent_ci}}"
+            for name, key in zip(question.panel, sums, strict=True)
+        )
     )
     return (
         Figure(

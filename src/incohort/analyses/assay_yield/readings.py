@@ -25,6 +25,7 @@ from incohort.results import (
     Row,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats import Interval, NoEstimate
 from incohort.stats.method_comparison import passing_bablok
@@ -267,9 +268,11 @@ def _roc_figure(question: Question, made: Made, assays: tuple[str, ...]) -> tupl
     ]
     if not curves:
         return ()
-    told = "; ".join(
-        f"{made.results[key].label} area {{{key.removesuffix('curve')}area:estimate_ci}}"
-        for key in curves
+    told = clauses(
+        *(
+            f"{made.results[key].label} area {{{key.removesuffix('curve')}area:estimate_ci}}"
+            for key in curves
+        )
     )
     return (
         Figure(

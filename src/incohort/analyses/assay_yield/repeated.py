@@ -21,6 +21,7 @@ from incohort.results import (
     Row,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats import NoEstimate
 from incohort.stats.repeats import RepeatYield, yield_by_repeat
@@ -137,7 +138,7 @@ def _row(made: Made, number: int, step: RepeatYield | None, absent: str, reason:
 
 
 def _figure(question: Question, keys: list[str]) -> tuple[Figure, ...]:
-    told = "; ".join(f"after test {n} {{{key}:percent_ci}}" for n, key in enumerate(keys, start=1))
+    told = clauses(*(f"after test {n} {{{key}:percent_ci}}" for n, key in enumerate(keys, start=1)))
     return (
         Figure(
             key=question.scope.key("repeats/figure"),

@@ -21,6 +21,7 @@ from incohort.results import (
     Sentence,
     Series,
     Table,
+    clauses,
 )
 
 _MOST_SETS = 5  # assays whose every set is listed of a restricted cohort
@@ -133,8 +134,8 @@ def _notes(question: Question) -> tuple[str, ...]:
 
 
 def _bars(question: Question, keys: dict[str, str]) -> Figure:
-    told = "; ".join(
-        f"{question.label(name)} {{{key}:fraction_percent_ci}}" for name, key in keys.items()
+    told = clauses(
+        *(f"{question.label(name)} {{{key}:fraction_percent_ci}}" for name, key in keys.items())
     )
     return Figure(
         key=question.scope.key("positive/figure"),
@@ -219,7 +220,7 @@ def _tail(found: tuple[str, ...]) -> str:
 def _upset(question: Question, made: Tally, overlap: list[str]) -> tuple[Figure, ...]:
     if not overlap:
         return ()
-    told = "; ".join(f"{made.results[key].label} {{{key}:count}}" for key in overlap)
+    told = clauses(*(f"{made.results[key].label} {{{key}:count}}" for key in overlap))
     noun = question.noun.capitalize()
     return (
         Figure(

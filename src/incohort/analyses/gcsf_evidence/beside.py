@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from incohort.analyses.gcsf_evidence.benchmark import tail_of
 from incohort.analyses.gcsf_evidence.own import CAUTIONS, MEAN, RMST
 from incohort.analyses.gcsf_evidence.pooled import Pooling
-from incohort.analyses.gcsf_evidence.printed import tail_of
 from incohort.analyses.gcsf_evidence.published import DAYS
 from incohort.analyses.gcsf_evidence.question import METHODS, Question
 from incohort.dictionary import gcsf_pooled
@@ -21,6 +21,7 @@ from incohort.results import (
     Result,
     Sentence,
     Series,
+    clauses,
 )
 
 _WANG = {"all": "Wang 2019", "recovery_from_1_0_or_1_5": "Wang 2019, recovery at 1.0 or 1.5"}
@@ -50,8 +51,11 @@ def beside(question: Question, results: Mapping[str, Result]) -> Findings:
         kind=FigureKind.FOREST,
         caption="Days gained with G-CSF: published, pooled, and in this cohort",
         alt=(
-            f"Forest plot of differences in days. Wang 2019: {{{wang}:estimate_ci}}; this cohort, "
-            f"crude: {{{own}:estimate_ci}}."
+            "Forest plot of differences in days. "
+            + clauses(
+                f"Wang 2019: {{{wang}:estimate_ci}}", f"this cohort, crude: {{{own}:estimate_ci}}"
+            )
+            + "."
         ),
         series=series,
         x_label=DAYS,
@@ -60,9 +64,13 @@ def beside(question: Question, results: Mapping[str, Result]) -> Findings:
     layout = Layout(
         sentences=(
             Sentence(
-                f"Crude difference in days of this cohort, to {question.recovery.threshold} from "
-                f"{question.recovery.zero_label}: {{{own}:estimate_ci}}; of the published "
-                f"meta-analysis: {{{wang}:estimate_ci}}. The cohort is in no pooled number."
+                "Crude difference in days, with G-CSF less without: "
+                + clauses(
+                    f"in this cohort, to {question.recovery.threshold} from "
+                    f"{question.recovery.zero_label}, {{{own}:estimate_ci}}",
+                    f"in the published meta-analysis {{{wang}:estimate_ci}}",
+                )
+                + ". The cohort is in no pooled number."
             ),
         ),
         figures=(figure,),
@@ -154,18 +162,25 @@ def answer(question: Question, results: Mapping[str, Result]) -> Findings:
     key = {name: result.key for name, result in again.items()}
     sentences = (
         (
-            f"Published comparisons pool to {{{key['pooled']}:estimate_ci}} days with G-CSF less "
-            f"without ({METHODS[method]}); the published meta-analysis has "
-            f"{{{key['benchmark']}:estimate_ci}}."
+            "Days to recovery with G-CSF less without: "
+            + clauses(
+                f"published comparisons, pooled here ({METHODS[method]}), "
+                f"{{{key['pooled']}:estimate_ci}}",
+                f"the published meta-analysis {{{key['benchmark']}:estimate_ci}}",
+            )
+            + "."
         ),
         (
             f"Predicted for a new, similar series: {{{key['prediction']}:estimate_ci}}. It holds "
             "if effects vary no more than these few comparisons suggest; so few can hardly tell."
         ),
         (
-            "In this cohort, days with G-CSF less without: means of those who recovered "
-            f"{{{key['cohort']}:estimate_ci}}, restricted means "
-            f"{{{key['restricted']}:estimate_ci}}; neither is the effect of the treatment."
+            "In this cohort, days with G-CSF less without: "
+            + clauses(
+                f"means of those who recovered {{{key['cohort']}:estimate_ci}}",
+                f"restricted means {{{key['restricted']}:estimate_ci}}",
+            )
+            + ". None of this is the effect of the treatment."
         ),
         (
             "No randomised trial with means is among the published figures; the one randomised "

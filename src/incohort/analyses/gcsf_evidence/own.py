@@ -24,6 +24,7 @@ from incohort.results import (
     Row,
     Sentence,
     Table,
+    clauses,
 )
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.location import Summary, summarise
@@ -166,9 +167,13 @@ def own(question: Question) -> Findings:
         sentences=(
             Sentence(
                 f"Days from {question.recovery.zero_label} to {question.recovery.threshold}, with "
-                "G-CSF less without (a minus is sooner with it). Means of the recoveries observed: "
-                f"{{{key(MEAN)}:estimate_ci}}; restricted means over "
-                f"{question.design.horizon_days} days: {{{key(RMST)}:estimate_ci}}."
+                "G-CSF less without (a minus is sooner with it): "
+                + clauses(
+                    f"means of the recoveries observed {{{key(MEAN)}:estimate_ci}}",
+                    f"restricted means over {question.design.horizon_days} days "
+                    f"{{{key(RMST)}:estimate_ci}}",
+                )
+                + "."
             ),
         ),
         tables=(flow, means, thresholds),

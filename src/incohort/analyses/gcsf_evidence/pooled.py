@@ -23,6 +23,7 @@ from incohort.results import (
     Sentence,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.meta import (
@@ -386,9 +387,12 @@ def _forest(
         kind=FigureKind.FOREST,
         caption="Comparisons, pooled effects, and what is left without each comparison",
         alt=(
-            f"Forest plot of {len(pooling.effects)} comparisons. Pooled, fixed effect: "
-            f"{{{keys['fixed']}:estimate_ci}} days; REML with Hartung–Knapp: "
-            f"{{{keys['reml_hartung_knapp']}:estimate_ci}}."
+            f"Forest plot of {len(pooling.effects)} comparisons. Pooled, "
+            + clauses(
+                f"fixed effect: {{{keys['fixed']}:estimate_ci}} days",
+                f"REML with Hartung–Knapp: {{{keys['reml_hartung_knapp']}:estimate_ci}} days",
+            )
+            + "."
         ),
         series=tuple(series),
         x_label=DAYS,

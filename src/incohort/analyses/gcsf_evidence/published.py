@@ -25,6 +25,7 @@ from incohort.results import (
     Sentence,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.meta import Arm, Effect, t_test
@@ -176,10 +177,14 @@ def _forest(question: Question, keys: dict[str, str]) -> Figure:
         kind=FigureKind.FOREST,
         caption="Days gained with G-CSF in each published comparison; left of 0 it is faster",
         alt=(
-            "Forest plot of published differences in days to recovery. Tajiri 2005, with symptoms: "
-            f"{{{first['tajiri2005_symptomatic']}:estimate_ci}}; without symptoms: "
-            f"{{{first['tajiri2005_asymptomatic']}:estimate_ci}}; Andrès 2001: "
-            f"{{{first['andres2001']}:estimate_ci}}. The others have no interval."
+            "Forest plot of published differences in days to recovery. "
+            + clauses(
+                f"Tajiri 2005, with symptoms: {{{first['tajiri2005_symptomatic']}:estimate_ci}}",
+                "Tajiri 2005, without symptoms: "
+                f"{{{first['tajiri2005_asymptomatic']}:estimate_ci}}",
+                f"Andrès 2001: {{{first['andres2001']}:estimate_ci}}",
+            )
+            + ". The others have no interval."
         ),
         series=tuple(series),
         x_label=DAYS,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from incohort.analyses import vocabulary
 from incohort.analyses.making import Made, listed
+from incohort.analyses.recorded import NOT_RECORDED
 from incohort.analyses.thyroid_antibodies.question import SUBTYPES, TESTS, Question
 from incohort.results import (
     Cell,
@@ -23,6 +24,7 @@ from incohort.results import (
     Sentence,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats import NoEstimate
 from incohort.stats.contingency import fisher_exact, odds_ratio
@@ -31,6 +33,8 @@ _SUBTYPE = ("diagnoses.subtype",)
 
 _AUTOIMMUNE = ("autoimmune_thyroid", "not_autoimmune_thyroid")
 
+_UNNAMED = (vocabulary.UNKNOWN, NOT_RECORDED)  # in no group that is compared
+
 T = TypeVar("T")
 
 
@@ -38,7 +42,7 @@ def _shares(question: Question, made: Made) -> tuple[dict[str, str], dict[str, s
     """Keys and labels of the share of positives, in all tested and by subtype."""
     tested = question.tested
     is_positive = tested["status"] == "positive"
-    reason = question.no_table("antibody_tests")
+    reason = question.untested
     known = vocabulary.labels("diagnoses", "subtype")
     keys, labels = {}, {"all": "All tested"}
     keys["all"] = made.proportion(
@@ -50,14 +54,14 @@ def _shares(question: Question, made: Made) -> tuple[dict[str, str], dict[str, s
         absent=reason,
     )
     made.sources = (*made.sources, *_SUBTYPE)
-    for name in (*SUBTYPES, "unknown"):
-        own = tested["thyroid_subtype"].fillna("unknown") == name
-        if name == "unknown" and not (question.scope.lists_all or own.any()):
+    for name in (*SUBTYPES, *_UNNAMED):
+        own = tested["thyroid_subtype"].fillna(NOT_RECORDED) == name
+        if name in _UNNAMED and not (question.scope.lists_all or own.any()):
             continue
-        labels[name] = known[name]
+        labels[name] = known.get(name, "Subtype not recorded")
         keys[name] = made.proportion(
             f"anti_pmn/{name}/proportion",
-            f"Anti-PMN positive, {known[name]}",
+            f"Anti-PMN positive, {labels[name]}",
             int((is_positive & own).sum()),
             int(own.sum()),
             nobody="nobody of this kind was tested",
@@ -74,10 +78,11 @@ def by_subtype(question: Question) -> Findings:
     is_positive = tested["status"] == "positive"
     is_autoimmune = tested["thyroid_subtype"].isin(question.design.autoimmune)
     names = listed(question.design.autoimmune, vocabulary.labels("diagnoses", "subtype"))
-    absent = question.no_table("antibody_tests")
+    absent = question.untested
+    others = tested["thyroid_subtype"].isin(SUBTYPES) & ~is_autoimmune
     for tail, label, mask in (
         ("autoimmune_thyroid", f"Autoimmune ({names})", is_autoimmune),
-        ("not_autoimmune_thyroid", "All others", ~is_autoimmune),
+        ("not_autoimmune_thyroid", "All other named subtypes", others),
     ):
         labels[tail] = label
         keys[tail] = made.proportion(
@@ -88,7 +93,8 @@ def by_subtype(question: Question) -> Findings:
             nobody="nobody of this kind was tested",
             absent=absent,
         )
-    subtypes = [name for name in keys if name in (*SUBTYPES, "unknown")]
+    subtypes = [name for name in keys if name in (*SUBTYPES, *_UNNAMED)]
+    unnamed = [keys[n] for n in _UNNAMED if n in keys and n not in question.design.autoimmune]
     rows = tuple(
         Row(
             labels[name],
@@ -126,8 +132,8 @@ def by_subtype(question: Question) -> Findings:
                 kind=FigureKind.FOREST,
                 caption=f"{share}, by subtype, with {question.level} intervals",
                 alt="Share positive by subtype: "
-                + "; ".join(
-                    f"{labels[name]} {{{key}:fraction_percent_ci}}" for name, key in keys.items()
+                + clauses(
+                    *(f"{labels[name]} {{{key}:fraction_percent_ci}}" for name, key in keys.items())
                 )
                 + ".",
                 series=(
@@ -144,7 +150,7 @@ def by_subtype(question: Question) -> Findings:
             Margin(total=keys["all"], parts=tuple(keys[name] for name in subtypes)),
             Margin(
                 total=keys["all"],
-                parts=(keys["autoimmune_thyroid"], keys["not_autoimmune_thyroid"]),
+                parts=(keys["autoimmune_thyroid"], keys["not_autoimmune_thyroid"], *unnamed),
             ),
             Margin(
                 total=keys["autoimmune_thyroid"],
@@ -152,7 +158,7 @@ def by_subtype(question: Question) -> Findings:
             ),
             Margin(
                 total=keys["not_autoimmune_thyroid"],
-                parts=tuple(keys[n] for n in subtypes if n not in question.design.autoimmune),
+                parts=tuple(keys[n] for n in SUBTYPES if n not in question.design.autoimmune),
             ),
             question.scope.same("selection/tested/n/count", "anti_pmn/all/proportion#n"),
         ),
@@ -163,7 +169,9 @@ def by_subtype(question: Question) -> Findings:
 def exact_tests(question: Question) -> Findings:
     """Whether positivity differs between subtypes: exact tests and odds ratios."""
     made = Made(scope=question.scope, sources=(*question.thyroid_sources, *TESTS, *_SUBTYPE))
-    tested, absent = question.tested, question.no_table("antibody_tests")
+    tested, absent = question.tested, question.untested
+    is_named = tested["thyroid_subtype"].isin((*SUBTYPES, *question.design.autoimmune))
+    tested = tested[is_named]
     rows: list[Row] = []
     groups = {
         "hashimoto_vs_rest": (
@@ -217,7 +225,8 @@ def exact_tests(question: Question) -> Findings:
                         "Sample odds ratio: cross product, Woolf's interval. Conditional odds "
                         "ratio: maximum likelihood given the margins, exact interval; it belongs "
                         "to Fisher's exact P. Across subtypes: Freeman–Halton. Two-sided, not "
-                        "corrected for multiplicity."
+                        "corrected for multiplicity. Patients without a named subtype are in no "
+                        "group."
                     ),
                 ),
             ),
@@ -233,7 +242,7 @@ def exact_tests(question: Question) -> Findings:
 
 
 def _reasoned(question: Question, answer: T | NoEstimate) -> T | NoEstimate:
-    reason = question.no_table("antibody_tests")
+    reason = question.untested
     return NoEstimate(reason) if reason else answer
 
 
@@ -244,9 +253,10 @@ def _two_by_two(
     a, b = int((is_positive & mask).sum()), int((~is_positive & mask).sum())
     c, d = int((is_positive & ~mask).sum()), int((~is_positive & ~mask).sum())
     table = [[a, b], [c, d]]
-    is_absent = bool(question.no_table("antibody_tests"))
+    is_absent = bool(question.untested)
     groups = ("hashimoto",) if name == "hashimoto_vs_rest" else _AUTOIMMUNE
-    made.rests_on = tuple(made.scope.key(f"anti_pmn/{g}/proportion") for g in (*groups, "all"))
+    behind = dict.fromkeys((*groups, *_AUTOIMMUNE, "all"))
+    made.rests_on = tuple(made.scope.key(f"anti_pmn/{g}/proportion") for g in behind)
     n, smallest = (None, None) if is_absent else (a + b + c + d, min(a, b, c, d))
     level = made.scope.conf_level
     sample = _reasoned(question, odds_ratio(table, conf_level=level, method="sample"))

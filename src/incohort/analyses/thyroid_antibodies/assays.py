@@ -21,6 +21,7 @@ from incohort.results import (
     Row,
     Series,
     Table,
+    clauses,
 )
 
 _ASSAYS = ("gift", "gat", "lift")  # shown even where nobody was tested
@@ -34,7 +35,7 @@ def assays(question: Question) -> Findings:
     lists_all = question.scope.lists_all
     done = [a for a in known if lists_all or thyroid[f"assay_{a}"].notna().any()]
     shown = list(dict.fromkeys((*_ASSAYS, *done)))
-    reason = question.no_table("antibody_tests")
+    reason = question.untested
     keys, rows = [], []
     for assay in shown:
         status = thyroid[f"assay_{assay}"]
@@ -78,7 +79,7 @@ def assays(question: Question) -> Findings:
                 kind=FigureKind.OVERLAP,
                 caption="Which assays were positive in the same patient, of those tested by all",
                 alt="Patients by the set of assays that were positive: "
-                + "; ".join(f"{made.results[key].label} {{{key}:count}}" for key in overlap)
+                + clauses(*(f"{made.results[key].label} {{{key}:count}}" for key in overlap))
                 + ".",
                 series=(Series("Patients", tuple(overlap)),),
                 y_label="Patients",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from incohort.analyses import vocabulary
+import pandas as pd
+
+from incohort.analyses import recorded, vocabulary
 from incohort.analyses.characteristics import Group, Variable, analyte, standard_variables
 from incohort.analyses.making import Made
 from incohort.analyses.table_one import compare
-from incohort.analyses.thyroid_antibodies.question import TESTS, Question
+from incohort.analyses.thyroid_antibodies.question import TESTS, THYROID, Question
 from incohort.results import (
     Cell,
     CellKind,
@@ -19,71 +21,73 @@ from incohort.results import (
     Table,
 )
 
+_REST = "rest"
+
 
 def frequency(question: Question) -> Findings:
     """How many patients have thyroid disease, and each other cause."""
-    frame = question.everybody
     made = Made(scope=question.scope, sources=("patients.patient_id",))
-    total = made.count("frequency/total/count", "Patients described", len(frame))
+    n_described = len(question.everybody)
+    total = made.count("frequency/total/count", "Patients described", n_described)
     made.sources = question.thyroid_sources
-    n_thyroid = int(frame["is_thyroid"].sum())
-    nobody = "there are no patients"
-    keys = {
-        "thyroid_disease": made.proportion(
-            "frequency/thyroid_disease/proportion",
-            "Thyroid disease",
-            n_thyroid,
-            len(frame),
-            nobody=nobody,
-        )
-    }
-    labels = {"thyroid_disease": "Thyroid disease"}
-    if question.design.thyroid_by == "aetiology":
-        made.sources = ("patients.aetiology",)
-        known = vocabulary.labels("patients", "aetiology")
-        values = frame["aetiology"].fillna("unknown")
-        for name, label in known.items():
-            is_listed = question.scope.lists_all or (values == name).any()
-            if name != "thyroid_disease" and is_listed:
-                labels[name] = label
-                keys[name] = made.proportion(
-                    f"frequency/{name}/proportion", label, int((values == name).sum()), len(frame)
-                )
-    else:
-        labels["rest"] = "No diagnosis of thyroid disease"
-        keys["rest"] = made.proportion(
-            "frequency/rest/proportion", labels["rest"], len(frame) - n_thyroid, len(frame)
-        )
-    rows = tuple(
-        Row(labels[name], (Cell(CellKind.N_PERCENT, (key,)), Cell(CellKind.PERCENT_CI, (key,))))
-        for name, key in keys.items()
+    found = recorded.shares(
+        made,
+        "frequency",
+        _causes(question),
+        _labels(question),
+        nobody="it is recorded of nobody described whether they have thyroid disease",
+        reason=question.unrecorded,
     )
-    first = keys["thyroid_disease"]
+    first = found.keys[THYROID]
+    said = f"Thyroid disease was found in {{{first}:fraction_percent_ci}} of the patients."
+    if found.absent:
+        said = (
+            f"Thyroid disease was found in {{{first}:fraction_percent_ci}} of the patients in whom "
+            f"it is recorded; in {{{found.absent}:count}} it is not."
+        )
+    table = Table(
+        key=question.scope.key("frequency/table"),
+        caption="Causes of neutropenia",
+        stub_head="Cause",
+        columns=(Column("n (%)"), Column(f"% ({question.level} CI)")),
+        rows=(*found.rows, Row("All", (Cell(CellKind.COUNT, (total,)), Cell(CellKind.TEXT)))),
+        notes=(recorded.SHARES_NOTE,) if found.absent or question.scope.lists_all else (),
+    )
+    if question.unrecorded:
+        said = recorded.as_sentence(question.unrecorded)
     layout = Layout(
-        sentences=(
-            Sentence(
-                f"Thyroid disease was found in {{{first}:fraction_percent_ci}} of the patients."
-            ),
-        ),
-        tables=(
-            Table(
-                key=question.scope.key("frequency/table"),
-                caption="Causes of neutropenia",
-                stub_head="Cause",
-                columns=(Column("n (%)"), Column(f"% ({question.level} CI)")),
-                rows=(*rows, Row("All", (Cell(CellKind.COUNT, (total,)), Cell(CellKind.TEXT)))),
-            ),
-        ),
-        margins=(Margin(total=total, parts=tuple(keys.values())),),
+        sentences=(Sentence(said),),
+        tables=() if question.unrecorded else (table,),
+        margins=found.margins,
     )
     return question.scope.findings("frequency", "Frequency of thyroid disease", made, layout)
+
+
+def _causes(question: Question) -> pd.Series:
+    """Each patient's cause; or whether thyroid disease was diagnosed."""
+    frame = question.everybody
+    if question.design.thyroid_by == "aetiology":
+        return frame["aetiology"]
+    words = frame["is_thyroid"].map({True: THYROID, False: _REST})
+    return words.where(frame["is_thyroid"] | frame["is_other"])
+
+
+def _labels(question: Question) -> dict[str, str]:
+    """Thyroid disease, then the other causes that somebody has."""
+    known = vocabulary.labels("patients", "aetiology")
+    first = {THYROID: "Thyroid disease"}
+    if question.design.thyroid_by != "aetiology":
+        return first | {_REST: "No thyroid disease recorded"}
+    values = question.everybody["aetiology"]
+    is_told = {name: question.scope.lists_all or (values == name).any() for name in known}
+    return first | {name: label for name, label in known.items() if is_told[name]}
 
 
 def selection(question: Question) -> Findings:
     """Who of those with thyroid disease was tested, and how the others differ."""
     made = Made(scope=question.scope, sources=(*question.thyroid_sources, *TESTS))
     thyroid, tested = question.thyroid, question.tested
-    reason = question.no_table("antibody_tests")
+    reason = question.untested
     label = f"Tested by {question.assay_label}, of those with thyroid disease"
     key = made.proportion(
         "anti_pmn/tested/proportion",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from incohort.analyses.making import Made
+from incohort.analyses.recorded import as_sentence, first_reason
 from incohort.analyses.thyroid_antibodies.question import Question
 from incohort.results import (
     Cell,
@@ -15,6 +16,7 @@ from incohort.results import (
     Row,
     Sentence,
     Table,
+    clauses,
 )
 from incohort.stats import NoEstimate
 from incohort.stats.contingency import ChiSquare, chi_square, fisher_exact
@@ -24,14 +26,18 @@ from incohort.stats.proportions import proportion_difference
 def infections(question: Question) -> Findings:
     """Recurrent infections in thyroid disease and in all other causes."""
     made = Made(scope=question.scope, sources=("events.event", *question.thyroid_sources))
-    reason = question.no_table("events")
+    is_known = question.everybody["has_recurrent_infections"].notna()
+    reason = first_reason(
+        question.population.unrecorded.get("has_recurrent_infections", ""), question.unrecorded
+    )
     counts = {}
     keys = {}
     for name, label, frame in (
         ("thyroid", "Thyroid disease", question.thyroid),
-        ("other", "Other causes", question.everybody[~question.everybody["is_thyroid"]]),
+        ("other", "Other causes", question.other),
     ):
-        events, total = int(frame["has_recurrent_infections"].eq(other=True).sum()), len(frame)
+        known = frame[is_known[frame.index]]
+        events, total = int(known["has_recurrent_infections"].eq(other=True).sum()), len(known)
         counts[name] = (events, total)
         tail, text = f"infections/{name}/proportion", f"Recurrent infections, {label}"
         keys[name] = made.proportion(
@@ -89,8 +95,12 @@ def infections(question: Question) -> Findings:
         sentences=(
             Sentence(
                 "The difference between thyroid disease and all other causes was "
-                f"{{{difference}:percent_ci}}; chi-square P {{{chi}:p_value}}, exact P "
-                f"{{{fisher}:p_value}}."
+                f"{{{difference}:percent_ci}}."
+            ),
+            Sentence(
+                "Tests of it: "
+                + clauses(f"chi-square P {{{chi}:p_value}}", f"exact P {{{fisher}:p_value}}")
+                + "."
             ),
         ),
         tables=(
@@ -103,22 +113,24 @@ def infections(question: Question) -> Findings:
                 notes=(
                     (
                         "Recurrent as the clinic recorded it, or from as many infections on as "
-                        "the parameter says. Difference: Newcombe's interval. Chi-square without "
-                        "continuity correction, which is the test that can give the printed P; "
-                        "the study does not name its own."
+                        "the parameter says; patients with nothing of the kind recorded count as "
+                        "without. Difference: Newcombe's interval. Chi-square without continuity "
+                        "correction."
                     ),
                 ),
             ),
         ),
-        margins=_infection_margins(made, keys, counts),
+        margins=() if reason else _infection_margins(made, keys, counts),
     )
+    if reason:
+        layout = Layout(sentences=(Sentence(as_sentence(reason)),))
     return question.scope.findings("infections", "Recurrent infections", made, layout)
 
 
 def _infection_margins(
     made: Made, keys: dict[str, str], counts: dict[str, tuple[int, int]]
 ) -> tuple[Margin, ...]:
-    """Both groups together make up everybody; so do those with infections."""
+    """Both groups together make up all in whom it is recorded; so do those with infections."""
     total = made.count(
         "infections/total/count",
         "With recurrent infections, all causes",
@@ -128,7 +140,7 @@ def _infection_margins(
     same = made.scope.same
     return (
         Margin(total=total, parts=tuple(keys.values())),
-        same("frequency/total/count", "infections/total/count#n"),
+        same("frequency/thyroid_disease/proportion#n", "infections/total/count#n"),
         same("frequency/thyroid_disease/proportion", "infections/thyroid/proportion#n"),
         same("frequency/thyroid_disease/proportion#others", "infections/other/proportion#n"),
     )

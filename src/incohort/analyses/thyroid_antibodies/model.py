@@ -8,7 +8,9 @@ from typing import Literal
 
 import pandas as pd
 
-from incohort.analyses.making import Made
+from incohort.analyses import vocabulary
+from incohort.analyses.making import Made, listed
+from incohort.analyses.recorded import as_sentence
 from incohort.analyses.thyroid_antibodies.question import Question
 from incohort.dictionary import unknown_name
 from incohort.results import (
@@ -22,8 +24,10 @@ from incohort.results import (
     Margin,
     Measure,
     Row,
+    Sentence,
     Series,
     Table,
+    clauses,
 )
 from incohort.stats import NoEstimate
 from incohort.stats.logistic import LogisticFit, logistic
@@ -38,6 +42,7 @@ class Covariate:
     """One term of the model: how it is read from a patient's row, and in which steps it counts."""
 
     label: str
+    column: str
     sources: tuple[str, ...]
     values: Callable[[pd.DataFrame], pd.Series]
 
@@ -47,36 +52,58 @@ def _number(column: str, per: float = 1.0) -> Callable[[pd.DataFrame], pd.Series
 
 
 def _is(column: str, value: str) -> Callable[[pd.DataFrame], pd.Series]:
-    return lambda frame: (
-        (frame[column] == value).astype(float).where(frame[column].notna(), other=float("nan"))
-    )
+    def flags(frame: pd.DataFrame) -> pd.Series:
+        """1 or 0; missing where nothing is recorded, or that it is unknown."""
+        is_known = frame[column].notna() & (frame[column] != vocabulary.UNKNOWN)
+        return (frame[column] == value).astype(float).where(is_known, other=float("nan"))
+
+    return flags
 
 
 COVARIATES = {
     "thyroid_disease": Covariate(
         label="Thyroid disease",
+        column="is_thyroid",
         sources=("patients.aetiology",),
-        values=lambda frame: frame["is_thyroid"].astype(float),
+        values=lambda frame: (
+            frame["is_thyroid"]
+            .astype(float)
+            .where(frame["is_thyroid"] | frame["is_other"], other=float("nan"))
+        ),
     ),
     "hashimoto": Covariate(
         label="Hashimoto thyroiditis",
+        column="thyroid_subtype",
         sources=("diagnoses.subtype",),
         values=_is("thyroid_subtype", "hashimoto"),
     ),
     "age": Covariate(
         label="Age, per 10 years",
+        column="age_years",
         sources=("patients.age_years",),
         values=_number("age_years", _DECADE),
     ),
-    "female": Covariate(label="Female sex", sources=("patients.sex",), values=_is("sex", "female")),
+    "female": Covariate(
+        label="Female sex",
+        column="sex",
+        sources=("patients.sex",),
+        values=_is("sex", "female"),
+    ),
     "anc": Covariate(
-        label="Neutrophil count, per 10⁹/L", sources=("labs.ANC",), values=_number("anc")
+        label="Neutrophil count, per 10⁹/L",
+        column="anc",
+        sources=("labs.ANC",),
+        values=_number("anc"),
     ),
     "ft3": Covariate(
-        label="Free triiodothyronine, per pmol/L", sources=("labs.FT3",), values=_number("lab_FT3")
+        label="Free triiodothyronine, per pmol/L",
+        column="lab_FT3",
+        sources=("labs.FT3",),
+        values=_number("lab_FT3"),
     ),
     "anti_tpo": Covariate(
         label="Anti-TPO, per 100 IU/mL",
+        column="lab_ANTI_TPO",
         sources=("labs.ANTI_TPO",),
         values=_number("lab_ANTI_TPO", 100.0),
     ),
@@ -99,33 +126,40 @@ def model(question: Question, outcome: Outcome, covariates: tuple[str, ...]) -> 
         label, source, reason = (
             "Anti-PMN antibodies",
             "antibody_tests.result",
-            question.no_table("antibody_tests"),
+            question.untested,
         )
     else:
         frame = question.everybody
         observed = frame["has_recurrent_infections"].eq(other=True)
-        label, source, reason = "Recurrent infections", "events.event", question.no_table("events")
+        label, source, reason = (
+            "Recurrent infections",
+            "events.event",
+            question.population.unrecorded.get("has_recurrent_infections", ""),
+        )
+    lacking = {n: why for n in covariates if (why := _lacking(question, frame, n))}
+    asked = tuple(name for name in covariates if name not in lacking)
     design = pd.DataFrame(
-        {name: COVARIATES[name].values(frame) for name in covariates}, index=frame.index
+        {name: COVARIATES[name].values(frame) for name in asked}, index=frame.index
     )
     complete = design.dropna()
     made.sources = (source, *(s for name in covariates for s in COVARIATES[name].sources))
+    nothing = "no covariate is recorded here" if covariates else "no covariate was chosen"
+    if reason or not asked:
+        return _no_model(question, made, covariates, reason or nothing)
     total = made.count("logistic/n/count", f"{label}: patients with complete rows", len(complete))
     lost = _incomplete(made, len(frame) - len(complete))
-    fit: LogisticFit | NoEstimate = NoEstimate(reason or "no covariate was chosen")
-    if not reason and covariates:
-        labels = [COVARIATES[name].label for name in covariates]
-        fit = logistic(
-            observed[complete.index].to_numpy(),
-            complete.to_numpy(dtype=float),
-            labels,
-            conf_level=made.scope.conf_level,
-        )
+    fit = logistic(
+        observed[complete.index].to_numpy(),
+        complete.to_numpy(dtype=float),
+        [COVARIATES[name].label for name in asked],
+        conf_level=made.scope.conf_level,
+    )
     n_events = int(observed[complete.index].sum())
-    behind = None if reason else min(n_events, len(complete) - n_events)
+    behind = min(n_events, len(complete) - n_events)
     if isinstance(fit, LogisticFit):
         behind = _smallest(fit, observed[complete.index], complete)
-    rows, keys = _rows(made, covariates, fit, behind)
+    rows, keys = _rows(made, asked, fit, behind)
+    rows += [_left_out(made, name, why) for name, why in lacking.items()]
     method = fit.method if isinstance(fit, LogisticFit) else "No model could be fitted"
     if question.scope.lists_all:  # that the outcomes separate says that a cell is empty
         method = "maximum likelihood, or Firth's where the covariates tell the outcomes apart"
@@ -141,10 +175,13 @@ def model(question: Question, outcome: Outcome, covariates: tuple[str, ...]) -> 
                 rows=(
                     *rows,
                     Row("Patients", (Cell(CellKind.COUNT, (total,)), Cell(CellKind.TEXT))),
-                    *_with_outcome(made, label, n_events, len(complete), reason),
+                    *_with_outcome(made, label, n_events, len(complete)),
                     Row("Left out, incomplete", (lost, Cell(CellKind.TEXT))),
                 ),
-                notes=(f"{method[:1].upper()}{method[1:]}; complete rows only.",),
+                notes=(
+                    f"{method[:1].upper()}{method[1:]}; complete rows only.",
+                    *_told(lacking),
+                ),
             ),
         ),
         figures=(
@@ -153,7 +190,7 @@ def model(question: Question, outcome: Outcome, covariates: tuple[str, ...]) -> 
                 kind=FigureKind.FOREST,
                 caption=f"{label}: odds ratios with {question.level} intervals",
                 alt="Odds ratios: "
-                + "; ".join(f"{made.results[key].label} {{{key}:estimate_ci}}" for key in keys)
+                + clauses(*(f"{made.results[key].label} {{{key}:estimate_ci}}" for key in keys))
                 + ".",
                 series=(Series("Odds ratio", tuple(keys)),),
                 x_label="Odds ratio",
@@ -174,6 +211,48 @@ def model(question: Question, outcome: Outcome, covariates: tuple[str, ...]) -> 
     return question.scope.findings("logistic", "Logistic model", made, layout)
 
 
+def _lacking(question: Question, frame: pd.DataFrame, name: str) -> str:
+    """Why a covariate is not in the model: it is recorded of nobody; empty where it is in it.
+
+    Of a restricted cohort only what the whole cohort lacks is left out: that nobody of a group has
+    a value may tell of the group.
+    """
+    covariate = COVARIATES[name]
+    if covariate.column == "is_thyroid":
+        return question.unrecorded
+    if covariate.column in question.population.unrecorded:
+        return question.population.unrecorded[covariate.column]
+    tables = {source.split(".")[0] for source in covariate.sources} - {"patients"}
+    reason = question.no_table(*sorted(tables))
+    if reason or question.scope.lists_all or frame[covariate.column].notna().any():
+        return reason
+    return "it is recorded of nobody here"
+
+
+def _no_model(question: Question, made: Made, covariates: tuple[str, ...], reason: str) -> Findings:
+    """No model, and why."""
+    for name in covariates:
+        _left_out(made, name, reason)
+    layout = Layout(sentences=(Sentence(as_sentence(reason)),))
+    return question.scope.findings("logistic", "Logistic model", made, layout)
+
+
+def _left_out(made: Made, name: str, reason: str) -> Row:
+    """The row of a covariate that is not in the model, and why."""
+    label = COVARIATES[name].label
+    ratio = made.none(f"logistic/{name}/odds_ratio", label, reason)
+    p_value = made.none(f"logistic/{name}/p_value", f"{label}: P", reason)
+    return Row(label, (Cell(CellKind.ESTIMATE_CI, (ratio,)), Cell(CellKind.P_VALUE, (p_value,))))
+
+
+def _told(lacking: dict[str, str]) -> tuple[str, ...]:
+    """A note on what the model does not adjust for, though it was asked to."""
+    if not lacking:
+        return ()
+    labels = {name: COVARIATES[name].label for name in lacking}
+    return (f"Left out of the model, as they are not recorded here: {listed(lacking, labels)}.",)
+
+
 def _smallest(fit: LogisticFit, observed: pd.Series, complete: pd.DataFrame) -> int:
     """The smallest group behind the coefficients, for the gate.
 
@@ -190,13 +269,13 @@ def _smallest(fit: LogisticFit, observed: pd.Series, complete: pd.DataFrame) -> 
     return smallest
 
 
-def _with_outcome(made: Made, label: str, n_events: int, n: int, reason: str) -> tuple[Row, ...]:
+def _with_outcome(made: Made, label: str, n_events: int, n: int) -> tuple[Row, ...]:
     """How many have the outcome, on which it hangs how many covariates a model can bear.
 
     Of a restricted cohort it is left out: beside those with the outcome in other tables it would
     tell of the few whose rows are incomplete.
     """
-    if made.scope.lists_all or reason:
+    if made.scope.lists_all:
         return ()
     key = made.count("logistic/events/count", f"{label}: with the outcome", n_events, n=n)
     cells = (Cell(CellKind.COUNT, (key,)), Cell(CellKind.TEXT))

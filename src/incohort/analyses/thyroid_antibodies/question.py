@@ -10,14 +10,15 @@ from typing import Literal
 import pandas as pd
 
 from incohort.analyses import vocabulary
-from incohort.analyses.changed import changed
 from incohort.analyses.making import Scope
 from incohort.analyses.population import Population, Selection, select
-from incohort.analyses.thyroid_antibodies.printed import PREFIX
+from incohort.analyses.recorded import first_reason
 from incohort.cohort import Choices, Cohort
 from incohort.dictionary import unknown_name
 from incohort.stats.proportions import ProportionMethod
 
+PREFIX = "thyroid_antibodies"
+STUDY = "kyritsi2015"
 SUBTYPES = ("hashimoto", "graves", "ttm", "ntmg", "an_shp")
 THYROID = "thyroid_disease"
 TESTS = ("antibody_tests.result", "antibody_tests.assay")  # the columns that say who is positive
@@ -80,19 +81,42 @@ class Question:
             conf_level=self._conf_level,
             interval=self._interval,
             restricted_by=self.population.restricted_by,
-            asked=changed(self.choices, self._selection, self.design),
         )
 
     @cached_property
     def everybody(self) -> pd.DataFrame:
-        """All patients described, with `is_thyroid` and `status` by the index assay."""
+        """All patients described, with `is_thyroid`, `is_other` and `status` by the index assay.
+
+        Of whom it is not recorded whether they have thyroid disease is neither.
+        """
         frame = self.population.frame.copy()
         if self.design.thyroid_by == "aetiology":
             frame["is_thyroid"] = (frame["aetiology"] == THYROID).astype(bool)
         else:
             frame["is_thyroid"] = frame["has_thyroid_diagnosis"].eq(other=True)
+        frame["is_other"] = frame[self._thyroid_column].notna() & ~frame["is_thyroid"]
         frame["status"] = frame[f"assay_{self.design.index_assay}"]
         return frame
+
+    @property
+    def _thyroid_column(self) -> str:
+        by_cause = self.design.thyroid_by == "aetiology"
+        return "aetiology" if by_cause else "has_thyroid_diagnosis"
+
+    @property
+    def unrecorded(self) -> str:
+        """Why it is known of nobody whether they have thyroid disease; empty where it is."""
+        return self.population.unrecorded.get(self._thyroid_column, "")
+
+    @property
+    def untested(self) -> str:
+        """Why nothing is known of antibodies in thyroid disease; empty where something may be."""
+        return first_reason(self.no_table("antibody_tests"), self.unrecorded)
+
+    @property
+    def other(self) -> pd.DataFrame:
+        """Patients known not to have thyroid disease."""
+        return self.everybody[self.everybody["is_other"]]
 
     @property
     def thyroid(self) -> pd.DataFrame:

@@ -1,0 +1,162 @@
+"""What was recorded and what was not, said once.
+
+Four kinds of nothing are told apart: *not recorded* (an empty cell, or no such column or table),
+*unknown* (asked for and not found: a category like any other), *no* (asked for and absent) and *not
+done*. A share is of those in whom something is recorded. Those in whom nothing is stand beside it
+with their number, and where that is everybody there is a reason instead of a share.
+
+A long table such as `diagnoses` has no rows of what a patient did not have. Where somebody has such
+a row, those without have *none recorded*; where nobody has, nothing was recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from incohort.analyses.making import Made
+from incohort.cohort import Choices, Cohort
+from incohort.results import Cell, CellKind, Margin, Row
+
+NOT_RECORDED = "not_recorded"
+LABEL = "Not recorded"
+SHARES_NOTE = "Shares are of those in whom it is recorded."
+
+# A column of `patients`, and what its emptiness means in words.
+_COLUMNS = {
+    "sex": "nobody's sex is recorded in this cohort",
+    "age_years": "nobody's age is recorded in this cohort",
+    "ancestry": "ancestry is not recorded in this cohort",
+    "duffy_null": "Duffy status is not recorded in this cohort",
+    "aetiology": "the cause of neutropenia is not recorded in this cohort",
+}
+# What is derived from rows of a long table: the table, and what it means that nobody has such rows.
+_ROWS = {
+    "has_thyroid_diagnosis": ("diagnoses", "this cohort records no diagnosis of thyroid disease"),
+    "has_recurrent_infections": ("events", "this cohort records no recurrent infections"),
+}
+
+
+def unrecorded(cohort: Cohort, frame: pd.DataFrame, choices: Choices) -> dict[str, str]:
+    """Why a property is known of nobody in a whole cohort, by column; without those it is known of.
+
+    That a restricted cohort has no such table, or an empty column, tells of nobody. That nobody has
+    a row of some kind may, so of that it is not told: it is as if too few had one.
+
+    Args:
+        cohort: The cohort.
+        frame: All its patients, from `patient_frame`.
+        choices: Those that the frame was made by.
+    """
+    found = {name: words for name, words in _COLUMNS.items() if frame[name].isna().all()}
+    for name, (table, words) in _ROWS.items():
+        if not cohort.has(table):
+            found[name] = f"the cohort has no table {table}"
+        elif frame[name].isna().all() and cohort.card.is_public:
+            found[name] = words
+    is_counted = choices.recurrent_from is not None
+    if "has_recurrent_infections" in found and cohort.has("events") and not is_counted:
+        found["has_recurrent_infections"] += (
+            "; from how many single infections on they are recurrent is a parameter "
+            "(recurrent_from)"
+        )
+    return found
+
+
+def first_reason(*reasons: str) -> str:
+    """The first reason that there is; empty where there is none."""
+    return next(filter(None, reasons), "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shares:
+    """The share of each category among those in whom it is recorded, and how many are left.
+
+    `keys` are by category. `absent` is the count of those without an entry; empty where there are
+    none, or where the cohort is restricted and has none (which then stands in words).
+    """
+
+    keys: Mapping[str, str]
+    labels: Mapping[str, str]
+    absent: str
+    rows: tuple[Row, ...]
+    margins: tuple[Margin, ...]
+
+
+def shares(
+    made: Made,
+    name: str,
+    values: pd.Series,
+    labels: Mapping[str, str],
+    *,
+    nobody: str,
+    reason: str = "",
+    may_lack: bool = True,
+) -> Shares:
+    """Each category's share of those in whom something is recorded.
+
+    Args:
+        made: Takes the results.
+        name: Begins the keys; `total/count` under it counts all patients asked.
+        values: One entry a patient; missing where nothing is recorded.
+        labels: Of the categories, in order.
+        nobody: Why there is no share, where nothing is recorded of those asked.
+        reason: Why there is none in the whole cohort; empty where there is.
+        may_lack: Whether nothing may be recorded of somebody; else all `values` are there.
+    """
+    known = values.dropna()
+    keys = {
+        category: made.proportion(
+            f"{name}/{category}/proportion",
+            label,
+            int((known == category).sum()),
+            len(known),
+            nobody=nobody,
+            absent=reason,
+        )
+        for category, label in labels.items()
+    }
+    rows = [
+        Row(label, (Cell(CellKind.N_PERCENT, (keys[c],)), Cell(CellKind.PERCENT_CI, (keys[c],))))
+        for c, label in labels.items()
+    ]
+    n_absent = len(values) - len(known)
+    is_told = may_lack and not reason
+    key, row = not_recorded(made, name, n_absent, len(values), is_told=is_told)
+    others = (key,) if key else ()
+    total, first = made.scope.key(f"{name}/total/count"), next(iter(keys.values()))
+    margins = (
+        Margin(total=total, parts=(*keys.values(), *others)),
+        Margin(total=total, parts=(f"{first}#n", *others)),
+    )
+    return Shares(
+        keys=keys,
+        labels=labels,
+        absent=key,
+        rows=(*rows, *row),
+        margins=() if reason else margins,
+    )
+
+
+def not_recorded(
+    made: Made, name: str, n_absent: int, n: int, *, is_told: bool = True
+) -> tuple[str, tuple[Row, ...]]:
+    """The count of those without an entry and its row of two cells; neither where there are none.
+
+    Of a restricted cohort the row is there in any case: a count of 0 would be withheld, and would
+    take the shares beside it along, so it is written in words.
+    """
+    blank = Cell(CellKind.TEXT)
+    if not is_told or (not n_absent and not made.scope.lists_all):
+        return "", ()
+    if not n_absent:
+        return "", (Row(LABEL, (Cell(CellKind.TEXT, text="0"), blank)),)
+    key = made.count(f"{name}/{NOT_RECORDED}/count", LABEL, n_absent, n=n)
+    return key, (Row(LABEL, (Cell(CellKind.COUNT, (key,)), blank)),)
+
+
+def as_sentence(reason: str) -> str:
+    """A reason as a sentence of its own."""
+    return f"{reason[:1].upper()}{reason[1:]}."
