@@ -13,6 +13,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from incohort import terminal
 from incohort.errors import CohortFaultsError, ExitCode, IncohortError, UsageError, unforeseen
+from incohort.stopping import STOPPED, listen, settle
 from incohort.terminal import print_table as _print_table
 from incohort.terminal import refuse as _refuse
 from incohort.terminal import say
@@ -44,8 +45,13 @@ app.command(dictionary)
 
 def main() -> None:
     """Run the command that was typed and answer the shell."""
+    listen()
     terminal.prepare()
-    sys.exit(terminal.finish(run(sys.argv[1:])))
+    try:
+        code = terminal.finish(run(sys.argv[1:]))
+    finally:
+        settle()
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -59,7 +65,7 @@ def run(arguments: Sequence[str]) -> int:
     except IncohortError as error:
         return _refuse(str(error), error.exit_code)
     except KeyboardInterrupt:
-        return _refuse("Stopped.", 130)
+        return _refuse("Stopped.", STOPPED)
     except SystemExit:  # rich ends the help so where its reader has gone
         return ExitCode.DONE
     except Exception as error:  # noqa: BLE001 — the last net: exit code 1 is a notebook's

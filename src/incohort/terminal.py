@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from incohort.errors import CohortFaultsError, FaultKind, kinds_of
+from incohort.stopping import settle
 
 if TYPE_CHECKING:
     from incohort.results import Concern
@@ -46,6 +47,7 @@ def say(text: str) -> None:
 
 def refuse(message: str, code: int) -> int:
     """The one message on standard error, and the exit code that goes with it."""
+    settle()  # who was stopped needs no account of what that broke
     _write(sys.stderr, f"incohort: {message}")
     return code
 

@@ -328,7 +328,8 @@ def test_what_a_killed_run_took_away_is_given_back(tmp_path):
     spare = tmp_path / ".incohort-killed" / "spare" / "a"
     spare.mkdir(parents=True)
     (spare / "report.html").write_text("earlier")
-    (tmp_path / ".incohort-killed" / "in-use").touch()
+    mark = "incohort made the folder .incohort-killed and will remove it\n"
+    (tmp_path / ".incohort-killed" / "in-use").write_text(mark)
     with place.aside(tmp_path):
         assert (tmp_path / "a" / "report.html").read_text() == "earlier"
     assert [path.name for path in tmp_path.iterdir()] == ["a"]

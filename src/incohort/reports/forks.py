@@ -13,14 +13,18 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
+
+from incohort.stopping import at_stop, remove_folder, scratch, settle, unbroken
 
 CAN_FORK = sys.platform == "linux"
+_SERVER_IS_GONE = 255  # what multiprocessing then gives as the exit code of what it forked
 # Threads of linear algebra in the server would not survive a fork; hash order is fixed so that
 # nothing can come to depend on it.
 _SERVER_ENVIRONMENT = {
@@ -34,23 +38,61 @@ _SERVER_ENVIRONMENT = {
 class CanBeKilled(Protocol):
     """A process that can be ended."""
 
+    def poll(self) -> int | None:
+        """The exit code, or None while it runs."""
+
     def kill(self) -> None:
         """End it; nothing happens where it has ended already."""
 
 
-_KERNELS: list[CanBeKilled] = []
+class _Kernels:
+    """The processes that work for this one."""
+
+    running: ClassVar[list[CanBeKilled]] = []
+    is_closed = False
+    server = 0
 
 
 def start_server(preload: Sequence[str]) -> None:
     """Let the server import `preload` while this process goes on with something else."""
+    expect_kernels()
     if not CAN_FORK:
         return
     os.environ.update(_SERVER_ENVIRONMENT)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["incohort.reports.kernels", *preload])
-    from multiprocessing.forkserver import ensure_running  # noqa: PLC0415 — absent on Windows
+    from multiprocessing import forkserver, util  # noqa: PLC0415 — absent on Windows
 
-    ensure_running()
+    with unbroken(), _without_interrupts():
+        sockets = Path(util.get_temp_dir())
+        forkserver.ensure_running()
+        known, _Kernels.server = _Kernels.server, _server()
+        if known == 0:
+            at_stop(lambda: remove_folder(sockets))
+            # A kernel that is being started waits for the server: that one goes first.
+            at_stop(lambda: os.kill(_Kernels.server, signal.SIGKILL), first=True)
+            at_stop(end_kernels, first=True)  # but it can still tell who has ended
+
+
+def _server() -> int:
+    """The process of the fork server."""
+    from multiprocessing import forkserver  # noqa: PLC0415 — absent on Windows
+
+    server = forkserver._forkserver  # noqa: SLF001 — nothing public tells it
+    return int(vars(server)["_forkserver_pid"])
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """What is started here hears no Ctrl-C: a terminal tells its whole group, the runner answers.
+
+    The server takes seconds to import before it ignores one by itself.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def call(place: str, *arguments: object) -> Any:
@@ -66,16 +108,20 @@ def call(place: str, *arguments: object) -> Any:
         return _function(place)(*arguments)
     context = multiprocessing.get_context("forkserver")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(sender, place, arguments))
-    process.start()
-    sender.close()
-    try:
-        answer, error = receiver.recv()
-    except EOFError:
+    with scratch() as own:  # rows may be put aside there
+        process = context.Process(target=_answer, args=(sender, str(own), place, arguments))
+        with unbroken():
+            process.start()
+            remember_kernel(ForkedKernel(process))
+        sender.close()
+        try:
+            answer, error = receiver.recv()
+        except EOFError:
+            process.join()
+            settle()
+            msg = f"a process ended without an answer (exit code {process.exitcode})"
+            raise RuntimeError(msg) from None
         process.join()
-        msg = f"a process ended without an answer (exit code {process.exitcode})"
-        raise RuntimeError(msg) from None
-    process.join()
     if error is not None:
         raise error
     return answer
@@ -86,8 +132,9 @@ def _function(place: str) -> Callable[..., Any]:
     return getattr(import_module(module), name)  # type: ignore[no-any-return]  # by its name
 
 
-def _answer(sender: Connection, place: str, arguments: tuple[object, ...]) -> None:
+def _answer(sender: Connection, own: str, place: str, arguments: tuple[object, ...]) -> None:
     _follow_parent()
+    tempfile.tempdir = own
     try:
         answer, error = _function(place)(*arguments), None
     except Exception as caught:  # noqa: BLE001 — raised again on the other side
@@ -102,19 +149,34 @@ def fork_kernel(command: list[str], environment: Mapping[str, str], cwd: str) ->
     process = context.Process(
         target=_be_kernel, args=(connection_file, dict(environment), cwd), daemon=False
     )
-    process.start()
-    return ForkedKernel(process)
+    with unbroken():
+        process.start()
+        kernel = ForkedKernel(process)
+        remember_kernel(kernel)
+    return kernel
+
+
+def expect_kernels() -> None:
+    """From now on kernels may be started, until `end_kernels`."""
+    with unbroken():
+        _Kernels.is_closed = False
 
 
 def remember_kernel(kernel: CanBeKilled) -> None:
     """Keep a kernel in mind, however it was started, so that `end_kernels` ends it."""
-    _KERNELS.append(kernel)
+    with unbroken():
+        _Kernels.running[:] = [other for other in _Kernels.running if other.poll() is None]
+        _Kernels.running.append(kernel)
+        if _Kernels.is_closed:  # it was being started when the others were ended
+            kernel.kill()
 
 
 def end_kernels() -> None:
-    """End every kernel that still runs: whoever waits for one hears that it died."""
-    for kernel in _KERNELS:
+    """End every kernel that still runs or is being started; whoever waits hears that it died."""
+    _Kernels.is_closed = True
+    for kernel in [*_Kernels.running]:
         kernel.kill()
+    _Kernels.running.clear()
 
 
 class ForkedKernel:
@@ -137,9 +199,10 @@ class ForkedKernel:
         return self._process.exitcode
 
     def send_signal(self, signum: int) -> None:
-        """Signal the kernel and what it started."""
-        if self._process.exitcode is None:
-            os.kill(self.pid, signum)
+        """Signal the kernel; the server tells whether it still runs, as long as there is one."""
+        if self.pid and self._process.exitcode in {None, _SERVER_IS_GONE}:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signum)
 
     def terminate(self) -> None:
         """Ask it to end."""
@@ -155,6 +218,7 @@ def _be_kernel(connection_file: str, environment: dict[str, str], cwd: str) -> N
     from ipykernel.kernelapp import IPKernelApp  # noqa: PLC0415 — imported in the server already
 
     os.setsid()  # a Ctrl-C in the terminal is the runner's to handle
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # here only a notebook sends one
     os.environ.clear()
     os.environ.update(environment)
     tempfile.tempdir = None  # the server's; the kernel has its own

@@ -12,7 +12,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from incohort.reports.forks import CAN_FORK, fork_kernel, remember_kernel
+from incohort.reports.forks import CAN_FORK, ForkedKernel, fork_kernel, remember_kernel
 from incohort.reports.imports import without_slow_validators
 from incohort.reports.jobs import Failure
 from incohort.reports.seal import Seal, new_seal
@@ -93,7 +93,8 @@ class _Manager(AsyncKernelManager):  # type: ignore[misc]  # as above
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **options: Any) -> None:
         await super()._async_launch_kernel(kernel_cmd, **options)
-        remember_kernel(self.provisioner.process)
+        if not isinstance(self.provisioner.process, ForkedKernel):  # that one is remembered
+            remember_kernel(self.provisioner.process)
 
 
 class _Engine(NBClientEngine):  # type: ignore[misc]  # as above

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from incohort.errors import UsageError
+from incohort.stopping import abandoned, at_stop, held_folder, remove_folder, unbroken
 
 _ASIDE = ".incohort-"
-_LOCK = "in-use"
 _SPARE = "spare"
 
 
@@ -29,16 +26,19 @@ def aside(out: Path) -> Iterator[Path]:
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        _clear_abandoned(out)
-        folder = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=out))
+        with unbroken():
+            for left in abandoned(out, _ASIDE):
+                _give_back(left / _SPARE, out)
+                remove_folder(left)
+            folder, remove = held_folder(out, _ASIDE)
+            forget = at_stop(lambda: _give_back(folder / _SPARE, out))
     except OSError as error:
         raise cannot_write(out, error) from None
-    with (folder / _LOCK).open("w") as lock:
-        _take(lock)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield folder
+    finally:
+        forget()
+        remove()
 
 
 def cannot_write(out: Path, error: OSError, *, option: str = "--out") -> UsageError:
@@ -59,16 +59,17 @@ def put_in_place(written: Path, target: Path, folder: Path) -> None:
         OSError: It can't be renamed; what stood there stands there again.
     """
     spare = folder / _SPARE / target.name
-    had_one = target.exists()
-    if had_one:
-        spare.parent.mkdir(exist_ok=True)
-        target.rename(spare)
-    try:
-        written.rename(target)
-    except OSError:
+    with unbroken():
+        had_one = target.exists()
         if had_one:
-            spare.rename(target)
-        raise
+            spare.parent.mkdir(exist_ok=True)
+            target.rename(spare)
+        try:
+            written.rename(target)
+        except OSError:
+            if had_one:
+                spare.rename(target)
+            raise
     if had_one:
         shutil.rmtree(spare, ignore_errors=True)
 
@@ -76,22 +77,12 @@ def put_in_place(written: Path, target: Path, folder: Path) -> None:
 def write_whole(path: Path, text: str) -> None:
     """Write a file aside and rename it into place."""
     part = path.with_name(f"{_ASIDE}{path.name}.{os.getpid()}")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _clear_abandoned(out: Path) -> None:
-    for folder in sorted(out.glob(f"{_ASIDE}*/")):
-        lock = folder / _LOCK
-        if lock.is_file():
-            with lock.open("a") as held:
-                is_abandoned = _take(held)
-            if is_abandoned:
-                _give_back(folder / _SPARE, out)
-                shutil.rmtree(folder, ignore_errors=True)
+    with unbroken():
+        try:
+            part.write_text(text, encoding="utf-8")
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def _give_back(spares: Path, out: Path) -> None:
@@ -99,16 +90,3 @@ def _give_back(spares: Path, out: Path) -> None:
     for spare in sorted(spares.glob("*")):
         if not (out / spare.name).exists():
             spare.rename(out / spare.name)
-
-
-def _take(lock: IO[str]) -> bool:
-    """Whether the lock was free; on Windows none is taken, and nothing is cleared away."""
-    if sys.platform == "win32":
-        return False
-    import fcntl  # noqa: PLC0415 — absent on Windows
-
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from incohort.reports.claims_view import study_view, tally
 from incohort.reports.crate import NAME as CRATE
 from incohort.reports.crate import Times, crate_record
 from incohort.reports.document import compose
-from incohort.reports.forks import end_kernels, private_directories
+from incohort.reports.forks import end_kernels, expect_kernels, private_directories
 from incohort.reports.handover import Handover
 from incohort.reports.harvest import Harvest, harvest
 from incohort.reports.index import write_index
@@ -29,6 +28,7 @@ from incohort.reports.place import aside, cannot_write, put_in_place
 from incohort.reports.reading import LeftOut
 from incohort.reports.records import as_json, claims_record, results_record
 from incohort.results import CohortCard
+from incohort.stopping import scratch, settle
 
 
 def run_reports(
@@ -49,6 +49,7 @@ def run_reports(
         _applied(job, settings)
     outcomes = []
     stop = Event()
+    expect_kernels()
     with aside(settings.out) as folder, ThreadPoolExecutor(settings.jobs) as pool:
         waiting = [pool.submit(_make, job, settings, folder, stop) for job in jobs]
         try:
@@ -57,6 +58,7 @@ def run_reports(
                 on_done(outcomes[-1])
             on_left_out(write_index(settings.out))
         except OSError as error:
+            settle()
             raise cannot_write(settings.out, error) from error
         finally:  # after an error or a Ctrl-C nothing is begun or put in place any more
             stop.set()
@@ -80,11 +82,12 @@ def _make(job: Job, settings: Settings, folder: Path, stop: Event) -> Outcome:
     names = {parameter.name for parameter in job.notebook.parameters}
     cohort = {"cohort": job.card.name} if "cohort" in names else {}
     started = datetime.now(UTC)
-    with tempfile.TemporaryDirectory(prefix="incohort-", ignore_cleanup_errors=True) as own:
-        environment = {**os.environ, **handover.environment(), **private_directories(Path(own))}
+    with scratch() as own:
+        environment = {**os.environ, **handover.environment(), **private_directories(own)}
         parameters = {**cohort, **job.overrides}
-        execution = execute(job.notebook.path, parameters, environment, Path(own))
+        execution = execute(job.notebook.path, parameters, environment, own)
     ended = datetime.now(UTC)
+    settle()
     if stop.is_set():
         raise CancelledError
     applied = _applied(job, settings)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 import ibis
@@ -16,6 +15,7 @@ from incohort.dictionary import nearest
 from incohort.errors import UsageError
 from incohort.sources.cells import number
 from incohort.sources.meds_mapping import ANY_END, Coded, LabCodes, Mapping
+from incohort.stopping import scratch
 
 _NUMBER = ("numeric_value", "value")  # the standard's name, and the one of early exports
 _TEXT = "text_value"
@@ -85,8 +85,8 @@ def open_meds(path: Path, mapping: Mapping) -> Iterator[MedsFile]:
         raise UsageError(f"{path.name!r} is a folder. Name one Parquet file of MEDS events.")
     if not path.is_file():
         raise UsageError(f"There is no file {str(path)!r}.")
-    with TemporaryDirectory(prefix="incohort-") as scratch:
-        connection = ibis.duckdb.connect(temp_directory=scratch)
+    with scratch() as folder:
+        connection = ibis.duckdb.connect(temp_directory=str(folder))
         try:
             events = _events(connection, path)
             codes = _counted(events, mapping)

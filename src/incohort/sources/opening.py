@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 import weakref
 from pathlib import Path
 
@@ -27,6 +25,7 @@ from incohort.sources.naming import (
 )
 from incohort.sources.place import cohort_name
 from incohort.sources.raw import LINE, Raw, keep, quoted, store
+from incohort.stopping import scratch_folder
 
 _USUAL_ROW, _LONGEST_ROW = 2_000_000, 100_000_000  # bytes
 # Types of Parquet and DuckDB that stand for one value in plain text. Times with a zone aren't
@@ -44,9 +43,9 @@ def open_raw(path: Path) -> Raw:
     Nothing is raised for what a user wrote: faults come in the result, and what can be read
     beside them is read.
     """
-    scratch = Path(tempfile.mkdtemp(prefix="incohort-"))
+    scratch, remove = scratch_folder()
     connection = ibis.duckdb.connect(temp_directory=str(scratch))
-    weakref.finalize(connection, shutil.rmtree, scratch, ignore_errors=True)
+    weakref.finalize(connection, remove)
     connection.raw_sql(
         "SET autoinstall_known_extensions = false; SET autoload_known_extensions = false"
     )
