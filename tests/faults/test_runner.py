@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -68,10 +70,10 @@ def command(cohort: Path, out: Path, *notebooks: str) -> list[str]:
     return [*run, "--cohort", str(cohort), "--out", str(out), "--jobs", "2"]
 
 
-def incohort(cohort: Path, out: Path, *notebooks: str) -> subprocess.CompletedProcess:
+def incohort(cohort: Path, out: Path, *notebooks: str, env=None) -> subprocess.CompletedProcess:
     """A run that came to its end."""
     return subprocess.run(
-        command(cohort, out, *notebooks), capture_output=True, text=True, check=False
+        command(cohort, out, *notebooks), capture_output=True, text=True, check=False, env=env
     )
 
 
@@ -211,40 +213,80 @@ def test_a_killed_run_leaves_nothing_to_see_and_no_kernel(cohort, tmp_path):
     path = tmp_path / "a.ipynb"
     notebook(path, waiting(told))
     out = tmp_path / "out"
-    run = subprocess.Popen(command(cohort, out, str(path)), stdout=subprocess.DEVNULL)
+    tmp = tmp_path / "tmp"
+    tmp.mkdir()
+    env = {**os.environ, "TMPDIR": str(tmp)}
+    run = subprocess.Popen(command(cohort, out, str(path)), stdout=subprocess.DEVNULL, env=env)
     try:
         assert waited_for(lambda: told.exists() and told.read_text())
     finally:
-        run.send_signal(signal.SIGKILL)
+        run.kill()
         run.wait()
     kernel = int(told.read_text())
 
     assert visible(out) == set()
     assert waited_for(lambda: not is_running(kernel))
     notebook(path, SHOW)
-    assert incohort(cohort, out, str(path)).returncode == 0
+    assert incohort(cohort, out, str(path), env=env).returncode == 0
     assert {p.name for p in out.iterdir()} == {"a--mine", "claims.html", "index.html"}
+    assert not [p.name for p in tmp.iterdir() if p.name.startswith("incohort-")]
+
+
+def can_be_stopped(run: subprocess.Popen) -> bool:
+    """Whether a process that was just started has come so far that it hears a signal."""
+    caught = re.search(r"SigCgt:\s*(\w+)", Path(f"/proc/{run.pid}/status").read_text())
+    return bool(caught and int(caught[1], 16) >> (signal.SIGTERM - 1) & 1)
+
+
+def processes_in(folder: Path) -> list[str]:
+    """The command lines of processes whose environment or arguments name a folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            told = [(process / name).read_bytes() for name in ("environ", "cmdline")]
+            if any(str(folder).encode() in text for text in told) and is_running(int(process.name)):
+                found.append(told[1].replace(b"\0", b" ").decode())
+    return found
 
 
 @LINUX
 @pytest.mark.slow
-def test_an_interrupted_run_ends_at_once_and_leaves_nothing(cohort, tmp_path):
-    """Ctrl-C ends the run and its kernels, with one message."""
-    told = tmp_path / "pid"
-    path = notebook(tmp_path / "a.ipynb", waiting(told))
-    out = tmp_path / "out"
-    run = subprocess.Popen(command(cohort, out, path), stderr=subprocess.PIPE, text=True)
+@pytest.mark.parametrize(
+    ("moment", "sent"),
+    [("at once", "to all"), (0.5, "to it"), (2.0, "to all"), ("in a cell", "to it")],
+)
+def test_an_interrupted_run_ends_at_once_and_leaves_nothing(cohort, tmp_path, moment, sent):
+    """Ctrl-C ends the run and what it started, whenever it comes, with one message and 130."""
+    told, tmp, out = tmp_path / "pid", tmp_path / "tmp", tmp_path / "out"
+    tmp.mkdir()
+    run = subprocess.Popen(
+        command(cohort, out, notebook(tmp_path / "a.ipynb", waiting(told))),
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp)},
+        start_new_session=True,
+    )
     try:
-        assert waited_for(lambda: told.exists() and told.read_text())
-        run.send_signal(signal.SIGINT)
+        assert waited_for(lambda: can_be_stopped(run))
+        if moment == "in a cell":
+            assert waited_for(lambda: told.exists() and told.read_text())
+        elif moment != "at once":
+            time.sleep(moment)
+        at = time.monotonic()
+        (os.killpg if sent == "to all" else os.kill)(run.pid, signal.SIGINT)
         _, said = run.communicate(timeout=30)
+        took = time.monotonic() - at
     finally:
-        run.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
+        run.communicate()
 
     assert run.returncode == 130
     assert said == "incohort: Stopped.\n"
-    assert not list(out.iterdir())
-    assert waited_for(lambda: not is_running(int(told.read_text())))
+    assert took < 5
+    assert not out.exists() or not list(out.iterdir())
+    assert not list(tmp.iterdir())
+    assert waited_for(lambda: not processes_in(tmp_path)), processes_in(tmp_path)
 
 
 @LINUX
