@@ -19,14 +19,14 @@ def growth_factors() -> tuple[Drug, ...]:
 def gcsf(medications: ir.Table, episodes: ir.Table) -> ir.Table:
     """One row per episode with a growth factor in it, or one whose dates can't tell.
 
-    A course belongs to an episode that it overlaps: begun before the recovery (or by the day of
-    the last count or of death, without one) and not ended before the onset. A course that began
-    on the day of recovery didn't bring it about. A course without a start can't be placed:
-    `has_gcsf` is NULL then.
+    A course belongs to an episode that it overlaps: begun before the episode ends (by recovery,
+    death or the last count) and not ended before the onset. A course that began on the day of
+    recovery didn't bring it about, and of one that began on the last day nothing was seen; who had
+    no other was not given it. A course without a start can't be placed: `has_gcsf` is NULL then.
 
     Args:
         medications: The table `medications`; a drug is known by a code or by its name.
-        episodes: With `onset`, `recovered`, `end`.
+        episodes: With `onset` and `end`.
 
     Returns:
         `patient_id`, `episode`, `has_gcsf`, `gcsf_started` (first), `gcsf_stopped` (last; NULL
@@ -39,11 +39,8 @@ def gcsf(medications: ir.Table, episodes: ir.Table) -> ir.Table:
     own = drugs.filter(
         drugs.atc.isin([*codes, group]) | drugs.drug.lower().isin([drug.name for drug in known])
     )
-    pairs = episodes.select(*EPISODE, "onset", "recovered", "end").inner_join(own, "patient_id")
-    begins = ibis.cases(
-        (pairs.recovered.notnull(), pairs.started < pairs.recovered),
-        else_=pairs.started <= pairs.end,
-    )
+    pairs = episodes.select(*EPISODE, "onset", "end").inner_join(own, "patient_id")
+    begins = pairs.started < pairs.end
     lasts = pairs.stopped.isnull() | (pairs.stopped >= pairs.onset)
     pairs = pairs.mutate(is_in=begins & lasts, is_open=pairs.stopped.isnull())
     each = pairs.group_by(*EPISODE).aggregate(

@@ -6,8 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from incohort.analyses.anc_recovery.covariates import COVARIATES, Known
+from incohort.analyses.anc_recovery.duration import DURATION, sentences
 from incohort.analyses.anc_recovery.question import Question
-from incohort.results import Estimate, Findings, Layout, NotEstimable, Result, Sentence, clauses
+from incohort.results import (
+    Estimate,
+    Findings,
+    Layout,
+    Margin,
+    NotEstimable,
+    Result,
+    Sentence,
+    clauses,
+)
 
 _TOLD = {
     "median": "km/all/median",
@@ -26,6 +36,9 @@ _TOLD = {
 }
 
 
+_SHORT = {name: f"duration/{name}" for name in DURATION}
+
+
 def answer(question: Question, results: Mapping[str, Result]) -> Findings:
     """The answers in sentences.
 
@@ -34,20 +47,30 @@ def answer(question: Question, results: Mapping[str, Result]) -> Findings:
         results: What the other parts of the report found, under their keys.
     """
     days = question.design.horizon_days
-    told = _TOLD | {
-        "recovered": f"incidence/all/recovered/by_day_{days}/proportion",
-        "died": f"incidence/all/died/by_day_{days}/proportion",
-    }
+    told = (
+        _TOLD
+        | DURATION
+        | {
+            "recovered": f"incidence/all/recovered/by_day_{days}/proportion",
+            "died": f"incidence/all/died/by_day_{days}/proportion",
+        }
+    )
     names = Known(question).names
     told |= {name: f"models/cox/{name}/hazard_ratio" for name in names}
     again = {
-        name: _again(question, f"answer/{name}", results[question.scope.key(tail)])
+        name: _again(
+            question, f"answer/{_SHORT.get(name, name)}", results[question.scope.key(tail)]
+        )
         for name, tail in told.items()
     }
     key = {name: result.key for name, result in again.items()}
+    counts = [name for name in told if name.endswith("/n")]
     layout = Layout(
-        sentences=tuple(map(Sentence, _sentences(question, key, names))),
+        sentences=_sentences(question, {one.key: one for one in again.values()}, key),
         cautions=_CAUTIONS,
+        margins=tuple(
+            Margin(total=key[name], parts=(question.scope.key(told[name]),)) for name in counts
+        ),
     )
     return Findings(
         name=question.scope.key("answer"),
@@ -64,12 +87,8 @@ _CAUTIONS = (
         "reasons that the data hold only in part."
     ),
     (
-        "A recovery is seen at the next count. Who is counted weekly recovers late on paper; "
-        "compare groups only where counts are as frequent, or by the interval-censored methods."
-    ),
-    (
-        "Nothing that was learnt later (the nadir of the whole episode, ever having had G-CSF, "
-        "recovery within a month) may decide who is compared with whom at the start."
+        "A recovery is seen at the next count. Who is counted weekly recovers late on paper, so "
+        "that groups whose counts are not as frequent seem to differ where they do not."
     ),
 )
 
@@ -85,46 +104,86 @@ def _again(question: Question, tail: str, result: Result) -> Result:
     raise TypeError(msg)
 
 
-def _sentences(question: Question, key: Mapping[str, str], names: tuple[str, ...]) -> list[str]:
-    days = question.design.horizon_days
-    found = [
-        (
-            f"From {question.zero_label}, half had recovered to {question.threshold} after "
-            f"{{{key['median']}:estimate_ci}} days, as far as the counts tell between day "
-            f"{{{key['soonest']}:estimate}} and day {{{key['latest']}:estimate}}."
+def _sentences(
+    question: Question, results: Mapping[str, Result], key: Mapping[str, str]
+) -> tuple[Sentence, ...]:
+    days, is_told = question.design.horizon_days, question.is_mostly_begun
+    names = Known(question).names
+    ratios = clauses(*(f"{COVARIATES[name].label}: {{{key[name]}:estimate_ci}}" for name in names))
+    return (
+        *sentences(question, key.__getitem__),
+        Sentence(
+            f"By day {days}, {{{key['recovered']}:percent_ci}} of all had recovered and "
+            f"{{{key['died']}:percent_ci}} had died before recovery.",
+            holds=is_told,
         ),
-        (
-            f"By day {days}, {{{key['recovered']}:percent_ci}} had recovered and "
-            f"{{{key['died']}:percent_ci}} had died before."
+        Sentence(
+            f"If nobody had died, half would have recovered after {{{key['median']}:estimate_ci}} "
+            "days by the first counts that show it, and between day "
+            f"{{{key['soonest']}:estimate}} and day {{{key['latest']}:estimate}} by the "
+            "nonparametric estimate between counts.",
+            holds=is_told,
         ),
-    ]
-    if names:
-        ratios = clauses(
-            *(f"{COVARIATES[name].label}: {{{key[name]}:estimate_ci}}" for name in names)
-        )
-        found.append(
+        Sentence(
             f"Hazard ratios of recovery, below 1 where it comes later: {ratios}. An interval "
-            "that holds 1 is compatible with no difference."
-        )
-    return [
-        *found,
-        (
-            "With G-CSF, followed day by day and adjusted for what was known then, the hazard of "
-            f"recovery was {{{key['daily']}:estimate_ci}} times that without; weighted, "
-            f"{{{key['weighted']}:estimate_ci}}. Counting whoever was ever given it as treated "
-            f"from the start would have said {{{key['ever_never']}:estimate_ci}}. A confounder "
-            f"would need a risk ratio of {{{key['e_value']}:estimate}} with both to explain the "
-            "adjusted estimate away."
+            "that holds 1 is compatible with no difference.",
         ),
-        (
-            "Over all choices of threshold, confirmation, time zero and method the median ran "
-            f"from {{{key['median_lowest']}:estimate}} to {{{key['median_highest']}:estimate}} "
-            f"days, and the unadjusted effect of G-CSF from {{{key['ratio_lowest']}:estimate}} "
-            f"to {{{key['ratio_highest']}:estimate}}."
+        *_of_gcsf(key, results[key["daily"]]),
+        Sentence(
+            "Over all choices of threshold, confirmation, time zero and method, the median if "
+            f"nobody had died ran from {{{key['median_lowest']}:estimate}} to "
+            f"{{{key['median_highest']}:estimate}} days.",
+            holds=is_told,
         ),
-        (
+        Sentence(
+            "Over the same choices the unadjusted hazard ratio with G-CSF ran from "
+            f"{{{key['ratio_lowest']}:estimate}} to {{{key['ratio_highest']}:estimate}}.",
+        ),
+        Sentence(
             "Had only those been taken who meet the criteria of drug-induced neutropenia, the "
-            f"restricted mean would be {{{key['met']}:estimate}} days instead of "
-            f"{{{key['everybody']}:estimate}}: the criteria ask for recovery."
+            f"mean of the first {days} days without recovery, if nobody had died, would be "
+            f"{{{key['met']}:estimate}} days instead of {{{key['everybody']}:estimate}}: the "
+            "criteria ask for recovery.",
+            holds=is_told,
         ),
-    ]
+    )
+
+
+def _of_gcsf(key: Mapping[str, str], daily: Result) -> tuple[Sentence, ...]:
+    """The effect by the methods that can be believed, the misleading one, and its strength."""
+    holds_one = _holds_one(daily)
+    return (
+        Sentence(
+            "The hazard of recovery with G-CSF was "
+            + clauses(
+                f"{{{key['daily']}:estimate_ci}} times that without, followed day by day and "
+                "adjusted for what was known then",
+                f"{{{key['weighted']}:estimate_ci}} times, weighted for what came after time zero",
+            )
+            + "."
+        ),
+        Sentence(
+            "Counting whoever was ever given it as treated from the start would have said "
+            f"{{{key['ever_never']}:estimate_ci}} times: the days until the first dose had to be "
+            "survived without recovery."
+        ),
+        Sentence(
+            f"A confounder would need a risk ratio of {{{key['e_value']}:estimate}} with both "
+            "G-CSF and recovery to explain the adjusted estimate away.",
+            needs=(key["daily"],),
+            holds=holds_one is False,
+        ),
+        Sentence(
+            "The interval of the adjusted estimate holds 1: no effect is compatible with these "
+            "data, without any confounder.",
+            needs=(key["daily"],),
+            holds=holds_one is True,
+        ),
+    )
+
+
+def _holds_one(result: Result) -> bool | None:
+    """Whether a ratio's interval holds no effect; None without one."""
+    if not isinstance(result, Estimate) or result.ci_low is None or result.ci_high is None:
+        return None
+    return result.ci_low <= 1 <= result.ci_high

@@ -48,11 +48,11 @@ def conditioned(question: Question) -> Findings:
             key=question.scope.key("criteria_effect/figure"),
             kind=FigureKind.CURVES,
             caption="All episodes, and those that meet the criteria of drug-induced neutropenia",
-            alt="Two falling curves: of all episodes, and of those that meet the criteria, which "
-            "falls faster because who does not recover within a month can't meet them.",
+            alt="Falling curves: of all episodes, and of those that meet the criteria; who does "
+            "not recover within a month can't meet them.",
             series=tuple(Series(made.results[one].label, (one,)) for one in drawn),
             x_label=question.days,
-            y_label=f"Still below {question.threshold}",
+            y_label=f"Not yet recovered to {question.threshold}",
         ),
     )
     layout = Layout(
@@ -69,7 +69,10 @@ def conditioned(question: Question) -> Findings:
                 ),
                 rows=tuple(rows),
                 notes=(
-                    "All stand here, whichever criteria were chosen for the rest of the report.",
+                    (
+                        "All stand here, whichever criteria were chosen for the rest of the "
+                        "report. Medians and means are those that would be if nobody had died."
+                    ),
                 ),
             ),
         ),
@@ -82,7 +85,7 @@ def conditioned(question: Question) -> Findings:
             (
                 "Recovery within a month is one of the criteria. To choose patients by it is to "
                 "condition on the future: nobody in the chosen group dies early or stays "
-                "neutropenic, by definition. Their faster recovery says nothing of the drug."
+                "neutropenic, by definition. That they recover sooner says nothing of the drug."
             ),
         ),
     )

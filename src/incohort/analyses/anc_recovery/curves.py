@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from incohort.analyses.anc_recovery.covariates import Group, Known, group_sources, groups_of
+from incohort.analyses.anc_recovery.duration import DURATION, duration_table, sentences
 from incohort.analyses.anc_recovery.question import DIED, RECOVERED, Question, Times
 from incohort.analyses.anc_recovery.tally import Tally, survival_curve, tally
 from incohort.results import (
@@ -20,7 +21,6 @@ from incohort.results import (
     Margin,
     Measure,
     Row,
-    Sentence,
     Series,
     Table,
     clauses,
@@ -53,34 +53,29 @@ def recovery(question: Question) -> Findings:
     curves.append(_curve(question, made, everybody))
     boot = _bootstrapped(question, made)
     shares = _shares_table(question, made)
+    durations, linked = duration_table(question, made)
     made.sources = tuple(dict.fromkeys((*made.sources, *group_sources(question))))
     rows += [_row(question, made, group) for group in groups]
     curves += [_curve(question, made, group) for group in groups]
     test = _logrank(question, made, groups)
     key = question.scope.key
     layout = Layout(
-        sentences=(
-            Sentence(
-                f"Half had recovered to {question.threshold} after "
-                f"{{{key('km/all/median')}:estimate_ci}} days from {question.zero_label}; "
-                f"over {question.design.horizon_days} days they spent "
-                f"{{{key('km/all/rmst')}:estimate_ci}} days below it."
-            ),
-        ),
-        tables=(_table(question, rows, boot, test), shares),
+        sentences=sentences(question, lambda name: key(DURATION[name])),
+        tables=(durations, _table(question, rows, boot, test), shares),
         figures=_figures(question, made, groups, curves),
         cautions=(
             (
-                "The curve takes a death as the end of observation, as if the dead could still "
-                "recover; how many recover in fact is told by the cumulative incidence below."
+                "Kaplan and Meier's curve takes a death as the end of observation, as if the dead "
+                "could still recover: its median and mean are those that would be if nobody had "
+                "died."
             ),
             (
                 "Where the neutropenia began only after the clock had started, as in late onset "
-                "after a biologic, the days before it count as days below the threshold, too."
+                "after a biologic, the curve counts the days before it as days without recovery."
             ),
             *((_IMMORTAL,) if question.design.group_by == "gcsf" else ()),
         ),
-        margins=_margins(question, groups),
+        margins=(*_margins(question, groups), *linked),
     )
     return question.scope.findings("km", "How long until the neutrophils are back?", made, layout)
 
@@ -124,14 +119,15 @@ def _median(question: Question, made: Tally, group: Group, times: Times) -> str:
     curve = kaplan_meier(times.time, times.event, conf_level=question.conf_level)
     answer: Interval | NoEstimate = curve if isinstance(curve, NoEstimate) else curve.quantile(0.5)
     return interval_of(
-        question, made, f"km/{group.name}/median", f"{group.label}: median days to recovery",
+        question, made, f"km/{group.name}/median",
+        f"{group.label}: median days to recovery, if nobody had died",
         Measure.MEDIAN, answer, times,
     )  # fmt: skip
 
 
 def _rmst(question: Question, made: Tally, group: Group, times: Times) -> str:
     tail, tau = f"km/{group.name}/rmst", float(question.design.horizon_days)
-    label = f"{group.label}: mean days below the threshold within {tau:g} days"
+    label = f"{group.label}: mean days without recovery within {tau:g} days, if nobody had died"
     answer: Rmst | NoEstimate = (
         rmst(times.time, times.event, tau, conf_level=question.conf_level)
         if times.n
@@ -219,7 +215,7 @@ def _shares_table(question: Question, made: Tally) -> Table:
     )
     return Table(
         key=question.scope.key("km/shares/table"),
-        caption="Recovered by a day, as Kaplan and Meier's curve has it",
+        caption="Recovered by a day, if nobody had died (Kaplan and Meier)",
         stub_head=question.days,
         columns=(Column(f"Recovered ({question.level} CI)"),),
         rows=rows,
@@ -297,7 +293,8 @@ def _table(question: Question, rows: list[Row], boot: tuple[Row, Row], test: Row
         )
     return Table(
         key=question.scope.key("km/table"),
-        caption=f"Time to a count of {question.threshold} or more, from {question.zero_label}",
+        caption=f"Time to a count of {question.threshold} or more, from {question.zero_label}, if "
+        "nobody had died",
         stub_head="Who",
         columns=(
             Column("Episodes"), Column("Recovered"), Column("Died"), Column("Censored"),
@@ -313,16 +310,16 @@ def _figures(
     question: Question, made: Tally, groups: tuple[Group, ...], curves: list[str]
 ) -> tuple[Figure, ...]:
     key = question.scope.key
-    across, up = question.days, f"Still below {question.threshold}"
+    across, up = question.days, f"Not yet recovered to {question.threshold}"
     figures = []
     if made.has_curve(curves[0]):
         figures.append(
             Figure(
                 key=key("km/figure"),
                 kind=FigureKind.CURVES,
-                caption=f"Still below {question.threshold}, by Kaplan and Meier",
-                alt=f"A falling curve of those still below {question.threshold}; half had "
-                f"recovered after {{{key('km/all/median')}:estimate_ci}} days.",
+                caption=f"Not yet recovered to {question.threshold}, by Kaplan and Meier",
+                alt="A falling curve of those who had not recovered yet; if nobody had died, half "
+                f"would have after {{{key('km/all/median')}:estimate_ci}} days.",
                 series=(Series("All", (curves[0],)),),
                 x_label=across,
                 y_label=up,
@@ -340,8 +337,8 @@ def _figures(
             Figure(
                 key=key("km/groups/figure"),
                 kind=FigureKind.CURVES,
-                caption=f"Still below {question.threshold}, by group",
-                alt=f"Falling curves of two groups. {told}.",
+                caption=f"Not yet recovered to {question.threshold}, by group",
+                alt=f"Falling curves of two groups, if nobody had died. {told}.",
                 series=tuple(Series(made.results[one].label, (one,)) for one in drawn),
                 x_label=across,
                 y_label=up,

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from incohort.analyses.anc_recovery.covariates import Known
@@ -77,9 +76,7 @@ class Effects:
 
         Before its onset nobody can recover, and such time would count against whoever has it.
         """
-        frame = self.question.timed
-        onset, zero = (pd.to_datetime(frame[name]) for name in ("onset_on", "time_zero"))
-        return np.asarray(onset <= zero, dtype=np.bool_)
+        return self.question.has_begun
 
     @cached_property
     def is_placed(self) -> Flags:

@@ -48,11 +48,18 @@ def gcsf_effect(question: Question) -> Findings:
     layout = Layout(
         sentences=(
             Sentence(
-                "Compared by whether it was ever given, G-CSF seems to change the hazard of "
-                f"recovery by {{{keys['ever_never']}:estimate_ci}}; with treatment and what led "
-                "to it followed day by day, by "
-                f"{{{keys['daily']}:estimate_ci}}; weighted for what came after time zero, by "
-                f"{{{keys['weighted_given']}:estimate_ci}}."
+                "The hazard of recovery with G-CSF was, as a multiple of that without: "
+                + clauses(
+                    f"{{{keys['daily']}:estimate_ci}} with treatment and what led to it followed "
+                    "day by day",
+                    f"{{{keys['weighted_given']}:estimate_ci}} weighted for what came after time "
+                    "zero",
+                )
+                + ". Above 1, recovery comes sooner with it."
+            ),
+            Sentence(
+                "Compared by whether it was ever given, which misleads, it was "
+                f"{{{keys['ever_never']}:estimate_ci}}."
             ),
         ),
         tables=(
@@ -95,7 +102,7 @@ def _counts_table(
     part = effects.is_placed
     is_treated = part & np.isfinite(times.treated_at) & (times.treated_at < times.time)
     kinds = {
-        "treated": ("Given G-CSF before recovery", is_treated),
+        "treated": ("Given G-CSF before the episode ended", is_treated),
         "untreated": ("Not given it", part & ~is_treated),
         "not_begun": ("Left out: neutropenia began after time zero", ~effects.has_begun),
         "unplaced": ("Left out: when it was given is not known", effects.has_begun & ~part),

@@ -153,14 +153,15 @@ def curves_figure(question: Question, made: Tally, effects: Effects) -> tuple[Fi
         Figure(
             key=question.scope.key("gcsf/curves/figure"),
             kind=FigureKind.CURVES,
-            caption=f"Still below {question.threshold} with and without G-CSF, adjusted by weights",
+            caption=f"Not yet recovered to {question.threshold} with and without G-CSF, adjusted "
+            "by weights",
             alt="Two falling curves, of days with and of days without G-CSF, weighted so that the "
             "sicker count alike in both. Patients change over on the day of their first dose.",
             series=tuple(
                 Series(label, (key,)) for key, (label, _) in zip(keys, parts.values(), strict=True)
             ),
             x_label=question.days,
-            y_label=f"Still below {question.threshold}",
+            y_label=f"Not yet recovered to {question.threshold}",
         ),
     )
 
@@ -188,7 +189,7 @@ def _weighted_curve(
             key=key, label=label, x=tuple(answer.time.tolist()), y=tuple(answer.survival.tolist()),
             ci_low=tuple(answer.ci_low.tolist()), ci_high=tuple(answer.ci_high.tolist()),
             conf_level=question.conf_level, x_label=question.days,
-            y_label=f"Still below {question.threshold}", measure="survival",
+            y_label=f"Not yet recovered to {question.threshold}", measure="survival",
             n_at_risk=tuple(answer.n_at_risk.tolist()), n_events=tuple(answer.n_events.tolist()),
             n_persons=persons_at(times, answer.time), n=times.persons(), method=answer.method,
             sources=sources_of(made), origin=question.cohort.origin_of(key, sources_of(made)),

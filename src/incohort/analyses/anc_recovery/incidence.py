@@ -49,8 +49,10 @@ def incidence(question: Question) -> Findings:
     layout = Layout(
         sentences=(
             Sentence(
-                f"By day {last}, {{{recovered}:percent_ci}} had recovered and "
-                f"{{{died}:percent_ci}} had died before they could."
+                f"By day {last} from {question.zero_label}, {{{recovered}:percent_ci}} of all "
+                f"{question.noun} analysed had recovered and {{{died}:percent_ci}} had died "
+                "before recovery.",
+                holds=question.is_mostly_begun,
             ),
         ),
         tables=(_table(question, rows), *((tests,) if tests else ())),
@@ -170,7 +172,8 @@ def _table(question: Question, rows: tuple[Row, ...]) -> Table:
         rows=rows,
         notes=(
             (
-                "Aalen and Johansen's estimate. Where anybody died it lies below one minus Kaplan "
+                "Aalen and Johansen's estimate, of all who are analysed, those among them whose "
+                "neutropenia began only later. Where anybody died it lies below one minus Kaplan "
                 "and Meier's curve, which would have the dead recover."
             ),
         ),
@@ -227,8 +230,8 @@ def _figures(
                 key=key("incidence/figure"),
                 kind=FigureKind.CURVES,
                 caption="Cumulative incidence of recovery and of death before it",
-                alt="Rising curves: the share recovered, and far below it the share that died "
-                "first; what is left between their sum and 100 % is still neutropenic.",
+                alt="Rising curves: the share recovered, and the share that died first; what is "
+                "left between their sum and 100 % had done neither yet.",
                 series=tuple(Series(made.results[one].label, (one,)) for one in drawn),
                 x_label=question.days,
                 y_label="Cumulative incidence",

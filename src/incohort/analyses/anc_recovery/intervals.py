@@ -26,9 +26,17 @@ from incohort.results import (
     Table,
 )
 from incohort.stats import HypothesisTest, NoEstimate
-from incohort.stats.interval import Npmle, Placement, imputed_times, interval_score_test, npmle
+from incohort.stats.interval import (
+    Npmle,
+    Placement,
+    imputed_times,
+    interval_score_test,
+    npmle,
+    npmle_quantile,
+)
 from incohort.stats.survival import kaplan_meier
 
+_MOST_RESAMPLES = 200  # each is a curve of its own, and the limits are whole days
 _GUESSES: tuple[tuple[str, str, Placement], ...] = (
     ("midpoint", "Middle of the interval", "midpoint"),
     ("endpoint", "First count that shows it", "right"),
@@ -44,8 +52,15 @@ def intervals(question: Question) -> Findings:
     )
     bounds = [_bound(question, made, answer, end) for end in ("lower", "upper")]
     low, high = (_median_bound(question, made, answer, end) for end in ("low", "high"))
+    limits = _median_limits(question, made, answer)
+    ends = tuple(_median_end(question, made, placement) for placement in ("left", "right"))
     rows = [
-        Row("Between", (Cell(CellKind.ESTIMATE, (low,)), Cell(CellKind.ESTIMATE, (high,)))),
+        Row(label, tuple(Cell(CellKind.ESTIMATE, (key,)) for key in keys))
+        for label, keys in (
+            ("All that the counts allow", ends),
+            ("Nonparametric estimate", (low, high)),
+            (f"Its {question.level} interval", limits),
+        )
     ]
     guessed, guess_rows = [], []
     for name, label, placement in _GUESSES:
@@ -56,8 +71,17 @@ def intervals(question: Question) -> Findings:
     layout = Layout(
         sentences=(
             Sentence(
-                f"Half had recovered between day {{{low}:estimate}} and day {{{high}:estimate}}: "
-                "the counts say no more."
+                "The day by which half had recovered, if nobody had died, is by the counts any "
+                f"from {{{ends[0]}:estimate}} to {{{ends[1]}:estimate}}: each recovery lies after "
+                "the last low count, and no later than the first that shows it.",
+                holds=question.is_mostly_begun,
+            ),
+            Sentence(
+                f"The nonparametric estimate of it is from {{{low}:estimate}} to "
+                f"{{{high}:estimate}}; chance and the gaps between counts leave open "
+                f"{{{limits[0]}:estimate}} to {{{limits[1]}:estimate}} ({question.level} "
+                "interval).",
+                holds=question.is_mostly_begun,
             ),
         ),
         tables=(
@@ -85,13 +109,13 @@ def intervals(question: Question) -> Findings:
 
 
 def _median_caption(question: Question) -> str:
-    return f"Median days from {question.zero_label}, as far as the counts tell"
+    return f"Median days from {question.zero_label}, if nobody had died"
 
 
 def _bound(question: Question, made: Tally, answer: Npmle | NoEstimate, end: str) -> str:
     """The curve with every mass at its left end, or at its right end."""
     tail, times = f"intervals/npmle/{end}", question.times
-    label = f"Still below {question.threshold}, {end} bound"
+    label = f"Not yet recovered to {question.threshold}, {end} edge of the estimate"
     if isinstance(answer, NoEstimate):
         reason = question.reason() or answer.reason
         return made.none(tail, label, reason, n=None if question.absent else times.n)
@@ -106,7 +130,7 @@ def _bound(question: Question, made: Tally, answer: Npmle | NoEstimate, end: str
             x=tuple(answer.time.tolist()),
             y=tuple(np.clip(values, 0, 1).tolist()),
             x_label=question.days,
-            y_label=f"Still below {question.threshold}",
+            y_label=f"Not yet recovered to {question.threshold}",
             measure="survival",
             n_persons=_persons(answer.time, times, is_lower=end == "lower"),
             n=times.persons(),
@@ -143,6 +167,57 @@ def _median_bound(question: Question, made: Tally, answer: Npmle | NoEstimate, e
     return made.estimate(
         tail, label, Measure.MEDIAN, value, n=times.persons(), unit="d", method=method,
         smallest=behind,
+    )  # fmt: skip
+
+
+def _median_limits(question: Question, made: Tally, answer: Npmle | NoEstimate) -> tuple[str, str]:
+    """What chance and the gaps between counts leave open of the median: patients drawn anew."""
+    times, design = question.times, question.design
+    behind = times.smallest(times.event)
+    found = (
+        answer
+        if isinstance(answer, NoEstimate)
+        else npmle_quantile(
+            times.left, times.right, seed=design.seed, conf_level=question.conf_level,
+            n_resamples=min(design.resamples, _MOST_RESAMPLES),
+        )
+    )  # fmt: skip
+    keys = []
+    for end, word in (("low", "lower"), ("high", "upper")):
+        tail, label = f"intervals/npmle/median_ci_{end}", f"Median days, {word} limit"
+        value = math.nan if isinstance(found, NoEstimate) else float(getattr(found, f"ci_{end}"))
+        if isinstance(found, NoEstimate):
+            reason = question.reason() or found.reason
+            keys.append(made.none(tail, label, reason, n=None if question.absent else behind))
+        elif not math.isfinite(value):
+            keys.append(made.none(tail, label, "the counts set no limit to it", n=behind))
+        else:
+            keys.append(
+                made.estimate(
+                    tail, label, Measure.MEDIAN, value, n=times.persons(), unit="d",
+                    method=found.method, smallest=behind,
+                )
+            )  # fmt: skip
+    return keys[0], keys[1]
+
+
+def _median_end(question: Question, made: Tally, placement: Placement) -> str:
+    """The median were every recovery as early, or as late, as the counts allow."""
+    times = question.times
+    tail = f"intervals/counts/median_{'low' if placement == 'left' else 'high'}"
+    label = (
+        f"Median days were each recovery as {'early' if placement == 'left' else 'late'} as can be"
+    )
+    time, event = imputed_times(times.left, times.right, placement=placement)
+    behind = times.smallest(times.event)
+    curve = kaplan_meier(time, event, conf_level=question.conf_level)
+    found = curve if isinstance(curve, NoEstimate) else curve.quantile(0.5)
+    if isinstance(found, NoEstimate):
+        reason = question.reason() or found.reason
+        return made.none(tail, label, reason, n=None if question.absent else behind)
+    return made.estimate(
+        tail, label, Measure.MEDIAN, found.estimate, n=times.persons(), unit="d", smallest=behind,
+        method=f"Kaplan–Meier quantile, each recovery at the {placement} end of its interval",
     )  # fmt: skip
 
 
@@ -252,14 +327,14 @@ def _figures(
         Figure(
             key=question.scope.key("intervals/figure"),
             kind=FigureKind.CURVES,
-            caption="Interval-censored curve: between the lines the counts can't tell",
-            alt="A falling shaded ribbon in which the curve must lie, and two curves with guessed "
-            "days: the one of first counts runs along its upper edge.",
+            caption="The nonparametric estimate between counts, and two with a guessed day",
+            alt="A falling shaded ribbon in which the nonparametric estimate lies, and two curves "
+            "with guessed days: the middle between the two counts, and the first that shows it.",
             series=(
                 Series("Nonparametric estimate", tuple(bounds)),
                 *(Series(made.results[one].label, (one,)) for one in guessed),
             ),
             x_label=question.days,
-            y_label=f"Still below {question.threshold}",
+            y_label=f"Not yet recovered to {question.threshold}",
         ),
     )

@@ -94,8 +94,8 @@ def models(question: Question) -> Findings:
         figures=_figures(question, made, keys),
         cautions=(
             (
-                "Covariates are those known at time zero; nothing that came later may explain what "
-                "came before it. Ratios are adjusted for each other and for nothing else."
+                "Covariates are those known at time zero. Ratios are adjusted for each other and "
+                "for nothing else, so that they are no causes by themselves."
             ),
         ),
     )

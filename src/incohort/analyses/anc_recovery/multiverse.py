@@ -91,7 +91,7 @@ def multiverse(question: Question) -> Findings:
         "median": _marked(question, medians, "first count"),
         "hazard_ratio": _marked(question, ratios, "time-varying"),
     }
-    parts = (("median", medians, "Median days to recovery", CellKind.ESTIMATE),
+    parts = (("median", medians, "Median days to recovery, if nobody had died", CellKind.ESTIMATE),
              ("hazard_ratio", ratios, "Hazard ratio with G-CSF", CellKind.ESTIMATE))  # fmt: skip
     tables = tuple(
         _table(question, made, kind, found, marked[kind], label) for kind, found, label, _ in parts
@@ -109,6 +109,10 @@ def multiverse(question: Question) -> Findings:
                 "The dots of one figure are the same patients counted again, not further evidence; "
                 "none of them is right because most agree. Whoever has no date for a time zero "
                 "falls out under it, so the patients differ, too."
+            ),
+            (
+                "Where the neutropenia began only after a time zero, the days before it count as "
+                "days without recovery in the medians of that time zero."
             ),
             "G-CSF's effect is unadjusted here: ever/never is misleading under every choice.",
         ),

@@ -112,6 +112,14 @@ class Times:
             left=self.left[rows], right=self.right[rows], treated_at=self.treated_at[rows],
         )  # fmt: skip
 
+    def sooner_by(self, days: Vector) -> Times:
+        """The same episodes with a clock that starts so many days later."""
+        return Times(
+            patient=self.patient, time=self.time - days, cause=self.cause,
+            left=np.maximum(self.left - days, 0), right=self.right - days,
+            treated_at=self.treated_at - days,
+        )  # fmt: skip
+
 
 class Question:
     """One cohort, one design: the episodes that every answer is counted from."""
@@ -238,6 +246,28 @@ class Question:
     def times(self) -> Times:
         """The analysed episodes as arrays."""
         return times_of(self.timed)
+
+    @cached_property
+    def onset_days(self) -> Vector:
+        """Days from time zero to the first low count of each analysed episode."""
+        onset, zero = (pd.to_datetime(self.timed[name]) for name in ("onset_on", "time_zero"))
+        days = (onset - zero).dt.days
+        return np.asarray(days.to_numpy(dtype=np.float64), dtype=np.float64)
+
+    @cached_property
+    def has_begun(self) -> Flags:
+        """Whose neutropenia had begun by time zero: before its onset nobody can recover."""
+        return np.asarray(self.onset_days <= 0, dtype=np.bool_)
+
+    @property
+    def is_mostly_begun(self) -> bool:
+        """Whether most were neutropenic at time zero, so that a time from it is told of all."""
+        return bool(2 * self.has_begun.sum() >= self.times.n)
+
+    @property
+    def noun(self) -> str:
+        """What is analysed."""
+        return "patients" if self.design.which == "first" else "episodes"
 
     @cached_property
     def counts(self) -> pd.DataFrame:

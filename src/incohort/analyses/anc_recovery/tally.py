@@ -77,7 +77,7 @@ def survival_curve(
             ci_high=tuple(answer.ci_high.tolist()),
             conf_level=question.conf_level,
             x_label=question.days,
-            y_label=f"Still below {question.threshold}",
+            y_label=f"Not yet recovered to {question.threshold}",
             measure="survival",
             n_at_risk=tuple(answer.n_at_risk.tolist()),
             n_events=tuple(answer.n_events.tolist()),

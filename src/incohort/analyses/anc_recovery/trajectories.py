@@ -43,8 +43,8 @@ def trajectories(question: Question) -> Findings:
                 kind=FigureKind.TRACKS,
                 caption=f"Neutrophil counts against days from {question.zero_label}",
                 alt=(
-                    "One line a patient: low counts around time zero, rising to "
-                    f"{question.threshold}, the horizontal guide, and above it."
+                    "One line an episode: neutrophil counts by day, with a horizontal guide at "
+                    f"{question.threshold}, from which a patient has recovered."
                 ),
                 series=(Series("Neutrophil counts", (series,)),),
                 x_label=question.days,
@@ -56,8 +56,8 @@ def trajectories(question: Question) -> Findings:
                 key=question.scope.key("tracks/swimmer/figure"),
                 kind=FigureKind.SWIMMER,
                 caption=_swimmer_caption(tracks),
-                alt="One bar an episode with the suspect drug and G-CSF in it, and marks where "
-                "the patient recovered, had a severe infection, died or was censored.",
+                alt="One bar an episode: in it when the suspect drug and G-CSF were given, as far "
+                "as that is known, and marks for a severe infection and for how it ended.",
                 series=(Series("Episodes", (swimmer,)),),
                 x_label=question.days,
             ),

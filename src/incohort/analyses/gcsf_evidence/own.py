@@ -241,7 +241,8 @@ def _flow(question: Question, made: Made, cohort: Own) -> tuple[Table, tuple[Mar
         notes=(
             (
                 "Whoever was given G-CSF at any time in the episode stands under it; a course "
-                "begun on the day of recovery or later doesn’t count. Late onset "
+                "begun on the day that ended it (recovery, death or the last count), or later, "
+                "doesn’t count. Late onset "
                 "after a biologic is another course, and where the neutropenia began only after "
                 "time zero the days before it are none of recovery."
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from incohort.stats.competing.inputs import CausedFollowUp, caused_follow_up
-from incohort.stats.outcome import NoEstimate, check_conf_level
+from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
 from incohort.stats.survival.inputs import TIE_TOLERANCE, Codes, Flags, FollowUp, Vector
 from incohort.stats.survival.kaplan_meier import ConfType, limits
 
@@ -53,6 +54,31 @@ class CumulativeIncidence:
     conf_type: ConfType
     method: str
 
+    def quantile(self, p: float) -> Interval | NoEstimate:
+        """The first time by which a proportion p of all had an event of this cause.
+
+        The limits are where the curve's own limits reach p, infinite where they never do.
+
+        Raises:
+            ValueError: p is not strictly between 0 and 1.
+        """
+        if not 0.0 < p < 1.0:
+            msg = f"p is {p}; it must lie between 0 and 1"
+            raise ValueError(msg)
+        estimate = _reaches(self.time, self.cumulative_incidence, p)
+        if math.isinf(estimate):
+            return NoEstimate(
+                f"fewer than {100 * p:g}% had the event while they were followed, so the time "
+                "by which that many have it is not reached"
+            )
+        return Interval(
+            estimate=estimate,
+            ci_low=_reaches(self.time, self.ci_high, p),
+            ci_high=_reaches(self.time, self.ci_low, p),
+            conf_level=self.conf_level,
+            method=f"Aalen–Johansen quantile, limits from the {self.conf_type} interval",
+        )
+
     def at(self, times: ArrayLike) -> IncidenceTable:
         """Cumulative incidence at chosen times.
 
@@ -80,6 +106,12 @@ class CumulativeIncidence:
             has_limits=np.concatenate([[True], self.has_limits])[until],
             n_events=np.concatenate([[0], np.cumsum(self.n_events)])[until],
         )
+
+
+def _reaches(time: Vector, curve: Vector, p: float) -> float:
+    """The first time at which a curve is p or more."""
+    reached = curve >= p - TIE_TOLERANCE
+    return float(time[np.argmax(reached)]) if reached.any() else math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

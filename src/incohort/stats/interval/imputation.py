@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from incohort.stats.interval.inputs import bounds
 from incohort.stats.survival.inputs import Flags, Vector
 
-Placement = Literal["midpoint", "right"]
+Placement = Literal["left", "midpoint", "right"]
 
 
 def imputed_times(
@@ -18,7 +18,8 @@ def imputed_times(
 ) -> tuple[Vector, Flags]:
     """Times and events for `kaplan_meier`, `cox` and their like, each interval made one time.
 
-    The right end is when the event was noticed: a curve of it is late by up to a visit. The
+    The right end is when the event was noticed: a curve of it is late by up to a visit. The left
+    end is the last time without it, so that the two ends are as far as the visits allow. The
     middle is right on average only where visits are regular. Either takes what is not known as
     known, so that intervals come out too narrow.
 
@@ -32,7 +33,7 @@ def imputed_times(
         time and event, shape (n,) each.
 
     Raises:
-        ValueError: As `bounds`, or placement is neither of the two.
+        ValueError: As `bounds`, or placement is none of the three.
 
     Source: Law & Brookmeyer 1992, Stat Med 11:1569, on what the middle does to the variance.
     """
@@ -43,5 +44,5 @@ def imputed_times(
     event = np.isfinite(rows.right)
     start = np.maximum(rows.left, 0.0)
     end = np.where(event, rows.right, start)
-    time = (start + end) / 2 if placement == "midpoint" else end
+    time = {"left": start, "midpoint": (start + end) / 2, "right": end}[placement]
     return time, event
