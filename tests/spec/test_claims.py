@@ -7,9 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from incohort.claims import VerdictKind, judge, verdicts_to_json
+from incohort.claims import (
+    Reason,
+    VerdictKind,
+    VerdictOrigin,
+    judge,
+    told_in_report,
+    verdicts_to_json,
+)
 from incohort.dictionary import Claim, Study
-from incohort.results import CohortCard, Estimate, Measure, NotEstimable, Suppressed
+from incohort.results import CohortCard, Estimate, Measure, NotEstimable, Origin, Suppressed
+from incohort.stats.contingency import fisher_exact
 
 OWN = CohortCard(name="ours", title="Our patients", is_public=True)
 REBUILT = replace(OWN, study="example2020")
@@ -45,12 +53,15 @@ def claim(**fields) -> Claim:
     )
 
 
-def verdict_on(figure: Claim, result=SHARE, card=REBUILT):
-    study = Study(
-        name="example2020", title="Example", citation="Example 2020", design="-", claims=(figure,)
+def study_of(*figures: Claim) -> Study:
+    return Study(
+        name="example2020", title="Example", citation="Example 2020", design="-", claims=figures
     )
-    (verdict,) = judge({"a/other": SHARE, result.key: result}, study, card)
-    return verdict
+
+
+def verdict_on(figure: Claim, result=SHARE, card=REBUILT, others: tuple[Claim, ...] = ()):
+    judged = judge({"a/other": SHARE, result.key: result}, study_of(figure, *others), card)
+    return judged[0]
 
 
 @pytest.mark.parametrize(
@@ -115,16 +126,95 @@ def test_a_limit_is_compared_within_its_method_only():
     [
         (0.436, VerdictKind.CONSISTENT_WITH),
         (0.50, VerdictKind.CONSISTENT_WITH),
-        (0.10, VerdictKind.DIFFERS_FROM),
-        (0.60, VerdictKind.DIFFERS_FROM),
+        (0.10, VerdictKind.NOT_TESTABLE),
+        (0.60, VerdictKind.NOT_TESTABLE),
     ],
 )
-def test_another_cohort_is_consistent_or_differs(printed, expected):
-    """Our 24.4 % to 52.1 % holds 43.6 % and 50 %, not 10 % or 60 %."""
+def test_a_printed_point_of_unknown_size_never_differs(printed, expected):
+    """Our 24.4 % to 52.1 % holds 43.6 % and 50 %; 10 % of three patients would be no difference."""
     verdict = verdict_on(claim(value=printed), card=OWN)
     assert verdict.verdict is expected
     assert verdict.difference == pytest.approx(16 / 43 - printed)
     assert (verdict.ci_low, verdict.ci_high, verdict.conf_level) == (0.24384, 0.52130, 0.95)
+
+
+def counted(k: int | None, n: int | None) -> tuple[Claim, ...]:
+    """Printed counts beside a share."""
+    parts = (("events", k), ("n", n))
+    return tuple(
+        claim(field=part, value=value, tolerance=0) for part, value in parts if value is not None
+    )
+
+
+# Newcombe 1998, method 10: d ± √((p₁ − l₁)² + (u₂ − p₂)²), Wilson's limits of 16/43 and of the
+# printed counts; worked out apart from this project's code. P is Fisher's, two-sided.
+@pytest.mark.parametrize(
+    ("k", "n", "limits", "p", "expected"),
+    [
+        (11, 18, (-0.4649, 0.0309), 0.0997, VerdictKind.CONSISTENT_WITH),
+        (17, 18, (-0.7086, -0.3211), 0.0000385, VerdictKind.DIFFERS_FROM),
+        (1, 1, (-0.7562, 0.1795), 0.386, VerdictKind.CONSISTENT_WITH),
+        (200, 1000, (0.0412, 0.3233), 0.01117, VerdictKind.DIFFERS_FROM),
+    ],
+)
+def test_printed_counts_are_a_second_sample(k, n, limits, p, expected):
+    """11 of 18 against 16 of 43: the difference may be none, though 61 % is above our interval."""
+    verdict = verdict_on(claim(value=round(k / n, 3)), card=OWN, others=counted(k, n))
+    assert verdict.verdict is expected
+    assert verdict.difference_low == pytest.approx(limits[0], abs=6e-5)
+    assert verdict.difference_high == pytest.approx(limits[1], abs=6e-5)
+    exact = fisher_exact([[16, 43 - 16], [k, n - k]]).p_value
+    assert exact == pytest.approx(p, rel=2e-3)
+    assert (exact < 0.05) == (expected is VerdictKind.DIFFERS_FROM)
+
+
+@pytest.mark.parametrize(
+    ("share", "tolerance", "k", "n", "samples"),
+    [
+        (0.49, 0.005, None, 162, [(79, 162), (80, 162)]),  # 48.8 % and 49.4 %; 78.6 to 80.2
+        (0.436, 0.0005, 95, None, [(95, 218)]),  # 95 / 0.4365 to 95 / 0.4355: 217.6 to 218.1
+        (0.6, 0.05, 11, None, [(11, 17), (11, 18), (11, 19), (11, 20)]),
+    ],
+)
+def test_a_count_that_was_not_printed_is_what_the_rounded_share_allows(
+    share, tolerance, k, n, samples
+):
+    """Whichever count the study had, the limits of the difference hold it."""
+    figure = claim(value=share, tolerance=tolerance)
+    verdict = verdict_on(figure, card=OWN, others=counted(k, n))
+    each = [verdict_on(claim(value=a / b), card=OWN, others=counted(a, b)) for a, b in samples]
+    assert verdict.difference_low == min(one.difference_low for one in each)
+    assert verdict.difference_high == max(one.difference_high for one in each)
+
+
+def test_a_mean_with_its_sd_and_n_is_a_second_sample():
+    """13.4 ± 7.1 days of 114 against our 10.9 (9.6 to 12.2), and of 5 patients against the same.
+
+    t: 13.4 − 1.981·7.1/√114 = 12.08, and 13.4 − 2.776·7.1/√5 = 4.59. The difference of −2.5 reaches
+    √((12.2 − 10.9)² + (13.4 − 12.08)²) = 1.85 upwards, to −0.65, and of five 8.9, to 6.4.
+    """
+    mean = replace(
+        SHARE, measure=Measure.MEAN, value=10.9, ci_low=9.6, ci_high=12.2, events=None, unit="d"
+    )
+    figure = claim(value=13.4, tolerance=0.05, sd=7.1)
+    many, few = (verdict_on(figure, mean, OWN, others=counted(None, n)) for n in (114, 5))
+    assert many.verdict is VerdictKind.DIFFERS_FROM
+    assert many.difference_high == pytest.approx(-0.65, abs=0.01)
+    assert few.verdict is VerdictKind.CONSISTENT_WITH
+    assert few.difference_high == pytest.approx(6.4, abs=0.05)
+
+
+def test_two_intervals_of_a_ratio_are_compared_on_the_logarithm():
+    """1.5 (1.2 to 1.9) and 4.0 (2.5 to 6.4) differ, 1.5 and 4.0 (0.9 to 17.8) don't."""
+    ours = replace(
+        SHARE, measure=Measure.HAZARD_RATIO, value=1.5, ci_low=1.2, ci_high=1.9, events=None
+    )
+    for low, high, expected in (
+        (2.5, 6.4, VerdictKind.DIFFERS_FROM),
+        (0.9, 17.8, VerdictKind.CONSISTENT_WITH),
+    ):
+        limits = (claim(field="ci_low", value=low), claim(field="ci_high", value=high))
+        assert verdict_on(claim(value=4.0), ours, OWN, others=limits).verdict is expected
 
 
 @pytest.mark.parametrize("field", ["n", "events", "ci_low", "ci_high"])
@@ -248,11 +338,111 @@ def test_json_has_the_words_and_the_full_numbers():
         "differs from",
         "impossible as printed",
         "not testable here",
+        "agrees with itself",
+        "does not agree with itself",
     }
+    assert entry["origin"] == "recomputed from rows"
+    assert entry["reason"] == "same number when rounded"
 
 
-def test_what_rests_on_publications_alone_has_to_come_out_on_any_cohort():
-    """A pooled figure has no patient of the reader's cohort in it: it is right or it is not."""
+def test_what_rests_on_publications_alone_is_no_verdict_on_a_cohort():
+    """A pooled figure fits what else was printed or it doesn't; no report tells it of a cohort."""
     pooled = replace(SHARE, sources=())
-    assert verdict_on(claim(), pooled, OWN).verdict is VerdictKind.REPRODUCED
-    assert verdict_on(claim(value=0.38), pooled, OWN).verdict is VerdictKind.NOT_REPRODUCED
+    for card in (OWN, REBUILT):
+        fits, fails = (verdict_on(claim(value=v), pooled, card) for v in (0.372, 0.38))
+        assert fits.verdict is VerdictKind.AGREES_WITH_ITSELF
+        assert fails.verdict is VerdictKind.DOES_NOT_AGREE
+        assert {fits.origin, fails.origin} == {VerdictOrigin.PRINTED}
+        assert told_in_report((fits, fails), study_of(), card, ()) == ()
+    quoted = verdict_on(claim(), replace(pooled, method="as printed"), OWN)
+    assert (quoted.verdict, quoted.origin) == (VerdictKind.NOT_TESTABLE, VerdictOrigin.QUOTED)
+    assert quoted.reason is Reason.QUOTED
+
+
+def test_what_cannot_be_is_told_of_the_studys_own_cohort_only():
+    """A misprint is no finding about a reader's patients."""
+    misprint = claim(impossible="A square can't be negative.")
+    for card, told in ((OWN, 0), (REBUILT, 1)):
+        verdict = verdict_on(misprint, card=card)
+        assert verdict.origin is VerdictOrigin.PRINTED
+        assert len(told_in_report((verdict,), study_of(misprint), card, ())) == told
+
+
+FROM_PRINT = replace(REBUILT, origin=Origin.RECONSTRUCTED)
+
+
+@pytest.mark.parametrize(
+    ("figure", "expected"),
+    [
+        (claim(), VerdictOrigin.PRINTED),  # a share follows from two printed counts
+        (claim(made_from=True), VerdictOrigin.QUOTED),  # its count was chosen to give it
+        (claim(field="ci_low", value=0.244, certainty="derived"), VerdictOrigin.PRINTED),
+        (claim(field="events", value=16, tolerance=0), VerdictOrigin.QUOTED),
+        (claim(field="n", value=43, tolerance=0), VerdictOrigin.QUOTED),
+        (claim(field="events", value=16, tolerance=0, certainty="derived"), VerdictOrigin.PRINTED),
+    ],
+)
+def test_a_rebuilt_cohort_repeats_what_it_was_made_from(figure, expected):
+    """A printed count is quoted, never reproduced; what follows from counts is recomputed."""
+    verdict = verdict_on(figure, card=FROM_PRINT)
+    assert verdict.origin is expected
+    is_quoted = expected is VerdictOrigin.QUOTED
+    assert (verdict.verdict is VerdictKind.AGREES_WITH_ITSELF) == is_quoted
+    assert (verdict.verdict is VerdictKind.REPRODUCED) == (not is_quoted)
+    assert verdict_on(figure, card=REBUILT).origin is VerdictOrigin.ROWS
+
+
+def test_an_invented_value_and_a_built_in_correlation_are_quoted():
+    """Titres were drawn to be higher, and r was built in: that both come out tests nothing."""
+    drawn = replace(
+        SHARE, measure=Measure.DIFFERENCE, value=0.2, events=None, origin=Origin.SYNTHETIC
+    )
+    built = replace(SHARE, measure=Measure.CORRELATION, events=None)
+    for figure, result in ((HIGHER, drawn), (claim(), built)):
+        verdict = verdict_on(figure, result, FROM_PRINT)
+        assert verdict.origin is VerdictOrigin.QUOTED
+        assert verdict.verdict is VerdictKind.AGREES_WITH_ITSELF
+
+
+@pytest.mark.parametrize(
+    ("figure", "result", "reason"),
+    [
+        (claim(value=0.3721, tolerance=0.00005), SHARE, Reason.SAME_WHEN_ROUNDED),
+        (claim(field="n", value=43, tolerance=0), SHARE, Reason.SAME_NUMBER),
+        (claim(field="n", value=44, tolerance=0), SHARE, Reason.ANOTHER_COUNT),
+        (claim(value=0.39), SHARE, Reason.ANOTHER_NUMBER),
+        (claim(value=0.10, tolerance=0.005), replace(SHARE, value=0.1078), Reason.CUT),
+        (claim(value=-0.27, tolerance=0.005), replace(SHARE, value=-0.2786), Reason.CUT),
+        (claim(value=0.10, tolerance=0.005), replace(SHARE, value=0.0949), Reason.ANOTHER_NUMBER),
+        (claim(value=0.041, if_missed="another test"), SHARE, Reason.ANOTHER_TEST),
+    ],
+)
+def test_each_verdict_says_why(figure, result, reason):
+    """10.78 % printed as 10 % was cut, not rounded; 9.49 % isn't 10 % either way."""
+    assert verdict_on(figure, result).reason is reason
+
+
+def test_no_rows_not_recorded_and_withheld_are_three_reasons():
+    """A column that is absent, nobody in a group, and a count that the gate keeps back."""
+    for result, reason in (
+        (NotEstimable(key="a/share", label="P", reason="nobody was tested", n=0), "no such rows"),
+        (NotEstimable(key="a/share", label="P", reason="the cohort has no table"), "not recorded"),
+        (Suppressed(key="a/share", label="P", reason="fewer than 5 patients"), "withheld"),
+    ):
+        verdict = verdict_on(claim(), result)
+        assert verdict.reason == reason
+        assert verdict.explanation[0].isupper()
+        assert verdict.explanation.endswith(".")
+
+
+def test_a_changed_parameter_that_bears_on_a_figure_makes_another_question():
+    """Of women alone nothing printed of all is reproduced, missed, or differed from."""
+    women = replace(SHARE, value=0.9, asked=("sex",))
+    for card in (OWN, REBUILT, FROM_PRINT):
+        verdict = verdict_on(claim(), women, card, others=counted(16, 43))
+        assert verdict.verdict is VerdictKind.NOT_TESTABLE
+        assert verdict.reason is Reason.ANOTHER_QUESTION
+        assert "sex" in verdict.explanation
+    nothing = NotEstimable(key="a/share", label="Positive", reason="no such table")
+    judged = judge({"a/x": women, "a/share": nothing}, study_of(claim()), REBUILT)
+    assert judged[0].reason is Reason.ANOTHER_QUESTION

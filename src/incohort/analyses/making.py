@@ -22,7 +22,8 @@ class Scope:
     """What all numbers of one report share.
 
     `prefix` begins every key. `restricted_by` are the columns by which patients were left out; they
-    count among the sources of everything, and nothing then holds by construction.
+    count among the sources of everything, and nothing then holds by construction. `asked` are the
+    parameters that stand at another value than their default.
     """
 
     cohort: Cohort
@@ -30,6 +31,7 @@ class Scope:
     conf_level: float = 0.95
     interval: ProportionMethod = "wilson"
     restricted_by: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
     @property
     def lists_all(self) -> bool:
@@ -214,6 +216,7 @@ class Made:
             residual_df=residual_df,
             rests_on=() if measure is Measure.COUNT or events is not None else self.rests_on,
             sources=sources,
+            asked=self.scope.asked,
             origin=self.scope.cohort.origin_of(key, sources, is_whole=not self.scope.restricted_by),
         )
         return key

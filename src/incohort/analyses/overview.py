@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from incohort.analyses import recorded, vocabulary
+from incohort.analyses.changed import changed
 from incohort.analyses.characteristics import GroupBy
 from incohort.analyses.grading import with_duffy_null, with_limits
 from incohort.analyses.making import Made, Scope
@@ -90,6 +91,7 @@ class CohortOverview:
             conf_level=self._conf_level,
             interval=self._interval,
             restricted_by=self._population.restricted_by,
+            asked=changed(self._choices, self._selection),
         )
 
     def attrition(self) -> Findings:

@@ -2,6 +2,7 @@
 
 from incohort.dictionary.antigens import Antigen, AntigenSystem, NeutrophilAntigens, Sight, hna
 from incohort.dictionary.assay_evidence import AssaySeries, assay_series
+from incohort.dictionary.bearing import bearing
 from incohort.dictionary.costs import COSTS_FORM, costs_in
 from incohort.dictionary.evidence import (
     GcsfArm,
@@ -17,7 +18,6 @@ from incohort.dictionary.models import (
     AcceptedUnit,
     Analyte,
     Category,
-    Claim,
     Code,
     ColumnSpec,
     ColumnType,
@@ -26,17 +26,16 @@ from incohort.dictionary.models import (
     Definitions,
     Drug,
     Grade,
-    NotPublished,
     Range,
     SeveritySystem,
     Statement,
-    Study,
     TableSpec,
     Threshold,
     unit_key,
 )
 from incohort.dictionary.nearest import nearest, unknown_name
 from incohort.dictionary.parse import DictionaryError
+from incohort.dictionary.publications import Claim, NotPublished, Study
 
 __all__ = [
     "COSTS_FORM",
@@ -70,6 +69,7 @@ __all__ = [
     "TableSpec",
     "Threshold",
     "assay_series",
+    "bearing",
     "bundled",
     "costs_in",
     "gcsf_arms",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from incohort.dictionary.load import Dictionary
-from incohort.dictionary.models import Definition, Drug, SeveritySystem, Study
+from incohort.dictionary.models import Definition, Drug, SeveritySystem
+from incohort.dictionary.publications import Study
 from incohort.dictionary.wording import (
     CERTAINTY,
     CODE_HEADS,

@@ -17,13 +17,13 @@ from incohort.dictionary.models import (
     Definitions,
     Drug,
     SeveritySystem,
-    Study,
     TableSpec,
     Threshold,
     unit_key,
 )
 from incohort.dictionary.nearest import unknown_name
 from incohort.dictionary.parse import DictionaryError, parse_file
+from incohort.dictionary.publications import Study
 from incohort.dictionary.rows import parse_rows
 
 _TABLE_ORDER = (

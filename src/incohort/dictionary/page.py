@@ -15,8 +15,9 @@ from incohort.dictionary.antigens import hna
 from incohort.dictionary.assay_evidence import assay_series
 from incohort.dictionary.evidence import gcsf_arms, gcsf_pooled, recovery_series
 from incohort.dictionary.load import Dictionary, load, studies, study
-from incohort.dictionary.models import Analyte, Study
+from incohort.dictionary.models import Analyte
 from incohort.dictionary.page_text import ATTRIBUTION, INTRODUCTION
+from incohort.dictionary.publications import Study
 from incohort.dictionary.wording import CODE_HEADS, Listing, sentence, unit_words
 
 _FILE = Path("docs") / "dictionary.md"

@@ -8,23 +8,41 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from incohort.claims import Verdict, VerdictKind
+from incohort.claims import Verdict, VerdictKind, VerdictOrigin
 from incohort.dictionary import Study
 from incohort.results import CellKind, Estimate, Findings, Measure, Result, Sentence
 from incohort.tables.html import sentence_html
-from incohort.tables.numbers import SMALL_P, format_estimate, small_p_value
+from incohort.tables.numbers import SMALL_P, format_estimate, measured, rounded, small_p_value
 
 # An icon, and the class of its colour: neither says what the word beside it does not.
 TONES: dict[VerdictKind, tuple[str, str]] = {
     VerdictKind.REPRODUCED: ("✓", "good"),
     VerdictKind.NOT_REPRODUCED: ("✗", "bad"),
+    VerdictKind.AGREES_WITH_ITSELF: ("=", "good"),
+    VerdictKind.DOES_NOT_AGREE: ("⚠", "warn"),
     VerdictKind.CONSISTENT_WITH: ("≈", "good"),
     VerdictKind.DIFFERS_FROM: ("≠", "warn"),
     VerdictKind.IMPOSSIBLE: ("⚠", "warn"),
     VerdictKind.NOT_TESTABLE: ("–", "none"),
 }
 _AGREEING = {VerdictKind.REPRODUCED, VerdictKind.CONSISTENT_WITH}
-_NOTABLE = {VerdictKind.NOT_REPRODUCED, VerdictKind.DIFFERS_FROM, VerdictKind.IMPOSSIBLE}
+_NOTABLE = {
+    VerdictKind.NOT_REPRODUCED,
+    VerdictKind.DOES_NOT_AGREE,
+    VerdictKind.DIFFERS_FROM,
+    VerdictKind.IMPOSSIBLE,
+}
+_SHORT = {
+    VerdictOrigin.ROWS: "from rows",
+    VerdictOrigin.PRINTED: "from other printed figures",
+    VerdictOrigin.QUOTED: "quoted",
+}
+_AGREED = {VerdictKind.REPRODUCED, VerdictKind.AGREES_WITH_ITSELF}
+_AGREED_AS = {
+    VerdictOrigin.ROWS: "reproduced from rows",
+    VerdictOrigin.PRINTED: "reproduced from other printed figures",
+    VerdictOrigin.QUOTED: "quoted",
+}
 _COUNTED = {  # a verdict after a number, where its figure is not beside it
     VerdictKind.CONSISTENT_WITH: "consistent with ours",
     VerdictKind.DIFFERS_FROM: "different from ours",
@@ -38,7 +56,7 @@ _PLAIN = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimRow:
-    """One row: the figure, what was printed, ours, the verdict and why."""
+    """One row: the figure, what was printed, ours, the verdict, where ours is from, and why."""
 
     key: str
     field: str
@@ -46,6 +64,7 @@ class ClaimRow:
     as_printed: str
     ours: Markup
     verdict: str
+    origin: str
     icon: str
     tone: str
     explanation: str
@@ -66,31 +85,40 @@ class StudyView:
 
     Rows come in groups, one for each place where the figures stand, in the dictionary's order.
     `notable` is what a reader has to know first: figures that did not come out, or can't be as
-    printed. `printed` are the others that the study printed, `derived` those that were worked out
-    from them, `untested` what this report can't judge.
+    printed. `printed` are the others that the study printed and that ours was held against,
+    `quoted` those that a rebuilt cohort was made from, `derived` those that were worked out from
+    printed ones, `untested` what this report can't judge. `population` is whom another study's
+    figures are of; empty for the cohort's own study.
     """
 
     name: str
     citation: str
     doi: str
+    population: str
     tally: str
     notable: tuple[ClaimGroup, ...]
     printed: tuple[ClaimGroup, ...]
+    quoted: tuple[ClaimGroup, ...]
     derived: tuple[ClaimGroup, ...]
     untested: tuple[ClaimGroup, ...]
 
     @property
     def is_told(self) -> bool:
         """Whether any of its figures can be judged here."""
-        return bool(self.notable or self.printed or self.derived)
+        return bool(self.notable or self.printed or self.quoted or self.derived)
 
 
 def study_view(
-    study: Study, verdicts: tuple[Verdict, ...], results: Mapping[str, Result]
+    study: Study,
+    verdicts: tuple[Verdict, ...],
+    results: Mapping[str, Result],
+    *,
+    is_own: bool = False,
 ) -> StudyView:
     """The study's verdicts as rows, with a sentence that counts them."""
     findings = Findings(name="claims", title="", results=tuple(results.values()))
     agreeing = [v for v in verdicts if v.verdict in _AGREEING]
+    quoted = [v for v in verdicts if v.verdict is VerdictKind.AGREES_WITH_ITSELF]
 
     def groups(chosen: Iterable[Verdict]) -> tuple[ClaimGroup, ...]:
         by_place: dict[str, list[ClaimRow]] = {}
@@ -102,20 +130,52 @@ def study_view(
         name=study.name,
         citation=study.citation,
         doi=study.doi,
-        tally=f"{len(verdicts)} figures: {tally(verdicts)}.",
+        population="" if is_own else study.population,
+        tally=f"{tally(verdicts)}.",
         notable=groups(v for v in verdicts if v.verdict in _NOTABLE),
         printed=groups(v for v in agreeing if v.is_printed),
-        derived=groups(v for v in agreeing if not v.is_printed),
+        quoted=groups(v for v in quoted if v.is_printed),
+        derived=groups(v for v in (*agreeing, *quoted) if not v.is_printed),
         untested=groups(v for v in verdicts if v.verdict is VerdictKind.NOT_TESTABLE),
     )
 
 
 def tally(verdicts: tuple[Verdict, ...]) -> str:
-    """How many of each verdict, in the order of their kinds."""
-    counts = Counter(verdict.verdict for verdict in verdicts)
-    return ", ".join(
-        f"{counts[kind]} {_COUNTED.get(kind, kind)}" for kind in VerdictKind if counts[kind]
-    )
+    """How many printed figures there are, and of what kind each verdict on them is.
+
+    Figures that were worked out from printed ones are not counted among them.
+    """
+    printed = [verdict for verdict in verdicts if verdict.is_printed]
+    noun = "printed figure" if len(printed) == 1 else "printed figures"
+    if all(verdict.verdict is VerdictKind.NOT_TESTABLE for verdict in printed):
+        return f"{len(printed)} {noun}, none of which can be tested here"
+    counts = Counter(verdict.verdict for verdict in printed if verdict.verdict not in _AGREED)
+    rest = [f"{counts[kind]} {_COUNTED.get(kind, kind)}" for kind in VerdictKind if counts[kind]]
+    return f"{len(printed)} {noun}: {', '.join((*_agreed(printed), *rest))}"
+
+
+def _agreed(printed: Iterable[Verdict]) -> list[str]:
+    """How many of the study's own figures came out, and where ours is from."""
+    counts = Counter(v.origin for v in printed if v.verdict in _AGREED)
+    kinds = [f"{counts[origin]} {_AGREED_AS[origin]}" for origin in VerdictOrigin if counts[origin]]
+    return [f"{counts.total()} agree ({', '.join(kinds)})"] if counts.total() > 0 else []
+
+
+def tallies(by_study: Mapping[str, tuple[Verdict, ...]]) -> list[str]:
+    """The studies with a printed figure that anything is said of, each with its tally."""
+    told = [
+        f"{name}: {tally(verdicts)}"
+        for name, verdicts in by_study.items()
+        if any(v.is_printed and v.verdict is not VerdictKind.NOT_TESTABLE for v in verdicts)
+    ]
+    if told or not by_study:
+        return told
+    return ["none of the printed figures can be tested here"]
+
+
+def short_origin(words: str) -> str:
+    """Where our number comes from, in few words; empty for what is not known here."""
+    return next((short for origin, short in _SHORT.items() if str(origin) == words), "")
 
 
 def _row(verdict: Verdict, findings: Findings) -> ClaimRow:
@@ -127,10 +187,28 @@ def _row(verdict: Verdict, findings: Findings) -> ClaimRow:
         as_printed=verdict.as_printed,
         ours=_ours(verdict, findings),
         verdict=str(verdict.verdict),
+        origin="" if verdict.verdict is VerdictKind.NOT_TESTABLE else str(verdict.origin),
         icon=icon,
         tone=tone,
-        explanation="" if verdict.verdict is VerdictKind.REPRODUCED else verdict.explanation,
+        explanation=_explanation(verdict),
         note=verdict.note,
+    )
+
+
+def _explanation(verdict: Verdict) -> str:
+    """Why, with the difference of two samples; what is reproduced explains itself."""
+    if verdict.verdict in {VerdictKind.REPRODUCED, VerdictKind.AGREES_WITH_ITSELF}:
+        return ""
+    low, high = verdict.difference_low, verdict.difference_high
+    if verdict.difference is None or low is None or high is None:
+        return verdict.explanation
+    is_share = verdict.measure is Measure.PROPORTION
+    scale, unit = (100, " percentage points") if is_share else (1, f" {verdict.unit}".rstrip())
+    set_ = (lambda x: rounded(x, 1)) if is_share else measured
+    numbers = [set_(scale * x) for x in (verdict.difference, low, high)]
+    return (
+        f"{verdict.explanation} Ours less the printed one: "
+        f"{numbers[0]}{unit} ({numbers[1]} to {numbers[2]})."
     )
 
 

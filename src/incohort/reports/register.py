@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from incohort.claims import VerdictKind
+from incohort.claims import Verdict, VerdictKind
+from incohort.claims.alone import judge_alone
 from incohort.dictionary import Claim, Study, studies, study
-from incohort.reports.claims_view import TONES
+from incohort.reports.claims_view import TONES, short_origin
 from incohort.reports.entries import Entry
 from incohort.reports.reading import LeftOut, Shape, Text, read_shape
 
@@ -24,6 +25,7 @@ class _Judged(Shape):
     key: Text
     field: Text
     verdict: Text
+    origin: Text = ""
 
 
 class _Claims(Shape):
@@ -34,12 +36,17 @@ class _Claims(Shape):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterVerdict:
-    """What one report found of one figure, and where the report lies."""
+    """What one report found of one figure, and where the report lies.
+
+    Without a folder it is what publications alone decide, beside no cohort.
+    """
 
     cohort: str
     folder: str
     changed: tuple[str, ...]
     verdict: str
+    origin: str
+    explanation: str = ""
     icon: str
     tone: str
 
@@ -101,7 +108,10 @@ def claims_register(judgements: Judgements) -> tuple[RegisterStudy, ...]:
 def verdicts_of(judgements: Judgements, name: str) -> dict[Figure, str]:
     """What the reports found of each figure of a study, with the report's cohort."""
     return {
-        figure: ", ".join(f"{v.verdict} ({'; '.join((v.cohort, *v.changed))})" for v in verdicts)
+        figure: ", ".join(
+            f"{v.verdict} ({'; '.join(filter(None, (v.cohort, v.origin, *v.changed)))})"
+            for v in verdicts
+        )
         for figure, verdicts in _verdicts(name, judgements).items()
     }
 
@@ -116,22 +126,39 @@ def _study(published: Study, judgements: Judgements) -> RegisterStudy:
 
 
 def _verdicts(name: str, judgements: Judgements) -> dict[Figure, list[RegisterVerdict]]:
+    """Each figure's verdicts; what publications alone decide has that one and no other."""
+    alone = {(v.claim_key, v.field): [_alone(v)] for v in judge_alone(study(name))}
     found: dict[Figure, list[RegisterVerdict]] = {}
     for entry, claims in judgements.found:
         for claim in claims:
             if claim.study == name:
                 verdicts = found.setdefault((claim.key, claim.field), [])
-                verdicts.append(_verdict(entry, claim.verdict))
-    return found
+                verdicts.append(_verdict(entry, claim))
+    return found | alone
 
 
-def _verdict(entry: Entry, words: str) -> RegisterVerdict:
-    icon, tone = TONES[VerdictKind(words)]
+def _alone(verdict: Verdict) -> RegisterVerdict:
+    icon, tone = TONES[verdict.verdict]
+    return RegisterVerdict(
+        cohort="publications alone",
+        folder="",
+        changed=(),
+        verdict=str(verdict.verdict),
+        origin=short_origin(str(verdict.origin)),
+        explanation=verdict.explanation,
+        icon=icon,
+        tone=tone,
+    )
+
+
+def _verdict(entry: Entry, judged: _Judged) -> RegisterVerdict:
+    icon, tone = TONES[VerdictKind(judged.verdict)]
     return RegisterVerdict(
         cohort=entry.cohort,
         folder=entry.folder,
         changed=entry.changed,
-        verdict=words,
+        verdict=judged.verdict,
+        origin=short_origin(judged.origin),
         icon=icon,
         tone=tone,
     )

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
-from incohort.claims import Verdict, VerdictKind, judge
+from incohort.claims import Verdict, VerdictKind, judge, told_in_report
+from incohort.claims.alone import from_publications
 from incohort.dictionary import studies, study
 from incohort.disclosure import Profile, gate_card, profile_for
-from incohort.reports.claims_view import study_view, tally
+from incohort.reports.claims_view import study_view, tallies
 from incohort.reports.crate import NAME as CRATE
 from incohort.reports.crate import Times, crate_record
 from incohort.reports.document import compose
@@ -132,11 +133,13 @@ def _profile(harvested: Harvest, applied: Profile) -> str:
 def _verdicts(
     harvested: Harvest, card: CohortCard, applied: Profile
 ) -> dict[str, tuple[Verdict, ...]]:
-    judged = {
-        name: judge(harvested.results, study(name), card, is_rounded=applied.is_rounding)
-        for name in studies()
-    }
-    return {name: verdicts for name, verdicts in judged.items() if verdicts}
+    """The verdicts on the figures of each study that this report has to do with."""
+    told = {}
+    for name in studies():
+        found = study(name)
+        judged = judge(harvested.results, found, card, is_rounded=applied.is_rounding)
+        told[name] = told_in_report(judged, found, card, from_publications())
+    return {name: verdicts for name, verdicts in told.items() if verdicts}
 
 
 def _not_reproduced(verdicts: dict[str, tuple[Verdict, ...]]) -> int:
@@ -147,9 +150,12 @@ def _not_reproduced(verdicts: dict[str, tuple[Verdict, ...]]) -> int:
 def _write(
     folder: Path, run: Run, harvested: Harvest, verdicts: dict[str, tuple[Verdict, ...]]
 ) -> None:
-    views = [study_view(study(name), v, harvested.results) for name, v in verdicts.items()]
+    views = [
+        study_view(study(name), v, harvested.results, is_own=name == run.card.study)
+        for name, v in verdicts.items()
+    ]
     document = compose(harvested.node, harvested, run.notebook.title)
-    record = results_record(run, harvested, [tally(v) for v in verdicts.values()])
+    record = results_record(run, harvested, tallies(verdicts))
     folder.mkdir()
     texts = {
         "report.html": report_page(run, document, harvested, views),

@@ -2,6 +2,7 @@
 
 from incohort.results.curves import Band, Curve, PatientTracks, Track
 from incohort.results.estimates import (
+    AS_PRINTED,
     Estimate,
     Measure,
     NotEstimable,
@@ -29,6 +30,7 @@ from incohort.results.serialise import findings_from_json, findings_to_json
 from incohort.results.wording import clauses, places, said, spoken
 
 __all__ = [
+    "AS_PRINTED",
     "Band",
     "Cell",
     "CellKind",

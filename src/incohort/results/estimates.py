@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+AS_PRINTED = "as printed"  # the method of a number that is quoted, not worked out
+
 
 class Measure(StrEnum):
     """What kind of number an estimate is; it decides rounding and disclosure."""
@@ -46,6 +48,8 @@ class Estimate:
     `smallest` is the smallest group or cell of persons that the number was computed from, for the
     disclosure gate, which takes it away; so are a model's residual degrees of freedom,
     `residual_df`, and `rests_on`, the keys of counts from which the number can be worked out.
+    `asked` names the parameters that stood at another value than their default when it was made:
+    what a published figure, which was asked in one way only, is not to be held against.
     """
 
     key: str
@@ -65,6 +69,7 @@ class Estimate:
     smallest: int | None = None
     residual_df: int | None = None
     rests_on: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
-from incohort.stats.outcome import HypothesisTest, NoEstimate, check_conf_level
+from incohort.stats.outcome import HypothesisTest, Interval, NoEstimate, check_conf_level
 
 Vector = NDArray[np.float64]
 
@@ -67,6 +67,30 @@ def summarise(values: ArrayLike) -> Summary | NoEstimate:
         q3=q3,
         minimum=float(x.min()),
         maximum=float(x.max()),
+    )
+
+
+def mean_interval(
+    mean: float, sd: float, n: int, *, conf_level: float = 0.95
+) -> Interval | NoEstimate:
+    """The interval of a mean of which only mean, standard deviation and n are known.
+
+    Source: Student's t; Altman et al., Statistics with Confidence, 2nd ed., chapter 4.
+
+    >>> interval = mean_interval(146.4, 18.5, 100)  # mm Hg, the example there: 142.7 to 150.1
+    >>> round(interval.ci_low, 1), round(interval.ci_high, 1)
+    (142.7, 150.1)
+    """
+    check_conf_level(conf_level)
+    if n < 2:
+        return NoEstimate("fewer than two values")
+    half = float(special.stdtrit(n - 1, 0.5 + conf_level / 2)) * sd / math.sqrt(n)
+    return Interval(
+        estimate=mean,
+        ci_low=mean - half,
+        ci_high=mean + half,
+        conf_level=conf_level,
+        method="Student's t",
     )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from incohort.analyses.anc_recovery.frames import counts_of, episodes_of, population_of
+from incohort.analyses.changed import changed
 from incohort.analyses.making import Scope
 from incohort.analyses.population import Population, Selection
 from incohort.cohort import Choices, Cohort, RecoveryChoices
@@ -159,6 +160,7 @@ class Question:
                 *self.population.restricted_by,
                 *(by_criteria if self.design.criteria == "drug_induced" else ()),
             ),
+            asked=changed(self.choices, self._selection, self.design),
         )
 
     @property

@@ -18,6 +18,7 @@ from incohort.analyses.assay_yield.asked import (
     Unit,
     named_in,
 )
+from incohort.analyses.changed import changed
 from incohort.analyses.making import Scope
 from incohort.analyses.population import Population, Selection, select
 from incohort.cohort import Choices, Cohort, pairing
@@ -68,6 +69,7 @@ class Question:
             conf_level=self._conf_level,
             interval=self._interval,
             restricted_by=self.population.restricted_by,
+            asked=changed(self._selection, self.design),
         )
 
     @property

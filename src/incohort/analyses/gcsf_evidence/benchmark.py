@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from statistics import NormalDist
-
 from incohort.analyses.gcsf_evidence.pooled import Pooling
+from incohort.analyses.gcsf_evidence.printed import (
+    GROUPS,
+    PRINTED_LEVEL,
+    VERSIONS,
+    label_of,
+    tail_of,
+    z_test,
+)
 from incohort.analyses.gcsf_evidence.published import DAYS, public, text
 from incohort.analyses.gcsf_evidence.question import METHODS, Question
 from incohort.analyses.making import Made
 from incohort.dictionary import PooledDifference, gcsf_pooled
 from incohort.results import (
+    AS_PRINTED,
     Cell,
     CellKind,
     Column,
@@ -25,23 +31,9 @@ from incohort.results import (
     Table,
     clauses,
 )
-from incohort.stats import HypothesisTest, NoEstimate
+from incohort.stats import NoEstimate
 
 Which = tuple[str, str]  # version and group of a printed figure
-
-GROUPS = {
-    "all": "All studies",
-    "asia": "Asia",
-    "europe_south_america": "Europe and South America",
-    "recovery_from_1_0_or_1_5": "Recovery at 1.0 or 1.5",
-}
-_VERSIONS = {
-    "paper": "Wang 2019, the paper",
-    "provisional": "Its provisional abstract",
-    "conference": "An abstract of 2019 by the same group",
-}
-_PRINTED_LEVEL = 0.95  # of the intervals that the meta-analysis printed
-_NORMAL = NormalDist()
 
 
 def benchmark(question: Question) -> Findings:
@@ -75,51 +67,29 @@ def benchmark(question: Question) -> Findings:
     return public(question.published.findings("benchmark", title, made, layout))
 
 
-def tail_of(row: PooledDifference) -> str:
-    """Where the keys of a printed figure begin."""
-    version = "" if row.version == "paper" else f"_{row.version}"
-    group = "" if row.group == "all" else f"/{row.group}"
-    return f"benchmark/{row.study}{version}{group}"
-
-
-def label_of(row: PooledDifference) -> str:
-    """What a printed figure is called."""
-    group = "all studies" if row.group == "all" else GROUPS[row.group]
-    return f"{_VERSIONS[row.version]}: {group}"
-
-
-def standard_error(row: PooledDifference) -> float | None:
-    """From the printed limits; None where there are none."""
-    if row.ci_low is None or row.ci_high is None:
-        return None
-    return (row.ci_high - row.ci_low) / (2 * _NORMAL.inv_cdf(0.5 + _PRINTED_LEVEL / 2))
-
-
 def _difference(made: Made, row: PooledDifference) -> str:
     limits = (
         None
         if row.ci_low is None or row.ci_high is None
-        else (row.ci_low, row.ci_high, _PRINTED_LEVEL)
+        else (row.ci_low, row.ci_high, PRINTED_LEVEL)
     )
     return made.estimate(
         f"{tail_of(row)}/difference", label_of(row), Measure.DIFFERENCE, row.difference_days,
-        n=row.n, ci=limits, unit="d", method="as printed", notes=(row.source,),
+        n=row.n, ci=limits, unit="d", method=AS_PRINTED, notes=(row.source,),
     )  # fmt: skip
 
 
 def _tests(made: Made, row: PooledDifference) -> tuple[str, str]:
     """Z and P that the printed difference and its limits give."""
     tail, label = tail_of(row), label_of(row)
-    se = standard_error(row)
-    if se is None:
-        reason = "no interval was printed"
+    test = z_test(row)
+    if isinstance(test, NoEstimate) or test.statistic is None:
+        reason = test.reason if isinstance(test, NoEstimate) else "it has no statistic"
         z = made.none(f"{tail}/z", f"{label}, Z", reason)
         return z, made.none(f"{tail}/p_value", f"{label}, P", reason)
-    statistic = abs(row.difference_days) / se
-    method = "from the printed difference and its limits, normal"
-    z = made.estimate(f"{tail}/z", f"{label}, Z", Measure.STATISTIC, statistic, method=method)
-    p = math.erfc(statistic / math.sqrt(2))
-    test = HypothesisTest(statistic=statistic, p_value=p, df=None, method=method)
+    z = made.estimate(
+        f"{tail}/z", f"{label}, Z", Measure.STATISTIC, test.statistic, method=test.method
+    )
     return z, made.p_value(f"{tail}/p_value", f"{label}, P", test)
 
 
@@ -180,7 +150,7 @@ def _table(
     seen: set[str] = set()
     for row in gcsf_pooled():
         if row.version not in seen:
-            rows.append(Row(_VERSIONS[row.version], (), is_heading=True))
+            rows.append(Row(VERSIONS[row.version], (), is_heading=True))
             seen.add(row.version)
         z, p = tests[row.version, row.group]
         studies = "–" if row.n_studies is None else f"{row.n_studies} ({row.n} patients)"
@@ -208,7 +178,7 @@ def _table(
 def _forest(question: Question, keys: dict[Which, str], ours: str) -> Figure:
     series = [
         Series(label, tuple(key for (version, _), key in keys.items() if version == name))
-        for name, label in _VERSIONS.items()
+        for name, label in VERSIONS.items()
     ]
     return Figure(
         key=question.published.key("benchmark/figure"),

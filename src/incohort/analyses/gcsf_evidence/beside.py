@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from incohort.analyses.gcsf_evidence.benchmark import tail_of
 from incohort.analyses.gcsf_evidence.own import CAUTIONS, MEAN, RMST
 from incohort.analyses.gcsf_evidence.pooled import Pooling
+from incohort.analyses.gcsf_evidence.printed import tail_of
 from incohort.analyses.gcsf_evidence.published import DAYS
 from incohort.analyses.gcsf_evidence.question import METHODS, Question
 from incohort.dictionary import gcsf_pooled

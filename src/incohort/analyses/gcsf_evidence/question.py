@@ -9,12 +9,12 @@ from typing import Literal
 from incohort.analyses.anc_recovery.question import Question as Recovery
 from incohort.analyses.anc_recovery.question import RecoveryDesign
 from incohort.analyses.gcsf_evidence.comparisons import Comparison, comparisons
+from incohort.analyses.gcsf_evidence.printed import PREFIX
 from incohort.analyses.making import Made, Scope
 from incohort.analyses.population import Selection
 from incohort.cohort import Cohort, RecoveryChoices
 from incohort.stats.meta import Method
 
-PREFIX = "gcsf_evidence"
 METHODS: dict[Method, str] = {
     "fixed": "Fixed effect",
     "dersimonian_laird": "Random effects, DerSimonian–Laird",

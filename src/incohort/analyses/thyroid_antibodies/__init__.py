@@ -9,9 +9,8 @@ from incohort.analyses.thyroid_antibodies.correlations import correlations
 from incohort.analyses.thyroid_antibodies.frequency import frequency, selection
 from incohort.analyses.thyroid_antibodies.infections import infections
 from incohort.analyses.thyroid_antibodies.model import Outcome, model
+from incohort.analyses.thyroid_antibodies.printed import PREFIX, STUDY
 from incohort.analyses.thyroid_antibodies.question import (
-    PREFIX,
-    STUDY,
     Design,
     Question,
     ThyroidBy,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import pandas as pd
 
 from incohort.analyses import vocabulary
 from incohort.analyses.making import Made
-from incohort.analyses.thyroid_antibodies.question import PREFIX, STUDY, Question
-from incohort.dictionary import Claim, study
+from incohort.analyses.thyroid_antibodies.printed import IMPLIED_METHOD, implied_sizes, printed
+from incohort.analyses.thyroid_antibodies.question import Question
 from incohort.results import (
     Cell,
     CellKind,
@@ -27,7 +26,7 @@ from incohort.results import (
     clauses,
 )
 from incohort.stats import NoEstimate
-from incohort.stats.correlation import Correlation, implied_n, pearson, spearman
+from incohort.stats.correlation import Correlation, pearson, spearman
 
 # Which two analytes a printed correlation is of, and whether only patients with thyroid disease.
 _CORRELATIONS = {
@@ -203,10 +202,7 @@ def _one_correlation(
 
 def _implied(made: Made, name: str, label: str) -> dict[str, str]:
     """The sample sizes for which the printed r and P fit each other: from the print alone."""
-    r, p = _claim(f"correlations/{name}/pearson"), _claim(f"correlations/{name}/pearson_p_value")
-    answer: tuple[int, int] | NoEstimate = NoEstimate("no P value was printed")
-    if r and p and r.value is not None and p.value is not None:
-        answer = implied_n(r.value, p.value, p_digits=_digits(p), r_digits=_digits(r))
+    answer = implied_sizes(name)
     sources, made.sources = made.sources, ()
     keys = {}
     for part, position in (("implied_n_low", 0), ("implied_n_high", 1)):
@@ -220,26 +216,16 @@ def _implied(made: Made, name: str, label: str) -> dict[str, str]:
                 text,
                 Measure.STATISTIC,
                 float(answer[position]),
-                method="P of Pearson's r as a function of n",
+                method=IMPLIED_METHOD,
             )
         )
     made.sources = sources
     return keys
 
 
-def _digits(claim: Claim) -> int:
-    """How many decimals a figure was printed with: its tolerance is half a unit of the last."""
-    return round(-math.log10(2 * claim.tolerance))
-
-
-def _claim(tail: str) -> Claim | None:
-    key = f"{PREFIX}/{tail}"
-    return next((c for c in study(STUDY).claims if c.key == key and c.field == "value"), None)
-
-
 def _as_printed(name: str) -> str:
-    claim = _claim(f"correlations/{name}/r_squared") or _claim(f"correlations/{name}/pearson")
-    p_value = _claim(f"correlations/{name}/pearson_p_value")
+    claim = printed(f"correlations/{name}/r_squared") or printed(f"correlations/{name}/pearson")
+    p_value = printed(f"correlations/{name}/pearson_p_value")
     parts = [
         claim.as_printed if claim else "",
         p_value.as_printed if p_value else "P not available",

@@ -10,15 +10,15 @@ from typing import Literal
 import pandas as pd
 
 from incohort.analyses import vocabulary
+from incohort.analyses.changed import changed
 from incohort.analyses.making import Scope
 from incohort.analyses.population import Population, Selection, select
 from incohort.analyses.recorded import first_reason
+from incohort.analyses.thyroid_antibodies.printed import PREFIX
 from incohort.cohort import Choices, Cohort
 from incohort.dictionary import unknown_name
 from incohort.stats.proportions import ProportionMethod
 
-PREFIX = "thyroid_antibodies"
-STUDY = "kyritsi2015"
 SUBTYPES = ("hashimoto", "graves", "ttm", "ntmg", "an_shp")
 THYROID = "thyroid_disease"
 TESTS = ("antibody_tests.result", "antibody_tests.assay")  # the columns that say who is positive
@@ -81,6 +81,7 @@ class Question:
             conf_level=self._conf_level,
             interval=self._interval,
             restricted_by=self.population.restricted_by,
+            asked=changed(self.choices, self._selection, self.design),
         )
 
     @cached_property
