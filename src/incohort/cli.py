@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -148,7 +149,9 @@ def check(
     from incohort import sources
 
     path = sources.locate(cohort)
-    found = sources.examine(path)
+    # The one clock of the command; a day more, as it is tomorrow somewhere.
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    found = sources.examine(path, today=tomorrow)
     faults = found.faults
     name = sources.visible(sources.cohort_name(path))
     if html is not None:

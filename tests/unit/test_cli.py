@@ -124,7 +124,7 @@ def test_faults_are_printed_as_they_are_with_exit_code_3(monkeypatch, capsys, tm
         table="labs", column="value", row=3, value="[red]<b>1500</b>", rule="a rule", remedy="do so"
     )
     found = Examination(faults=(fault,), concerns=())
-    monkeypatch.setattr("incohort.sources.examine", lambda _: found)
+    monkeypatch.setattr("incohort.sources.examine", lambda _, **__: found)
     page = tmp_path / "faults.html"
 
     assert cli.run(["check", str(tmp_path), "--html", str(page)]) == ExitCode.COHORT_FAULTS

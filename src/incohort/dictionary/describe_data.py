@@ -92,7 +92,10 @@ def analytes(entries: Iterable[Analyte]) -> Listing:
         for entry in entries
     )
     heads = ("Analyte", "What it is", "Unit", "Plausible", "Accepted", "Codes")
-    text = "Ranges are in the unit shown. Outside the accepted range a value is a fault."
+    text = (
+        "Ranges are in the unit shown. Outside the accepted range a value is a fault, outside the "
+        "plausible one it is worth a look."
+    )
     return Listing(title="Analytes", heads=heads, rows=rows, text=text)
 
 
@@ -113,6 +116,8 @@ def analyte(entry: Analyte) -> tuple[Listing, ...]:
         ("Plausible", in_unit(range_words(entry.plausible), entry.unit)),
         ("Accepted", in_unit(range_words(entry.hard), entry.unit)),
     ]
+    if entry.part_of:
+        facts.append(("Part of", part_words(entry)))
     if entry.equivalent:
         facts.append(("The same substance", equivalent_words(entry)))
     first = Listing(
@@ -126,6 +131,15 @@ def analyte(entry: Analyte) -> tuple[Listing, ...]:
         title = f"{entry.name}: codes"
         listings.append(Listing(title=title, heads=CODE_HEADS, rows=coded(entry)))
     return tuple(listings)
+
+
+def part_words(entry: Analyte) -> str:
+    """What an analyte is a part of, and what a share gives; empty where it is none."""
+    if entry.part_of is None:
+        return ""
+    slack = f", which it may exceed by {entry.part_of.slack:.0%}" if entry.part_of.slack else ""
+    gives = f"; with that it gives {entry.gives}" if entry.gives else ""
+    return f"{entry.part_of.analyte} of the same sample{slack}{gives}"
 
 
 def equivalent_words(entry: Analyte) -> str:

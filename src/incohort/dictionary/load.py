@@ -120,6 +120,7 @@ def load_from(root: Path) -> Dictionary:
     _refuse_twins("analytes.yaml", "analyte", [analyte.name for analyte in analytes])
     for analyte in analytes:
         _refuse_ambiguous_units(analyte)
+        _refuse_strange_parts(analyte, {entry.name: entry for entry in analytes})
     definitions = parse_file(root / "definitions.yaml", Definitions)
     systems = [system.name for system in definitions.severity_systems]
     _refuse_twins("definitions.yaml", "severity system", systems)
@@ -150,6 +151,22 @@ def _refuse_strangers(table: TableSpec) -> None:
     strangers = {name for name in named if "." not in name} - columns
     if strangers:
         msg = f"tables/{table.name}.yaml: a rule names no column: {', '.join(sorted(strangers))}."
+        raise DictionaryError(msg)
+
+
+def _refuse_strange_parts(analyte: Analyte, known: Mapping[str, Analyte]) -> None:
+    """A whole is another analyte, of a count one that the part's units can be converted to."""
+    named = {analyte.part_of.analyte} if analyte.part_of else set()
+    named |= {analyte.gives} if analyte.gives else set()
+    strangers = named - (known.keys() - {analyte.name})
+    if strangers:
+        msg = f"analytes.yaml: {analyte.name} is part of no other analyte: {', '.join(strangers)}."
+        raise DictionaryError(msg)
+    if analyte.part_of is None or analyte.unit == "%":
+        return
+    whole = known[analyte.part_of.analyte]
+    if analyte.accepted(whole.unit) is None:
+        msg = f"analytes.yaml: {analyte.name} can't be compared with {whole.name} in {whole.unit}."
         raise DictionaryError(msg)
 
 

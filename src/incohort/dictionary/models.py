@@ -73,7 +73,8 @@ class ColumnSpec(_Entry):
     """One column of a table.
 
     `hard` is the range outside which a value is a fault; `plausible` the one outside which it is
-    worth a look. `categories_from` names a part of the dictionary that lists the values
+    worth a look. Columns of one `share_of` are percentages of one whole and together no more than
+    it. `categories_from` names a part of the dictionary that lists the values
     (`analytes`) in place of `categories`. An empty cell is always missing; `missing_codes` are
     the only other spellings of missing. `pattern` is a regular expression that the whole cell must
     match, told to people in `pattern_text`. `excluded_codes` have been met in this column's place
@@ -87,6 +88,7 @@ class ColumnSpec(_Entry):
     required: bool = False  # every row must have a value
     required_with: str | None = None  # must have a value wherever that column of the row has one
     unit: str | None = None
+    share_of: str | None = None
     plausible: Range | None = None
     hard: Range | None = None
     categories: tuple[Category, ...] = ()
@@ -168,6 +170,16 @@ class Equivalent(_Entry):
     source: str
 
 
+class PartOf(_Entry):
+    """The analyte that counts the same cells and others besides, in one sample.
+
+    The part may exceed it by the share `slack`, where two methods count them.
+    """
+
+    analyte: str
+    slack: Annotated[float, Field(ge=0)] = 0.0
+
+
 class Analyte(_Entry):
     """One thing a laboratory measures: the values `labs.analyte` may take.
 
@@ -175,7 +187,9 @@ class Analyte(_Entry):
     factor 1. A bare value without a unit is refused. `molar` and `mass` analytes of one substance
     are told apart by their units: neither accepts the other's, so a swap is a fault. What they
     have in common stands in `equivalent`. Values are compared with `hard` and `plausible` after
-    conversion to the canonical unit. `excluded_codes` have been met in this analyte's place and
+    conversion to the canonical unit. `part_of` is the whole, of a count another count, of a share
+    the count that it is a share of; `gives` is the count which that share gives, the first analyte
+    of a kind nearly all of it. `excluded_codes` have been met in this analyte's place and
     mean something else.
     """
 
@@ -188,6 +202,8 @@ class Analyte(_Entry):
     codes: tuple[Code, ...] = ()
     excluded_codes: tuple[Code, ...] = ()
     equivalent: Equivalent | None = None
+    part_of: PartOf | None = None
+    gives: str | None = None
     description: str = ""
 
     def accepted(self, unit: str) -> AcceptedUnit | None:

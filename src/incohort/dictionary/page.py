@@ -96,6 +96,9 @@ def _analytes(known: Dictionary) -> Iterator[str]:
     yield _table(listing)
     said = [(entry.name, entry.description) for entry in known.analytes.values()]
     yield "\n".join(f"- **{name}**: {_text(text)}" for name, text in said if text)
+    yield "Parts can’t exceed their whole, alone or together; where they do, it is worth a look:"
+    parts = [(entry.name, data.part_words(entry)) for entry in known.analytes.values()]
+    yield "\n".join(f"- {name} is part of {_text(text)}" for name, text in parts if text)
     swaps = [data.equivalent_words(entry) for entry in known.analytes.values()]
     yield "Mass and molar results are two analytes each, so that one can’t pass for the other:"
     yield "\n".join(f"- {_text(swap)}" for swap in swaps if swap)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -50,15 +51,16 @@ class Examination:
     concerns: tuple[Concern, ...]
 
 
-def examine(path: Path) -> Examination:
+def examine(path: Path, *, today: date | None = None) -> Examination:
     """All faults of a cohort, as `check` lists them, and what is worth a look.
 
     Args:
         path: A folder of CSV or Parquet files, or a DuckDB file.
+        today: Days after it are worth a look; without it the cohort's own days tell.
     """
     raw = open_raw(path)
     faults, uses = judge(raw)
-    return Examination(faults=faults, concerns=worth_a_look(raw, uses))
+    return Examination(faults=faults, concerns=worth_a_look(raw, uses, today))
 
 
 def judge(raw: Raw) -> tuple[tuple[Fault, ...], tuple[UnitUse, ...]]:

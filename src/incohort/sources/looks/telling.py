@@ -32,7 +32,8 @@ class Odd:
     """The rows of one table that are worth a look, and those that could have been.
 
     `rows` has `_row`, `patient_id`, `rule`, `subject`, `shown` (the cell) and `size` (its
-    number, or NULL); `asked` has `patient_id` and `subject` of all that the rules were asked of.
+    number, or NULL); `asked` has `patient_id` and `subject` of all that the rules were asked of; a
+    subject that isn't there was asked of all.
     """
 
     table: str
@@ -85,6 +86,7 @@ def told(raw: Raw, odd: Odd, say: Callable[[Group], Words]) -> Iterator[Concern]
         return
     asked = odd.asked.group_by("subject").aggregate(of=odd.asked.patient_id.nunique()).execute()
     of = dict(zip(asked["subject"], asked["of"], strict=True))
+    everybody = int(odd.asked.patient_id.nunique().execute())
     wanted = sorted({int(row) for group in groups for row in group["rows"]})
     few = table.filter(table[ROW].isin(wanted)).select(
         ROW, "patient_id", "rule", "subject", "shown"
@@ -104,7 +106,7 @@ def told(raw: Raw, odd: Odd, say: Callable[[Group], Words]) -> Iterator[Concern]
             is_grave=words.is_grave,
             n_rows=int(group["n"]),
             n_patients=int(group["n_patients"]),
-            of=int(of.get(subject, 0)),
+            of=int(of.get(subject, everybody)),
         )
         examples = [_example(cell) for cell in own if cell[ROW] in set(group["rows"])]
         examples.sort(key=lambda example: example.row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import ibis
 import ibis.expr.types as ir
@@ -10,125 +10,200 @@ import ibis.expr.types as ir
 from incohort.dictionary import AcceptedUnit, Analyte, load
 from incohort.dictionary.wording import in_unit, unit_words
 from incohort.results import Concern
-from incohort.sources.cells import cell, meaning
+from incohort.sources.looks.magnitudes import Slip, slips
+from incohort.sources.looks.marks import mark_words, marks, marks_table
+from incohort.sources.looks.measured import APART
 from incohort.sources.looks.telling import Group, Odd, Words, told
-from incohort.sources.measurements import UnitUse, converted
-from incohort.sources.raw import ROW, Raw, RawTable
+from incohort.sources.raw import ROW, Raw
 
-_APART = " in "  # between analyte and unit, in a subject
 _OTHER_UNIT = 9.0  # a unit less than this many times another one is no slip of the pen
+_SLIP = 90.0  # units that far apart leave a gap between their values
+_CELLS = ("/uL", "10*6/L")  # units in which a count of cells is a whole number
+_THOUSANDS = r"^[-+]?\d{1,3}\.\d{3}$"
+_LONG = r"^[-+]?\d{4,}\.\d{3}$"  # where these stand, three decimals are how the column is written
+_FEW = 100.0  # /µL: below it a count with decimals is likely one in 10⁹/L
+_SMALL, _SOME = (
+    0.01,
+    3,
+)  # 10⁹/L: where so many counts of a unit are all below it, they are too small
+_GRADED = "ANC"  # what severity is graded by: a wrong unit there makes the sickest look healthy
+_COMPARE = "Compare with the record: the value, its unit and its decimal point."
 
 
-def concerns(raw: Raw, uses: Sequence[UnitUse]) -> Iterator[Concern]:
-    """The values outside the dictionary's plausible ranges, each in its analyte's own unit."""
-    labs = raw.tables.get("labs")
-    if (
-        labs is None
-        or not uses
-        or not {"patient_id", "analyte", "unit", "value"} <= {*labs.columns}
-    ):
-        return
-    table = measured(labs, uses)
-    judged = table.mutate(
+def concerns(raw: Raw, table: ir.Table) -> Iterator[Concern]:
+    """The values that the plausible ranges, their decimals or the other values make doubtful.
+
+    A row is told once, by the first of the rules that finds it.
+
+    Args:
+        raw: The cohort.
+        table: Its values, as `measured` gives them.
+    """
+    known = _with_marks(table.left_join(_usual(table), "subject"))
+    is_counted = known.written.isin(_CELLS)
+    is_count = known.analyte.isin([n for n, e in load().analytes.items() if _is_count(e)])
+    rows = known.mutate(
         rule=ibis.cases(
-            (table.least > table.plausible_high, "above_plausible"),
-            (table.most < table.plausible_low, "below_plausible"),
+            (known.mark_number.notnull(), "mark"),
+            (is_counted & ~known.has_long & known.text.re_search(_THOUSANDS), "thousands_point"),
+            (known.least > known.plausible_high, "above_plausible"),
+            (known.most < known.plausible_low, "below_plausible"),
+            (is_counted & is_count & (known.number != known.number.floor()), "not_whole"),
+            (known.is_small & (known.canonical > 0), "all_too_small"),
+            (known.canonical.between(known.slip_low, known.slip_high), "other_magnitude"),
         )
-    )
-    rows = judged.filter(judged.rule.notnull())
+    ).filter(lambda t: t.rule.notnull())
     odd = Odd(
         table="labs",
         column="value",
-        rows=rows.select(ROW, "patient_id", "rule", "subject", "shown", size=rows.canonical),
+        rows=rows.select(
+            ROW,
+            "patient_id",
+            "rule",
+            shown=rows.sign + rows.text + " " + rows.unit,
+            subject=(rows.rule == "mark").ifelse(rows.number.cast("string"), rows.subject),
+            size=rows.number,
+        ),
         asked=table.select("patient_id", "subject"),
     )
     yield from told(raw, odd, _say)
 
 
-def measured(labs: RawTable, uses: Sequence[UnitUse]) -> ir.Table:
-    """The values that can be read, with all that the rules ask of them.
-
-    `canonical` is the value in the analyte's own unit. The truth lies between `least` and `most`:
-    they are half a unit of the last digit to either side of it, and NULL where `<` or `>` stands
-    beside the value. `subject` is the analyte and the unit as the dictionary writes it.
-    """
-    specs = {column.name: column for column in load().table("labs").columns}
-    table = labs.table
-    has_sign = "comparator" in labs.columns
-    sign = cell(table, specs["comparator"]).fill_null("") if has_sign else ibis.literal("")
-    read = table.select(
-        ROW,
-        "patient_id",
-        analyte=cell(table, specs["analyte"]),
-        unit=cell(table, specs["unit"]),
-        text=table["value"],
-        number=meaning(table, specs["value"]),
-        sign=sign,
+def _with_marks(table: ir.Table) -> ir.Table:
+    """The values, with `mark_number` where a number stands for nothing."""
+    is_out = (table.least > table.plausible_high) | (table.most < table.plausible_low)
+    asked = table.select(
+        group=table.subject,
+        number=table.number,
+        is_out=is_out.fill_null(False),  # noqa: FBT003 — a value
     )
-    known = read.inner_join(_units(uses), ["analyte", "unit"]).filter(lambda t: t.number.notnull())
-    decimals = known.text.re_extract(r"^[-+]?\d*\.(\d*)$", 1).length()
-    canonical = converted(known.number, known.factor, known.divisor)
-    # Nothing is known of the digits behind 1.5e3; a whole number is exact to half of one.
-    is_plain = ~known.text.lower().contains("e")
-    half = is_plain.ifelse(0.5 * ibis.literal(10.0) ** -decimals, 0.0)
-    slack = converted(half, known.factor, known.divisor)
-    return known.mutate(
-        canonical=canonical,
-        least=known.sign.isin(["<", "<="]).ifelse(ibis.null("float64"), canonical - slack),
-        most=known.sign.isin([">", ">="]).ifelse(ibis.null("float64"), canonical + slack),
-        subject=known.analyte + _APART + known.written,
-        shown=known.sign + known.text + " " + known.unit,
+    found = marks_table(marks(asked))
+    return table.left_join(
+        found, [table.subject == found.mark_group, table.number == found.mark_number]
     )
 
 
-def _units(uses: Sequence[UnitUse]) -> ir.Table:
-    """The units in use as a table: what to convert by, and what is plausible after that."""
+def _is_count(analyte: Analyte) -> bool:
+    return analyte.unit == "10*9/L"
+
+
+def _usual(table: ir.Table) -> ir.Table:
+    """What is usual of each analyte and unit: how decimals are written, how large values are."""
+    found = table.group_by("subject", "analyte", "written").aggregate(
+        n=(table.canonical > 0).sum(), most=table.canonical.max()
+    )
+    groups = found.execute().to_dict("records")
+    exact = table.filter((table.sign == "") & (table.canonical > 0))
+    factors = _slip_factors({group["analyte"] for group in groups})
+    two = slips(exact.select(group=exact.analyte, value=exact.canonical), factors)
+    long = _written_long(table) if any(g["written"] in _CELLS for g in groups) else set()
     rows = []
-    for use in uses:
-        analyte = load().analytes[use.analyte]
-        accepted = analyte.accepted(use.unit)
+    for group in groups:
+        slip = two.get(group["analyte"], Slip(low=1.0, high=0.0, factor=1.0))
+        is_count = _is_count(load().analytes[group["analyte"]]) and group["written"] in _CELLS
         rows.append(
             {
-                "analyte": use.analyte,
-                "unit": use.unit,
-                "written": accepted.unit if accepted else use.unit,
-                "factor": use.factor,
-                "divisor": use.divisor,
-                "plausible_low": analyte.plausible.low,
-                "plausible_high": analyte.plausible.high,
+                "subject": group["subject"],
+                "has_long": group["subject"] in long,
+                "is_small": is_count and group["n"] >= _SOME and group["most"] < _SMALL,
+                "slip_low": slip.low,
+                "slip_high": slip.high,
             }
         )
-    texts = dict.fromkeys(("analyte", "unit", "written"), "string")
-    numbers = dict.fromkeys(("factor", "divisor", "plausible_low", "plausible_high"), "float64")
-    return ibis.memtable(rows, schema=texts | numbers)
+    flags = dict.fromkeys(("has_long", "is_small"), "boolean")
+    ends = dict.fromkeys(("slip_low", "slip_high"), "float64")
+    return ibis.memtable(rows, schema={"subject": "string"} | flags | ends)
+
+
+def _written_long(table: ir.Table) -> set[str]:
+    """The analytes and units whose counts of four digits are written with three decimals, too."""
+    long = table.filter(table.written.isin(_CELLS) & table.text.re_search(_LONG))
+    return set(long.select("subject").distinct().execute()["subject"])
+
+
+def _slip_factors(names: Iterable[str]) -> dict[str, tuple[float, ...]]:
+    """By how much a unit of an analyte exceeds another one, where that is too much to be missed."""
+    found = {}
+    for name in names:
+        factors = [unit.factor for unit in load().analytes[name].units]
+        apart = sorted({round(a / b, 6) for a in factors for b in factors if a / b >= _SLIP})
+        if apart:
+            found[name] = tuple(apart)
+    return found
 
 
 def _say(group: Group) -> Words:
-    name, _, unit = group.subject.partition(_APART)
+    if group.rule == "mark":
+        return mark_words("a value", f"{group.low:g}")
+    name, _, unit = group.subject.partition(APART)
     analyte = load().analytes[name]
-    other = _likely_unit(analyte, unit, group)
-    is_above = group.rule == "above_plausible"
-    limit = analyte.plausible.high if is_above else analyte.plausible.low
-    bound = in_unit(f"{limit:g}", analyte.unit)
-    is_count = analyte.unit.startswith("10*9")
-    subject = f"{analyte.name} in {unit_words(unit)}"
-    if is_above and is_count:
-        sentence = f"Counts of {analyte.name} above any that a person can have, more than {bound}"
-    elif is_above:
-        sentence = f"{analyte.name} above what is plausible even in the very ill, more than {bound}"
-    else:
-        sentence = f"{analyte.name} below what is plausible even in the very ill, less than {bound}"
-    if other is None:
-        remedy = "Compare with the record: the value, its unit and its decimal point."
-        return Words(subject=subject, sentence=f"{sentence}.", remedy=remedy)
-    sentence += f": likely {'per µL' if other.unit == '/uL' else f'in {unit_words(other.unit)}'}."
-    remedy = (
-        f"Compare with the record. If {unit_words(other.unit)} is right, correct the unit, also of "
-        "this patient's other values in this unit that look possible."
+    subject = f"{name} in {unit_words(unit)}"
+    match group.rule:
+        case "thousands_point":
+            return Words(
+                subject=subject,
+                sentence=f"Counts of {name} in {unit_words(unit)} with three decimals: likely "
+                "thousands, such as 1.500 for 1500.",
+                remedy="As it stands, a healthy count is next to none. Write 1500 without the "
+                f"point, or correct the unit. {_COMPARE}",
+                is_grave=name == _GRADED,
+            )
+        case "not_whole":
+            return _not_whole(subject, name, unit, group)
+        case "all_too_small":
+            return Words(
+                subject=subject,
+                sentence=f"All counts of {name} in {unit_words(unit)} a thousandth of what people "
+                "have: likely in 10⁹/L.",
+                remedy=f"If so, correct the unit. {_COMPARE}",
+                is_grave=name == _GRADED,
+            )
+        case "other_magnitude":
+            return Words(
+                subject=subject,
+                sentence=f"{name} a hundred or a thousand times off the other values, with none "
+                "between: likely in another unit.",
+                remedy=f"If so, correct the unit. {_COMPARE}",
+                is_grave=name == _GRADED,
+            )
+        case _:
+            return _outside(subject, analyte, unit, group)
+
+
+def _not_whole(subject: str, name: str, unit: str, group: Group) -> Words:
+    sentence = f"Counts of {name} in {unit_words(unit)} that are not whole"
+    if group.high >= _FEW:
+        return Words(subject=subject, sentence=f"{sentence}.", remedy=_COMPARE)
+    return Words(
+        subject=subject,
+        sentence=f"{sentence}: likely in 10⁹/L.",
+        remedy="As it stands, a healthy count is next to none. If so, correct the unit. "
+        f"{_COMPARE}",
+        is_grave=name == _GRADED,
     )
-    if is_above and name == "ANC":
+
+
+def _outside(subject: str, analyte: Analyte, unit: str, group: Group) -> Words:
+    """What is said of values outside the plausible range, and in which unit they lie inside."""
+    name, is_above = analyte.name, group.rule == "above_plausible"
+    limit = analyte.plausible.high if is_above else analyte.plausible.low
+    bound = f"{'more' if is_above else 'less'} than {in_unit(f'{limit:g}', analyte.unit)}"
+    sentence = f"{name} {'above' if is_above else 'below'} what is plausible, {bound}"
+    if is_above and name == _GRADED:
+        sentence = f"Counts of {name} above any that a person with neutropenia can have, {bound}"
+    other = _likely_unit(analyte, unit, group)
+    if other is None:
+        return Words(subject=subject, sentence=f"{sentence}.", remedy=_COMPARE)
+    likely = "per µL" if other.unit == "/uL" else f"in {unit_words(other.unit)}"
+    remedy = "If so, correct the unit, also of these patients' other values in this unit."
+    if is_above and name == _GRADED:
         remedy = f"As it stands, the sickest count as healthy. {remedy}"
-    return Words(subject=subject, sentence=sentence, remedy=remedy, is_grave=is_count)
+    return Words(
+        subject=subject,
+        sentence=f"{sentence}: {'likely' if name == _GRADED else 'perhaps'} {likely}.",
+        remedy=f"{remedy} {_COMPARE}",
+        is_grave=name == _GRADED,
+    )
 
 
 def _likely_unit(analyte: Analyte, unit: str, group: Group) -> AcceptedUnit | None:
@@ -140,6 +215,7 @@ def _likely_unit(analyte: Analyte, unit: str, group: Group) -> AcceptedUnit | No
     for accepted in analyte.units:
         ratio = accepted.factor / written.factor
         is_far = max(ratio, 1 / ratio) >= _OTHER_UNIT
-        if is_far and group.low * ratio >= low and group.high * ratio <= high:
+        # `low` and `high` are as written, so the accepted unit's own factor converts them
+        if is_far and group.low * accepted.factor >= low and group.high * accepted.factor <= high:
             return accepted
     return None
