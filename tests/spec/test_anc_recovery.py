@@ -129,6 +129,33 @@ def test_the_intervals_of_three(three):
     assert three["intervals/midpoint/curve"].x == (3.0, 5.0, 9.0)
 
 
+@pytest.mark.parametrize("has_events", [True, False])
+def test_a_covariate_that_nobody_recorded_is_left_out_and_told(tmp_path, has_events):
+    """Without infections the models are of the count and the age, and say so; they aren't gone."""
+    place = Path(folder(tmp_path / "three"))
+    rows = (place / "events.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    if has_events:
+        (place / "events.csv").write_text("".join(rows[:2]), encoding="utf-8")  # the death alone
+    else:
+        (place / "events.csv").unlink()
+    patients = (place / "patients.csv").read_text(encoding="utf-8").splitlines()
+    aged = [
+        patients[0],
+        *(line.replace("50", str(50 + 9 * i)) for i, line in enumerate(patients[1:])),
+    ]
+    (place / "patients.csv").write_text("\n".join(aged) + "\n", encoding="utf-8")
+    asked = AncRecovery(cohort(str(place)), design=RecoveryDesign(covariates="infection, age"))
+
+    found = asked.models()
+
+    told = {result.key.removeprefix("anc_recovery/models/"): result for result in found.results}
+    reason = "this cohort records no infections" if has_events else "the cohort has no table events"
+    assert told["cox/infection/hazard_ratio"].reason == reason
+    assert "no table" not in getattr(told["cox/age/hazard_ratio"], "reason", "")
+    assert told["n/count"].value == 3
+    assert any("Severe infection" in note for note in found.layout.tables[0].notes)
+
+
 def test_an_infection_is_known_from_its_day_on_and_not_before(tmp_path):
     """A's infection on day 3 explains nothing on day 2, and nothing at time zero."""
     asked = Question(

@@ -236,11 +236,20 @@ def _with_drugs(
 
 
 def _with_risk(table: ir.Table, cohort: Cohort, choices: RecoveryChoices) -> ir.Table:
-    infection = comorbidity = ibis.null("boolean")
-    if cohort.has("events"):
-        table = joined(table, high_risk.infections(cohort.tables["events"], table))
+    comorbidity = ibis.null("boolean")
+    if not cohort.has("events"):
+        table = table.mutate(high_risk_infection=ibis.null("boolean"))
+    else:
+        events = cohort.tables["events"]
+        asked = events.filter(events.event == "infection")
+        table = joined(table, high_risk.infections(events, table))
+        table = table.cross_join(asked.aggregate(n_infections=asked.count()))
         none = table.has_infection.isnull()  # noqa: PD003 — an Ibis column
-        infection = ibis.cases((none, False), else_=table.high_risk_infection)
+        # where nobody in the cohort has an infection they were not recorded
+        infection = ibis.cases(
+            (table.n_infections == 0, None), (none, False), else_=table.high_risk_infection
+        )
+        table = table.mutate(high_risk_infection=infection).drop("n_infections")
     if cohort.has("diagnoses"):
         part = high_risk.comorbidities(cohort.tables["diagnoses"], table, choices)
         table = joined(table, part)
@@ -248,7 +257,6 @@ def _with_risk(table: ir.Table, cohort: Cohort, choices: RecoveryChoices) -> ir.
     table = table.mutate(
         high_risk_age=high_risk.age_flag(table.age_years),
         high_risk_count=high_risk.count_flag(table.nadir, table.nadir_sign),
-        high_risk_infection=infection,
         high_risk_comorbidity=comorbidity,
     )
     flags = (table[name] for name in _FLAGS if name.startswith("high_risk_"))

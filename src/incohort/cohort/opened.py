@@ -29,6 +29,19 @@ class Cohort:
         """Whether the cohort has that table."""
         return table in self.tables
 
+    def records(self, table: str, column: str, *values: str) -> bool:
+        """Whether anybody has a row of that kind: where nobody has, it was not recorded.
+
+        Args:
+            table: A long table such as `events`.
+            column: Its column that says what a row is of.
+            values: The kinds asked for.
+        """
+        if not self.has(table):
+            return False
+        rows = self.tables[table]
+        return int(rows.filter(rows[column].isin(values)).count().execute()) > 0
+
     def origin_of(self, key: str, sources: Sequence[str], *, is_whole: bool = True) -> Origin:
         """How far an estimate from these columns rests on patients.
 

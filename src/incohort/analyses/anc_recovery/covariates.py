@@ -50,35 +50,69 @@ class Known:
     def __init__(self, question: Question) -> None:
         """Keep the question; rows are read when they are asked for."""
         self._question = question
-        self.names = names_in("covariate", question.design.covariates, COVARIATES)
+        self.chosen = names_in("covariate", question.design.covariates, COVARIATES)
+
+    @cached_property
+    def left_out(self) -> dict[str, str]:
+        """The covariates that were chosen and are known of nobody, and why."""
+        return {name: why for name in self.chosen if (why := self._unrecorded(name))}
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The other chosen covariates: what is adjusted for."""
+        return tuple(name for name in self.chosen if name not in self.left_out)
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The chosen covariates in print."""
+        """The covariates in print."""
         return tuple(COVARIATES[name].label for name in self.names)
 
     @property
+    def labels_left_out(self) -> tuple[str, ...]:
+        """Those that were chosen and are not recorded, in print."""
+        return tuple(COVARIATES[name].label for name in self.left_out)
+
+    @property
     def sources(self) -> tuple[str, ...]:
-        """The columns behind the chosen covariates."""
+        """The columns behind the covariates."""
         return tuple(column for name in self.names for column in COVARIATES[name].sources)
 
     @property
     def absent(self) -> str:
-        """Which table a chosen covariate lacks, as a reason; empty where none."""
-        tables = dict.fromkeys(COVARIATES[name].table for name in self.names)
-        reason = self._question.no_table(*tables)
-        if not reason:
+        """Why there is nothing to adjust for, though it was chosen; empty where there is."""
+        if self.names or not self.chosen:
             return ""
-        needing = [n for n in self.names if self._question.no_table(COVARIATES[n].table)]
-        pronoun = "it" if len(needing) == 1 else "them"
-        asked = " and ".join(needing)
         return (
-            f"{reason}, which adjusting for {asked} asks for: choose covariates without {pronoun}"
+            f"nothing that was to be adjusted for is recorded: {next(iter(self.left_out.values()))}"
         )
+
+    @property
+    def told(self) -> str:
+        """What is not adjusted for although it was chosen, as a sentence; empty where all is."""
+        if not self.left_out:
+            return ""
+        return f"Not adjusted for, as it is not recorded: {'; '.join(self.labels_left_out)}."
+
+    def _unrecorded(self, name: str) -> str:
+        """Why a covariate is known of nobody; empty where it may be known of somebody.
+
+        Of a restricted cohort only that it has no such table or column: more may tell of patients.
+        """
+        question, covariate = self._question, COVARIATES[name]
+        reason = question.no_table(covariate.table)
+        column = {"age": "age_years", "female": "sex"}.get(name, "")
+        reason = reason or question.population.unrecorded.get(column, "")
+        if reason or question.absent or question.scope.lists_all:
+            return reason
+        if name == "infection" and not question.cohort.records("events", "event", "infection"):
+            return "this cohort records no infections"
+        if len(question.timed) and np.isnan(self._at_zero(name)).all():
+            return "it is recorded of nobody analysed"
+        return ""
 
     @cached_property
     def baseline(self) -> NDArray[np.float64]:
-        """The chosen covariates at time zero, shape (episodes, covariates); missing is NaN."""
+        """The covariates at time zero, shape (episodes, covariates); missing is NaN."""
         return self.at_zero(self.names)
 
     def at_zero(self, names: Sequence[str]) -> NDArray[np.float64]:
@@ -106,7 +140,7 @@ class Known:
                 return np.log2(np.where(value > 0, value, np.nan))
 
     def on_days(self, episode: NDArray[np.int64], day: Vector) -> NDArray[np.float64]:
-        """The chosen covariates as they were known at the beginning of days, one row each.
+        """The covariates as they were known at the beginning of days, one row each.
 
         The count and the infection change over time; what else there is stays as at time zero.
         """

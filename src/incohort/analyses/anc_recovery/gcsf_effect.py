@@ -70,7 +70,7 @@ def gcsf_effect(question: Question) -> Findings:
             _e_table(question, made, effects, found),
         ),
         figures=(*_figure(question, made, keys), *curves_figure(question, made, effects)),
-        cautions=_CAUTIONS,
+        cautions=(*_CAUTIONS, *filter(None, (effects.known.told,))),
         margins=margins,
     )
     return question.scope.findings("gcsf", "Does G-CSF help?", made, layout)

@@ -85,7 +85,7 @@ def weights_table(question: Question, made: Tally, effects: Effects) -> Table:
         ("mean", "Mean weight before truncation"),
         ("maximum", "Largest weight before truncation"),
         ("share_truncated", f"Share of days truncated, below {low:g} % or above {high:g} %"),
-        ("share_effective", "Days that the truncated weights are worth, of all days"),
+        ("share_effective", "Effective sample size, % of patient-days"),
     )
     rows = []
     for name, label in parts:

@@ -85,6 +85,11 @@ def models(question: Question) -> Findings:
     }
     counts = _counts(question, made, data)
     tests = [_p_value(made, data, name, ratios["cox"]) for name in known.names]
+    for name, why in known.left_out.items():
+        for kind in ratios:
+            keys[kind].append(_left_out(made, kind, name, why))
+        label = f"{COVARIATES[name].label}: P"
+        tests.append(made.none(f"models/cox/{name}/p_value", label, why))
     layout = Layout(
         tables=(
             _table(question, known, keys, tests, counts),
@@ -111,7 +116,7 @@ def complete_cases(question: Question, known: Known) -> Complete:
     places = [place for place, does in enumerate(varies) if does]
     kept = times.where(is_whole)
     reason = question.reason() or known.absent
-    if not reason and not known.names:
+    if not reason and not known.chosen:
         reason = "no covariate was chosen"
     if not reason and not kept.event.any():
         reason = "nobody with complete covariates recovered"
@@ -208,6 +213,13 @@ def _term(
     )
 
 
+def _left_out(made: Tally, kind: str, name: str, reason: str) -> str:
+    """A term that is in no model, as the cohort did not record it."""
+    tail_end, _, word = _KINDS[kind]
+    label = f"{COVARIATES[name].label}: {word}"
+    return made.none(f"models/{kind}/{name}/{tail_end}", label, reason)
+
+
 def _behind(data: Complete, name: str) -> int:
     """The smallest group of patients that a term rests on: by outcome, and by a flag's values."""
     times = data.times
@@ -272,7 +284,7 @@ def _table(
                 Cell(CellKind.P_VALUE, (tests[place],)),
             ),
         )
-        for place, label in enumerate(known.labels)
+        for place, label in enumerate((*known.labels, *known.labels_left_out))
     ]
     blank = Cell(CellKind.TEXT)
     rows += [
@@ -302,6 +314,7 @@ def _table(
                 "censored. Subdistribution: Fine and Gray's. Time ratio: log-normal model of "
                 f"interval-censored times.{clustered}"
             ),
+            *filter(None, (known.told,)),
         ),
     )
 

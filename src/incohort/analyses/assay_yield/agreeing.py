@@ -46,7 +46,8 @@ def agreement_tables(question: Question, made: Tally, found: list[Pair]) -> tupl
         notes=(
             (
                 "Positive agreement: of a result positive by one assay, picked at random, how "
-                "likely the other is positive; negative agreement is its mirror."
+                "likely the other is positive; negative agreement: the chance that the other "
+                "assay is negative when one is."
             ),
         ),
     )
