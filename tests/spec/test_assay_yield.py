@@ -348,19 +348,39 @@ def test_the_area_under_the_curve_counts_pairs_in_order(tmp_path):
 
 
 def test_an_antigen_that_an_assay_can_miss_explains_its_miss(tmp_path):
-    """GIFT misses A, with antibodies against HNA-3a by its old name, and B for no such reason."""
+    """GIFT misses A, with antibodies against HNA-3a by its old name, and B for no such reason.
+
+    Of C no antigen is named, and of D one of which nothing is stated: that is no *no*.
+    """
     rows = """
         patient_id assay result   specificity
         A          gift  negative .
         A          gat   positive 5b
         B          gift  negative .
         B          gat   positive HNA-1a;HLA
+        C          gift  negative .
+        C          gat   positive .
+        D          gift  negative .
+        D          gat   positive HNA-4a
     """
     results = results_of(table(tmp_path / "a", rows))
 
     assert fraction(results["discordance/gift/explained/proportion"]) == (1, 2)
-    assert fraction(results["antigens/hna_3a/proportion"]) == (1, 2)
-    assert fraction(results["antigens/other/proportion"]) == (1, 2)
+    assert results["discordance/gift/not_recorded/count"].value == 2
+    assert fraction(results["antigens/hna_3a/proportion"]) == (1, 3)
+    assert fraction(results["antigens/other/proportion"]) == (1, 3)
+
+
+def test_without_named_antigens_nothing_is_asked_of_them():
+    """The flow series names no antigen: no 0 of 37, but a line; the mixed cohort 16 of 21."""
+    results = results_of("flow_wift2015")
+
+    assert {
+        result.reason for key, result in results.items() if key.startswith(("discord", "antigens"))
+    } == {"this cohort names no antigens"}
+    mixed = results_of("mixed_synthetic")
+    assert fraction(mixed["discordance/gat/explained/proportion"]) == (16, 21)
+    assert mixed["discordance/gat/not_recorded/count"].value == 44 - 21
 
 
 def test_costs_of_one_more_positive():

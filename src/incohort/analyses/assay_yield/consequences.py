@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from incohort.analyses import vocabulary
 from incohort.analyses.assay_yield.question import RESULT, Question
 from incohort.analyses.making import Made
+from incohort.analyses.recorded import as_sentence
 from incohort.dictionary import NeutrophilAntigens, hna
 from incohort.errors import UsageError
 from incohort.results import (
@@ -21,6 +23,7 @@ from incohort.results import (
     Layout,
     Margin,
     Row,
+    Sentence,
     Table,
 )
 from incohort.stats import NoEstimate
@@ -38,11 +41,17 @@ def consequences(question: Question) -> Findings:
     made = Made(scope=question.scope, sources=(RESULT, _SPECIFICITY))
     named = Named(question)
     antigens = _antigens_table(question, made, named)
-    discordant = _discordance(question, made, named)
+    discordant, more = _discordance(question, made, named)
     made.sources = (RESULT, "antibody_tests.assay", _EVENT)
     events, margins = _events_table(question, made)
     layout = Layout(
-        tables=(antigens, _sight_table(question), discordant, events),
+        sentences=(Sentence(as_sentence(named.absent)),) if named.absent else (),
+        tables=(
+            *(() if named.absent else (antigens,)),
+            _sight_table(question),
+            *(() if named.absent else (discordant,)),
+            events,
+        ),
         cautions=(
             *(statement.text for statement in hna().statements),
             (
@@ -52,13 +61,7 @@ def consequences(question: Question) -> Findings:
         ),
         margins=(
             *margins,
-            *(
-                question.scope.sum(
-                    f"negative/{name}/missed/proportion",
-                    f"discordance/{name}/explained/proportion#n",
-                )
-                for name in question.assays
-            ),
+            *more,
         ),
     )
     title = "What the antibodies are against, and what goes with them"
@@ -87,6 +90,18 @@ class Named:
             if patient in described:
                 found.setdefault(patient, set()).update(map(self._known, _parts(text)))
         return found
+
+    @cached_property
+    def absent(self) -> str:
+        """Why no antigen is named in the whole cohort; empty where one is."""
+        question = self._question
+        if question.absent:
+            return question.absent
+        tests = question.cohort.tables["antibody_tests"]
+        named = tests.filter(tests.specificity.notnull())  # noqa: PD004 — an Ibis column
+        if int(named.count().execute()):
+            return ""
+        return "this cohort names no antigens"
 
     def _known(self, name: str) -> str:
         """The antigen's name in the dictionary, or `other`."""
@@ -123,13 +138,13 @@ def _antigens_table(question: Question, made: Made, named: Named) -> Table:
             count,
             n,
             nobody=reason,
-            absent=question.absent,
+            absent=named.absent,
         )
         rows.append(Row(label, (Cell(CellKind.FRACTION_PERCENT_CI, (key,)),)))
     if not rows:
-        n_behind = None if question.absent else 0
+        n_behind = None if named.absent else 0
         key = made.none(
-            "antigens/any/proportion", "Antigen named", question.absent or reason, n=n_behind
+            "antigens/any/proportion", "Antigen named", named.absent or reason, n=n_behind
         )
         rows.append(Row("Any antigen", (Cell(CellKind.FRACTION_PERCENT_CI, (key,)),)))
     return Table(
@@ -138,7 +153,12 @@ def _antigens_table(question: Question, made: Made, named: Named) -> Table:
         stub_head="Antigen",
         columns=(Column(f"Of patients with a named antigen ({question.level} CI)"),),
         rows=tuple(rows),
-        notes=("A patient whose antibodies are against several is counted with each.",),
+        notes=(
+            (
+                "A patient whose antibodies are against several is counted with each. Positive "
+                "patients in whom no antigen was named are in none of these."
+            ),
+        ),
     )
 
 
@@ -176,44 +196,65 @@ def _sight_table(question: Question) -> Table:
     )
 
 
-def _discordance(question: Question, made: Made, named: Named) -> Table:
+def _discordance(question: Question, made: Made, named: Named) -> tuple[Table, tuple[Margin, ...]]:
     """Of those an assay missed and another found, in how many the named antigen explains it."""
-    rows = []
+    rows, margins = [], []
     for name in question.assays:
         label = question.label(name)
-        explained, missed = _missed(question, name, named)
+        missed = _missed(question, name, named)
         key = made.proportion(
             f"discordance/{name}/explained/proportion",
             f"Negative by {label}, positive by another: an antigen is named that it can miss",
-            explained,
-            missed,
-            nobody=f"nobody negative by {label} was positive by another assay",
-            absent=question.absent,
+            missed.explained,
+            missed.told,
+            nobody=_nobody(label, missed.n),
+            absent=named.absent,
         )
-        rows.append(Row(label, (Cell(CellKind.FRACTION_PERCENT_CI, (key,)),)))
-    return Table(
+        total = f"negative/{name}/missed/proportion"
+        parts = [f"discordance/{name}/explained/proportion#n"]
+        rest = Cell(CellKind.TEXT, text="" if named.absent else "0")
+        if missed.n > missed.told and not named.absent:
+            tail = f"discordance/{name}/not_recorded/count"
+            text = f"Negative by {label}, positive by another: nothing known of the antigen"
+            count = made.count(tail, text, missed.n - missed.told, n=missed.n)
+            rest, parts = Cell(CellKind.COUNT, (count,)), [*parts, tail]
+        rows.append(Row(label, (Cell(CellKind.FRACTION_PERCENT_CI, (key,)), rest)))
+        margins.append(question.scope.sum(total, *parts))
+    table = Table(
         key=question.scope.key("discordance/table"),
         caption="Missed by one assay and found by another: does the antigen explain it?",
         stub_head="Assay that was negative",
-        columns=(Column(f"Antigen that it can miss / all such patients ({question.level} CI)"),),
+        columns=(
+            Column(f"Antigen that it can miss / antigen known ({question.level} CI)"),
+            Column("Antigen not known"),
+        ),
         rows=tuple(rows),
         notes=(
             (
-                "By the table above: an antigen that the assay does not see, or not reliably. "
-                "Without a named antigen a difference stays unexplained."
+                "By the table above: an antigen that the assay does not see, or not reliably. Not "
+                "known: no antigen was named, or nothing is stated of how the assay sees it."
             ),
         ),
     )
+    return table, tuple(margins)
 
 
-def _missed(question: Question, name: str, named: Named) -> tuple[int, int]:
-    """Patients negative by an assay and positive by another: explained, and all."""
-    blind = {
-        antigen
-        for entry in hna().sights
-        if entry.assay == name and entry.sees != "yes"
-        for antigen in entry.antigens
-    }
+@dataclass(frozen=True, slots=True)
+class _Missed:
+    """Patients negative by an assay and positive by another.
+
+    `n` of them, `told` with a named antigen of which it is stated how the assay sees it,
+    `explained` with one that it can miss.
+    """
+
+    n: int
+    told: int
+    explained: int
+
+
+def _missed(question: Question, name: str, named: Named) -> _Missed:
+    """Who was missed by an assay and found by another, by what the antigen tells."""
+    sees = {a: entry.sees for entry in hna().sights if entry.assay == name for a in entry.antigens}
     frame = question.patients
     others = [f"assay_{other}" for other in question.assays if other != name]
     negative = (frame[f"assay_{name}"] == "negative").to_numpy(dtype=bool)
@@ -221,7 +262,17 @@ def _missed(question: Question, name: str, named: Named) -> tuple[int, int]:
     for column in others:
         found |= (frame[column] == "positive").to_numpy(dtype=bool)
     missed = frame.loc[negative & found, "patient_id"]
-    return sum(bool(named.by_patient.get(who, set()) & blind) for who in missed), len(missed)
+    told = [{sees[a] for a in named.by_patient.get(who, ()) if a in sees} for who in missed]
+    return _Missed(
+        n=len(missed), told=sum(map(bool, told)), explained=sum(bool(t - {"yes"}) for t in told)
+    )
+
+
+def _nobody(label: str, n: int) -> str:
+    """Why no share can be told of whom an assay missed."""
+    if not n:
+        return f"nobody negative by {label} was positive by another assay"
+    return f"of nobody whom {label} missed is an antigen named of which it is stated"
 
 
 def _events_table(question: Question, made: Made) -> tuple[Table, tuple[Margin, ...]]:
@@ -232,10 +283,12 @@ def _events_table(question: Question, made: Made) -> tuple[Table, tuple[Margin, 
         sign: set(frame.loc[(words == sign).to_numpy(dtype=bool), "patient_id"])
         for sign in ("positive", "negative")
     }
+    had = _who_had(question)
     no_events = "" if question.cohort.has("events") else "the cohort has no table events"
+    if not had and not question.scope.lists_all:
+        no_events = no_events or "this cohort records no events"
     absent = question.absent or no_events
     rows, margins = [], []
-    had = _who_had(question)
     for event in _asked(question, had):
         row, own = _event_row(question, made, event, (had.get(event, set()), groups), absent)
         rows.append(row)
@@ -251,7 +304,12 @@ def _events_table(question: Question, made: Made) -> tuple[Table, tuple[Margin, 
             Column("Fisher's exact P"),
         ),
         rows=tuple(rows),
-        notes=("Patients with at least one such event; two-sided, not corrected.",),
+        notes=(
+            (
+                "Patients with at least one such event; in the others none is recorded. P: two-"
+                "sided, not corrected for multiplicity."
+            ),
+        ),
     )
     return table, tuple(margins)
 
