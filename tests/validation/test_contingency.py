@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from incohort.stats import HypothesisTest, Interval, NoEstimate
+from incohort.stats._freeman_halton import simulated
 from incohort.stats.contingency import ChiSquare, chi_square, fisher_exact, odds_ratio, trend
 
 ITERATIVE = 1e-6
@@ -119,11 +122,28 @@ def test_a_table_with_nothing_to_compare(answer):
     assert isinstance(answer, NoEstimate)
 
 
-def test_a_table_too_large_for_an_exact_test():
-    """An exact test that would not end says so and names the chi-square test."""
-    answer = fisher_exact([[30, 40, 50, 60], [20, 30, 20, 10], [11, 12, 13, 14], [5, 6, 7, 8]])
-    assert isinstance(answer, NoEstimate)
-    assert "chi-square" in answer.reason
+def test_wide_tables_agree_with_r(recorded):
+    """3 × 6 with 189 patients: P as fisher.test, where chi-square has nine small expectations."""
+    for case in recorded("freeman_halton")["fisher_exact"]:
+        found = fisher_exact(case["table"])
+        assert found.method == "Freeman–Halton exact test"
+        assert p_of(found) == pytest.approx(case["expected"]["p_value"], rel=1e-9)
+
+
+def test_a_table_too_large_for_an_exact_test_is_drawn(recorded):
+    """P then comes from drawn tables, as from R's (standard errors 0.0006 and 0.0002)."""
+    (case,) = recorded("freeman_halton")["drawn"]
+    found = fisher_exact(case["table"])
+    assert found.method.startswith("Freeman–Halton test, 100,000 tables drawn, standard error")
+    assert p_of(found) == pytest.approx(case["p_value"], abs=4 * 0.0007)
+    assert p_of(found) == p_of(fisher_exact(case["table"]))
+
+
+def test_drawn_tables_give_the_exact_p():
+    """R's P of 0.43857511 for 3 × 6 lies within four standard errors of the drawn one."""
+    table = np.array([[49, 28, 10, 8, 3, 2], [27, 18, 4, 4, 5, 2], [14, 9, 6, 0, 0, 0]])
+    p_value, error = simulated(table, n_tables=20_000, seed=1)
+    assert abs(p_value - 0.43857511024387) < 4 * error
 
 
 @pytest.mark.parametrize("table", [[[1, -1], [2, 3]], [[0.5, 1], [2, 3]], [1, 2, 3]])
@@ -145,3 +165,9 @@ def test_events_must_fit_their_groups():
         trend([3, 1], [2, 5])
     with pytest.raises(ValueError, match="fit"):
         trend([1, 1], [2, 5, 6])
+    for scores in ([1, math.inf], [1, math.nan]):
+        with pytest.raises(ValueError, match="finite"):
+            trend([1, 2], [4, 5], scores)
+    for events, n in (([1.5, 1], [2, 5]), ([1, 1], [2, 5.5]), ([1, math.nan], [2, 5])):
+        with pytest.raises(ValueError, match="whole"):
+            trend(events, n)

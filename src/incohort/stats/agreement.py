@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from incohort.stats._checked import check_option
 from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
 from incohort.stats.paired import NOBODY, cells
 from incohort.stats.proportions import proportion
@@ -68,6 +69,7 @@ def cohen_kappa(
     >>> round(cohen_kappa([[71, 6], [37, 219]]).estimate, 4)  # Vox Sang 2015: GAT/GIFT, flow
     0.6816
     """
+    check_option("weights", weights, get_args(KappaWeights))
     check_conf_level(conf_level)
     counts = _square(table)
     n = float(counts.sum())

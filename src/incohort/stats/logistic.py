@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special
 
+from incohort.stats._checked import binary, design
 from incohort.stats._firth import NotConvergedError, PenalisedLikelihood
 from incohort.stats.outcome import NoEstimate, check_conf_level
 
@@ -64,14 +65,18 @@ def logistic(
         names: The covariates' names, shape (k,).
         conf_level: In (0, 1).
 
+    Raises:
+        ValueError: An outcome is neither 0 nor 1, the covariates are not one complete row a
+            patient (a transposed matrix, too), or there is not one name a column.
+
     Source: Firth 1993; Heinze & Schemper 2002, Stat Med 21:2409; separation by the linear program
         of Konis 2007; tests/validation/logistic.R.
     """
     check_conf_level(conf_level)
-    y = np.asarray(outcome, dtype=np.float64)
-    x = np.asarray(covariates, dtype=np.float64).reshape(len(y), len(names))
-    if not np.isfinite(x).all():
-        msg = "covariates must be complete"
+    y = binary(outcome, "outcome").astype(np.float64)
+    x = design(covariates, len(y), what="outcome")
+    if x.shape[1] != len(names):
+        msg = f"there are {x.shape[1]} covariates and {len(names)} names"
         raise ValueError(msg)
     problem = _problem(y, x, names)
     if problem:

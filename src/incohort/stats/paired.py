@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Literal, assert_never, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
+from incohort.stats._checked import check_option
 from incohort.stats.outcome import HypothesisTest, Interval, NoEstimate, check_conf_level
 from incohort.stats.proportions import proportion
 
@@ -81,6 +82,7 @@ def mcnemar(table: ArrayLike, *, method: McNemarMethod = "exact") -> HypothesisT
     >>> round(mcnemar([[3, 8], [0, 7]]).p_value, 4)  # Jinca 2021: GIFT and GAT in 18 children
     0.0078
     """
+    check_option("method", method, get_args(McNemarMethod))
     a, b, c, d = cells(table)
     if b + c == 0:
         return NoEstimate(_NEVER_APART if a + d else NOBODY)
@@ -126,6 +128,7 @@ def paired_difference(
     >>> round(difference.ci_low, 4), round(difference.ci_high, 4)
     (-0.124, -0.0054)
     """
+    check_option("method", method, get_args(PairedDifferenceMethod))
     check_conf_level(conf_level)
     a, b, c, d = cells(table)
     n = a + b + c + d
@@ -164,6 +167,7 @@ def paired_odds_ratio(
     Source: Breslow & Day 1980, section 5.2; Fagerland, Lydersen & Laake 2017, chapter 8;
         tests/validation/assays/paired.R.
     """
+    check_option("method", method, get_args(PairedOddsRatioMethod))
     check_conf_level(conf_level)
     a, b, c, d = cells(table)
     if b + c == 0:

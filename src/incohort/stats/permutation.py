@@ -10,9 +10,10 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from incohort.stats._checked import labels_of
 from incohort.stats.outcome import NoEstimate
 from incohort.stats.survival import nelson_aalen
-from incohort.stats.survival.inputs import TIE_TOLERANCE, Codes, Flags, Vector, labels_of
+from incohort.stats.survival.inputs import TIE_TOLERANCE, Codes, Flags, Vector
 
 _SAME = 1e-9  # of the statistics' size: nearer ones are ties, whatever the rounding
 _CHUNK = 4_000_000  # shuffled labels that are held at once

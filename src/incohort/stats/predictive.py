@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Literal, assert_never, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from incohort.stats._checked import check_option
 from incohort.stats.outcome import HypothesisTest, Interval, NoEstimate, check_conf_level
 from incohort.stats.paired import cells
 from incohort.stats.proportions import proportion
@@ -63,6 +64,7 @@ def compare_predictive_values(
     Source: Leisenring, Alonzo & Pepe 2000, Biometrics 56:345; Kosinski 2013, Stat Med 32:964;
         Moskowitz & Pepe 2006, Clin Trials 3:272; tests/validation/assays/predictive.R.
     """
+    check_option("method", method, get_args(PredictiveMethod))
     check_conf_level(conf_level)
     a, b, c, d = cells(diseased)
     e, f, g, h = cells(healthy)

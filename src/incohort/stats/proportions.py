@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
-from typing import Literal, assert_never
+from typing import Literal, assert_never, get_args
 
 from scipy import optimize, special
 
+from incohort.stats._checked import check_option
 from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
 
 ProportionMethod = Literal["wilson", "clopper_pearson", "jeffreys"]
@@ -45,6 +46,7 @@ def proportion(
     >>> round(interval.ci_low, 4), round(interval.ci_high, 4)
     (0.2553, 0.3662)
     """
+    check_option("method", method, get_args(ProportionMethod))
     check_conf_level(conf_level)
     _check_counts(events, n)
     if n == 0:
@@ -98,6 +100,7 @@ def proportion_difference(
     >>> round(difference.ci_low, 4), round(difference.ci_high, 4)
     (0.0524, 0.3339)
     """
+    check_option("method", method, get_args(DifferenceMethod))
     check_conf_level(conf_level)
     _check_counts(events_1, n_1)
     _check_counts(events_2, n_2)
@@ -149,6 +152,7 @@ def risk_ratio(
     Source: Koopman 1984, Biometrics 40:513; Katz et al. 1978, Biometrics 34:469;
         tests/validation/proportions.R.
     """
+    check_option("method", method, get_args(RatioMethod))
     check_conf_level(conf_level)
     _check_counts(events_1, n_1)
     _check_counts(events_2, n_2)

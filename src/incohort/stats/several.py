@@ -6,12 +6,13 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal, assert_never
+from typing import Literal, assert_never, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from incohort.stats._checked import check_option
 from incohort.stats.agreement import chance_corrected, cohen_kappa, gwet_ac1
 from incohort.stats.multiplicity import holm
 from incohort.stats.outcome import HypothesisTest, Interval, NoEstimate, check_conf_level
@@ -72,6 +73,7 @@ def cochran_q(
     Source: Cochran 1950, Biometrika 37:256; Tate & Brown 1970, JASA 65:155;
         tests/validation/assays/several.R.
     """
+    check_option("method", method, get_args(CochranMethod))
     x = _results(positive)
     n, k = x.shape
     if k < 2:
@@ -177,6 +179,7 @@ def compare_pairs(
 
     Source: tests/validation/assays/several.R; the parts name their own papers.
     """
+    check_option("method", method, get_args(McNemarMethod))
     check_conf_level(conf_level)
     x = _results(positive)
     done = np.ones_like(x) if tested is None else _results(tested)

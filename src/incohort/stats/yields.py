@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Literal, assert_never, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from incohort.stats._checked import check_option
 from incohort.stats._panels import NOBODY, found_by_panel, pattern_counts, share_of
 from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
 
@@ -157,6 +158,7 @@ def incremental_costs(
 
     Source: tests/validation/assays/yields.R.
     """
+    check_option("strategy", strategy, get_args(Strategy))
     steps = yields_in_order(positive, tested, order=order, conf_level=conf_level)
     if isinstance(steps, NoEstimate):
         return steps

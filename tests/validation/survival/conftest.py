@@ -28,6 +28,8 @@ KAPLAN_MEIER_CASES = {
     "late": ("late", None, None),
     "gap": ("gap", None, None),
     "quiet": ("quiet", None, None),
+    "rises": ("rises", None, None),
+    "gbsg_no_hormone": ("gbsg", "hormon", 0),
 }
 
 # The model of survival.R: data set, covariates, stratum, cluster.

@@ -35,8 +35,11 @@ even_data <- data.frame(time = c(4, 7, 7, 9, 20, 29, 31, 40), event = c(1, 1, 1,
 late_data <- data.frame(enter = c(0, 0, 2, 3, 5, 5, 6, 9, 9, 10), time = c(2, 3, 5, 7, 8, 9, 9, 12, 14, 15), event = c(1, 0, 1, 1, 0, 1, 0, 1, 1, 0))
 gap_data <- data.frame(enter = c(0, 0, 5, 6, 6), time = c(2, 3, 8, 9, 10), event = c(1, 1, 1, 1, 0))
 # Two are lost before the first event.
+# The upper limit comes down, and rises again when few are left.
+rises_data <- data.frame(time = rep(c(1, 2, 3, 4), c(50, 48, 1, 1)), event = rep(c(1, 0, 1, 0), c(50, 48, 1, 1)))
+gbsg_data <- data.frame(time = gbsg$rfstime, event = gbsg$status, hormon = gbsg$hormon)
 quiet_data <- data.frame(time = c(1, 2, 3, 4, 6, 7), event = c(0, 0, 1, 0, 1, 0))
-sets <- list(gehan = gehan_data, lung = lung_data, veteran = veteran_data, ovarian = ovarian_data, mgus2 = mgus, heart = heart_data, float_ties = float_data, flat = flat_data, even = even_data, late = late_data, gap = gap_data, quiet = quiet_data)
+sets <- list(gehan = gehan_data, lung = lung_data, veteran = veteran_data, ovarian = ovarian_data, mgus2 = mgus, heart = heart_data, float_ties = float_data, flat = flat_data, even = even_data, late = late_data, gap = gap_data, quiet = quiet_data, rises = rises_data, gbsg = gbsg_data)
 for (name in names(sets)) write_data(sets[[name]], name)
 
 # ---------------------------------------------------------------- Kaplan-Meier, Nelson-Aalen, quantiles, tables, RMST
@@ -71,6 +74,8 @@ km_case("flat", flat_data, c(6), c(0, 2, 4, 8, 12))
 km_case("even", even_data, c(20), c(0, 7, 9, 25))
 km_case("late", late_data, c(8), c(0, 2, 5, 9, 14))
 km_case("gap", gap_data, c(8), c(0, 2, 3, 8))
+km_case("rises", rises_data, c(3), c(0, 1, 2, 4))
+km_case("gbsg_no_hormone", subset(gbsg_data, hormon == 0), c(1500), seq(0, 2500, 500))
 km_case("quiet", quiet_data, c(6), c(0, 2, 3, 6))
 write_json(km, "kaplan_meier.json")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from incohort.stats._checked import design
 from incohort.stats.outcome import NoEstimate
 from incohort.stats.survival import HazardRatio
 from incohort.stats.survival.inputs import TIE_TOLERANCE, Flags, Matrix, Vector, follow_up
@@ -85,13 +86,7 @@ def adjusting(covariates: ArrayLike | None, n: int) -> Matrix:
     Raises:
         ValueError: Not one complete row for each patient.
     """
-    if covariates is None:
-        return np.empty((n, 0))
-    x = np.asarray(covariates, dtype=np.float64)
-    x = x[:, None] if x.ndim == 1 else x
-    if x.ndim != 2 or len(x) != n or not np.isfinite(x).all():
-        raise ValueError("covariates must have one complete row for each time")
-    return x
+    return design(covariates, n, what="patient", may_be_empty=True)
 
 
 def problem_of(treated: Flags, event: Flags) -> str:

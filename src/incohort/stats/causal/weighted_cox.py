@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from incohort.stats._checked import labels_of
 from incohort.stats.outcome import NoEstimate, check_conf_level
 from incohort.stats.survival import HazardRatio, cox
 from incohort.stats.survival.cox_likelihood import Design, Likelihood, while_at_risk
 from incohort.stats.survival.cox_residuals import dfbeta_of
-from incohort.stats.survival.inputs import Codes, Matrix, Vector, labels_of
+from incohort.stats.survival.inputs import Codes, Matrix, Vector
 
 _NO_SPREAD = 1e-7  # of the naive standard error: rounding
 _MAX_STEPS = 60

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from incohort.stats._checked import check_option
 from incohort.stats.competing.inputs import CausedFollowUp, caused_follow_up
 from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
 from incohort.stats.survival.inputs import TIE_TOLERANCE, Codes, Flags, FollowUp, Vector
@@ -177,13 +178,8 @@ def aalen_johansen(
     ([0.0, 0.25, 0.25, 0.75], [0.75, 0.5, 0.5, 0.0])
     """
     check_conf_level(conf_level)
-    for name, value, known in (
-        ("conf_type", conf_type, get_args(ConfType)),
-        ("variance", variance, get_args(VarianceType)),
-    ):
-        if value not in known:
-            msg = f"{name} is {value!r}; it must be one of {', '.join(known)}"
-            raise ValueError(msg)
+    check_option("conf_type", conf_type, get_args(ConfType))
+    check_option("variance", variance, get_args(VarianceType))
     caused = caused_follow_up(time, cause, time_enter)
     if caused.n == 0:
         return NoEstimate("there is nobody to follow")

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import linalg, special
 
+from incohort.stats._checked import design as design_of
+from incohort.stats._checked import labels_of
 from incohort.stats.competing.fine_gray_likelihood import (
     Design,
     Likelihood,
@@ -20,7 +22,7 @@ from incohort.stats.competing.fine_gray_likelihood import (
 from incohort.stats.competing.inputs import caused_follow_up, check_cause
 from incohort.stats.outcome import HypothesisTest, NoEstimate, check_conf_level
 from incohort.stats.survival.clusters import variance_by_cluster
-from incohort.stats.survival.inputs import Codes, Matrix, Vector, labels_of
+from incohort.stats.survival.inputs import Codes, Matrix, Vector
 
 _MAX_STEPS = 60
 _MAX_HALVINGS = 30
@@ -122,7 +124,7 @@ def fine_gray(
     """
     check_cause(cause_of_interest)
     caused = caused_follow_up(time, cause)
-    x = _covariates(covariates, caused.n)
+    x = design_of(covariates, caused.n)
     clusters = None if cluster is None else labels_of(cluster, caused.n, "cluster")[1]
     own = caused.had(cause_of_interest)
     if caused.n == 0:
@@ -145,14 +147,6 @@ def fine_gray(
     if isinstance(best, NoEstimate):
         return best
     return _fit(data, null, best, cause_of_interest, clusters)
-
-
-def _covariates(values: ArrayLike, n: int) -> Matrix:
-    x = np.asarray(values, dtype=np.float64)
-    x = x[:, None] if x.ndim == 1 else x
-    if x.ndim != 2 or len(x) != n or x.shape[1] == 0 or not np.isfinite(x).all():
-        raise ValueError("covariates must have one complete row for each time")
-    return x
 
 
 def _is_singular(information: Matrix) -> bool:

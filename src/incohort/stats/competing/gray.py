@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from incohort.stats._checked import labels_of
 from incohort.stats.competing.inputs import caused_follow_up, check_cause
 from incohort.stats.outcome import NoEstimate
-from incohort.stats.survival.inputs import Codes, Flags, Matrix, Vector, labels_of
+from incohort.stats.survival.inputs import Codes, Flags, Matrix, Vector
 
 _SINGULAR = 1e12  # condition of the variance in units of correlation
 

@@ -9,6 +9,7 @@ from typing import Literal, assert_never, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from incohort.stats._checked import check_option
 from incohort.stats.imputation.draws import linear_draw, logistic_draw, matched_draw
 from incohort.stats.outcome import NoEstimate
 from incohort.stats.survival import nelson_aalen
@@ -129,9 +130,7 @@ def _checked(values: ArrayLike, kinds: Sequence[Kind], fewest: int) -> Matrix:
     if np.isinf(x).any():
         raise ValueError("values must be finite, or NaN where they are missing")
     for kind, column in zip(kinds, x.T, strict=True):
-        if kind not in get_args(Kind):
-            msg = f"kind is {kind!r}; it must be one of {', '.join(get_args(Kind))}"
-            raise ValueError(msg)
+        check_option("kind", kind, get_args(Kind))
         known = column[~np.isnan(column)]
         if kind == "binary" and not np.isin(known, (0.0, 1.0)).all():
             raise ValueError("a binary column holds other values than 0 and 1")

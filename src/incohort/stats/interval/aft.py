@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import linalg, special
 
+from incohort.stats._checked import check_option, labels_of
+from incohort.stats._checked import design as design_of
 from incohort.stats.interval.aft_likelihood import (
     AftDesign,
     AftLikelihood,
@@ -23,7 +25,7 @@ from incohort.stats.interval.aft_likelihood import (
 from incohort.stats.interval.inputs import Bounds, bounds
 from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
 from incohort.stats.survival.clusters import variance_by_cluster
-from incohort.stats.survival.inputs import Codes, Matrix, Vector, labels_of
+from incohort.stats.survival.inputs import Codes, Matrix, Vector
 
 _MAX_STEPS = 100
 _MAX_HALVINGS = 40
@@ -169,12 +171,9 @@ def aft(
         48:951, for intervals; R's survreg, with cluster too, in
         tests/validation/interval/interval.json.
     """
-    if distribution not in get_args(Distribution):
-        known = ", ".join(get_args(Distribution))
-        msg = f"distribution is {distribution!r}; it must be one of {known}"
-        raise ValueError(msg)
+    check_option("distribution", distribution, get_args(Distribution))
     rows = bounds(left, right)
-    x = _covariates(covariates, rows.n)
+    x = design_of(covariates, rows.n, may_be_empty=True)
     clusters = None if cluster is None else labels_of(cluster, rows.n, "cluster")[1]
     problem = _problem(rows, x, clusters)
     if problem:
@@ -189,14 +188,6 @@ def aft(
     if isinstance(fit, NoEstimate):
         return fit
     return _NOWHERE if fit.se[-1] > _UNBOUNDED else fit
-
-
-def _covariates(values: ArrayLike | None, n: int) -> Matrix:
-    x: Matrix = np.zeros((n, 0)) if values is None else np.asarray(values, dtype=np.float64)
-    x = x[:, None] if x.ndim == 1 else x
-    if x.ndim != 2 or len(x) != n or not np.isfinite(x).all():
-        raise ValueError("covariates must have one complete row for each time")
-    return x
 
 
 def _problem(rows: Bounds, x: Matrix, clusters: Codes | None) -> str:

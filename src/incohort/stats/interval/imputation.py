@@ -7,6 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from incohort.stats._checked import check_option
 from incohort.stats.interval.inputs import bounds
 from incohort.stats.survival.inputs import Flags, Vector
 
@@ -37,9 +38,7 @@ def imputed_times(
 
     Source: Law & Brookmeyer 1992, Stat Med 11:1569, on what the middle does to the variance.
     """
-    if placement not in get_args(Placement):
-        msg = f"placement is {placement!r}; it must be one of {', '.join(get_args(Placement))}"
-        raise ValueError(msg)
+    check_option("placement", placement, get_args(Placement))
     rows = bounds(left, right)
     event = np.isfinite(rows.right)
     start = np.maximum(rows.left, 0.0)

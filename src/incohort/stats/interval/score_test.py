@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from incohort.stats._checked import check_option, labels_of
 from incohort.stats.interval.inputs import Bounds, bounds
 from incohort.stats.interval.npmle import survival_at_bounds
 from incohort.stats.outcome import NoEstimate
-from incohort.stats.survival.inputs import Codes, Vector, labels_of
+from incohort.stats.survival.inputs import Codes, Vector
 
 Scores = Literal["sun", "finkelstein", "wilcoxon"]
 
@@ -66,9 +67,7 @@ def interval_score_test(
     Source: Sun 1996, Stat Med 15:1387; Finkelstein 1986, Biometrics 42:845; Fay & Shaw 2010,
         J Stat Softw 36(2), of R's interval::ictest (method "pclt"); tests/validation/interval.
     """
-    if scores not in get_args(Scores):
-        msg = f"scores is {scores!r}; it must be one of {', '.join(get_args(Scores))}"
-        raise ValueError(msg)
+    check_option("scores", scores, get_args(Scores))
     rows = bounds(left, right)
     labels, groups = labels_of(group, rows.n, "group")
     if len(labels) < 2:

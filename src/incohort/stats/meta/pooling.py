@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from incohort.stats._checked import check_option
 from incohort.stats.meta.heterogeneity import (
     Heterogeneity,
     heterogeneity,
@@ -81,9 +82,7 @@ def pool(
     (-3.49, 0.65)
     """
     check_conf_level(conf_level)
-    if method not in get_args(Method):
-        msg = f"method is {method!r}; it must be one of {', '.join(get_args(Method))}"
-        raise ValueError(msg)
+    check_option("method", method, get_args(Method))
     y, v = _studies(estimates, se)
     if len(y) == 0:
         return NoEstimate("there are no studies to pool")

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from incohort.stats._checked import check_option, labels_of
+from incohort.stats._checked import design as design_of
 from incohort.stats.outcome import HypothesisTest, NoEstimate
 from incohort.stats.survival.clusters import variance_by_cluster
 from incohort.stats.survival.cox_firth import firth
@@ -15,7 +17,7 @@ from incohort.stats.survival.cox_fit import CoxFit, Strata
 from incohort.stats.survival.cox_likelihood import Design, Likelihood, Ties, design, likelihood
 from incohort.stats.survival.cox_newton import Climb, climb
 from incohort.stats.survival.cox_residuals import dfbeta_of
-from incohort.stats.survival.inputs import Codes, Flags, FollowUp, Matrix, follow_up, labels_of
+from incohort.stats.survival.inputs import Codes, Flags, FollowUp, Matrix, follow_up
 from incohort.stats.survival.risk_sets import risk_sets
 
 _SINGULAR = 1e-10  # smallest to largest eigenvalue of the information, in units of correlation
@@ -59,11 +61,9 @@ def cox(
     >>> fit.is_firth, round(float(np.exp(fit.coef[0])), 6)
     (True, 3.0)
     """
-    if ties not in get_args(Ties):
-        msg = f"ties is {ties!r}; it must be one of {', '.join(get_args(Ties))}"
-        raise ValueError(msg)
+    check_option("ties", ties, get_args(Ties))
     rows = follow_up(time, event, time_enter)
-    x = _covariates(covariates, rows.n)
+    x = design_of(covariates, rows.n)
     strata = _strata(stratum, rows.n)
     clusters = None if cluster is None else labels_of(cluster, rows.n, "cluster")[1]
     problem = _problem(x, rows.event)
@@ -89,14 +89,6 @@ def cox(
             )
         return _firth_fit(data, null, rows, strata)
     return _fit(data, null, climbed, rows, strata, clusters)
-
-
-def _covariates(values: ArrayLike, n: int) -> Matrix:
-    x = np.asarray(values, dtype=np.float64)
-    x = x[:, None] if x.ndim == 1 else x
-    if x.ndim != 2 or len(x) != n or x.shape[1] == 0 or not np.isfinite(x).all():
-        raise ValueError("covariates must have one complete row for each time")
-    return x
 
 
 def _strata(stratum: ArrayLike | None, n: int) -> Strata:

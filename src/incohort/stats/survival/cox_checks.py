@@ -9,6 +9,7 @@ from typing import Literal, assert_never, get_args
 import numpy as np
 from scipy import special
 
+from incohort.stats._checked import check_option
 from incohort.stats.outcome import HypothesisTest, NoEstimate
 from incohort.stats.survival.cox_fit import CoxFit
 from incohort.stats.survival.cox_likelihood import while_at_risk
@@ -48,9 +49,7 @@ def proportional_hazards(
     Source: Grambsch & Therneau 1994, Biometrika 81:515, as the exact score test of R's cox.zph
         (survival 3.0 and later); tests/validation/survival/cox.json.
     """
-    if transform not in get_args(Transform):
-        msg = f"transform is {transform!r}; it must be one of {', '.join(get_args(Transform))}"
-        raise ValueError(msg)
+    check_option("transform", transform, get_args(Transform))
     k = len(fit.coef)
     columns = [[j] for j in range(k)] if terms is None else [list(term) for term in terms]
     if not all(term and all(0 <= j < k for j in term) for term in columns):

@@ -8,6 +8,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from incohort.stats._checked import check_option
 from incohort.stats.outcome import check_conf_level
 from incohort.stats.survival.cox_fit import CoxFit
 from incohort.stats.survival.inputs import Codes, Flags, Matrix, Vector
@@ -125,9 +126,7 @@ def adjusted_survival(
         (Gail & Byar 1986).
     """
     check_conf_level(conf_level)
-    if conf_type not in get_args(ConfType):
-        msg = f"conf_type is {conf_type!r}; it must be one of {', '.join(get_args(ConfType))}"
-        raise ValueError(msg)
+    check_option("conf_type", conf_type, get_args(ConfType))
     raw = np.asarray(covariates, dtype=np.float64)
     k = len(fit.coef)
     if raw.ndim != 2 or raw.shape[1] != k or len(raw) == 0 or not np.isfinite(raw).all():

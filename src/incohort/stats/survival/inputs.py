@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from incohort.stats._checked import binary
+
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -91,7 +93,7 @@ def follow_up(time: ArrayLike, event: ArrayLike, time_enter: ArrayLike | None = 
     Source: tests/validation/survival/survival.R, the sets float_ties, late and gap.
     """
     exits = _times(time, "time")
-    events = _events(event)
+    events = binary(event, "event")
     if len(events) != len(exits):
         raise ValueError("time and event differ in length")
     enters = None if time_enter is None else _times(time_enter, "time_enter")
@@ -148,34 +150,6 @@ def _order(times: Vector) -> Codes:
     return packed
 
 
-def labels_of(values: ArrayLike, n: int, name: str) -> tuple[NDArray[np.generic], Codes]:
-    """The different labels in order, and each row's index among them.
-
-    Raises:
-        ValueError: Not one label a row, or a label is missing.
-    """
-    labels = np.asarray(values)
-    if labels.shape != (n,):
-        msg = f"{name} must have one value for each time"
-        raise ValueError(msg)
-    # A missing label is None among objects, or the number that does not equal itself.
-    if labels.dtype == object and any(label is None or label != label for label in labels):  # noqa: PLR0124
-        msg = f"{name} has missing values"
-        raise ValueError(msg)
-    if labels.dtype.kind == "f" and np.isnan(labels).any():
-        msg = f"{name} has missing values"
-        raise ValueError(msg)
-    if labels.dtype.kind in "bu" or (labels.dtype.kind == "i" and n and labels.min() >= 0):
-        counts = np.bincount(labels) if n and int(labels.max()) <= 2 * n else None
-        if counts is not None:  # small whole numbers need no sorting
-            present = np.flatnonzero(counts)
-            lookup = np.zeros(len(counts), dtype=np.int64)
-            lookup[present] = np.arange(len(present))
-            return present.astype(labels.dtype), lookup[labels.astype(np.int64, copy=False)]
-    found, codes = np.unique(labels, return_inverse=True)
-    return found, codes.astype(np.int64, copy=False)
-
-
 def _times(values: ArrayLike, name: str) -> Vector:
     given = np.asarray(values)
     if given.dtype.kind not in "iufO":  # durations would turn into nanoseconds
@@ -191,19 +165,3 @@ def _times(values: ArrayLike, name: str) -> Vector:
         msg = f"{name} counts from 0, so it can't be negative"
         raise ValueError(msg)
     return times
-
-
-def _events(values: ArrayLike) -> Flags:
-    events = np.asarray(values)
-    if events.ndim != 1:
-        raise ValueError("event must be one-dimensional")
-    if events.dtype == np.bool_:
-        return events
-    if events.dtype.kind not in "iufO":
-        msg = f"event must be 0 or 1, not {events.dtype}"
-        raise ValueError(msg)
-    numbers = events.astype(np.float64)
-    flags: Flags = numbers == 1
-    if not (flags | (numbers == 0)).all():
-        raise ValueError("event must be 0 or 1, False or True, without missing values")
-    return flags

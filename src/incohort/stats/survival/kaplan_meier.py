@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from incohort.stats._checked import check_option
 from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
 from incohort.stats.survival.inputs import (
     TIE_TOLERANCE,
@@ -138,14 +139,15 @@ class SurvivalCurve:
     def quantile_limits(self, p: float) -> tuple[float, float]:
         """The limits of a quantile, infinite where not reached; they may exist without it.
 
-        They enclose all times whose interval holds 1 − p: from the first crossing of the lower
-        limit to the last of the upper one. With delayed entry a limit may cross more than once;
-        R then sorts the curve and may name another crossing.
+        The curve's lower limit gives the earlier one and its upper limit the later one, where they
+        come down to 1 − p. A limit can rise again, with delayed entry and where few are left at
+        the end, and so cross more than once: the limit's value next below 1 − p decides then, as
+        in R. Later times whose interval holds 1 − p again are not counted.
+
+        Source: R's quantile.survfit (survival 3.5-3, findq).
         """
-        upper = np.where(self.has_limits, self.ci_high, 0.0)
-        falling = np.maximum.accumulate(upper[::-1])[::-1]
-        falling = np.where(self.has_limits, falling, 1.0)
-        return _crossing(self.time, self.ci_low, p), _crossing(self.time, falling, p)
+        low = _crossing_of_limit(self.time, self.ci_low, p)
+        return low, _crossing_of_limit(self.time, self.ci_high, p)
 
     def at(self, times: ArrayLike) -> RiskTable:
         """Survival and the counts of the risk table at chosen times.
@@ -212,9 +214,7 @@ def kaplan_meier(
     [0.857, 0.807, 0.807]
     """
     check_conf_level(conf_level)
-    if conf_type not in get_args(ConfType):
-        msg = f"conf_type is {conf_type!r}; it must be one of {', '.join(get_args(ConfType))}"
-        raise ValueError(msg)
+    check_option("conf_type", conf_type, get_args(ConfType))
     rows = follow_up(time, event, time_enter)
     if rows.n == 0:
         return NoEstimate("there is nobody to follow")
@@ -305,6 +305,21 @@ def limits(
     ci_low[has_limits] = np.maximum(low, 0)
     ci_high[has_limits] = np.minimum(high, 1)
     return ci_low, ci_high, has_limits
+
+
+def _crossing_of_limit(time: Vector, limit: Vector, p: float) -> float:
+    """When a limit comes down to 1 − p; one that also rises does so at its next value below."""
+    time, had = np.concatenate([[0.0], time]), np.concatenate([[0.0], 1 - limit])
+
+    def first(reached: Flags) -> float:
+        if not reached.any():
+            return math.inf
+        return float(time[np.argmin(np.where(reached, had, np.inf))])
+
+    leaves = first(had >= p + TIE_TOLERANCE)
+    if abs(had[-1] - p) < TIE_TOLERANCE:
+        leaves = float(time[-1])
+    return (first(had >= p - TIE_TOLERANCE) + leaves) / 2
 
 
 def _crossing(time: Vector, curve: Vector, p: float) -> float:

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from incohort.stats._checked import labels_of
 from incohort.stats.outcome import HypothesisTest, NoEstimate
-from incohort.stats.survival.inputs import Codes, FollowUp, Matrix, Vector, follow_up, labels_of
+from incohort.stats.survival.inputs import Codes, FollowUp, Matrix, Vector, follow_up
 from incohort.stats.survival.risk_sets import RiskSets, risk_sets
 
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from incohort.stats._checked import labels_of
 from incohort.stats.outcome import NoEstimate, check_conf_level
-from incohort.stats.survival.inputs import TIE_TOLERANCE, labels_of
+from incohort.stats.survival.inputs import TIE_TOLERANCE
 from incohort.stats.survival.kaplan_meier import SurvivalCurve, kaplan_meier
 
 
