@@ -88,9 +88,11 @@ def test_comparisons_closer_than_chance_have_no_variance_between_them():
         assert found[f"pooled/{method}/tau_squared"].value == pytest.approx(0, abs=1e-9)
         assert found[f"pooled/{method}"].value == pytest.approx(whole, abs=1e-9)
         assert found[f"pooled/{method}/q_p_value"].value == pytest.approx(math.exp(-q / 2))
-    narrow = found["pooled/reml_hartung_knapp"]
-    half = stats.t.ppf(0.975, 2) * se * math.sqrt(q / 2)
-    assert narrow.ci_high - narrow.value == pytest.approx(half, abs=1e-9)
+    careful = found["pooled/reml_hartung_knapp"]
+    half = stats.t.ppf(0.975, 2) * se  # their factor √(q / 2) would be below 1, and is not taken
+    assert careful.ci_high - careful.value == pytest.approx(half, abs=1e-9)
+    assert (round(careful.ci_low, 2), round(careful.ci_high, 2)) == (-6.28, -0.70)
+    assert isinstance(found["pooled/reml_hartung_knapp/prediction"], NotEstimable)
 
 
 @pytest.mark.parametrize("left_out", ARMS)
@@ -199,6 +201,8 @@ def test_the_cohort_is_compared_as_the_series_were(own):
     assert crude.value == pytest.approx(-3)
     by_hand = stats.ttest_ind(*RECOVERED.values(), equal_var=False)
     assert own["cohort/welch_p_value"].value == pytest.approx(by_hand.pvalue)
+    limits = by_hand.confidence_interval(0.95)
+    assert (crude.ci_low, crude.ci_high) == pytest.approx((limits.low, limits.high))
     assert own["beside/cohort"].value == crude.value
     assert own["beside/wang2019"].value == -3.04
 

@@ -116,6 +116,7 @@ class Made:
             return self.none(tail, label, answer.reason, n=behind)
         if not math.isfinite(answer.estimate):
             return self.none(tail, label, INFINITE, n=behind)
+        no_interval = answer.no_interval if isinstance(answer, Interval) else ""
         return self.estimate(
             tail,
             label,
@@ -123,10 +124,11 @@ class Made:
             answer.estimate,
             n=n,
             events=events,
-            ci=(answer.ci_low, answer.ci_high, answer.conf_level),
+            ci=None if no_interval else (answer.ci_low, answer.ci_high, answer.conf_level),
             unit=unit,
             method=answer.method,
             smallest=smallest,
+            no_interval=no_interval,
         )
 
     def p_value(
@@ -194,6 +196,7 @@ class Made:
         notes: tuple[str, ...] = (),
         smallest: int | None = None,
         residual_df: int | None = None,
+        no_interval: str = "",
     ) -> str:
         """Any number; `ci` is lower limit, upper limit and confidence level."""
         key = self.scope.key(tail)
@@ -214,6 +217,7 @@ class Made:
             notes=notes,
             smallest=smallest,
             residual_df=residual_df,
+            no_interval=no_interval,
             rests_on=() if measure is Measure.COUNT or events is not None else self.rests_on,
             sources=sources,
             asked=self.scope.asked,

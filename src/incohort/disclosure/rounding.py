@@ -84,7 +84,9 @@ def as_shown(estimate: Estimate, counts: Mapping[str, int], profile: Profile) ->
     from it. Its value is cut where counts are rounded, because an odds ratio with its limits, or a
     correlation with them, gives the exact counts back.
     """
-    plain = replace(estimate, smallest=None, residual_df=None, rests_on=(), notes=())
+    plain = replace(
+        estimate, smallest=None, residual_df=None, rests_on=(), notes=(), no_interval=""
+    )
     if not counts:
         alone = replace(plain, n=None)
         return _cut(alone) if profile.is_rounding else alone

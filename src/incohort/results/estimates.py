@@ -45,6 +45,7 @@ class Estimate:
     `unit`. `n` is how many persons stand behind it (the denominator of a proportion), `events`
     how many of them had the event. `sources` name the columns it was computed from, as
     `table.column` or `labs.ANALYTE`. `method` names the estimator with its reference.
+    `no_interval` says why an estimate that should have an interval has none.
     `smallest` is the smallest group or cell of persons that the number was computed from, for the
     disclosure gate, which takes it away; so are a model's residual degrees of freedom,
     `residual_df`, and `rests_on`, the keys of counts from which the number can be worked out.
@@ -70,6 +71,7 @@ class Estimate:
     residual_df: int | None = None
     rests_on: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
+    no_interval: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

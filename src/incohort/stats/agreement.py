@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from incohort.stats._checked import check_option
-from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
+from incohort.stats.outcome import Interval, NoEstimate, check_conf_level, without_interval
 from incohort.stats.paired import NOBODY, cells
 from incohort.stats.proportions import proportion
 
@@ -20,6 +20,11 @@ Matrix = NDArray[np.float64]
 
 _ONE_RESULT = "both assays gave the same one result throughout, so chance alone explains it"
 _OPPOSITE = "each assay gave one result throughout, so nothing shows how they vary together"
+_ALIKE = (
+    "the assays agreed to the same extent in every patient, so nothing shows how far the agreement "
+    "would vary in others: there is no interval"
+)
+_NONE = 1e-12  # what is below it is rounding
 KAPPA_OF_A_CONSTANT = (
     "one of the two assays gave the same result throughout: kappa is then 0 by its formula, "
     "with a standard error of 0, so it has no interval"
@@ -181,6 +186,12 @@ def kappa_paradox(table: ArrayLike) -> KappaParadox | NoEstimate:
     return KappaParadox(prevalence_index=(a - d) / n, bias_index=(b - c) / n, n=n)
 
 
+def _agreement(agreeing: int, n: int, conf_level: float) -> Interval:
+    share = proportion(agreeing, n, conf_level=conf_level)
+    assert isinstance(share, Interval)  # noqa: S101 — n is above 0
+    return share
+
+
 def _square(table: ArrayLike) -> Matrix:
     values = np.asarray(table, dtype=np.float64)
     is_square = values.ndim == 2 and values.shape[0] == values.shape[1] >= 2
@@ -208,13 +219,22 @@ def chance_corrected(
     *,
     quantile: float | None = None,
 ) -> Interval:
-    """(observed − chance) / (1 − chance) with its interval in [−1, 1]."""
+    """(observed − chance) / (1 − chance) with its interval in [−1, 1].
+
+    Where all agree, or none, the variance is 0; the limit on the open side is then Wilson's for the
+    agreement. Where it is 0 in between, each patient's assays agree to the same extent, and nothing
+    shows how the agreement varies: there is no interval.
+    """
     estimate = (observed - chance) / (1 - chance)
-    if math.isclose(observed, 1.0, rel_tol=0, abs_tol=1e-12):
-        share = proportion(n, n, conf_level=conf_level)
-        assert isinstance(share, Interval)  # noqa: S101 — n is above 0
-        low, high, estimate = (share.ci_low - chance) / (1 - chance), 1.0, 1.0
-        method = method.partition(",")[0] + ", Wilson lower limit, as all agree"
+    name = method.partition(",")[0]
+    if math.isclose(observed, 1.0, rel_tol=0, abs_tol=_NONE):
+        low, high = (_agreement(n, n, conf_level).ci_low - chance) / (1 - chance), 1.0
+        estimate, method = 1.0, f"{name}, Wilson lower limit, as all agree"
+    elif math.isclose(observed, 0.0, rel_tol=0, abs_tol=_NONE):
+        low, high = estimate, (_agreement(0, n, conf_level).ci_high - chance) / (1 - chance)
+        method = f"{name}, Wilson upper limit, as none agree"
+    elif variance < _NONE:
+        return without_interval(max(estimate, -1.0), conf_level, name, _ALIKE)
     else:
         z = float(special.ndtri(0.5 + conf_level / 2)) if quantile is None else quantile
         half = z * math.sqrt(max(variance, 0.0))

@@ -15,11 +15,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from incohort.stats.outcome import HypothesisTest, Interval, NoEstimate, check_conf_level
+from incohort.stats.outcome import (
+    HypothesisTest,
+    Interval,
+    NoEstimate,
+    check_conf_level,
+    without_interval,
+)
 
 Vector = NDArray[np.float64]
 
 _MAX_PAIRS = 25_000_000
+_COLLINEAR = (
+    "all points lie on one line, so nothing shows how far it would vary in other samples: there is "
+    "no interval"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +142,12 @@ def passing_bablok(
     if refused := _refusal(a, censored, 4):
         return refused
     n = len(a)
-    if n * (n - 1) // 2 > _MAX_PAIRS:
-        return NoEstimate("there are too many points for the slopes of all pairs")
     if np.ptp(a) == 0 or np.ptp(b) == 0:
         return NoEstimate("one of the methods gave the same value throughout")
+    if line := _exact_line(a, b, conf_level):
+        return line
+    if n * (n - 1) // 2 > _MAX_PAIRS:
+        return NoEstimate("there are too many points for the slopes of all pairs")
     slopes = _slopes(a, b)
     count, offset = len(slopes), int((slopes < -1).sum())
     z = float(special.ndtri(0.5 + conf_level / 2))
@@ -175,6 +187,25 @@ def passing_bablok(
     )
 
 
+def _exact_line(x: Vector, y: Vector, conf_level: float) -> PassingBablok | None:
+    """The line where all points lie on one that rises: it has no interval.
+
+    The slopes of all pairs are then the same but for rounding, and their order would tell nothing.
+    """
+    ends = [int(x.argmin()), int(x.argmax())]
+    slope = float(np.diff(y[ends])[0] / np.diff(x[ends])[0])
+    intercept = float(y[ends[0]] - slope * x[ends[0]])
+    near = 1e-9 * float(np.ptp(y))
+    if slope <= 0 or float(np.abs(y - intercept - slope * x).max()) > near:
+        return None
+    return PassingBablok(
+        slope=without_interval(slope, conf_level, "Passing–Bablok slope", _COLLINEAR),
+        intercept=without_interval(intercept, conf_level, "Passing–Bablok intercept", _COLLINEAR),
+        linearity=NoEstimate("all points lie on the line"),
+        n=len(x),
+    )
+
+
 def _pairs(x: ArrayLike, y: ArrayLike, censored: ArrayLike | None) -> tuple[Vector, Vector]:
     a, b = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if a.ndim != 1 or a.shape != b.shape or not np.isfinite(a).all() or not np.isfinite(b).all():
@@ -208,6 +239,9 @@ def _slope_on_means(x: Vector, y: Vector, conf_level: float) -> Interval | NoEst
         return NoEstimate("the means of the two methods are all the same")
     slope = float(centred @ differences) / spread
     residuals = differences - differences.mean() - slope * centred
+    if float(np.abs(residuals).max()) <= 1e-9 * float(np.ptp(differences)):
+        name = "difference regressed on mean"
+        return without_interval(slope, conf_level, name, _COLLINEAR)
     half = float(special.stdtrit(n - 2, 0.5 + conf_level / 2)) * math.sqrt(
         float(residuals @ residuals) / (n - 2) / spread
     )

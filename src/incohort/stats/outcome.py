@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -16,7 +17,8 @@ class NoEstimate:
 class Interval:
     """An estimate with its confidence interval; `conf_level` in (0, 1).
 
-    A limit is infinite where the data set none on that side.
+    A limit is infinite where the data set none on that side. Both are where the data show nothing
+    of how the estimate varies: it then has no interval, and `no_interval` says why.
     """
 
     estimate: float
@@ -24,6 +26,19 @@ class Interval:
     ci_high: float
     conf_level: float
     method: str
+    no_interval: str = ""
+
+
+def without_interval(estimate: float, conf_level: float, method: str, reason: str) -> Interval:
+    """An estimate that has no interval: one of width 0 would claim to be sure."""
+    return Interval(
+        estimate=estimate,
+        ci_low=-math.inf,
+        ci_high=math.inf,
+        conf_level=conf_level,
+        method=method,
+        no_interval=reason,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

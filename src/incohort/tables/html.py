@@ -173,6 +173,8 @@ def _cell_html(cell: Cell, findings: Findings, notes: _Footnotes, *, is_words: b
     if filled.is_synthetic:
         notes.has_synthetic = True
         inner += SYNTHETIC_MARK if len(filled.parts) == 1 else ""
+    if isinstance(first, Estimate) and first.no_interval:
+        inner += f'<sup class="note">{notes.mark(first.no_interval)}</sup>'
     return f'<td class="number"{attributes(first)}>{inner}</td>'
 
 

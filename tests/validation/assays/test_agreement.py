@@ -98,6 +98,20 @@ def test_perfect_agreement_is_one_but_not_certain():
     assert gwet_ac1(table).ci_low < 1.0
 
 
+def test_assays_that_never_agree_have_no_interval_of_width_zero():
+    """5 and 5 against each other: kappa −1; its upper limit is Wilson's for 0 of 10, put on scale.
+
+    By hand: 0 of 10 has the upper limit z² / (10 + z²) = 0.2775; chance is ½, so −1 + 2 × 0.2775.
+    """
+    for estimator in (cohen_kappa, gwet_ac1):
+        found = estimator([[0, 5], [5, 0]])
+        assert (found.estimate, found.ci_low) == (-1.0, -1.0)
+        assert round(found.ci_high, 3) == -0.445
+        assert "as none agree" in found.method
+    one_way = gwet_ac1([[0, 9], [0, 0]])
+    assert one_way.ci_low < one_way.ci_high
+
+
 def test_all_negative_leaves_kappa_without_meaning():
     """Where both assays were always negative, kappa is 0/0 and says so; AC1 and PABAK are 1."""
     silent = [[0, 0], [0, 9]]

@@ -104,6 +104,23 @@ def test_bounds_are_no_values():
         assert estimator(LARGE, MINI, censored=~flags & flags) == estimator(LARGE, MINI)
 
 
+@pytest.mark.parametrize("n", [4, 17, 8000])
+def test_points_on_a_line_have_a_line_without_interval(n):
+    """Y = 0.3 + 1.1 x for every sample: the line is exact, and an interval of width 0 would lie."""
+    x = np.arange(1.0, n + 1) / 7
+    found = passing_bablok(x, 0.3 + 1.1 * x)
+    assert found.slope.estimate == pytest.approx(1.1, rel=1e-9)
+    assert found.intercept.estimate == pytest.approx(0.3, rel=1e-9)
+    for part in (found.slope, found.intercept):
+        assert "no interval" in part.no_interval
+        assert (part.ci_low, part.ci_high) == (-math.inf, math.inf)
+    slope = bland_altman(x, 0.3 + 1.1 * x).slope
+    assert "no interval" in slope.no_interval
+    moved = 0.3 + 1.1 * x
+    moved[0] += 0.01
+    assert not passing_bablok(x[:17], moved[:17]).slope.no_interval if n > 4 else True
+
+
 def test_reasons_and_refusals():
     """Too few samples, no spread, falling relations and missing values are told apart."""
     steps = np.arange(20.0)
@@ -114,7 +131,7 @@ def test_reasons_and_refusals():
         (passing_bablok(steps, steps * 0), "same value"),
         (passing_bablok(steps, -2 * steps), "rise together"),
         (passing_bablok(steps, -0.5 * steps), "rise together"),
-        (passing_bablok(np.arange(8000.0), np.arange(8000.0)), "too many"),
+        (passing_bablok(np.arange(8000.0), np.arange(8000.0) ** 2), "too many"),
         (bland_altman([1.0, 0.0, 2.0], [1.0, 2.0, 0.0]).slope, "all the same"),
     ):
         assert isinstance(found, NoEstimate), words

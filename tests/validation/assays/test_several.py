@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -126,6 +128,18 @@ def test_degenerate_matrices_have_reasons():
     (pair,) = compare_pairs(silent[:, :2])
     assert pair.p_holm is None
     assert fleiss_kappa([[3, 0], [0, 3], [0, 3]]).estimate == 1.0
+
+
+def test_the_same_disagreement_in_every_patient_has_no_interval():
+    """GIFT +, GAT −, LIFT − in all 20: kappa −½ by hand, and nothing shows how it varies.
+
+    Fleiss: pairs that agree 1/3, by chance (1/3)² + (2/3)² = 5/9; (1/3 − 5/9) / (4/9) = −½.
+    """
+    found = fleiss_kappa([[1, 2]] * 20)
+    assert found.estimate == pytest.approx(-0.5)
+    assert (found.ci_low, found.ci_high) == (-math.inf, math.inf)
+    assert "no interval" in found.no_interval
+    assert not fleiss_kappa([[1, 2]] * 19 + [[3, 0]]).no_interval
 
 
 def test_what_is_no_matrix_is_refused():

@@ -17,7 +17,7 @@ fine <- list(threshold = 1e-14, maxiter = 10000, stepadj = 0.5)
 fit <- function(data, method) switch(method,
   fixed = rma(yi, vi, data = data, method = "FE"),
   dersimonian_laird = rma(yi, vi, data = data, method = "DL"),
-  reml_hartung_knapp = rma(yi, vi, data = data, method = "REML", test = "knha", control = fine))
+  reml_hartung_knapp = rma(yi, vi, data = data, method = "REML", test = "adhoc", control = fine))  # q at least 1
 methods <- c("fixed", "dersimonian_laird", "reml_hartung_knapp")
 
 pooled <- list(); left_out <- list()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from incohort.stats import NoEstimate
+from incohort.stats.location import welch_t
 from incohort.stats.meta import Arm, arm_from_quantiles, mean_difference, pool
 
 TAJIRI_SYMPTOMATIC = (Arm(n=19, mean=5.5, sd=3.5), Arm(n=37, mean=9.2, sd=4.4))
@@ -79,6 +80,16 @@ def test_an_approximate_arm_marks_its_effect():
     assert found.is_approximate
     assert "approximate" in found.method
     assert not mean_difference(*ANDRES).is_approximate
+
+
+def test_an_interval_beside_welchs_test_never_contradicts_it():
+    """Welch's interval is that of R's t.test on samples with these means and deviations."""
+    x, y = np.array([3.0, 5, 8, 9, 20, 4]), np.array([2.0, 2, 3, 7])
+    arms = [Arm(n=len(v), mean=float(v.mean()), sd=float(v.std(ddof=1))) for v in (x, y)]
+    found, test = mean_difference(*arms, is_welch=True), welch_t(x, y)
+    assert (found.ci_low, found.ci_high) == pytest.approx((test.ci_low, test.ci_high), rel=1e-12)
+    edge = mean_difference(*arms, is_welch=True, conf_level=1 - test.p_value)
+    assert min(abs(edge.ci_low), abs(edge.ci_high)) == pytest.approx(0, abs=1e-9)
 
 
 def test_arms_that_tell_too_little():

@@ -116,7 +116,7 @@ def _comparison(gcsf: GcsfArm, none: GcsfArm, conf_level: float) -> Comparison:
     )
     first, second = _arm(gcsf, n and n[0]), _arm(none, n and n[1])
     if n and first and second:
-        implied = mean_difference(first, second, conf_level=conf_level)
+        implied = mean_difference(first, second, conf_level=conf_level, is_welch=True)
     return Comparison(
         gcsf=gcsf,
         none=none,

@@ -124,7 +124,7 @@ class Own:
         """Mean days with G-CSF less without, as of the published arms."""
         if isinstance(self.arms, NoEstimate):
             return self.arms
-        return mean_difference(*self.arms, conf_level=conf_level)
+        return mean_difference(*self.arms, conf_level=conf_level, is_welch=True)
 
     def test(self) -> HypothesisTest | NoEstimate:
         """Welch's test of the same."""

@@ -40,9 +40,9 @@ _FEW = (
     "With so few comparisons the variance between them is hardly known, and an estimate of 0 is "
     "no proof that they agree: its interval says how large it may be. Then the random-effects "
     "pooling of DerSimonian and Laird is the fixed effect. Hartung and Knapp judge by how far the "
-    "comparisons in fact lie apart; where they lie closer together than chance would have them, "
-    "their standard error is smaller than the fixed effect’s, and too small. The prediction "
-    "interval, where the effect of a new, similar series would lie, rests on the same variance."
+    "comparisons in fact lie apart, with t for so few of them; where they lie closer together than "
+    "chance would have them, the usual standard error is kept. Where the effect of a new, similar "
+    "series would lie is predicted from five comparisons on."
 )
 
 

@@ -37,13 +37,17 @@ class Effect:
     method: str
 
 
-def mean_difference(first: Arm, second: Arm, *, conf_level: float = 0.95) -> Effect | NoEstimate:
+def mean_difference(
+    first: Arm, second: Arm, *, conf_level: float = 0.95, is_welch: bool = False
+) -> Effect | NoEstimate:
     """The difference of two means, first less second, each arm with its own variance.
 
     Args:
         first: The treated.
         second: The untreated.
         conf_level: In (0, 1).
+        is_welch: Whether the interval is that of Welch's t test, which it then never contradicts;
+            else normal, as a meta-analysis weighs it.
 
     Source: the usual effect of a meta-analysis of means, metafor's escalc("MD") in
         tests/validation/meta/meta.R.
@@ -65,7 +69,10 @@ def mean_difference(first: Arm, second: Arm, *, conf_level: float = 0.95) -> Eff
     if variance == 0:
         return NoEstimate("both arms have an SD of 0, so nothing tells how sure the difference is")
     estimate, se = first.mean - second.mean, math.sqrt(variance)
-    half = float(special.ndtri(0.5 + conf_level / 2)) * se
+    quantile = float(special.ndtri(0.5 + conf_level / 2))
+    if is_welch:
+        quantile = float(special.stdtrit(welch_df(first, second), 0.5 + conf_level / 2))
+    half = quantile * se
     approximate = first.is_approximate or second.is_approximate
     return Effect(
         estimate=estimate,
@@ -76,8 +83,15 @@ def mean_difference(first: Arm, second: Arm, *, conf_level: float = 0.95) -> Eff
         n=first.n + second.n,
         is_approximate=approximate,
         method="mean difference, variances of the arms not pooled"
+        + (", Welch’s t interval" if is_welch else "")
         + (", approximate: means from medians" if approximate else ""),
     )
+
+
+def welch_df(first: Arm, second: Arm) -> float:
+    """Satterthwaite's degrees of freedom of the difference of two means."""
+    a, b = first.sd**2 / first.n, second.sd**2 / second.n
+    return (a + b) ** 2 / (a**2 / (first.n - 1) + b**2 / (second.n - 1))
 
 
 def arm_from_quantiles(

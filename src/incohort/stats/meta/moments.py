@@ -6,7 +6,7 @@ import math
 
 from scipy import special
 
-from incohort.stats.meta.arms import Arm
+from incohort.stats.meta.arms import Arm, welch_df
 from incohort.stats.outcome import HypothesisTest, NoEstimate
 
 
@@ -33,7 +33,7 @@ def t_test(first: Arm, second: Arm, *, equal_variances: bool) -> HypothesisTest 
         within = ((first.n - 1) * first.sd**2 + (second.n - 1) * second.sd**2) / df
         variance = within * (1 / first.n + 1 / second.n)
     else:
-        df = (a + b) ** 2 / (a**2 / (first.n - 1) + b**2 / (second.n - 1))
+        df = welch_df(first, second)
         variance = a + b
     statistic = (first.mean - second.mean) / math.sqrt(variance)
     return HypothesisTest(

@@ -26,6 +26,9 @@ Vector = NDArray[np.float64]
 Method = Literal["fixed", "dersimonian_laird", "reml_hartung_knapp"]
 
 
+_FEWEST_TO_PREDICT = 5  # studies
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pooled:
     """The pooled effect with standard error, limits and two-sided P, and the studies' weights.
@@ -71,6 +74,7 @@ def pool(
             method is unknown.
 
     Source: DerSimonian & Laird 1986; Viechtbauer 2005; Hartung & Knapp 2001, Stat Med 20:3875;
+        their factor q is at least 1 (Röver, Knapp & Friede 2015, BMC Med Res Methodol 15:99);
         prediction by Higgins, Thompson & Spiegelhalter 2009, J R Stat Soc A 172:137 (t with k − 2)
         and, with Hartung and Knapp's variance, t with k − 1, as metafor's predict;
         tests/validation/meta/meta.R.
@@ -137,18 +141,14 @@ def _tau_squared(y: Vector, v: Vector, method: Method) -> float | None:
             assert_never(never)
 
 
-def _pooled(
-    y: Vector, v: Vector, tau_squared: float, method: Method, conf_level: float
-) -> Pooled | NoEstimate:
+def _pooled(y: Vector, v: Vector, tau_squared: float, method: Method, conf_level: float) -> Pooled:
     k = len(y)
     w = 1 / (v if method == "fixed" else v + tau_squared)
     mean = float(w @ y / w.sum())
     variance, df = float(1 / w.sum()), None
-    if method == "reml_hartung_knapp":  # Hartung & Knapp 2001
-        if np.ptp(y) == 0:
-            return NoEstimate("all studies have the same effect, so the method's variance is 0")
+    if method == "reml_hartung_knapp":  # Hartung & Knapp 2001, with q at least 1
         df = k - 1
-        variance *= float(w @ (y - mean) ** 2) / df
+        variance *= max(1.0, float(w @ (y - mean) ** 2) / df)
     se = math.sqrt(variance)
     statistic = mean / se
     half = _quantile(conf_level, df) * se
@@ -173,7 +173,7 @@ def _pooled(
 _NAMES: dict[Method, str] = {
     "fixed": "inverse-variance fixed-effect meta-analysis",
     "dersimonian_laird": "random-effects meta-analysis, DerSimonian–Laird",
-    "reml_hartung_knapp": "random-effects meta-analysis, REML, Hartung–Knapp interval",
+    "reml_hartung_knapp": "random-effects meta-analysis, REML, Hartung–Knapp interval, q ≥ 1",
 }
 
 
@@ -183,8 +183,11 @@ def _prediction(
     if method == "fixed":
         return NoEstimate("a fixed effect is the same in every study")
     df = k - 1 if method == "reml_hartung_knapp" else k - 2
-    if k < 3:
-        return NoEstimate("a prediction needs at least three studies")
+    if k < _FEWEST_TO_PREDICT:
+        return NoEstimate(
+            "fewer than five studies hardly tell how effects vary between studies, so none is "
+            "predicted for a new one"
+        )
     half = _quantile(conf_level, df) * math.sqrt(variance)
     return Interval(
         estimate=mean,
