@@ -478,6 +478,28 @@ def test_the_register_lists_every_figure_with_each_reports_verdict(tmp_path):
     assert page.count("<tr><th scope") == n_tables + n_figures
 
 
+def test_what_publications_decide_is_on_the_register_once_whatever_reports_say(tmp_path):
+    """Wang's Z and its P are judged beside no report; an older report's word on them is dropped."""
+    kept = harvest(executed(shown(estimate())), shows_rows=True)
+    z = next(c for c in study("wang2019").claims if c.key.endswith("/z"))
+    folder = tmp_path / "05_a--mine"
+    folder.mkdir()
+    (folder / "results.json").write_text(as_json(results_record(run_of(), kept, [])))
+    judged = {"study": "wang2019", "key": z.key, "field": z.field, "verdict": "reproduced"}
+    (folder / "claims.json").write_text(json.dumps({"claims": [judged]}))
+    write_index(tmp_path)
+    page = (tmp_path / "claims.html").read_text()
+    section = page.split('id="study-wang2019"')[1].split("</section>")[0]
+
+    assert "reproduced" not in section
+    assert "05_a--mine" not in section
+    assert section.count("agrees with itself") == 2
+    assert section.count("quoted") == 13
+    provisional = page.split('id="study-wang2019_provisional"')[1].split("</section>")[0]
+    assert "does not agree with itself" in provisional
+    assert "impossible as printed" in provisional
+
+
 def test_a_cohort_cannot_name_its_report_out_of_the_folder():
     """A name with slashes and dots stays one folder's name."""
     run = run_of()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
+from incohort.claims.origins import is_of_publications, origin_of
 from incohort.claims.rebuilt import of_own_cohort, of_publication
 from incohort.claims.samples import CONF_LEVEL, compare, printed_at
 from incohort.claims.verdicts import (
@@ -19,14 +20,12 @@ from incohort.claims.verdicts import (
 )
 from incohort.dictionary import Claim, Study, bearing
 from incohort.results import (
-    AS_PRINTED,
     Band,
     CohortCard,
     Curve,
     Estimate,
     Measure,
     NotEstimable,
-    Origin,
     PatientPoints,
     PatientTracks,
     Result,
@@ -124,7 +123,7 @@ def _analysis(key: str) -> str:
 def _verdict(claim: Claim, result: Result | None, asked: _Asked) -> Verdict:
     estimate = result if isinstance(result, Estimate) else None
     ours = ours_of(claim, estimate)
-    origin = _origin(claim, estimate, asked)
+    origin = origin_of(claim, estimate, asked.card, is_own=asked.is_own)
     finding = _finding(claim, result, asked, origin)
     if asked.is_rounded and finding.verdict is VerdictKind.NOT_REPRODUCED:
         words = "The disclosure rules round the counts that it rests on."
@@ -152,7 +151,8 @@ def _verdict(claim: Claim, result: Result | None, asked: _Asked) -> Verdict:
         explanation=finding.explanation,
         certainty=claim.certainty,
         is_printed=claim.is_printed,
-        needs_cohort=not (claim.impossible or _is_of_publications(estimate)),
+        needs_cohort=not (claim.impossible or is_of_publications(estimate)),
+        population="" if asked.is_own else asked.study.population,
         location=claim.location,
         note=claim.note,
     )
@@ -172,49 +172,10 @@ def _measure(claim: Claim, estimate: Estimate | None) -> Measure | None:
     return Measure.COUNT if claim.field in {"n", "events"} else estimate.measure
 
 
-def _is_of_publications(estimate: Estimate | None) -> bool:
-    """Whether it was worked out from publications alone: no column stands behind it."""
-    return estimate is not None and not estimate.sources
-
-
-def _origin(claim: Claim, estimate: Estimate | None, asked: _Asked) -> VerdictOrigin:
-    """Where our number comes from, or would come from.
-
-    A rebuilt cohort was made from the counts that were printed, from the figures that the
-    dictionary says it was made to give, and from every correlation and invented value: there the
-    printed figure meets itself. What follows from them is recomputed from printed figures.
-    """
-    if claim.impossible:
-        return VerdictOrigin.PRINTED
-    if estimate is not None and _is_of_publications(estimate):
-        is_quote = estimate.method == AS_PRINTED
-        return VerdictOrigin.QUOTED if is_quote else VerdictOrigin.PRINTED
-    if asked.card.origin is not Origin.RECONSTRUCTED:
-        return VerdictOrigin.ROWS
-    return (
-        VerdictOrigin.QUOTED
-        if asked.is_own and _is_made(claim, estimate)
-        else (VerdictOrigin.PRINTED)
-    )
-
-
-def _is_made(claim: Claim, estimate: Estimate | None) -> bool:
-    """Whether a rebuilt cohort was made from the figure."""
-    measure = estimate.measure if estimate else None
-    is_count = claim.field in {"n", "events"} or measure is Measure.COUNT
-    is_invented = estimate is not None and estimate.origin is Origin.SYNTHETIC
-    return (
-        claim.made_from
-        or (is_count and claim.is_printed)
-        or measure is Measure.CORRELATION
-        or is_invented
-    )
-
-
 def _finding(claim: Claim, result: Result | None, asked: _Asked, origin: VerdictOrigin) -> Finding:
     if claim.impossible:
         return Finding(VerdictKind.IMPOSSIBLE, Reason.IMPOSSIBLE, claim.impossible)
-    if isinstance(result, Estimate) and _is_of_publications(result):
+    if isinstance(result, Estimate) and is_of_publications(result):
         ours = ours_of(claim, result)
         return _obstacle(claim, result, ours) or of_publication(claim, ours, origin)
     changed = bearing(claim.key, asked.changed.get(_analysis(claim.key), ()))

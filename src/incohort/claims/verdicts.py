@@ -70,7 +70,8 @@ class Verdict:
     `ci_high` belong to the estimate's value, `difference` is ours minus the printed figure, and
     `difference_low` and `difference_high` are its 95 % limits where two samples were compared. None
     stands where there is no number. `is_printed` is False for what was worked out from printed
-    figures, `needs_cohort` for what publications alone decide. `explanation` is a sentence without
+    figures, `needs_cohort` for what publications alone decide; `population` is whom another study's
+    figure is of, empty for the cohort's own. `explanation` is a sentence without
     any number of ours: nothing is rounded here.
     """
 
@@ -97,6 +98,7 @@ class Verdict:
     certainty: Certainty
     is_printed: bool
     needs_cohort: bool
+    population: str
     location: str
     note: str
 

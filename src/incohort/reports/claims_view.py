@@ -32,6 +32,7 @@ _NOTABLE = {
     VerdictKind.DIFFERS_FROM,
     VerdictKind.IMPOSSIBLE,
 }
+_WITHOUT_OURS = {VerdictKind.NOT_TESTABLE, VerdictKind.IMPOSSIBLE}  # ours decides nothing there
 _SHORT = {
     VerdictOrigin.ROWS: "from rows",
     VerdictOrigin.PRINTED: "from other printed figures",
@@ -87,13 +88,14 @@ class StudyView:
     `notable` is what a reader has to know first: figures that did not come out, or can't be as
     printed. `printed` are the others that the study printed and that ours was held against,
     `quoted` those that a rebuilt cohort was made from, `derived` those that were worked out from
-    printed ones, `untested` what this report can't judge. `population` is whom another study's
-    figures are of; empty for the cohort's own study.
+    printed ones, `untested` what this report can't judge. `is_own` says that the study is the
+    cohort's own; `population` is whom another study's figures are of.
     """
 
     name: str
     citation: str
     doi: str
+    is_own: bool
     population: str
     tally: str
     notable: tuple[ClaimGroup, ...]
@@ -130,8 +132,9 @@ def study_view(
         name=study.name,
         citation=study.citation,
         doi=study.doi,
+        is_own=is_own,
         population="" if is_own else study.population,
-        tally=f"{tally(verdicts)}.",
+        tally=f"{tally(verdicts)}.{_derived(verdicts)}",
         notable=groups(v for v in verdicts if v.verdict in _NOTABLE),
         printed=groups(v for v in agreeing if v.is_printed),
         quoted=groups(v for v in quoted if v.is_printed),
@@ -158,7 +161,16 @@ def _agreed(printed: Iterable[Verdict]) -> list[str]:
     """How many of the study's own figures came out, and where ours is from."""
     counts = Counter(v.origin for v in printed if v.verdict in _AGREED)
     kinds = [f"{counts[origin]} {_AGREED_AS[origin]}" for origin in VerdictOrigin if counts[origin]]
-    return [f"{counts.total()} agree ({', '.join(kinds)})"] if counts.total() > 0 else []
+    if len(kinds) == 1:
+        kinds = [_AGREED_AS[origin] for origin in counts]
+    return [f"{counts.total()} agree ({', '.join(kinds)})"] if kinds else []
+
+
+def _derived(verdicts: Iterable[Verdict]) -> str:
+    """A sentence on what follows from printed figures, where some of it is to be noticed."""
+    counts = Counter(v.verdict for v in verdicts if not v.is_printed and v.verdict in _NOTABLE)
+    parts = [f"{counts[kind]} {_COUNTED.get(kind, kind)}" for kind in VerdictKind if counts[kind]]
+    return f" Of what follows from printed figures: {', '.join(parts)}." if parts else ""
 
 
 def tallies(by_study: Mapping[str, tuple[Verdict, ...]]) -> list[str]:
@@ -187,7 +199,7 @@ def _row(verdict: Verdict, findings: Findings) -> ClaimRow:
         as_printed=verdict.as_printed,
         ours=_ours(verdict, findings),
         verdict=str(verdict.verdict),
-        origin="" if verdict.verdict is VerdictKind.NOT_TESTABLE else str(verdict.origin),
+        origin="" if verdict.verdict in _WITHOUT_OURS else str(verdict.origin),
         icon=icon,
         tone=tone,
         explanation=_explanation(verdict),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from incohort.claims import Verdict, VerdictKind
+from incohort.claims import Verdict, VerdictKind, VerdictOrigin
 from incohort.claims.alone import judge_alone
 from incohort.dictionary import Claim, Study, studies, study
 from incohort.reports.claims_view import TONES, short_origin
@@ -46,7 +46,6 @@ class RegisterVerdict:
     changed: tuple[str, ...]
     verdict: str
     origin: str
-    explanation: str = ""
     icon: str
     tone: str
 
@@ -140,12 +139,11 @@ def _verdicts(name: str, judgements: Judgements) -> dict[Figure, list[RegisterVe
 def _alone(verdict: Verdict) -> RegisterVerdict:
     icon, tone = TONES[verdict.verdict]
     return RegisterVerdict(
-        cohort="publications alone",
+        cohort="" if verdict.origin is VerdictOrigin.QUOTED else "publications alone",
         folder="",
         changed=(),
         verdict=str(verdict.verdict),
         origin=short_origin(str(verdict.origin)),
-        explanation=verdict.explanation,
         icon=icon,
         tone=tone,
     )
