@@ -30,10 +30,11 @@ format: $(VENV)/.dev  ## put the code in the house's format
 
 pages: $(VENV)/.core  ## write the generated pages anew
 	$(BIN)/python -m incohort.dictionary.page
+	$(BIN)/python -m incohort.reports.notebooks
 	$(BIN)/python tests/spec/definitions_page.py
 
-lab: $(VENV)/.core  ## JupyterLab, opened on the suite
-	$(BIN)/incohort lab
+lab: $(VENV)/.core  ## JupyterLab on copies of the suite; ARGS="my_folder -- --allow-root" and the like
+	$(BIN)/incohort lab $(ARGS)
 
 bench: $(VENV)/.dev  ## speed and memory against peers, in one run
 	@missed=; for bench in benchmarks/bench_*.py; do \
@@ -47,8 +48,9 @@ lock: $(VENV)/.dev  ## resolve the dependencies anew
 all-extras: $(VENV)/.dev  ## Spark, PostgreSQL and REDCap beside the rest
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/all.lock
 
-clean:  ## remove the environment and the reports
-	rm -rf $(VENV) $(OUT)/*/ $(OUT)/index.html $(OUT)/claims.html .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+clean:  ## remove the reports, but what else lies beside them, and the environment
+	[ ! -x $(BIN)/python ] || $(BIN)/python -m incohort.reports.replacing $(OUT)
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

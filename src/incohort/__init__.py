@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as type checkers take it; importing `typing` costs half of the import
 if TYPE_CHECKING:
+    from typing import Any
+
     from incohort.analyses.anc_recovery import AncRecovery, RecoveryDesign
     from incohort.analyses.assay_yield import AssayDesign, AssayYield
     from incohort.analyses.gcsf_evidence import EvidenceDesign, GcsfEvidence

@@ -281,6 +281,9 @@ def _report(requests: Sequence[Request], settings: Settings, *, is_strict: bool 
 
 
 def _tell(outcome: Outcome) -> None:
+    if outcome.kept:
+        names = ", ".join(outcome.kept[:_FIRST])
+        terminal.mention(f"{outcome.folder}: not as a run wrote it, so it is kept: {names}.")
     if outcome.failure is None:
         say(f"✓ {outcome.folder}")
         return

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from incohort.dictionary.page import dictionary_page
+from incohort.reports.notebooks import DEFAULTS, declared_defaults
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -29,6 +30,12 @@ def test_committed_notebook_carries_no_outputs(path: Path):
 def test_dictionary_page_is_current():
     """The page that people read says what the YAML says."""
     assert (ROOT / "docs" / "dictionary.md").read_text(encoding="utf-8") == dictionary_page()
+
+
+def test_declared_defaults_are_current():
+    """What a report calls a default is what the notebook's parameters cell says (`make pages`)."""
+    committed = (ROOT / "notebooks" / DEFAULTS).read_text(encoding="utf-8")
+    assert committed == declared_defaults()
 
 
 def test_definitions_page_is_current(tmp_path):

@@ -15,7 +15,6 @@ from rocrate.rocrate import ROCrate
 from incohort.dictionary import studies, study
 from incohort.errors import UsageError
 from incohort.reports import place
-from incohort.reports.crate import NAME as CRATE
 from incohort.reports.crate import Times, crate_record
 from incohort.reports.document import compose
 from incohort.reports.handover import Handover, from_environment
@@ -23,10 +22,12 @@ from incohort.reports.harvest import harvest, without_paths
 from incohort.reports.index import write_index
 from incohort.reports.jobs import Failure, Job
 from incohort.reports.kernels import Execution
+from incohort.reports.manifest import CRATE
 from incohort.reports.notebooks import Notebook
 from incohort.reports.page import Run, report_page
 from incohort.reports.prose import Prose
 from incohort.reports.records import as_json, claims_record, results_record
+from incohort.reports.replacing import folders_for
 from incohort.reports.seal import new_seal
 from incohort.reports.templating import faults_page
 from incohort.results import (
@@ -500,13 +501,14 @@ def test_what_publications_decide_is_on_the_register_once_whatever_reports_say(t
     assert "impossible as printed" in provisional
 
 
-def test_a_cohort_cannot_name_its_report_out_of_the_folder():
+def test_a_cohort_cannot_name_its_report_out_of_the_folder(tmp_path):
     """A name with slashes and dots stays one folder's name."""
     run = run_of()
     card = CohortCard(name="../../etc", title="x", is_public=True)
-    job = Job(notebook=run.notebook, card=card, cohort_path="", overrides={})
+    job = Job(notebook=run.notebook, card=card, cohort_path=str(tmp_path), overrides={})
+    places = folders_for([job.identity()], tmp_path)
 
-    assert job.folder == "01_a--etc"
+    assert [place.name for place in places.values()] == ["01_a--etc"]
 
 
 def test_no_faults_is_a_page_too():

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from incohort.reports.harvest import Harvest
+from incohort.reports.manifest import CRATE, IDENTITY, sealed
 from incohort.reports.page import Run, software
 
-NAME = "ro-crate-metadata.json"
 _CRATE = "https://w3id.org/ro/crate/1.2"
 _PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 _FORMATS = {
@@ -35,8 +35,13 @@ class Times:
     ended: datetime
 
 
-def crate_record(run: Run, harvested: Harvest, folder: Path, times: Times) -> Entity:
-    """The crate's metadata for the files that already lie in `folder`."""
+def crate_record(
+    run: Run, harvested: Harvest, folder: Path, times: Times, identity: str = ""
+) -> Entity:
+    """The crate's metadata for the files that already lie in `folder`.
+
+    `identity` is which report it is, so that another one never takes its place.
+    """
     files = [_file(path) for path in sorted(folder.iterdir()) if path.is_file()]
     objects = [_notebook(run), *_inputs(run), *_parameters(run.values)]
     tools = _software()
@@ -44,7 +49,7 @@ def crate_record(run: Run, harvested: Harvest, folder: Path, times: Times) -> En
                for n, seconds in enumerate(harvested.seconds, 1)]  # fmt: skip
     graph = [
         {
-            "@id": NAME,
+            "@id": CRATE,
             "@type": "CreativeWork",
             "about": _to("./"),
             "conformsTo": _to(_CRATE),
@@ -56,8 +61,9 @@ def crate_record(run: Run, harvested: Harvest, folder: Path, times: Times) -> En
         *objects,
         *tools,
         *timings,
+        _value(IDENTITY, "which report this is", identity),
     ]
-    return {"@context": f"{_CRATE}/context", "@graph": graph}
+    return sealed({"@context": f"{_CRATE}/context", "@graph": graph})
 
 
 def _root(run: Run, files: list[Entity], times: Times) -> Entity:

@@ -61,8 +61,9 @@ def start_server(preload: Sequence[str]) -> None:
     os.environ.update(_SERVER_ENVIRONMENT)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["incohort.reports.kernels", *preload])
-    from multiprocessing import forkserver, util  # noqa: PLC0415 — absent on Windows
+    from multiprocessing import forkserver, resource_tracker, util  # noqa: PLC0415 — as below
 
+    resource_tracker.ensure_running()  # it would take the mask away
     with unbroken(), _without_interrupts():
         sockets = Path(util.get_temp_dir())
         forkserver.ensure_running()
@@ -228,6 +229,7 @@ def _be_kernel(connection_file: str, environment: dict[str, str], cwd: str) -> N
     IPKernelApp.launch_instance(
         argv=[
             f"--IPKernelApp.connection_file={connection_file}",
+            "--IPKernelApp.log_level=40",  # no advice on its transport either
             "--IPKernelApp.parent_handle=1",  # someone waits for it: no advice on the terminal
             "--HistoryManager.enabled=False",
             "--InteractiveShellApp.exec_PYTHONSTARTUP=False",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from incohort.reports.entries import entries_in
+from incohort.reports.manifest import with_page_seal
 from incohort.reports.place import write_whole
 from incohort.reports.reading import LeftOut
 from incohort.reports.register import claims_register, judgements_in
+from incohort.reports.replacing import refuse_others_pages
 from incohort.reports.templating import render
 
 
@@ -15,7 +17,11 @@ def write_index(out: Path) -> tuple[LeftOut, ...]:
     """List what lies in `out`, by cohort and then by notebook, and every published figure.
 
     What is foreign, damaged or can't be read is left out, and comes back.
+
+    Raises:
+        UsageError: A page of that name is somebody's own.
     """
+    refuse_others_pages(out)
     listed, left_out = entries_in(out)
     judgements = judgements_in(listed, out)
     is_internal = any(entry.is_internal for entry in listed)
@@ -25,5 +31,5 @@ def write_index(out: Path) -> tuple[LeftOut, ...]:
         "index.html": render("index.html.j2", is_internal=is_internal, entries=listed),
     }
     for name, page in pages.items():
-        write_whole(out / name, page)
+        write_whole(out / name, with_page_seal(page))
     return (*left_out, *judgements.left_out)

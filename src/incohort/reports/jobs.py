@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from incohort.dictionary.files import bundled
 from incohort.errors import Fault
+from incohort.reports.identity import Identity, changed_values, place_of
 from incohort.reports.notebooks import Notebook
-from incohort.reports.parameters import Value
+from incohort.reports.parameters import Value, effective
 from incohort.results import CohortCard, Concern
 
 FAILED = "--failed"
-_NOT_IN_A_FOLDER_NAME = re.compile(r"[^\w.-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +39,17 @@ class Job:
     overrides: dict[str, Value]
     concerns: tuple[Concern, ...] = ()
 
-    @property
-    def folder(self) -> str:
-        """The name of the report's folder."""
-        cohort = _NOT_IN_A_FOLDER_NAME.sub("-", self.card.name).strip(".-") or "cohort"
-        return f"{self.notebook.name}--{cohort}"
+    def identity(self, disclosure: tuple[str, ...] = ()) -> Identity:
+        """Which report it is to be; `disclosure` is what differs from the usual there."""
+        values = effective(self.notebook.parameters, self.overrides)
+        return Identity(
+            notebook=self.notebook.name,
+            notebook_place=self.notebook.place,
+            cohort=self.card.name,
+            cohort_place=place_of(Path(self.cohort_path), bundled("data_dictionary") / "cohorts"),
+            changed=changed_values(values, self.notebook.defaults),
+            disclosure=disclosure,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +73,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one job; `failure` is as it was raised, for the terminal alone."""
+    """What became of one job; `failure` is as it was raised, for the terminal alone.
+
+    `kept` are files of somebody's own that were in the report's way, by their new names.
+    """
 
     folder: str
     failure: Failure | None
     not_reproduced: int
+    kept: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from incohort.disclosure import PROFILES
 from incohort.reports.claims_view import StudyView
 from incohort.reports.document import Document
 from incohort.reports.harvest import Harvest
+from incohort.reports.identity import changed_values
 from incohort.reports.looks import looks_told
 from incohort.reports.notebooks import Notebook
 from incohort.reports.parameters import Value, effective
@@ -55,6 +56,11 @@ class Run:
         own = {"cohort": self.card.name} if "cohort" in names else {}
         return effective(self.notebook.parameters, {**self.overrides, **own})
 
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The parameters that differ from the suite's defaults, in the notebook's order."""
+        return tuple(name for name, _ in changed_values(self.values, self.notebook.defaults))
+
 
 def report_page(
     run: Run, document: Document, harvested: Harvest, studies: Sequence[StudyView]
@@ -74,7 +80,7 @@ def report_page(
         contents=_contents(document, studies),
         studies=sorted(studies, key=lambda study: study.name != run.card.study),  # its own first
         parameters=rows,
-        changed=_changed(rows),
+        changed=_changed(rows, run.notebook.own_defaults),
         provenance=_provenance(run),
     )
 
@@ -129,26 +135,32 @@ def _contents(document: Document, studies: Sequence[StudyView]) -> list[Heading]
 
 
 def _parameter_rows(run: Run) -> list[ParameterRow]:
-    values = run.values
+    values, changed, defaults = run.values, run.changed, run.notebook.defaults
     return [
         ParameterRow(
             name=parameter.name,
             value=str(values[parameter.name]),
-            default=str(parameter.default),
+            default=str(defaults.get(parameter.name, parameter.default)),
             help=parameter.help,
             describes=parameter.describes,
-            is_changed=parameter.name in run.overrides
-            and values[parameter.name] != parameter.default,
+            is_changed=parameter.name in changed,
         )
         for parameter in run.notebook.parameters
     ]
 
 
-def _changed(rows: Sequence[ParameterRow]) -> str:
+def _changed(rows: Sequence[ParameterRow], own_defaults: Sequence[str]) -> str:
     changed = [row.name for row in rows if row.is_changed]
-    if not changed:
-        return "All parameters stand at their defaults."
-    return f"Changed from the default: {', '.join(changed)}."
+    said = (
+        f"Changed from the default: {', '.join(changed)}."
+        if changed
+        else "All parameters stand at their defaults."
+    )
+    if not own_defaults:
+        return said
+    return (
+        f"{said} Defaults in the notebook that differ from the suite's: {', '.join(own_defaults)}."
+    )
 
 
 def _provenance(run: Run) -> list[tuple[str, str]]:

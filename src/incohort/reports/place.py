@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from incohort.errors import UsageError
+from incohort.reports.manifest import carry_over
 from incohort.stopping import abandoned, at_stop, held_folder, remove_folder, unbroken
 
 _ASIDE = ".incohort-"
-_SPARE = "spare"
+_SPARE = "spare"  # what stood where something else is put, to be given back or to go
+OLD = "old"  # an earlier report, in which not everything may go
 
 
 @contextmanager
@@ -28,17 +30,18 @@ def aside(out: Path) -> Iterator[Path]:
         out.mkdir(parents=True, exist_ok=True)
         with unbroken():
             for left in abandoned(out, _ASIDE):
-                _give_back(left / _SPARE, out)
-                remove_folder(left)
+                _clear(left, out)
             folder, remove = held_folder(out, _ASIDE)
-            forget = at_stop(lambda: _give_back(folder / _SPARE, out))
+            forget = at_stop(lambda: _give_back(folder, out))
     except OSError as error:
         raise cannot_write(out, error) from None
     try:
         yield folder
     finally:
-        forget()
-        remove()
+        with unbroken():
+            forget()
+            _give_back(folder, out)
+            remove()
 
 
 def cannot_write(out: Path, error: OSError, *, option: str = "--out") -> UsageError:
@@ -85,8 +88,21 @@ def write_whole(path: Path, text: str) -> None:
             part.unlink(missing_ok=True)
 
 
-def _give_back(spares: Path, out: Path) -> None:
-    """Put back what a run had taken away when it was killed, before it put the new one there."""
-    for spare in sorted(spares.glob("*")):
-        if not (out / spare.name).exists():
+def _clear(left: Path, out: Path) -> None:
+    _give_back(left, out)
+    remove_folder(left)
+
+
+def _give_back(folder: Path, out: Path) -> None:
+    """Put back what a run had taken away when it ended, before it put the new one there.
+
+    Where the new one stands, what is somebody's own in the old one goes there.
+    """
+    for spare in sorted((folder / _SPARE).glob("*")):
+        if not os.path.lexists(out / spare.name):
             spare.rename(out / spare.name)
+    for old in sorted((folder / OLD).glob("*")):
+        if os.path.lexists(out / old.name):
+            carry_over(old, out / old.name)
+        else:
+            old.rename(out / old.name)

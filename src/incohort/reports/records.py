@@ -18,7 +18,6 @@ from incohort.results.serialise import result_to_json
 def results_record(run: Run, harvested: Harvest, tallies: Sequence[str]) -> dict[str, Any]:
     """Every result of a report at full precision, and what a list of reports says about it."""
     values = run.values
-    defaults = {parameter.name: parameter.default for parameter in run.notebook.parameters}
     failure = harvested.failure
     card = asdict(run.card)
     looks = card.pop("looks")
@@ -30,9 +29,8 @@ def results_record(run: Run, harvested: Harvest, tallies: Sequence[str]) -> dict
         "cohort": card,
         "worth_a_look": looks,
         "parameters": {name: _plain(value) for name, value in values.items()},
-        "changed": sorted(
-            name for name in values if values[name] != defaults[name] and name != "cohort"
-        ),
+        "changed": sorted(run.changed),
+        "own_defaults": sorted(run.notebook.own_defaults),
         "profile": run.profile,
         "is_internal": run.is_internal,
         "failure": asdict(failure) if failure else None,

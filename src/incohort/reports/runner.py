@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -14,20 +15,28 @@ from incohort.claims.alone import from_publications
 from incohort.dictionary import studies, study
 from incohort.disclosure import Profile, gate_card, profile_for
 from incohort.reports.claims_view import study_view, tallies
-from incohort.reports.crate import NAME as CRATE
 from incohort.reports.crate import Times, crate_record
 from incohort.reports.document import compose
 from incohort.reports.forks import end_kernels, expect_kernels, private_directories
 from incohort.reports.handover import Handover
 from incohort.reports.harvest import Harvest, harvest
+from incohort.reports.identity import Identity
 from incohort.reports.index import write_index
 from incohort.reports.jobs import FAILED, Job, Outcome, Settings
 from incohort.reports.kernels import execute, write_node
 from incohort.reports.looks import write_looks
+from incohort.reports.manifest import CRATE, take_away
 from incohort.reports.page import Run, report_page
-from incohort.reports.place import aside, cannot_write, put_in_place
+from incohort.reports.place import aside, cannot_write
 from incohort.reports.reading import LeftOut
 from incohort.reports.records import as_json, claims_record, results_record
+from incohort.reports.replacing import (
+    Place,
+    folders_for,
+    refuse_others_folders,
+    refuse_others_pages,
+    replace_report,
+)
 from incohort.results import CohortCard
 from incohort.stopping import scratch, settle
 
@@ -46,13 +55,18 @@ def run_reports(
     Raises:
         UsageError: The profile is refused for a cohort, or nothing can be written to `out`.
     """
-    for job in jobs:
-        _applied(job, settings)
+    wanted = {_identity(job, settings): job for job in reversed(jobs)}  # twins are one
+    places = folders_for((_identity(job, settings) for job in jobs), settings.out)
+    refuse_others_pages(settings.out)
+    refuse_others_folders(settings.out, places, FAILED)
     outcomes = []
     stop = Event()
     expect_kernels()
     with aside(settings.out) as folder, ThreadPoolExecutor(settings.jobs) as pool:
-        waiting = [pool.submit(_make, job, settings, folder, stop) for job in jobs]
+        waiting = [
+            pool.submit(_make, wanted[identity], settings, _Place(folder, place), stop)
+            for identity, place in places.items()
+        ]
         try:
             for future in waiting:
                 outcomes.append(future.result())
@@ -68,6 +82,22 @@ def run_reports(
     return tuple(outcomes)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a report is written, and where it belongs."""
+
+    aside: Path
+    at: Place
+
+
+def _identity(job: Job, settings: Settings) -> Identity:
+    """Which report it is to be; refuses a profile that may not be lifted."""
+    usual = Handover().requested_profile(is_public=job.card.is_public or settings.is_internal)
+    applied = _applied(job, settings).name
+    internal = ("internal",) if settings.is_internal else ()
+    return job.identity((*internal, *((applied,) if applied != usual else ())))
+
+
 def _handover(job: Job, settings: Settings) -> Handover:
     return Handover(
         name=job.card.name,
@@ -77,7 +107,7 @@ def _handover(job: Job, settings: Settings) -> Handover:
     )
 
 
-def _make(job: Job, settings: Settings, folder: Path, stop: Event) -> Outcome:
+def _make(job: Job, settings: Settings, place: _Place, stop: Event) -> Outcome:
     """One report: run, harvest, judge, write aside, rename into place."""
     handover = _handover(job, settings)
     names = {parameter.name for parameter in job.notebook.parameters}
@@ -102,18 +132,21 @@ def _make(job: Job, settings: Settings, folder: Path, stop: Event) -> Outcome:
         is_internal=settings.is_internal,
     )
     verdicts = _verdicts(harvested, job.card, applied)
-    name = f"{job.folder}{FAILED}" if harvested.failure else job.folder
-    written = folder / name
+    name = f"{place.at.name}{FAILED}" if harvested.failure else place.at.name
+    written = place.aside / name
     _write(written, run, harvested, verdicts)
     write_looks(written, run.card, job.concerns if applied.is_open else (), settings.is_internal)
-    crate = crate_record(run, harvested, written, Times(started=started, ended=ended))
+    times = Times(started=started, ended=ended)
+    crate = crate_record(run, harvested, written, times, place.at.identity)
     (written / CRATE).write_text(as_json(crate), encoding="utf-8")
-    put_in_place(written, settings.out / name, folder)
-    _drop_old_failure(job, settings, folder, harvested)
+    kept = replace_report(written, settings.out / name, place.aside)
+    if harvested.failure is None:  # the account of an earlier failure is no longer true
+        take_away(settings.out / f"{place.at.name}{FAILED}")
     return Outcome(
         folder=name,
         failure=execution.failure or harvested.failure,
         not_reproduced=_not_reproduced(verdicts),
+        kept=kept,
     )
 
 
@@ -165,10 +198,3 @@ def _write(
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     write_node(harvested.node, folder / "notebook.ipynb")
-
-
-def _drop_old_failure(job: Job, settings: Settings, folder: Path, harvested: Harvest) -> None:
-    """Take away the account of an earlier failure, now that the notebook succeeds."""
-    old = settings.out / f"{job.folder}{FAILED}"
-    if harvested.failure is None and old.is_dir():
-        old.rename(folder / f"old-{old.name}")

@@ -1,0 +1,112 @@
+"""A report takes the place of an earlier one of the same identity, and of nothing else."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from incohort.errors import UsageError
+from incohort.reports.identity import Identity, labelled
+from incohort.reports.manifest import carry_over, is_our_page, known_in, reports_in, take_away
+from incohort.reports.place import OLD
+from incohort.stopping import unbroken
+
+PAGES = ("index.html", "claims.html")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A report's folder by its name, and what its crate keeps of its identity."""
+
+    name: str
+    identity: str
+
+
+def folders_for(identities: Iterable[Identity], out: Path) -> dict[Identity, Place]:
+    """Where each report belongs in `out`, after what lies there already."""
+    wanted = tuple(dict.fromkeys(identities))
+    labels = labelled(wanted, (known for _, known in reports_in(out)))
+    return {one: Place(one.folder(*labels[one]), one.as_text(labels[one])) for one in wanted}
+
+
+def replace_report(written: Path, target: Path, folder: Path) -> tuple[str, ...]:
+    """Put a complete report at `target`; what had to be moved out of its way, by its new name.
+
+    Args:
+        written: The complete report.
+        target: Where it belongs; what lies there and no run wrote stays.
+        folder: What `aside` gave; an earlier report waits there until the new one stands.
+
+    Raises:
+        OSError: It can't be renamed; what stood there stands there again.
+    """
+    old = folder / OLD / target.name
+    with unbroken():
+        had_one = os.path.lexists(target)
+        if had_one:
+            old.parent.mkdir(exist_ok=True)
+            target.rename(old)
+        try:
+            written.rename(target)
+        except OSError:
+            if had_one:
+                old.rename(target)
+            raise
+        return carry_over(old, target) if had_one else ()
+
+
+def refuse_others_pages(out: Path) -> None:
+    """Refuse to write a list of reports over a page that is somebody's own.
+
+    Raises:
+        UsageError: A page of that name is there that no run wrote, or that was changed since.
+    """
+    for name in PAGES:
+        if os.path.lexists(out / name) and not is_our_page(out / name):
+            raise UsageError(
+                f"{name!r} in the folder {out.name!r} was not written by incohort, or was changed "
+                "since, and would be lost. Move it away, or choose another --out."
+            )
+
+
+def refuse_others_folders(out: Path, places: Mapping[Identity, Place], ending: str) -> None:
+    """Refuse to put a report where another one lies, or no folder.
+
+    Args:
+        out: The folder for the reports.
+        places: Where each report belongs.
+        ending: What the name of a folder ends in where the notebook fails.
+
+    Raises:
+        UsageError: It would replace something else than itself.
+    """
+    names = [(place.name + end, one) for one, place in places.items() for end in ("", ending)]
+    for name, identity in names:
+        target = out / name
+        if target.is_symlink() or (target.exists() and not target.is_dir()):
+            what = "is a link or a file"
+        elif (known := known_in(target)) and known.identity != identity:
+            what = "holds another report"
+        else:
+            continue
+        raise UsageError(
+            f"{name!r} in the folder {out.name!r} {what}, which would be lost. Move it away, or "
+            "choose another --out."
+        )
+
+
+def clean(folders: Iterable[str]) -> None:
+    """Take away the reports in these folders, and nothing else."""
+    for out in map(Path, folders):
+        for name, _ in reports_in(out):
+            take_away(out / name)
+        for page in PAGES:
+            if is_our_page(out / page):
+                (out / page).unlink()
+
+
+if __name__ == "__main__":
+    clean(sys.argv[1:])
