@@ -99,6 +99,22 @@ def test_without_a_cause_in_anybody_there_is_a_line_and_no_share(opened, has_col
     ]
 
 
+def test_thyroid_disease_that_is_not_the_cause_is_told(opened):
+    """Three diagnosed, one of them as the cause: 1 of 4, and two more stand beside it."""
+    cohort = opened(
+        people("thyroid_disease", "drug_induced", "-", "other"),
+        diagnoses=(
+            "patient_id condition subtype\n1 thyroid_disease graves\n"
+            "2 thyroid_disease graves\n3 thyroid_disease graves"
+        ),
+    )
+
+    found = ThyroidAntibodies(cohort).frequency()
+
+    assert by_key(found)["thyroid_antibodies/frequency/diagnosed_only/count"].value == 2
+    assert any("diagnosed_only" in sentence.template for sentence in found.layout.sentences)
+
+
 def test_a_blank_cause_is_no_other_cause(opened):
     """Two with thyroid disease, one other, one blank, infections in the first: 1/2 and 0/1."""
     cohort = opened(

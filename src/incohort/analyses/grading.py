@@ -71,7 +71,9 @@ def with_duffy_null(found: Findings, scope: Scope, population: Population) -> Fi
     )
     total, own = "attrition/neutropenic/count", "severity/duffy_null"
     margins = [scope.same(total, f"{own}/proportion#n")]
-    words = f"Duffy-null: {{{key}:fraction_percent}} of those with a low count in whom it is known"
+    said = [
+        f"Duffy-null: {{{key}:fraction_percent}} of those with a low count in whom it is known."
+    ]
     if not reason and len(known) < len(low):
         absent = made.count(
             f"{own}/not_recorded/count",
@@ -80,13 +82,13 @@ def with_duffy_null(found: Findings, scope: Scope, population: Population) -> Fi
             n=len(low),
         )
         margins = [scope.sum(total, f"{own}/proportion#n", f"{own}/not_recorded/count")]
-        words += f"; in {{{absent}:count}} it is not recorded"
-    told = f"{words}. {vocabulary.duffy_null_words()}"
+        said.append(f"In {{{absent}:count}} with a low count Duffy status is not recorded.")
+    said.append(vocabulary.duffy_null_words())
     if not len(known):
-        told = as_sentence(reason or _NO_DUFFY)
+        said = [as_sentence(reason or _NO_DUFFY)]
     layout = replace(
         found.layout,
-        sentences=(*found.layout.sentences, Sentence(told)),
+        sentences=(*found.layout.sentences, *map(Sentence, said)),
         margins=(*found.layout.margins, *(() if reason else margins)),
     )
     return replace(found, results=(*found.results, *made.results.values()), layout=layout)

@@ -97,8 +97,8 @@ def duffy_null_words() -> str:
     """What a low count means in the Duffy-null, and how far the source is to be trusted."""
     low, high = (load().threshold("duffy_null", f"{end}_reference") for end in ("lower", "upper"))
     return (
-        f"Their counts of {low.value:g} to {high.value:g} × 10⁹/L are within the reference range "
-        f"({low.source}): a grade need not be an illness."
+        f"In the Duffy-null, counts from {low.value:g} to {high.value:g} × 10⁹/L are within the "
+        f"reference range ({low.source}): such a count is no illness."
     )
 
 

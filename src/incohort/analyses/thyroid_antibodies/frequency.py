@@ -38,13 +38,6 @@ def frequency(question: Question) -> Findings:
         nobody="it is recorded of nobody described whether they have thyroid disease",
         reason=question.unrecorded,
     )
-    first = found.keys[THYROID]
-    said = f"Thyroid disease was found in {{{first}:fraction_percent_ci}} of the patients."
-    if found.absent:
-        said = (
-            f"Thyroid disease was found in {{{first}:fraction_percent_ci}} of the patients in whom "
-            f"it is recorded; in {{{found.absent}:count}} it is not."
-        )
     table = Table(
         key=question.scope.key("frequency/table"),
         caption="Causes of neutropenia",
@@ -53,14 +46,53 @@ def frequency(question: Question) -> Findings:
         rows=(*found.rows, Row("All", (Cell(CellKind.COUNT, (total,)), Cell(CellKind.TEXT)))),
         notes=(recorded.SHARES_NOTE,) if found.absent or question.scope.lists_all else (),
     )
-    if question.unrecorded:
-        said = recorded.as_sentence(question.unrecorded)
     layout = Layout(
-        sentences=(Sentence(said),),
+        sentences=(*_said(question, found), *_otherwise(question, made)),
         tables=() if question.unrecorded else (table,),
         margins=found.margins,
     )
     return question.scope.findings("frequency", "Frequency of thyroid disease", made, layout)
+
+
+def _said(question: Question, found: recorded.Shares) -> tuple[Sentence, ...]:
+    """How many have thyroid disease, and of how many it is not recorded."""
+    if question.unrecorded:
+        return (Sentence(recorded.as_sentence(question.unrecorded)),)
+    is_cause = question.design.thyroid_by == "aetiology"
+    what = "the cause settled on" if is_cause else "among the diagnoses"
+    among = "the patients in whom it is recorded" if found.absent else "the patients"
+    share = f"{{{found.keys[THYROID]}:fraction_percent_ci}}"
+    sentences = [Sentence(f"Thyroid disease was {what} in {share} of {among}.")]
+    if found.absent:
+        noun = "cause" if is_cause else "diagnosis"
+        sentences.append(Sentence(f"No {noun} is recorded in {{{found.absent}:count}}."))
+    return tuple(sentences)
+
+
+def _otherwise(question: Question, made: Made) -> tuple[Sentence, ...]:
+    """Who has thyroid disease by the other way of telling it, and is not counted here."""
+    frame = question.everybody
+    is_cause = question.design.thyroid_by == "aetiology"
+    other = frame["has_thyroid_diagnosis"] if is_cause else frame["aetiology"].eq(THYROID)
+    also = int((other.eq(other=True) & ~frame["is_thyroid"]).sum())
+    if not also and not question.scope.lists_all:
+        return ()
+    made.sources = ("patients.aetiology", "diagnoses.condition")
+    tail = "diagnosed" if is_cause else "as_cause"
+    label = (
+        "Thyroid disease diagnosed, and not the cause"
+        if is_cause
+        else ("Thyroid disease the cause, and not among the diagnoses")
+    )
+    key = made.count(f"frequency/{tail}_only/count", label, also, n=len(frame))
+    words = (
+        "thyroid disease is among the diagnoses, beside another cause or none: with thyroid_by = "
+        "diagnosis they count."
+        if is_cause
+        else "thyroid disease is the cause without being among the diagnoses: with thyroid_by = "
+        "aetiology they count."
+    )
+    return (Sentence(f"In {{{key}:count}} patients not counted here {words}"),)
 
 
 def _causes(question: Question) -> pd.Series:
