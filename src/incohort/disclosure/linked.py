@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from incohort.disclosure.audit import Range, found_out, range_of
+from incohort.disclosure.audit import Attacker, Range, range_of
 from incohort.disclosure.persons import OTHERS, is_few
 from incohort.disclosure.profiles import Profile
-from incohort.disclosure.sums import Equation, Sums, components
+from incohort.disclosure.sums import Equation, Sums
 from incohort.results import Estimate, Result
 
 
@@ -52,14 +52,17 @@ def withheld(told: Universe, guessed: Universe, profile: Profile) -> set[str]:
         profile: The rules.
     """
     hidden = set(told.hidden)
+    attackers = [(universe, Attacker(universe.sums, profile)) for universe in (guessed, told)]
     for limit in range(profile.limit + 1):
         few = {key for key, result in told.results.items() if is_few(result, limit, profile)}
         hidden |= few - told.shown
         before = -1
         while len(hidden) != before:
-            _close(told, hidden, limit, profile)
             before = len(hidden)
+            _close(told, hidden, limit, profile)
             _close(guessed, hidden, limit, profile)
+            for universe, attacker in attackers:
+                _secure(universe, hidden, limit, profile, attacker)
         hidden |= _resting_on(told, hidden)
     return hidden
 
@@ -74,40 +77,63 @@ def _resting_on(universe: Universe, hidden: set[str]) -> set[str]:
 
 
 def _close(universe: Universe, hidden: set[str], limit: int, profile: Profile) -> None:
-    """Withhold more until no sum tells a secret: the plain rule first, then the attacker.
+    """Withhold more until each sum by itself is safe, by the plain rule for tables.
 
-    Rounding protects denominators and complements, so there the plain rule is for tables only.
+    Rounding protects denominators and complements, so there the rule is for tables only. What a
+    rest needs the attacker tells.
     """
     sums = universe.sums
-    plain = [e for e in sums.equations if e.is_table or not profile.is_rounding]
-    while True:
-        is_settled = False
-        while not is_settled:
-            lost, is_settled = _lost(sums, hidden), True
-            for equation in plain:
-                victim = _second(universe, equation, lost, limit)
-                if victim is not None:
-                    hidden |= universe.tellers[victim]
-                    lost.add(victim)
-                    is_settled = False
-        known = _known(sums, hidden, profile)
-        secret = {a: sums.value[a] for a in _secrets(sums, hidden, limit) - known.keys()}
-        found = found_out(sums.equations, known, secret, limit, profile)
-        victims = _against(universe, found, _lost(sums, hidden))
-        if not victims:
-            return
-        for victim in victims:
-            hidden |= universe.tellers[victim]
+    plain = [
+        equation
+        for equation in sums.equations
+        if (equation.is_table or not profile.is_rounding) and not equation.atoms & sums.rests
+    ]
+    is_settled = False
+    while not is_settled:
+        lost, is_settled = _lost(sums, hidden), True
+        for equation in plain:
+            victim = _second(universe, equation, lost, limit)
+            if victim is not None:
+                hidden |= universe.tellers[victim]
+                lost.add(victim)
+                is_settled = False
+
+
+def _secure(
+    universe: Universe, hidden: set[str], limit: int, profile: Profile, attacker: Attacker
+) -> None:
+    """Withhold as little more as keeps every secret from the attacker."""
+    sums = universe.sums
+    known = _known(sums, hidden, profile)
+    secrets = _secrets(sums, hidden, limit) - known.keys()
+    for atom in attacker.finds(known, secrets, limit):
+        if attacker.is_safe(atom, limit):  # by what another one needed
+            continue
+        gone = attacker.way_out(known, _costs(universe, hidden, known), atom, limit)
+        if gone:
+            for other in gone:
+                hidden |= universe.tellers[other]
+            known = _known(sums, hidden, profile)
+
+
+def _costs(universe: Universe, hidden: set[str], known: Mapping[int, Range]) -> dict[int, float]:
+    """What it costs to withhold each count that still can be: the results that go with it.
+
+    Of two that cost the same number of results the smaller count goes.
+    """
+    value = universe.sums.value
+    most = max(value, default=0) + 1
+    return {
+        atom: len(universe.tellers[atom] - hidden) + value[atom] / most
+        for atom in known
+        if universe.can_go(atom)
+    }
 
 
 def _secrets(sums: Sums, hidden: set[str], limit: int) -> set[int]:
-    """The counts up to the limit behind what is withheld."""
-    return {
-        atom
-        for key in hidden & sums.atoms_of.keys()
-        for atom in sums.atoms_of[key].values()
-        if sums.value[atom] <= limit
-    }
+    """The counts up to the limit behind what is withheld, and whoever so few are left."""
+    behind = {a for key in hidden & sums.atoms_of.keys() for a in sums.atoms_of[key].values()}
+    return {atom for atom in behind | sums.rests if sums.value[atom] <= limit}
 
 
 def _lost(sums: Sums, hidden: set[str]) -> set[int]:
@@ -144,30 +170,3 @@ def _second(universe: Universe, equation: Equation, lost: set[int], limit: int) 
     shown = sorted(set(equation.parts) - lost, key=lambda atom: (value[atom], atom))
     last = () if equation.total in lost else (equation.total,)
     return next((atom for atom in (*shown, *last) if universe.can_go(atom)), None)
-
-
-def _against(universe: Universe, found: set[int], lost: set[int]) -> set[int]:
-    """For each count found out, the smallest shown one that bears on it."""
-    if not found:
-        return set()
-    around = {
-        atom: component
-        for component in components(universe.sums.equations)
-        for equation in component
-        for atom in equation.atoms & found
-    }
-    victims = (_nearest(universe, atom, around[atom], lost) for atom in found)
-    return {victim for victim in victims if victim is not None}
-
-
-def _nearest(
-    universe: Universe, atom: int, component: Sequence[Equation], lost: set[int]
-) -> int | None:
-    """The smallest shown count in a sum with the atom, else in all that hangs together with it."""
-    value = universe.sums.value
-    for near in ([e for e in component if atom in e.atoms], component):
-        inside = {other for equation in near for other in equation.atoms} - lost
-        possible = [other for other in inside if universe.can_go(other)]
-        if possible:
-            return min(possible, key=lambda other: (value[other], other))
-    return None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from incohort.disclosure.guesses import guessed
 from incohort.disclosure.persons import EVENTS, OTHERS, Atom, N, Raw, Stated, parts
+from incohort.disclosure.rests import rests, split
 from incohort.results import Margin, Result
 
 
@@ -29,12 +30,14 @@ class Sums:
     """The counts of some results and every equation between them.
 
     `value` has the count of each atom, `atoms_of` the atoms of each key, in which `events` comes
-    first. Atoms that a margin or a key holds equal are one.
+    first. Atoms that a margin or a key holds equal are one. `rests` are the atoms that no key tells:
+    whoever is left of a total.
     """
 
     value: list[int] = field(default_factory=list)
     atoms_of: dict[str, dict[str, int]] = field(default_factory=dict)
     equations: tuple[Equation, ...] = ()
+    rests: frozenset[int] = frozenset()
 
 
 def sums_of(
@@ -73,7 +76,28 @@ def sums_of(
         if len(terms) > 1
     )
     sums.equations = tuple(dict.fromkeys(equations))
+    _add_rests(sums, raw, margins, lambda atom: numbers[same.root(atom)])
     return sums
+
+
+def _add_rests(
+    sums: Sums, raw: Raw, margins: Iterable[Margin], number: Callable[[Atom], int]
+) -> None:
+    """What is left of each total that holds others, but where a sum already says who that is."""
+    pairs = {(e.total, part) for e in sums.equations for part in e.parts if len(e.parts) == 2}
+    found: dict[tuple[int, frozenset[int]], Equation] = {}
+    for total, terms in rests(raw, margins):
+        if not all(part in raw[key] for key, part in (total, *terms)):
+            continue
+        whole, parts_ = number(total), tuple(map(number, terms))
+        left = sums.value[whole] - sum(sums.value[part] for part in parts_)
+        if left <= 0 or (len(parts_) == 1 and (whole, parts_[0]) in pairs):
+            continue
+        if (whole, frozenset(parts_)) not in found:
+            found[whole, frozenset(parts_)] = Equation(whole, (*parts_, len(sums.value)))
+            sums.value.append(left)
+    sums.rests = frozenset(equation.parts[-1] for equation in found.values())
+    sums.equations = (*sums.equations, *found.values())
 
 
 def components(
@@ -107,8 +131,8 @@ def _within(raw: Raw) -> Iterator[Stated]:
 
 
 def _of_margin(margin: Margin, raw: Raw) -> Iterator[Stated]:
-    total_key, total_part = _named(margin.total)
-    named = [_named(name) for name in margin.parts]
+    total_key, total_part = split(margin.total)
+    named = [split(name) for name in margin.parts]
     if total_key not in raw or not any(key in raw for key, _ in named):
         return
     present = [(key, part) for key, part in named if key in raw]
@@ -137,12 +161,6 @@ def _denominators(total: Atom, present: list[tuple[str, str]], raw: Raw) -> Iter
         yield from ((first, ((key, N),), False) for key in keys[1:])
         if raw[total[0]].get(total[1]) == n:
             yield total, (first,), False
-
-
-def _named(name: str) -> tuple[str, str]:
-    """The key, and the part of it that a margin names (`key#n`), if any."""
-    key, _, part = name.partition("#")
-    return key, part
 
 
 def _adds_up(total: Atom, terms: Iterable[Atom], raw: Raw) -> bool:
