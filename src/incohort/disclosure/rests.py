@@ -27,15 +27,18 @@ def rests(raw: Raw, margins: Iterable[Margin]) -> Iterator[Rest]:
     yield from _of_groups(raw)
 
 
-def split(name: str) -> tuple[str, str]:
-    """The key, and the part of it that a margin names (`key#n`), if any."""
+def split(name: str, raw: Raw) -> tuple[str, str]:
+    """The key, and the part of it that a margin names (`key#n`), if any.
+
+    Of a count that is its own denominator the denominator is the count.
+    """
     key, _, part = name.partition("#")
-    return key, part
+    return key, EVENTS if part == N and set(raw.get(key, ())) == {EVENTS} else part
 
 
 def _of_margin(margin: Margin, raw: Raw) -> Iterator[Rest]:
-    total_key, total_part = split(margin.total)
-    named = [(key, part) for key, part in map(split, margin.parts) if key in raw]
+    total_key, total_part = split(margin.total, raw)
+    named = [(key, part) for key, part in (split(name, raw) for name in margin.parts) if key in raw]
     if total_key not in raw or not named:
         return
     yield (total_key, total_part or EVENTS), tuple((key, part or EVENTS) for key, part in named)

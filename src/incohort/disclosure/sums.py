@@ -30,8 +30,8 @@ class Sums:
     """The counts of some results and every equation between them.
 
     `value` has the count of each atom, `atoms_of` the atoms of each key, in which `events` comes
-    first. Atoms that a margin or a key holds equal are one. `rests` are the atoms that no key tells:
-    whoever is left of a total.
+    first. Atoms that a margin or a key holds equal are one. `rests` are the atoms that no key
+    tells: whoever is left of a total.
     """
 
     value: list[int] = field(default_factory=list)
@@ -131,8 +131,8 @@ def _within(raw: Raw) -> Iterator[Stated]:
 
 
 def _of_margin(margin: Margin, raw: Raw) -> Iterator[Stated]:
-    total_key, total_part = split(margin.total)
-    named = [split(name) for name in margin.parts]
+    total_key, total_part = split(margin.total, raw)
+    named = [split(name, raw) for name in margin.parts]
     if total_key not in raw or not any(key in raw for key, _ in named):
         return
     present = [(key, part) for key, part in named if key in raw]
