@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import reduce
+from itertools import chain
 
 import ibis
 
@@ -13,7 +14,7 @@ from incohort.results import Concern
 from incohort.sources.cells import meaning
 from incohort.sources.looks.magnitudes import slips
 from incohort.sources.looks.marks import mark_words, marks
-from incohort.sources.looks.telling import Group, Odd, Words, told
+from incohort.sources.looks.telling import Group, Odd, Say, Words, told_of
 from incohort.sources.raw import ROW, Raw, RawTable
 
 _NUMBERS = {ColumnType.NUMBER, ColumnType.INTEGER}
@@ -24,19 +25,23 @@ _THOUSAND = (1000.0,)
 
 def concerns(raw: Raw) -> Iterator[Concern]:
     """The numbers outside their column's plausible range, and those that stand for nothing."""
+    yield from told_of(raw, chain.from_iterable(_asked(raw)))
+
+
+def _asked(raw: Raw) -> Iterator[Iterator[tuple[Odd, Say]]]:
     for name, spec in load().tables.items():
         table = raw.tables.get(name)
         if table is None or name == "labs" or "patient_id" not in table.columns:
             continue
         for column in spec.columns:
             if column.type in _NUMBERS and column.name in table.columns:
-                yield from _column(raw, table, column)
-        yield from _shares(raw, table, spec)
+                yield _column(table, column)
+        yield _shares(table, spec)
         if {"drug", "dose", "dose_unit"} <= {*table.columns}:
-            yield from _doses(raw, table, spec)
+            yield _doses(table, spec)
 
 
-def _column(raw: Raw, table: RawTable, column: ColumnSpec) -> Iterator[Concern]:
+def _column(table: RawTable, column: ColumnSpec) -> Iterator[tuple[Odd, Say]]:
     known = table.table.mutate(number=meaning(table.table, column))
     known = known.filter(known.number.notnull())
     limits = column.plausible or Range()
@@ -60,7 +65,7 @@ def _column(raw: Raw, table: RawTable, column: ColumnSpec) -> Iterator[Concern]:
         ROW, "patient_id", rule=rule, subject=subject, shown=known[column.name], size=known.number
     ).filter(lambda t: t.rule.notnull())
     odd = Odd(table=table.name, column=column.name, rows=rows, asked=asked)
-    yield from told(raw, odd, lambda group: _say(column, limits, group))
+    yield odd, lambda group: _say(column, limits, group)
 
 
 def _say(column: ColumnSpec, limits: Range, group: Group) -> Words:
@@ -76,7 +81,7 @@ def _say(column: ColumnSpec, limits: Range, group: Group) -> Words:
     )
 
 
-def _shares(raw: Raw, table: RawTable, spec: TableSpec) -> Iterator[Concern]:
+def _shares(table: RawTable, spec: TableSpec) -> Iterator[tuple[Odd, Say]]:
     """Shares of one whole in one row that are more than all of it together."""
     wholes = dict.fromkeys(c.share_of for c in spec.columns if c.share_of)
     for whole in wholes:
@@ -108,10 +113,10 @@ def _shares(raw: Raw, table: RawTable, spec: TableSpec) -> Iterator[Concern]:
             rows=rows,
             asked=asked.select("patient_id", subject=ibis.literal("")),
         )
-        yield from told(raw, odd, lambda _, words=words: words)  # type: ignore[misc]
+        yield odd, lambda _, words=words: words  # type: ignore[misc]
 
 
-def _doses(raw: Raw, table: RawTable, spec: TableSpec) -> Iterator[Concern]:
+def _doses(table: RawTable, spec: TableSpec) -> Iterator[tuple[Odd, Say]]:
     """Doses a thousand times off those of the same drug in the same unit, with none between."""
     column = next(c for c in spec.columns if c.name == "dose")
     known = table.table.select(
@@ -146,6 +151,4 @@ def _doses(raw: Raw, table: RawTable, spec: TableSpec) -> Iterator[Concern]:
         remedy=f"{_COMPARE} They are likely in another unit, such as g among mg.",
     )
     asked = known.select("patient_id", subject=ibis.literal(""))
-    yield from told(
-        raw, Odd(table=table.name, column="dose", rows=rows, asked=asked), lambda _: words
-    )
+    yield Odd(table=table.name, column="dose", rows=rows, asked=asked), lambda _: words

@@ -12,7 +12,7 @@ from incohort.dictionary import ColumnSpec, ColumnType, load
 from incohort.results import Concern
 from incohort.sources.cells import meaning
 from incohort.sources.looks.marks import ANYWHERE, FAR, NOT_OF_BIRTH
-from incohort.sources.looks.telling import Group, Odd, Words, told
+from incohort.sources.looks.telling import Group, Odd, Say, Words, told_of
 from incohort.sources.raw import ROW, Raw, RawTable
 
 _DATES = {ColumnType.DATE, ColumnType.DATETIME}
@@ -43,8 +43,7 @@ def concerns(raw: Raw, today: date | None) -> Iterator[Concern]:
     ]
     recorded = [_days(t, c) for t, c in columns if c.name != "birth_date"]
     newest = newest_day(ibis.union(*recorded) if recorded else None, today)
-    for table, column in columns:
-        yield from _column(raw, table, column, newest)
+    yield from told_of(raw, (_column(table, column, newest) for table, column in columns))
 
 
 def _days(table: RawTable, column: ColumnSpec) -> ir.Table:
@@ -94,9 +93,7 @@ def _day(number: float) -> date:
     return _EPOCH + timedelta(days=int(number))
 
 
-def _column(
-    raw: Raw, table: RawTable, column: ColumnSpec, newest: date | None
-) -> Iterator[Concern]:
+def _column(table: RawTable, column: ColumnSpec, newest: date | None) -> tuple[Odd, Say]:
     read = meaning(table.table, column)
     day = read.date() if column.type is ColumnType.DATETIME else read
     known = table.table.select(ROW, "patient_id", day=day, shown=table.table[column.name]).filter(
@@ -120,7 +117,7 @@ def _column(
     ).filter(lambda t: t.rule.notnull())
     asked = known.select("patient_id", subject=ibis.literal(""))
     odd = Odd(table=table.name, column=column.name, rows=rows, asked=asked)
-    yield from told(raw, odd, lambda group: _say(column, group))
+    return odd, lambda group: _say(column, group)
 
 
 def _say(column: ColumnSpec, group: Group) -> Words:

@@ -18,6 +18,7 @@ _POSSIBLE = tuple(
     float(n) for n in (99, "99.9", "99.99", 88, 77)
 )  # values too: only where frequent
 _OFTEN, _OFTEN_SHARE = 2, 0.05  # of a certain one, inside the range
+_LARGE, _SMALL = 7777, 200  # so large a one is none by chance where there are so few values
 _FREQUENT, _FREQUENT_SHARE = 3, 0.1  # of a possible one
 # Day 0 and day 1 of spreadsheets and of operating systems, and the ends of calendars.
 ANYWHERE = ("1899-12-30", "1899-12-31", "1900-01-01", "1900-01-02", "1901-01-01")
@@ -69,7 +70,8 @@ def _is_mark(number: float, n: int, n_all: int, *, is_out: bool) -> bool:
     if number in _NEGATIVE:
         return True
     if number in _CERTAIN:
-        return is_out or (n >= _OFTEN and n >= n_all * _OFTEN_SHARE)
+        is_often = n >= _OFTEN and n >= n_all * _OFTEN_SHARE
+        return is_out or is_often or (number >= _LARGE and n_all < _SMALL)
     return n >= _FREQUENT and n >= n_all * _FREQUENT_SHARE
 
 

@@ -40,10 +40,10 @@ def concerns(raw: Raw, table: ir.Table) -> Iterator[Concern]:
         raw: The cohort.
         table: Its values, as `measured` gives them.
     """
-    present = table.select("analyte").distinct().execute()["analyte"]
-    known = {name: load().analytes[name] for name in sorted(present)}
+    present = {*table.select("analyte").distinct().execute()["analyte"]}
+    known = {name: entry for name, entry in load().analytes.items() if name in present}
     family = {name for part, entry in known.items() for name in _family(part, entry)}
-    names = sorted(family & {*known})
+    names = [name for name in known if name in family]
     if not names:
         return
     few = table.filter(table.analyte.isin(names))
@@ -230,7 +230,7 @@ def _say(group: Group) -> Words:
             return Words(
                 subject=group.subject,
                 sentence=f"{listed} and {last} together above 100 % in one sample.",
-                remedy=f"{_COMPARE} Where the first already counts the second, it is right.",
+                remedy=f"{_COMPARE} Where {listed} counts the others already, nothing is wrong.",
             )
         case "count_against_share":
             count, whole, share = names[:3]

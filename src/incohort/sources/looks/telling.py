@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +59,23 @@ def _lowest(row: int, n: int) -> dt.Array[dt.int64]:
 _lowest_rows: Any = ibis.udf.agg.builtin(name="min")(_lowest)
 
 
-def told(raw: Raw, odd: Odd, say: Callable[[Group], Words]) -> Iterator[Concern]:
+Say = Callable[[Group], Words]
+
+
+def told_of(raw: Raw, every: Iterable[tuple[Odd, Say]]) -> Iterator[Concern]:
+    """The entries of many columns: one query finds those few that have any odd row."""
+    asked = list(every)
+    if not asked:
+        return
+    has_any = [
+        odd.rows.select(which=ibis.literal(i, "int64")).limit(1) for i, (odd, _) in enumerate(asked)
+    ]
+    found = ibis.union(*has_any) if len(has_any) > 1 else has_any[0]
+    for i in sorted(int(which) for which in found.execute()["which"]):
+        yield from told(raw, *asked[i])
+
+
+def told(raw: Raw, odd: Odd, say: Say) -> Iterator[Concern]:
     """One entry for each rule and subject, in the order of their first rows.
 
     Args:

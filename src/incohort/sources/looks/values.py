@@ -200,7 +200,7 @@ def _outside(subject: str, analyte: Analyte, unit: str, group: Group) -> Words:
         remedy = f"As it stands, the sickest count as healthy. {remedy}"
     return Words(
         subject=subject,
-        sentence=f"{sentence}: {'likely' if name == _GRADED else 'perhaps'} {likely}.",
+        sentence=f"{sentence}: {'perhaps' if is_above and name != _GRADED else 'likely'} {likely}.",
         remedy=f"{remedy} {_COMPARE}",
         is_grave=name == _GRADED,
     )
