@@ -451,7 +451,7 @@ def test_the_numbers_behind_a_figure_are_cells_like_any_other():
     assert "<caption>Numbers behind the figure: What is seen</caption>" in table
     assert '<th scope="row">A</th>' in table
     assert 'data-key="s/A" data-value="0.3333333333333333" data-n="3" data-events="1"' in table
-    assert "1/3, 33.3\u00a0% (10.0 to 90.0)" in table
+    assert "1/3, 33\u00a0% (10 to 90)" in table
 
 
 @pytest.mark.parametrize("origin", list(Origin))

@@ -100,8 +100,8 @@ def test_the_table_tells_each_series(draw):
     html = draw(FigureKind.TRACKS, ("All", [of(LONG, SHORT)])).html
     assert 'data-key="s/t"' in html
     assert html.count('<th scope="row">') == 2
-    assert "G-CSF 2.00 to 7.00" in html
-    assert "Infection 5.00" in html
+    assert "G-CSF 2 to 7" in html
+    assert "Infection 5" in html
     table = draw(FigureKind.TRACKS, ("All", [BAND])).html
     assert '<td class="number">60</td>' in table
 

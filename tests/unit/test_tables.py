@@ -396,3 +396,20 @@ def test_a_word_among_numbers_stands_where_they_do():
     html = table_html(replace(share, columns=share.columns[:1], rows=rows), found(SHARE))
     assert '<td class="text among">0</td>' in html
     assert 'class="text"' not in html
+
+
+def test_a_number_has_the_digits_that_its_patients_carry():
+    """2 of 2 are 100 %, not 100.0; a median of days is 8 or 11.5, never 8.00."""
+
+    def told(measure, value, persons, unit="", limits=(None, None)):
+        low, high = limits
+        estimate = Estimate(
+            key="s/a", label="A", measure=measure, value=value, n=persons, unit=unit, ci_low=low,
+            ci_high=high,
+        )  # fmt: skip
+        return n.format_estimate(estimate), n.interval(estimate)
+
+    assert told(Measure.PROPORTION, 1.0, 2, limits=(0.342, 1.0)) == ("100\u00a0%", "34 to 100")
+    assert told(Measure.PROPORTION, 95 / 218, 218) == ("43.6\u00a0%", "")
+    assert told(Measure.MEDIAN, 8.0, 300, "d", (7.0, 9.5)) == ("8", "7 to 9.5")
+    assert told(Measure.MEDIAN, 8.0, 300, "10*9/L")[0] == "8.00"

@@ -10,7 +10,7 @@ from incohort.figures.reading import is_share
 from incohort.figures.words import said
 from incohort.results import Band, Curve, Drawn, Figure, PatientPoints, PatientTracks, Track
 from incohort.tables.html import attributes
-from incohort.tables.numbers import count, measured, percent
+from incohort.tables.numbers import count, measured, percent, place
 
 _MOST_ROWS = 500  # more than anybody reads
 _MOST_POINTS = 60  # of a curve, spread evenly over its own
@@ -67,7 +67,7 @@ def _of_points(points: PatientPoints) -> _Listing:
             str(number),
             (
                 *(((group, True),) if has_groups else ()),
-                *((measured(place), False) for place in (x, y)),
+                *((measured(value), False) for value in (x, y)),
             ),
         )
         for number, (group, x, y) in enumerate(marks, start=1)
@@ -98,7 +98,7 @@ def _of_curve(curve: Curve) -> _Listing:
         columns = [column for column in columns if column[0] not in {"Censored", "Events"}]
         heads = (curve.x_label, *(name for name, _ in columns))
     return heads, [
-        (measured(curve.x[n]), tuple((texts[n], False) for _, texts in columns)) for n in chosen
+        (place(curve.x[n]), tuple((texts[n], False) for _, texts in columns)) for n in chosen
     ]
 
 
@@ -112,7 +112,7 @@ def _evenly(n: int) -> list[int]:
 def _of_band(band: Band) -> _Listing:
     heads = (band.x_label, "First quartile", "Median", "Third quartile", "Patients")
     return heads, [
-        (measured(x), (*((measured(q), False) for q in quartiles), (count(n), False)))
+        (place(x), (*((measured(q), False) for q in quartiles), (count(n), False)))
         for x, n, *quartiles in zip(band.x, band.n, band.q1, band.median, band.q3, strict=True)
     ]
 
@@ -135,8 +135,8 @@ def _track_cells(track: Track, *, has_values: bool) -> _Cells:
         else (count(0), "–", "–")
     )
     given = "; ".join(
-        f"{said(kind)} {measured(first)} to {measured(last)}" for kind, first, last in track.spans
+        f"{said(kind)} {place(first)} to {place(last)}" for kind, first, last in track.spans
     )
-    happened = "; ".join(f"{said(kind)} {measured(day)}" for kind, day in track.marks)
+    happened = "; ".join(f"{said(kind)} {place(day)}" for kind, day in track.marks)
     words = ((given or "–", True), (happened or "–", True))
     return (*((text, False) for text in values), *words) if has_values else words

@@ -23,6 +23,8 @@ _DIGITS = Context(prec=400, rounding=ROUND_HALF_UP)  # the largest float has 309
 Field = Literal["value", "n", "events", "ci_low", "ci_high"]
 
 POINTS = "proportion"  # the unit of a difference of proportions
+DAYS = "d"
+_FEW = 10  # patients of whom each is ten percentage points or more
 SMALL_P = 0.001  # below it a P value is printed as such, without its digits
 
 
@@ -58,13 +60,14 @@ def count(value: float) -> str:
     return _set_exact(_exact(value), 0, is_grouped=abs(value) >= 9_999.5)
 
 
-def percent(value: float, *, sign: bool = True) -> str:
-    """A proportion in [0, 1] as a percentage with one decimal.
+def percent(value: float, *, sign: bool = True, n: int | None = None) -> str:
+    """A proportion in [0, 1] as a percentage with one decimal; whole where it is of few patients.
 
-    >>> percent(95 / 218, sign=False)
-    '43.6'
+    >>> percent(95 / 218, sign=False), percent(2 / 2, sign=False, n=2)
+    ('43.6', '100')
     """
-    text = _set_exact(_exact(value).scaleb(2), 1)  # exact: 100 times a float may fall short
+    decimals = 0 if n is not None and n < _FEW else 1
+    text = _set_exact(_exact(value).scaleb(2), decimals)  # exact: 100 × a float may fall short
     return f"{text}{NO_BREAK}%" if sign else text
 
 
@@ -106,6 +109,24 @@ def measured(value: float) -> str:
     return _in_three_digits(value)
 
 
+def days(value: float) -> str:
+    """Days as they are counted: whole ones without decimals, the middle of two days with one.
+
+    >>> days(8.0), days(11.5)
+    ('8', '11.5')
+    """
+    return count(value) if float(value).is_integer() else rounded(value, 1)
+
+
+def place(value: float) -> str:
+    """Where something stands on an axis: whole numbers without decimals.
+
+    >>> place(14.0), place(0.25)
+    ('14', '0.25')
+    """
+    return count(value) if float(value).is_integer() else measured(value)
+
+
 def _in_three_digits(value: float) -> str:
     if _LONGEST <= abs(value) < math.inf:
         return _in_powers(value)
@@ -138,15 +159,17 @@ def format_estimate(estimate: Estimate, field: str = "value") -> str:
         return "–"
     if field in {"n", "events"}:
         return count(value)
-    return _set(estimate.measure, float(value), estimate.unit)
+    return _set(estimate.measure, float(value), estimate.unit, n=estimate.n)
 
 
-def _set(measure: Measure, value: float, unit: str) -> str:
+def _set(  # noqa: C901 — a case a measure
+    measure: Measure, value: float, unit: str, *, n: int | None
+) -> str:
     match measure:
         case Measure.COUNT:
             return count(value)
         case Measure.PROPORTION:
-            return percent(value)
+            return percent(value, n=n)
         case Measure.P_VALUE:
             return p_value(value)
         case Measure.ODDS_RATIO | Measure.RISK_RATIO | Measure.HAZARD_RATIO | Measure.TIME_RATIO:
@@ -159,6 +182,8 @@ def _set(measure: Measure, value: float, unit: str) -> str:
             return _statistic(value)
         case Measure.DIFFERENCE:
             return percent(value, sign=False) if unit == POINTS else measured(value)
+        case Measure.MEDIAN | Measure.QUANTILE if unit == DAYS:
+            return days(value)
         case Measure.MEAN | Measure.SD | Measure.MEDIAN | Measure.QUANTILE:
             return measured(value)
         case _:
@@ -184,10 +209,13 @@ def interval(estimate: Estimate) -> str:
     if estimate.ci_low is None or estimate.ci_high is None:
         return ""
     if estimate.measure is Measure.PROPORTION:
-        low, high = (percent(limit, sign=False) for limit in (estimate.ci_low, estimate.ci_high))
+        low, high = (
+            percent(limit, sign=False, n=estimate.n)
+            for limit in (estimate.ci_low, estimate.ci_high)
+        )
     else:
         low, high = (
-            _set(estimate.measure, limit, estimate.unit)
+            _set(estimate.measure, limit, estimate.unit, n=estimate.n)
             for limit in (estimate.ci_low, estimate.ci_high)
         )
     return f"{low} to {high}"
