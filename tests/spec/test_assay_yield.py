@@ -377,7 +377,7 @@ def test_without_named_antigens_nothing_is_asked_of_them():
 
     assert {
         result.reason for key, result in results.items() if key.startswith(("discord", "antigens"))
-    } == {"this cohort names no antigens"}
+    } == {"no antigen is named in this cohort"}
     mixed = results_of("mixed_synthetic")
     assert fraction(mixed["discordance/gat/explained/proportion"]) == (16, 21)
     assert mixed["discordance/gat/not_recorded/count"].value == 44 - 21

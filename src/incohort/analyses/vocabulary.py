@@ -98,7 +98,7 @@ def duffy_null_words() -> str:
     low, high = (load().threshold("duffy_null", f"{end}_reference") for end in ("lower", "upper"))
     return (
         f"In the Duffy-null, counts from {low.value:g} to {high.value:g} × 10⁹/L are within the "
-        f"reference range ({low.source}): such a count is no illness."
+        f"reference range ({low.source}): such a count need not be an illness."
     )
 
 

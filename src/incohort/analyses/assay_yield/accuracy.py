@@ -12,6 +12,7 @@ from incohort.analyses.assay_yield.question import Flags, Question
 from incohort.analyses.assay_yield.tally import Tally, tally
 from incohort.analyses.assay_yield.verified import comparison_table, verification_table
 from incohort.analyses.making import listed
+from incohort.analyses.recorded import as_sentence
 from incohort.results import (
     Cell,
     CellKind,
@@ -23,6 +24,7 @@ from incohort.results import (
     Margin,
     Measure,
     Row,
+    Sentence,
     Series,
     Table,
     clauses,
@@ -63,14 +65,18 @@ def accuracy(question: Question) -> Findings:
     made = tally(question, *question.reference_sources)
     held = [held_of(question, name) for name in question.assays]
     rows = [(question.label(one.assay), _cells(question, made, one)) for one in held]
-    tables = (
+    by_reference = (
         *_tables(question, rows),
         verification_table(question, made, held),
         *comparison_table(question, made, held),
-        *latent_tables(question, made),
     )
+    # without a reference a line says so, in place of tables that say it in every cell
+    reason = question.no_reference
+    said = (Sentence(as_sentence(f"{reason}: no assay is held against one")),) if reason else ()
+    tables = (*(() if reason else by_reference), *latent_tables(question, made))
     split = two_populations(question, made)
     layout = Layout(
+        sentences=said,
         tables=(*tables, *split.tables),
         figures=_figure(question),
         cautions=(*_cautions(question), *split.cautions),
@@ -220,7 +226,7 @@ def _cautions(question: Question) -> tuple[str, ...]:
     """Where a number of this part can mislead, as far as the design tells."""
     reference = question.design.reference
     found = []
-    if reference == AETIOLOGY:
+    if reference == AETIOLOGY and not question.no_reference:
         found.append(
             "Incorporation bias: where antibodies took part in settling the cause, an assay is "
             "held against itself, and its sensitivity is too high."

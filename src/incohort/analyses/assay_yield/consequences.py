@@ -53,7 +53,6 @@ def consequences(question: Question) -> Findings:
             events,
         ),
         cautions=(
-            *(statement.text for statement in hna().statements),
             (
                 "Events are counted whenever they happened, before the test or after it, and "
                 "nobody was followed for the same time: a difference is no effect of antibodies."
@@ -101,7 +100,7 @@ class Named:
         named = tests.filter(tests.specificity.notnull())  # noqa: PD004 — an Ibis column
         if int(named.count().execute()):
             return ""
-        return "this cohort names no antigens"
+        return "no antigen is named in this cohort"
 
     def _known(self, name: str) -> str:
         """The antigen's name in the dictionary, or `other`."""
@@ -192,7 +191,10 @@ def _sight_table(question: Question) -> Table:
         stub_head="Assay",
         columns=(Column("Antigens"), Column("Positive without such antibodies")),
         rows=tuple(rows),
-        notes=(f"From the data dictionary: {'; '.join(sources)}.",),
+        notes=(
+            *(statement.text for statement in antigens.statements),
+            f"From the data dictionary: {'; '.join(sources)}.",
+        ),
     )
 
 

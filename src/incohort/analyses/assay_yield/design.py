@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from incohort.analyses.assay_yield.asked import NO_REFERENCE
 from incohort.analyses.assay_yield.question import Flags, Question
 from incohort.analyses.assay_yield.tally import Tally, tally
 from incohort.results import (
@@ -123,7 +122,7 @@ def _steps(question: Question) -> list[tuple[str, str, str, int]]:
             int(conclusive.sum()),
         ),
     ]
-    if question.design.reference != NO_REFERENCE:
+    if not question.no_reference:
         known = question.known_patients
         steps.append(
             (
@@ -177,7 +176,7 @@ def _results_table(question: Question, keys: dict[str, tuple[str, ...]], total: 
     notes = [f"Counted are {question.noun} with any of these tests."]
     if question.unused:
         names = ", ".join(map(question.label, question.unused))
-        notes.append(f"Asked for, and too few or no results here: {names}.")
+        notes.append(f"Not compared, as nobody or too few were tested by them: {names}.")
     if question.design.window_days is not None and question.design.unit == "patient":
         notes.append(
             f"Results count that lie at most {question.design.window_days} days from the "

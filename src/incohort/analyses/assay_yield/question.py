@@ -246,7 +246,13 @@ class Question:
         """Why nothing can be held against a reference; empty where something can."""
         if self.absent:
             return self.absent
-        return "no reference was chosen" if self.design.reference == NO_REFERENCE else ""
+        match self.design.reference:
+            case "none":
+                return "no reference was chosen"
+            case "aetiology":
+                return self.population.unrecorded.get(AETIOLOGY, "")
+            case _:
+                return ""
 
     @property
     def reference_sources(self) -> tuple[str, ...]:

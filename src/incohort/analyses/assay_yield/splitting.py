@@ -38,6 +38,9 @@ def split_of(question: Question) -> Split:
     def flags(mask: pd.Series) -> Flags:
         return mask.fillna(value=False).to_numpy(dtype=bool)
 
+    def lacking(name: str) -> str:
+        return question.population.unrecorded.get(name, "")
+
     match question.design.populations:
         case "none":
             nobody = np.zeros(len(ids), dtype=bool)
@@ -49,6 +52,7 @@ def split_of(question: Question) -> Split:
                 first=flags(sex == "female"),
                 second=flags(sex == "male"),
                 sources=("patients.sex",),
+                reason=lacking("sex"),
             )
         case "age":
             limit, ages = question.design.population_age, pd.to_numeric(column("age_years"))
@@ -57,6 +61,7 @@ def split_of(question: Question) -> Split:
                 first=flags(ages < limit),
                 second=flags(ages >= limit),
                 sources=("patients.age_years", "patients.birth_date"),
+                reason=lacking("age_years"),
             )
         case "centre":
             return _by_centre(column("centre"), sorted(people["centre"].dropna().unique()))
@@ -67,6 +72,7 @@ def split_of(question: Question) -> Split:
                 first=flags(cause.isin(question.immune)),
                 second=flags(cause.isin(question.not_immune)),
                 sources=("patients.aetiology",),
+                reason=lacking("aetiology"),
             )
         case never:
             assert_never(never)
