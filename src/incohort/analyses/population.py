@@ -107,7 +107,7 @@ def select(cohort: Cohort, choices: Choices, selection: Selection) -> Population
         counted["is_neutropenic"],
         "neutropenic",
         f"Count below {limit:g} × 10⁹/L{infants}",
-        "count not below the limit, or a one-sided result that leaves it open",
+        "count at or above the limit, or printed with < or > so that it can't be told",
     )
     described = {"everybody": frame, "counted": counted, "neutropenic": neutropenic}
     if selection.describe != "everybody":

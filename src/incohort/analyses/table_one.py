@@ -181,7 +181,7 @@ def _notes(table: _Table, tests: list[str]) -> list[str]:
         (
             "Continuous values are medians (first to third quartile): of the neutrophil count that "
             "grades a patient, and of the value nearest the index date of all others. Percentages "
-            "are of patients with an entry, those entered as unknown among them."
+            "are of patients in whom it is recorded; unknown is a recorded answer."
         )
     ]
     if len(table.compared) > 1:
@@ -271,7 +271,7 @@ def _categorical(
                     f"{variable.label}: {label}, {g.label}",
                     counts[g.name][position],
                     known,
-                    nobody="it is known of nobody here",
+                    nobody="it is recorded of nobody here",
                 )
             )
         shown = tuple(Cell(CellKind.N_PERCENT, (keys[g.name][position],)) for g in table.groups)

@@ -68,7 +68,7 @@ def severity_labels(
     infants = "" if infant_limit is None else f", in infants {infant_limit:g} or above"
     return named | {
         "none": f"Not neutropenic ({upper_limit:g} or above{infants})",
-        UNKNOWN: "A count that leaves it open",
+        UNKNOWN: "A count printed with < or > that leaves it open",
     }
 
 
@@ -77,8 +77,8 @@ def limit_labels(upper_limit: float, infant_limit: float, begins: str) -> dict[s
     start = load().threshold("infant_limit_begins", begins).label
     return {
         "infant": f"{start} to the first birthday (below {infant_limit:g})",
-        "system": f"Older, or younger still (below {upper_limit:g})",
-        "unknown_age": f"Not known (below {upper_limit:g})",
+        "system": f"Any other known age (below {upper_limit:g})",
+        "unknown_age": f"Age not recorded (below {upper_limit:g})",
     }
 
 
@@ -89,7 +89,7 @@ def limit_note() -> str:
         f"In the first year the lower limit of normal is {infant.value:g} × 10⁹/L "
         f"({infant.source}); at or above it an infant's count is in no grade. Newborns before that "
         "age have no limit of their own in the sources read and are graded as adults, and so is "
-        "everybody whose age is not known."
+        "everybody whose age is not recorded."
     )
 
 

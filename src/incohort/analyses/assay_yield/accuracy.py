@@ -122,7 +122,7 @@ def _tables(question: Question, rows: list[tuple[str, tuple[Cell, ...]]]) -> tup
             Column(f"Negative {ci}", "Likelihood ratio"),
         ),
         rows=tuple(Row(label, cells[2:]) for label, cells in rows),
-        notes=("Predictive values hold for this mixture of patients.",),
+        notes=("Predictive values hold where the disease is as common as in these patients.",),
     )
     return found, tells
 

@@ -274,7 +274,7 @@ def _nobody(label: str, n: int) -> str:
     """Why no share can be told of whom an assay missed."""
     if not n:
         return f"nobody negative by {label} was positive by another assay"
-    return f"of nobody whom {label} missed is an antigen named of which it is stated"
+    return f"of nobody whom {label} missed is it known whether {label} sees the antigen"
 
 
 def _events_table(question: Question, made: Made) -> tuple[Table, tuple[Margin, ...]]:

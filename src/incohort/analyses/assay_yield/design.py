@@ -47,7 +47,7 @@ def design(question: Question) -> Findings:
         ),
         cautions=(
             (
-                "Who was tested, and by which assay, was not left to chance: shares among the "
+                "Where doctors tested those in whom they suspected antibodies, shares among the "
                 "tested are not those of all patients."
             ),
         ),

@@ -28,6 +28,7 @@ _HEADS = {
     "as_negative": "As negative",
     "as_positive": "As positive",
 }
+_TWO = 2
 _LEVEL = 0.05  # the conventional one, to tell whether a conclusion turns
 
 
@@ -115,7 +116,9 @@ def _conclusion(
     if question.scope.lists_all:
         return "The conclusions hold as far as the three columns agree."
     if not any(_indeterminate(question, name) for name in question.assays):
-        return "No result was indeterminate, so nothing depends on how such results count."
+        return "No result was indeterminate, so nothing depends on how such results are counted."
+    if len(question.assays) < _TWO:
+        return "How indeterminate results are counted changes the shares in the table."
     leaders = {_leader(made, keys) for keys in zip(*shares.values(), strict=True)}
     turns = [
         question.label(name)
@@ -123,14 +126,14 @@ def _conclusion(
         if len({_is_below(made, key) for key in keys}) > 1
     ]
     first = (
-        "The assay that finds most is the same however indeterminate results count"
+        "However indeterminate results are counted, the same assay finds most"
         if len(leaders) == 1
-        else "Which assay finds most depends on how indeterminate results count"
+        else "Which assay finds most depends on how indeterminate results are counted"
     )
     if not turns:
-        return f"{first}; no comparison crosses P = 0.05 by it."
+        return f"{first}, and each P stays on its side of 0.05."
     label = question.label(question.index)
-    return f"{first}; {label} against {', '.join(turns)} crosses P = 0.05 by it."
+    return f"{first}; the P of {label} against {' and '.join(turns)} is below 0.05 or not by that."
 
 
 def _indeterminate(question: Question, name: str) -> bool:

@@ -25,6 +25,7 @@ from incohort.results import (
 )
 
 _DASH = "–"
+_STATUS = {"sensitivity": "has the disease", "specificity": "is free of the disease"}
 _NOBODY = "nobody has a result of every assay of the panel"
 
 
@@ -252,7 +253,7 @@ def _held(question: Question, made: Tally) -> tuple[list[str], list[str], tuple[
         if held.reason:
             estimates.append(made.none(tail, name, held.reason))
         else:
-            nobody = f"nobody tested has the status that {name} is of"
+            nobody = f"nobody tested {_STATUS[name]} by the reference"
             estimates.append(made.share(tail, name, rows, group, question, nobody=nobody))
     made.sources = before
     true_positive, false_positive, false_negative, true_negative = cells

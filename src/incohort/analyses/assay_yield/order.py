@@ -83,7 +83,7 @@ def named_choices(question: Question) -> tuple[Sentence, ...]:
     found = []
     if not isinstance(best, NoEstimate):
         names = ", then ".join(question.label(question.panel[column]) for column in best)
-        found.append(f"Most is found the earliest by {names}.")
+        found.append(f"In the order that finds most positives earliest: {names}.")
     if not isinstance(panel, NoEstimate):
         names = " with ".join(question.label(question.panel[column]) for column in panel.assays)
         share = f"{100 * question.design.kept_share:g} %"
@@ -194,7 +194,7 @@ def _panel_table(question: Question, made: Tally, complete: Flags) -> Table:
     n, few = behind(question, complete), _fewest(complete)
     rows = [
         Row(
-            f"{question.label(name)} is in it (1) or not (0)",
+            f"{question.label(name)}: in it (1) or not (0)",
             (Cell(CellKind.ESTIMATE, (_member(made, question, answer, column, (n, few)),)),),
         )
         for column, name in enumerate(question.panel)
@@ -236,10 +236,10 @@ def _panel_rows(
 ) -> list[Row]:
     n, few = behind
     parts = (
-        ("kept", "Share of the yield of all that it keeps"),
-        ("found", "Share positive by any of its assays"),
-        ("chosen_again", "The same panel chosen in patients drawn again"),
-        ("kept_again", "The share kept in patients drawn again"),
+        ("kept", "Positives of the whole panel that it keeps"),
+        ("found", "Positive by any of its assays"),
+        ("chosen_again", "How often the same panel is chosen in patients drawn again"),
+        ("kept_again", "Positives that it keeps in patients drawn again"),
     )
     rows = []
     for name, label in parts:

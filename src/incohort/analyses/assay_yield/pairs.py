@@ -31,9 +31,9 @@ def pairs(question: Question) -> Findings:
         figures=heat_map(question, made, found),
         cautions=(
             (
-                "Kappa falls where positives are rare, or are the rule, though the assays agree: "
-                "read it beside the prevalence index, PABAK and AC1. Where the prevalence index "
-                "is far from 0, kappa misleads."
+                "Kappa is low where nearly all results are positive, or nearly none, even if the "
+                "assays agree. Where the prevalence index is far from 0, read kappa beside PABAK "
+                "and AC1."
             ),
             ("Agreement is not truth: two assays that share an antigen or a reading err together."),
         ),

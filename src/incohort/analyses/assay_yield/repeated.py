@@ -84,8 +84,8 @@ def repeats(question: Question) -> Findings:
         figures=_figure(question, drawn) if len(known) > 1 or question.scope.lists_all else (),
         cautions=(
             (
-                "Who is tested again was not left to chance: where doctors repeat the test in "
-                "whom they suspect antibodies, a repeat finds more than it would in all."
+                "Where doctors repeat the test in those in whom they suspect antibodies, a repeat "
+                "finds more than it would in all."
             ),
         ),
         margins=_margins(question, last),

@@ -233,8 +233,8 @@ def exact_tests(question: Question) -> Findings:
         ),
         cautions=(
             (
-                "The comparisons were chosen after the counts were known, in the tested only; "
-                "they are exploratory."
+                "The comparisons were chosen after the study's counts were known, and are of the "
+                "tested only: they are exploratory."
             ),
         ),
     )

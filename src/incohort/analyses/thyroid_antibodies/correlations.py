@@ -100,7 +100,7 @@ def _as_printed_table(question: Question, found: Mapping[str, Mapping[str, str]]
     }
     return Table(
         key=question.scope.key("correlations/table"),
-        caption="Correlations as printed, and as they can only be",
+        caption="Correlations as the study printed them, and here",
         stub_head="Pair",
         columns=(
             Column("As printed"),

@@ -163,10 +163,9 @@ def selection(question: Question) -> Findings:
         tables=table.layout.tables,
         cautions=(
             (
-                "Who was tested was not left to chance. Where testing depended on what the "
-                "clinician suspected, the share of positives among the tested is not that of all "
-                "patients (verification bias); a small standardised difference in what is listed "
-                "here does not rule that out."
+                "Where testing depended on what the clinician suspected, the share of positives "
+                "among the tested is not that of all patients (verification bias). A small "
+                "standardised difference in what is listed here does not rule that out."
             ),
         ),
         margins=(

@@ -85,7 +85,7 @@ def autoantibodies(question: Question) -> Findings:
         tables=(
             Table(
                 key=question.scope.key("autoantibodies/table"),
-                caption="Thyroid antibodies by anti-PMN antibody status, in the tested",
+                caption="Thyroid antibodies by anti-PMN antibody status, in those tested",
                 stub_head="Antibody",
                 columns=(
                     *_columns(question, "Anti-PMN positive"),
