@@ -204,6 +204,42 @@ def test_a_mean_with_its_sd_and_n_is_a_second_sample():
     assert few.difference_high == pytest.approx(6.4, abs=0.05)
 
 
+def test_a_kappa_whose_four_counts_are_known_is_a_second_sample():
+    """Jinca's 3, 8, 0 and 7 give 0.226, Fleiss' limits −0.03 to 0.48: no more than its 18 can say.
+
+    Ours of 0.68 (0.60 to 0.76) lies apart; one of 0.45 (0.25 to 0.65) doesn't, though 0.226 is
+    outside it.
+    """
+    pair = "assay_yield/pair/gift_gat"
+    counts = tuple(
+        claim(key=f"{pair}/{name}/count", value=n, tolerance=0)
+        for name, n in (("both", 3), ("only_gift", 8), ("only_gat", 0), ("neither", 7))
+    )
+    kappa = claim(key=f"{pair}/kappa", value=0.226, certainty="derived")
+    for value, low, high, expected in (
+        (0.68, 0.60, 0.76, VerdictKind.DIFFERS_FROM),
+        (0.45, 0.25, 0.65, VerdictKind.CONSISTENT_WITH),
+    ):
+        ours = replace(
+            SHARE, key=kappa.key, measure=Measure.COEFFICIENT, value=value, ci_low=low,
+            ci_high=high, events=None,
+        )  # fmt: skip
+        study = study_of(kappa, *counts)
+        assert judge({ours.key: ours}, study, OWN)[0].verdict is expected
+        unknown = study_of(kappa, *counts[:3])
+        assert judge({ours.key: ours}, unknown, OWN)[0].verdict is VerdictKind.NOT_TESTABLE
+
+
+def test_an_open_interval_is_written_as_text():
+    """JSON has no infinity: a limit that the data did not set is a word, as in results.json."""
+    open_end = replace(SHARE, measure=Measure.MEAN, events=None, ci_high=float("inf"))
+    limits = (claim(field="ci_low", value=0.2), claim(field="ci_high", value=0.5))
+    verdict = verdict_on(claim(), open_end, OWN, others=limits)
+    assert verdict.verdict is VerdictKind.CONSISTENT_WITH
+    text = json.dumps(verdicts_to_json([verdict]), allow_nan=False)
+    assert json.loads(text)[0]["ci_high"] == "Infinity"
+
+
 def test_two_intervals_of_a_ratio_are_compared_on_the_logarithm():
     """1.5 (1.2 to 1.9) and 4.0 (2.5 to 6.4) differ, 1.5 and 4.0 (0.9 to 17.8) don't."""
     ours = replace(

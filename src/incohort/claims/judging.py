@@ -9,7 +9,7 @@ from typing import assert_never
 
 from incohort.claims.origins import is_of_publications, origin_of
 from incohort.claims.rebuilt import of_own_cohort, of_publication
-from incohort.claims.samples import CONF_LEVEL, compare, printed_at
+from incohort.claims.samples import CONF_LEVEL, compare
 from incohort.claims.verdicts import (
     Finding,
     Reason,
@@ -240,7 +240,7 @@ def _of_another_cohort(claim: Claim, estimate: Estimate, study: Study) -> Findin
         return not_testable(Reason.NO_SPREAD, words)
     if claim.value is None:
         return _direction(claim, low, high)
-    found = compare(claim, printed_at(study, claim.key), estimate)
+    found = compare(claim, study, estimate)
     if found is None and low - claim.tolerance <= claim.value <= high + claim.tolerance:
         words = "The printed figure lies inside our interval."
         return Finding(VerdictKind.CONSISTENT_WITH, Reason.INSIDE, words)

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from incohort.dictionary import Claim, Study
 from incohort.results import Estimate, Measure
-from incohort.stats import Interval
+from incohort.stats import Interval, NoEstimate
+from incohort.stats.agreement import cohen_kappa
 from incohort.stats.location import mean_interval
 from incohort.stats.proportions import proportion_difference
 
@@ -25,6 +26,7 @@ _RATIOS = {
     Measure.HAZARD_RATIO,
     Measure.TIME_RATIO,
 }
+_CELLS = 4  # of a paired table
 _MOST = 1_000  # counts that a rounded share allows; more than that tell nothing
 
 Printed = Mapping[str, Claim]  # a study's figures under one key, by field
@@ -43,13 +45,14 @@ def printed_at(study: Study, key: str) -> Printed:
     return {c.field: c for c in study.claims if c.key == key and not c.impossible}
 
 
-def compare(claim: Claim, printed: Printed, ours: Estimate) -> Difference | None:
+def compare(claim: Claim, study: Study, ours: Estimate) -> Difference | None:
     """Ours against the printed value as two samples; None where one of them has no spread."""
+    printed = printed_at(study, claim.key)
     if ours.measure is Measure.PROPORTION and ours.events is not None and ours.n:
         samples = printed_samples(printed)
         if samples:
             return _by_counts((ours.events, ours.n), samples)
-    theirs = _printed_limits(claim, printed)
+    theirs = _printed_limits(claim, printed) or _limits_of_kappa(study, claim.key)
     if theirs is None or claim.value is None:
         return None
     if ours.ci_low is None or ours.ci_high is None or ours.conf_level is None:
@@ -103,6 +106,28 @@ def _printed_limits(claim: Claim, printed: Printed) -> tuple[float, float] | Non
     return (interval.ci_low, interval.ci_high) if isinstance(interval, Interval) else None
 
 
+def _limits_of_kappa(study: Study, key: str) -> tuple[float, float] | None:
+    """The 95 % limits of a kappa whose four counts are known."""
+    pair, _, measure = key.rpartition("/")
+    if measure != "kappa":
+        return None
+    counts = {
+        claim.key.removeprefix(f"{pair}/").removesuffix("/count"): claim.value
+        for claim in study.claims
+        if claim.key.startswith(f"{pair}/") and claim.key.endswith("/count")
+    }
+    cells = [counts.get("both"), *(v for k, v in counts.items() if k.startswith("only_"))]
+    cells.append(counts.get("neither"))
+    known = [round(cell) for cell in cells if cell is not None]
+    if len(known) != _CELLS:
+        return None
+    both, first, second, neither = known
+    kappa = cohen_kappa([[both, first], [second, neither]], conf_level=CONF_LEVEL)
+    if isinstance(kappa, NoEstimate) or kappa.no_interval:
+        return None
+    return kappa.ci_low, kappa.ci_high
+
+
 def _by_limits(
     ours: tuple[float, float, float], theirs: tuple[float, float, float], *, is_ratio: bool
 ) -> Difference | None:
@@ -112,7 +137,8 @@ def _by_limits(
         low, high = _mover(*(tuple(map(math.log, side)) for side in (ours, theirs)))
         return Difference(not low <= 0 <= high, None)
     low, high = _mover(ours, theirs)
-    return Difference(not low <= 0 <= high, (low, high))
+    is_closed = math.isfinite(low) and math.isfinite(high)
+    return Difference(not low <= 0 <= high, (low, high) if is_closed else None)
 
 
 def _mover(ours: tuple[float, ...], theirs: tuple[float, ...]) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -119,13 +120,20 @@ def not_testable(reason: Reason, explanation: str) -> Finding:
 
 
 def verdicts_to_json(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
-    """Verdicts as plain JSON values, numbers at full precision; `claim_key` is called `key`."""
+    """Verdicts as plain JSON values, numbers at full precision; `claim_key` is called `key`.
+
+    An open end of an interval is the text `Infinity` or `-Infinity`, as in `results.json`.
+    """
     return [
         {"key": verdict.claim_key}
-        | {
-            name: str(value) if isinstance(value, StrEnum) else value
-            for name, value in asdict(verdict).items()
-            if name != "claim_key"
-        }
+        | {name: _plain(value) for name, value in asdict(verdict).items() if name != "claim_key"}
         for verdict in verdicts
     ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, StrEnum):
+        return str(value)
+    if isinstance(value, float) and math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return value

@@ -138,12 +138,13 @@ def _verdicts(name: str, judgements: Judgements) -> dict[Figure, list[RegisterVe
 
 def _alone(verdict: Verdict) -> RegisterVerdict:
     icon, tone = TONES[verdict.verdict]
+    is_impossible = verdict.verdict is VerdictKind.IMPOSSIBLE
     return RegisterVerdict(
         cohort="" if verdict.origin is VerdictOrigin.QUOTED else "publications alone",
         folder="",
         changed=(),
         verdict=str(verdict.verdict),
-        origin=short_origin(str(verdict.origin)),
+        origin="" if is_impossible else short_origin(str(verdict.origin)),
         icon=icon,
         tone=tone,
     )
