@@ -23,7 +23,12 @@ _WITHHELD = (
 _NOT_OURS = "Not shown: it looks like findings, and has not passed the disclosure gate."
 _NO_MESSAGE = "The message is withheld, as it may quote a patient's data. The terminal has it."
 _ANY_ERROR = "Error"  # a class can be given any name
-_OWN_ERRORS = frozenset({"UsageError", "CohortFaultsError", "DeadKernelError", "MissingTableError"})
+_OWN_ERRORS = frozenset(
+    {
+        *("UsageError", "CohortFaultsError", "MissingTableError"),
+        *("DeadKernelError", "CellTimeoutError"),
+    }
+)
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _PATH = re.compile(r"(?<![\w.:/])(?:/[\w.@+~-]+){2,}/?|\b[A-Za-z]:\\[^\s'\"]+")
 _NO_TIMES = ("papermill", "execution")
