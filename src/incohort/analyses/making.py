@@ -7,7 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from incohort.cohort import Cohort
-from incohort.results import Estimate, Findings, Layout, Margin, Measure, NotEstimable, Result
+from incohort.results import (
+    Behind,
+    Estimate,
+    Findings,
+    Layout,
+    Margin,
+    Measure,
+    NotEstimable,
+    Result,
+)
 from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.contingency import ChiSquare
 from incohort.stats.correlation import Correlation
@@ -62,6 +71,7 @@ class Scope:
             results=tuple(made.results.values()),
             layout=layout,
             is_public=self.cohort.card.is_public,
+            behind=tuple(made.behind.values()),
         )
 
 
@@ -78,6 +88,17 @@ class Made:
     sources: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
     results: dict[str, Result] = field(default_factory=dict)
+    behind: dict[str, Behind] = field(default_factory=dict)
+
+    def of_whom(self, key: str, quantity: str, rows: Iterable[tuple[str, int]]) -> str:
+        """Says to the gate whose rows a statistic (or a curve) was computed from; its key again.
+
+        Two of one quantity whose rows differ by few patients would tell of those few. Rows are
+        pairs of a patient and which of their episodes or values it is.
+        """
+        if self.scope.lists_all:
+            self.behind[key] = Behind(key=key, quantity=quantity, rows=frozenset(rows))
+        return key
 
     def count(self, tail: str, label: str, value: int, *, n: int | None = None) -> str:
         """A count of patients; `n` is how many were looked at."""
@@ -156,10 +177,17 @@ class Made:
         )
 
     def quartiles(
-        self, tail: str, label: str, values: Iterable[float], *, unit: str
+        self,
+        tail: str,
+        label: str,
+        values: Iterable[float],
+        *,
+        unit: str,
+        quantity: str = "",
+        rows: Iterable[tuple[str, int]] = (),
     ) -> tuple[str, str, str]:
-        """Median, first and third quartile."""
-        answer = summarise(list(values))
+        """Median, first and third quartile; `quantity` and `rows` as in `of_whom`."""
+        answer, rows = summarise(list(values)), tuple(rows)
         keys = []
         parts = (("median", Measure.MEDIAN), ("q1", Measure.QUANTILE), ("q3", Measure.QUANTILE))
         for part, measure in parts:
@@ -179,6 +207,7 @@ class Made:
                     method="sample quantile, type 7",
                 )
             )
+            self.of_whom(keys[-1], f"{quantity or tail}/{part}", rows)
         return keys[0], keys[1], keys[2]
 
     def estimate(  # noqa: PLR0913 — the parts of an estimate, each by its name

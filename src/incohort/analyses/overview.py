@@ -320,7 +320,8 @@ class CohortOverview:
         made = Made(scope=self._scope, sources=("labs.ANC",))
         values = self._frame["anc"].dropna().astype(float)
         unit = vocabulary.analyte_unit("ANC")
-        keys = made.quartiles("anc", "Neutrophil count", values, unit=unit)
+        rows = [(str(one), 0) for one in self._frame.loc[values.index, "patient_id"]]
+        keys = made.quartiles("anc", "Neutrophil count", values, unit=unit, rows=rows)
         bins, margin = _histogram(made, values.to_numpy(dtype=np.float64))
         figures: tuple[Figure, ...] = ()
         if bins:

@@ -213,6 +213,8 @@ def _continuous(
                 f"{variable.label}, {g.label}",
                 samples[g.name],
                 unit=variable.unit,
+                quantity=variable.name,
+                rows=_whose(g, samples[g.name]),
             ),
         )
         for g in table.groups
@@ -228,6 +230,11 @@ def _continuous(
             cells.append(_p_cell(table, name, variable, test, tests))
     rows = [Row(f"{variable.label}{unit}", tuple(cells))]
     return [*rows, *_missing(table, name, variable)]
+
+
+def _whose(group: Group, values: pd.Series) -> list[tuple[str, int]]:
+    """The patients with a value, for the gate."""
+    return [(str(patient), 0) for patient in group.frame.loc[values.index, "patient_id"]]
 
 
 def _categorical(

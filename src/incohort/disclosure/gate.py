@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
 
+from incohort.disclosure.apart import told_apart
 from incohort.disclosure.curves import as_drawn
 from incohort.disclosure.linked import Universe, withheld
 from incohort.disclosure.profiles import Profile
@@ -12,6 +14,7 @@ from incohort.disclosure.rounding import Counts, as_shown, rounded_counts
 from incohort.disclosure.sums import sums_of
 from incohort.results import (
     Band,
+    Behind,
     Curve,
     Estimate,
     Findings,
@@ -39,6 +42,8 @@ class Ledger:
     results: dict[str, Result] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     margins: dict[Margin, None] = field(default_factory=dict)
+    behind: dict[str, Behind] = field(default_factory=dict)
+    apart: set[str] = field(default_factory=set)
 
 
 def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> Findings:
@@ -63,7 +68,9 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
     shown = {r.key: r for r in findings.results if r.key not in hidden}
     counts = rounded_counts(shown, findings.layout.margins, profile)
     results = tuple(
-        _shown(r, profile, counts) if r.key in shown else _left(r, profile)
+        _shown(r, profile, counts)
+        if r.key in shown
+        else _left(r, profile, is_apart=r.key in ledger.apart)
         for r in findings.results
     )
     return _marked(findings, results, profile)
@@ -72,7 +79,7 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
 def _marked(findings: Findings, results: tuple[Result, ...], profile: Profile) -> Findings:
     """The findings with these results, known from now on as what the gate itself has made."""
     layout = spoken(findings.layout, {result.key: result for result in results})
-    gated = replace(findings, results=results, layout=layout, profile=profile.name)
+    gated = replace(findings, results=results, layout=layout, profile=profile.name, behind=())
     _GATED[id(gated)] = gated
     return gated
 
@@ -84,20 +91,36 @@ def _hidden(findings: Findings, profile: Profile, ledger: Ledger) -> set[str]:
     before = ledger.results.keys() - (own.keys() - again)
     ledger.results |= own
     ledger.margins |= dict.fromkeys(findings.layout.margins)
+    ledger.behind |= {one.key: one for one in findings.behind}
     told, guessed = (
         Universe(
             results=ledger.results,
             sums=sums_of(ledger.results, ledger.margins, has_guesses=has_guesses),
             shown=frozenset(before - ledger.hidden),
             hidden=frozenset(before & ledger.hidden),
+            behind=ledger.behind,
         )
         for has_guesses in (False, True)
     )
     ledger.hidden = withheld(told, guessed, profile)
+    _keep_apart(profile, ledger, before)
     return ledger.hidden
 
 
-def _left(result: Result, profile: Profile) -> Result:
+def _keep_apart(profile: Profile, ledger: Ledger, before: Collection[str]) -> None:
+    """Withhold what would tell of the few by whom two groups differ.
+
+    A curve is always in `hidden`, for it is drawn from what may be told of it; it counts as shown.
+    """
+    curves = {key for key in ledger.behind if isinstance(ledger.results.get(key), Curve)}
+    known = ledger.results.keys() & ledger.behind.keys()
+    shown = (known - ledger.hidden | curves) - ledger.apart
+    gone = told_apart(ledger.behind, shown, set(before) & shown, profile.limit)
+    ledger.apart |= gone
+    ledger.hidden |= gone
+
+
+def _left(result: Result, profile: Profile, *, is_apart: bool) -> Result:
     """What may be shown of a result that can't be shown as it is: of a number only that it is.
 
     The reason does not tell which of the rules withheld it.
@@ -105,9 +128,9 @@ def _left(result: Result, profile: Profile) -> Result:
     match result:
         case Suppressed():
             return result
-        case Curve() | Band() | PatientTracks():
+        case Curve() | Band() | PatientTracks() if not is_apart:
             return as_drawn(result, profile)
-        case Estimate() | NotEstimable():
+        case Estimate() | NotEstimable() | Curve():
             reason = (
                 f"it rests on {profile.limit} patients or fewer, or would give such a count back "
                 f"(disclosure profile {profile.name})"

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from incohort.disclosure.audit import Attacker, Range, range_of
 from incohort.disclosure.persons import OTHERS, is_few
 from incohort.disclosure.profiles import Profile
+from incohort.disclosure.resting import counts_behind
 from incohort.disclosure.sums import Equation, Sums
-from incohort.results import Estimate, Result
+from incohort.results import Behind, Result
 
 
 @dataclass(frozen=True, kw_only=True)
 class Universe:
     """All that has been and will be shown: results by key, their sums, and what is past recall.
 
-    `shown` are keys that were shown before and stay shown; `hidden` were withheld before.
+    `shown` are keys that were shown before and stay shown; `hidden` were withheld before; `behind`
+    says of statistics whose they are.
     """
 
     results: Mapping[str, Result]
     sums: Sums
     shown: frozenset[str]
     hidden: frozenset[str]
+    behind: Mapping[str, Behind] = field(default_factory=dict)
 
     @cached_property
     def tellers(self) -> dict[int, set[str]]:
@@ -69,11 +72,8 @@ def withheld(told: Universe, guessed: Universe, profile: Profile) -> set[str]:
 
 def _resting_on(universe: Universe, hidden: set[str]) -> set[str]:
     """Statistics from which a withheld count could be worked out."""
-    return {
-        key
-        for key, result in universe.results.items()
-        if isinstance(result, Estimate) and hidden & set(result.rests_on)
-    } - universe.shown
+    counts = counts_behind(universe.results, universe.behind)
+    return {key for key, own in counts.items() if hidden & own} - universe.shown
 
 
 def _close(universe: Universe, hidden: set[str], limit: int, profile: Profile) -> None:

@@ -10,7 +10,7 @@ from incohort.results.estimates import (
     PatientPoints,
     Suppressed,
 )
-from incohort.results.findings import CohortCard, Findings, InputFile
+from incohort.results.findings import Behind, CohortCard, Findings, InputFile
 from incohort.results.kinds import Drawn, Result
 from incohort.results.layout import (
     Cell,
@@ -32,6 +32,7 @@ from incohort.results.wording import clauses, places, said, spoken
 __all__ = [
     "AS_PRINTED",
     "Band",
+    "Behind",
     "Cell",
     "CellKind",
     "CohortCard",

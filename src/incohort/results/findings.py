@@ -11,13 +11,27 @@ from incohort.results.layout import Layout
 from incohort.results.looks import Look
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """Whose rows a statistic was computed from; it never leaves the gate.
+
+    `quantity` is what was measured and how it was summed up: two statistics of one quantity differ
+    by whose they are. `rows` name a patient and which of their episodes or values it was.
+    """
+
+    key: str
+    quantity: str
+    rows: frozenset[tuple[str, int]] = field(repr=False)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Findings:
     """The answer to one question of a study: keyed results, and how they are laid out.
 
     Keys are unique within a report. `name` is the prefix the keys share
     (`thyroid_antibodies/anti_pmn`). `is_public` comes from the cohort's card; unless it says so,
-    the gate treats the numbers as a restricted cohort's.
+    the gate treats the numbers as a restricted cohort's. `behind` says of statistics whose they
+    are, for the gate, which takes it away.
     """
 
     name: str
@@ -26,6 +40,7 @@ class Findings:
     layout: Layout = field(default_factory=Layout)
     is_public: bool = False
     profile: str = ""  # the disclosure profile it has passed; empty before the gate
+    behind: tuple[Behind, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         """Refuse a key that stands twice: a programming error, not a user's."""

@@ -155,7 +155,7 @@ def interval_of(  # noqa: PLR0913 — the parts of an estimate, each by its name
         return made.none(tail, label, reason, n=None if question.absent else behind)
     if not math.isfinite(answer.estimate):
         return made.none(tail, label, "the curve does not come down that far", n=behind)
-    return made.estimate(
+    key = made.estimate(
         tail,
         label,
         measure,
@@ -167,6 +167,7 @@ def interval_of(  # noqa: PLR0913 — the parts of an estimate, each by its name
         smallest=behind,
         notes=notes,
     )
+    return made.of_whom(key, f"{question.days}, {measure}", times.whose)
 
 
 def _bootstrapped(question: Question, made: Tally) -> tuple[Row, Row]:

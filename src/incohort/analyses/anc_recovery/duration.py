@@ -195,10 +195,11 @@ def _span(question: Question, made: Tally, one: Set, part: str) -> str:
         reason = question.reason(one.times) or answer.reason
         return made.none(tail, label, reason, n=None if question.absent else behind)
     measure = Measure.MEDIAN if part == "median" else Measure.MEAN
-    return made.estimate(
+    key = made.estimate(
         tail, label, measure, answer.estimate, n=one.times.persons(), unit="d", smallest=behind,
         ci=(answer.ci_low, answer.ci_high, answer.conf_level), method=answer.method,
     )  # fmt: skip
+    return made.of_whom(key, f"{question.days}, {measure}", one.times.whose)
 
 
 def _half_by(question: Question, times: Times) -> Interval | NoEstimate:

@@ -90,7 +90,7 @@ def _curve(
         return made.none(tail, label, reason, n=None if question.absent else 0)
     key = question.scope.key(tail)
     sources = sources_of(made)
-    return made.drawn(
+    made.drawn(
         Curve(
             key=key,
             label=label,
@@ -111,6 +111,7 @@ def _curve(
             origin=question.cohort.origin_of(key, sources),
         )
     )
+    return made.of_whom(key, f"{question.days}, incidence {cause}", times.whose)
 
 
 def _group_curve(question: Question, made: Tally, group: Group) -> str:

@@ -230,7 +230,7 @@ def _guess(
     curve = kaplan_meier(time, event, conf_level=question.conf_level)
     own = Times(
         patient=times.patient, time=time, cause=event.astype(np.int64), left=times.left,
-        right=times.right, treated_at=times.treated_at,
+        right=times.right, treated_at=times.treated_at, whose=times.whose,
     )  # fmt: skip
     median = curve if isinstance(curve, NoEstimate) else curve.quantile(0.5)
     return (
@@ -248,7 +248,7 @@ def _facts(question: Question, made: Tally, answer: Npmle | NoEstimate) -> Table
     width = (times.right - times.left)[times.event]
     widths = made.quartiles(
         "intervals/width", "Days between the last low count and the one that shows recovery",
-        width.tolist(), unit="d",
+        width.tolist(), unit="d", rows=times.where(times.event).whose,
     )  # fmt: skip
     if question.absent:
         for part, key in zip(("median", "q1", "q3"), widths, strict=True):

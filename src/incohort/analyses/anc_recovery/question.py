@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import compress
 from typing import Literal
 
 import numpy as np
@@ -74,6 +75,7 @@ class Times:
     """Episodes as an estimator takes them, one entry each; days from time zero.
 
     `treated_at` is infinite where no G-CSF was given, and missing where that can't be placed.
+    `whose` names the patient and which of their episodes it is, for the disclosure gate.
     """
 
     patient: NDArray[np.int64]
@@ -82,6 +84,7 @@ class Times:
     left: Vector
     right: Vector
     treated_at: Vector = field(repr=False)
+    whose: tuple[tuple[str, int], ...] = field(default=(), repr=False)
 
     @property
     def n(self) -> int:
@@ -111,6 +114,7 @@ class Times:
         return Times(
             patient=self.patient[rows], time=self.time[rows], cause=self.cause[rows],
             left=self.left[rows], right=self.right[rows], treated_at=self.treated_at[rows],
+            whose=tuple(compress(self.whose, rows)),
         )  # fmt: skip
 
     def sooner_by(self, days: Vector) -> Times:
@@ -118,7 +122,7 @@ class Times:
         return Times(
             patient=self.patient, time=self.time - days, cause=self.cause,
             left=np.maximum(self.left - days, 0), right=self.right - days,
-            treated_at=self.treated_at - days,
+            treated_at=self.treated_at - days, whose=self.whose,
         )  # fmt: skip
 
 
@@ -297,6 +301,9 @@ def times_of(frame: pd.DataFrame) -> Times:
         left=frame["left"].to_numpy(dtype=np.float64),
         right=frame["right"].to_numpy(dtype=np.float64),
         treated_at=treated_at.astype(np.float64),
+        whose=tuple(
+            zip(frame["patient_id"].astype(str), frame["episode"].astype(int), strict=True)
+        ),
     )
 
 

@@ -67,7 +67,7 @@ def survival_curve(
         reason = question.reason(times) or "nobody was followed"
         return made.none(tail, label, reason, n=None if question.absent else times.n)
     key = question.scope.key(tail)
-    return made.drawn(
+    made.drawn(
         Curve(
             key=key,
             label=label,
@@ -89,6 +89,7 @@ def survival_curve(
             origin=question.cohort.origin_of(key, sources_of(made)),
         )
     )
+    return made.of_whom(key, f"{question.days}, curve", times.whose)
 
 
 def sources_of(made: Made) -> tuple[str, ...]:

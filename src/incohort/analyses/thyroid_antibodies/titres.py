@@ -38,7 +38,12 @@ def autoantibodies(question: Question) -> Findings:
         }
         quartiles = [
             made.quartiles(
-                f"autoantibodies/{name}/{status}", f"{label}, anti-PMN {status}", values, unit=unit
+                f"autoantibodies/{name}/{status}",
+                f"{label}, anti-PMN {status}",
+                values,
+                unit=unit,
+                quantity=name,
+                rows=[(str(one), 0) for one in tested.loc[values.index, "patient_id"]],
             )
             for status, values in samples.items()
         ]

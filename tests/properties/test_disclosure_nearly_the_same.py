@@ -1,0 +1,203 @@
+"""Statistics of nearly the same patients: what is shown of them tells of no few who differ."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date, timedelta
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incohort.analyses.anc_recovery import AncRecovery
+from incohort.cohort import open_cohort
+from incohort.disclosure import PROFILES, Ledger, gate
+from incohort.results import (
+    Behind,
+    Curve,
+    Estimate,
+    Findings,
+    Layout,
+    Margin,
+    Measure,
+    Suppressed,
+)
+
+CLOSED = [PROFILES[name] for name in ("opensafely", "darwin", "acro")]
+PATIENTS = 14
+
+
+def means_of(groups: list[frozenset[int]], *, first: int = 0) -> Findings:
+    """The mean of something in each group of patients, and whose it is."""
+    results = tuple(
+        Estimate(
+            key=f"s/group_{number}/mean", label="days", measure=Measure.MEAN, unit="d",
+            value=sum(group) / len(group), n=len(group),
+        )
+        for number, group in enumerate(groups, first)
+    )  # fmt: skip
+    behind = tuple(
+        Behind(key=result.key, quantity="days", rows=frozenset((str(one), 0) for one in group))
+        for result, group in zip(results, groups, strict=True)
+    )
+    return Findings(name=f"s/{first}", title="S", results=results, behind=behind)
+
+
+def alone(groups: list[frozenset[int]], limit: int) -> list[set[int]]:
+    """Up to three patients whose total is worked out.
+
+    The attacker writes a row for each group, solves, and sees of whom a sum of rows is alone.
+    """
+    rows = np.array([[float(one in group) for one in range(PATIENTS)] for group in groups])
+    found = []
+    for number in range(1, min(limit, 3) + 1):
+        for few in combinations(range(PATIENTS), number):
+            target = np.isin(np.arange(PATIENTS), few).astype(float)
+            weights, *_ = np.linalg.lstsq(rows.T, target, rcond=None)
+            if np.allclose(rows.T @ weights, target, atol=1e-8):
+                found.append(set(few))
+    return found
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.frozensets(st.integers(0, PATIENTS - 1), max_size=4), min_size=2, max_size=6, unique=True
+    ),
+    st.booleans(),
+)
+def test_no_sum_of_shown_means_is_of_up_to_three_patients(left_out, in_turn):
+    """Each group leaves out a few of all; whatever is shown, by one cell or by two, isolates none.
+
+    The mean of 63 and the mean of 62 of them give the value of the one.
+    """
+    groups = [frozenset(range(PATIENTS)) - few for few in left_out]
+    profile, ledger = PROFILES["darwin"], Ledger()
+    cells = [means_of(groups[:1]), means_of(groups[1:], first=1)] if in_turn else [means_of(groups)]
+    shown = [
+        groups[int(result.key.split("_")[1].split("/")[0])]
+        for cell in cells
+        for result in gate(cell, profile, ledger).results
+        if isinstance(result, Estimate)
+    ]
+
+    assert shown  # no more is withheld than must be: one of them at least tells nothing
+    assert alone(shown, profile.limit) == []
+
+
+@pytest.mark.parametrize("profile", CLOSED, ids=lambda one: one.name)
+def test_groups_that_differ_by_more_than_the_limit_are_all_shown(profile):
+    """Halves, thirds and all: nobody is alone, so nothing is withheld."""
+    groups = [frozenset(range(40)), frozenset(range(20)), frozenset(range(20, 40))]
+    groups.append(frozenset(range(10)))
+    gated = gate(means_of(groups), profile)
+
+    assert all(isinstance(result, Estimate) for result in gated.results)
+    assert gated.behind == ()
+
+
+@pytest.mark.parametrize("profile", CLOSED, ids=lambda one: one.name)
+def test_all_and_its_parts_are_not_shown_where_a_few_are_in_no_part(profile):
+    """40 = 20 + 18 and two in neither: each pair differs by many, all three give the two."""
+    groups = [frozenset(range(40)), frozenset(range(20)), frozenset(range(20, 38))]
+    gated = gate(means_of(groups), profile)
+
+    assert [isinstance(result, Suppressed) for result in gated.results] == [False, False, True]
+
+
+@pytest.mark.parametrize("profile", CLOSED, ids=lambda one: one.name)
+def test_a_statistic_goes_with_the_size_of_its_group(profile):
+    """The size of a group is withheld because the rest is small: its mean would tell the rest."""
+    sizes = {"all": 43, "one": 40, "rest": 3}
+    counts = tuple(
+        Estimate(key=f"s/{name}/n/count", label=name, measure=Measure.COUNT, value=float(n), n=n)
+        for name, n in sizes.items()
+    )
+    means = tuple(
+        Estimate(key=f"s/{name}/age/{part}", label=name, measure=measure, value=1.0, n=n)
+        for name, n in sizes.items()
+        for part, measure in (("mean", Measure.MEAN), ("median", Measure.MEDIAN))
+    )
+    margin = Margin(total="s/all/n/count", parts=("s/one/n/count", "s/rest/n/count"))
+    layout = Layout(margins=(margin,))
+    found = Findings(name="s", title="S", results=(*counts, *means), layout=layout)
+    gated = gate(found, profile).by_key
+
+    for name in sizes:
+        size = gated[f"s/{name}/n/count"]
+        for part in ("mean", "median"):
+            if isinstance(size, Suppressed):
+                assert isinstance(gated[f"s/{name}/age/{part}"], Suppressed)
+    assert isinstance(gated["s/one/n/count"], Suppressed)
+
+
+def written(place: Path, n: int, days: dict[int, int]) -> str:
+    """A restricted cohort of drug-induced neutropenia: who recovered late, and by which day."""
+    place.mkdir()
+    card = {"name": "s", "incohort": {"privacy": "restricted"}}
+    (place / "datapackage.json").write_text(json.dumps(card))
+    tables: dict[str, list[dict[str, str]]] = {"patients": [], "labs": [], "medications": []}
+    zero = date(2024, 1, 20)
+
+    def on(day: int) -> str:
+        return (zero + timedelta(days=day)).isoformat()
+
+    for number in range(n):
+        who = {"patient_id": f"P{number:03d}"}
+        back = days.get(number, 4 + number % 13)
+        tables["patients"].append(
+            who | {"sex": ("female", "male")[number % 2], "age_years": "50",
+                   "aetiology": "drug_induced"}
+        )  # fmt: skip
+        tables["labs"] += [
+            who | {"analyte": "ANC", "taken_at": on(day), "value": value, "unit": "10*9/L"}
+            for day, value in ((0, "0.2"), (back - 1, "0.5"), (back, "2.1"), (back + 3, "2.6"))
+        ]
+        tables["medications"].append(
+            who | {"atc": "H03BB02", "drug": "thiamazole", "role": "suspect",
+                   "started_on": on(-30), "stopped_on": on(0)}
+        )  # fmt: skip
+    for name, rows in tables.items():
+        with (place / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+    return str(place)
+
+
+@pytest.fixture(scope="module")
+def recoveries(tmp_path_factory):
+    """63 episodes of which 62 meet the criteria: one patient needs 60 days."""
+    place = tmp_path_factory.mktemp("nearly") / "s"
+    asked = AncRecovery(open_cohort(written(place, 63, {0: 60})))
+    return [asked.recovery(), asked.criteria()]
+
+
+@pytest.mark.parametrize("profile", CLOSED, ids=lambda one: one.name)
+def test_the_one_who_meets_no_criteria_is_not_told_by_two_means(recoveries, profile):
+    """63 times the mean of all less 62 times that of the others is the one patient's time."""
+    exact = {key: result for found in recoveries for key, result in found.by_key.items()}
+    prefix = "anc_recovery/criteria_effect"
+    total = 63 * exact[f"{prefix}/everybody/rmst"].value - 62 * exact[f"{prefix}/met/rmst"].value
+    ledger = Ledger()
+    shown = {
+        key: result
+        for found in recoveries
+        for key, result in gate(found, profile, ledger).by_key.items()
+        if not isinstance(result, Suppressed)
+    }
+
+    assert total == pytest.approx(28)  # the horizon: this is what must not be got
+    for part in ("rmst", "median", "curve"):
+        sides = {
+            exact[key].n
+            for key in shown
+            if key.endswith(f"/{part}") and isinstance(exact[key], Estimate | Curve)
+        }
+        assert not any(0 < abs(a - b) <= profile.limit for a in sides for b in sides), part
+    assert f"{prefix}/met/rmst" not in shown
+    assert f"{prefix}/met/median" not in shown
