@@ -255,16 +255,28 @@ def claims(study: str | None = None, *, reports: Path = Path("reports")) -> None
 
 
 @app.command
-def lab(cohort: str | None = None, *, into: Path = Path("incohort-notebooks")) -> int:
-    """Open JupyterLab on the notebooks.
+def lab(
+    *cohort: str,
+    into: Path = Path("incohort-notebooks"),
+    allow_root: Annotated[bool, _COMPLETE] = False,
+) -> int:
+    """Open JupyterLab on copies of the notebooks, which are yours to change.
 
     Args:
-        cohort: A cohort that comes along, or your own folder; the notebooks then start with it.
-        into: The folder for your copy of the notebooks, where one is needed.
+        cohort: A cohort that comes along, or your own folder or .duckdb file, which the notebooks
+            then start with; after -- JupyterLab's own options, such as --port 9999.
+        into: The folder for the copies; each cohort has its own in it.
+        allow_root: Let JupyterLab run as root, which it refuses otherwise.
     """
     from incohort.lab.jupyter import open_lab
 
-    return open_lab(cohort, into)
+    named = cohort[:1] if cohort and not cohort[0].startswith("-") else ()
+    options = [*(("--allow-root",) if allow_root else ()), *cohort[len(named) :]]
+    if options and not options[0].startswith("-"):
+        raise UsageError(
+            f"One cohort at a time; got {options[0]!r}, too. JupyterLab's options begin with -."
+        )
+    return open_lab(named[0] if named else None, into, options)
 
 
 def _report(requests: Sequence[Request], settings: Settings, *, is_strict: bool = False) -> int:

@@ -33,6 +33,7 @@ _LOCK = "in-use"
 Act = Callable[[], None]
 _acts: dict[object, Act] = {}  # in the order in which they were registered
 _first_acts: list[Act] = []
+_others: list[Callable[[int], None]] = []
 _whole = threading.RLock()
 _stopping = threading.Event()
 _never = threading.Event()
@@ -79,6 +80,16 @@ def unbroken() -> Iterator[None]:
             yield
             return
     settle()
+
+
+@contextmanager
+def instead(act: Callable[[int], None]) -> Iterator[None]:
+    """Inside, a signal ends nothing: it is handed to somebody who sees to it."""
+    _others.append(act)
+    try:
+        yield
+    finally:
+        _others.remove(act)
 
 
 def settle() -> None:
@@ -175,7 +186,10 @@ def _take(lock: IO[str]) -> bool:
 
 def _watch(heard: socket.socket) -> None:
     while woken := heard.recv(1):
-        if woken[0] in _SIGNALS:
+        if woken[0] in _SIGNALS and _others:
+            with suppress(Exception):
+                _others[-1](woken[0])
+        elif woken[0] in _SIGNALS:
             _end()
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from incohort import cli
 from incohort.errors import ExitCode, Fault
-from incohort.lab import jupyter, reporting
+from incohort.lab import reporting
 from incohort.reports.jobs import Failure, Outcome
 from incohort.sources import Examination
 
@@ -178,21 +178,3 @@ def test_version_is_the_installed_one(capsys):
     """`--version` prints a version and nothing else."""
     assert cli.run(["--version"]) == ExitCode.DONE
     assert capsys.readouterr().out.strip() == version("incohort")
-
-
-def test_a_copy_for_jupyterlab_starts_with_the_cohort_and_is_never_overwritten(
-    tmp_path, monkeypatch
-):
-    """What a person has changed in their copy of a notebook stays."""
-    shipped = tmp_path / "shipped"
-    shipped.mkdir()
-    notebook(shipped / "a.ipynb")
-    monkeypatch.setattr(jupyter, "bundled", lambda _: shipped)
-    copy = jupyter.copy_notebooks("my_folder", tmp_path / "mine") / "a.ipynb"
-
-    assert 'cohort: str = "my_folder"' in "".join(
-        json.loads(copy.read_text())["cells"][1]["source"]
-    )
-    copy.write_text("changed")
-    jupyter.copy_notebooks("my_folder", tmp_path / "mine")
-    assert copy.read_text() == "changed"

@@ -55,16 +55,17 @@ def carry_over(old: Path, new: Path) -> tuple[str, ...]:
         What went there, by its name below `new`.
     """
     ours = written_by_a_run(old)
+    others = sorted(path for path in old.iterdir() if path.name not in ours)
+    in_the_way = [path for path in others if os.path.lexists(new / path.name)]
     moved = []
-    for path in sorted(old.iterdir()):
-        if path.name in ours:
-            continue
-        place = new / path.name
-        if os.path.lexists(place):
-            place = _free(new, path.name)
-            place.parent.mkdir(exist_ok=True)
-            moved.append(f"{place.parent.name}/{place.name}")
+    for path in others:  # first these: an earlier `kept` is among them
+        if path not in in_the_way:
+            path.rename(new / path.name)
+    for path in in_the_way:
+        place = _free(new, path.name)
+        place.parent.mkdir(exist_ok=True)
         path.rename(place)
+        moved.append(f"{place.parent.name}/{place.name}")
     remove_folder(old)
     return tuple(moved)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import re
 import tokenize
 from collections.abc import Callable
@@ -41,6 +42,33 @@ def parse_parameters(source: str, notebook: str) -> tuple[Parameter, ...]:
             raise _unfit(notebook, line.lineno, f"declares {parameter.name!r} again")
         found[parameter.name] = parameter
     return tuple(found.values())
+
+
+def with_default(source: str, name: str, text: str) -> str:
+    """A parameters cell's source in which a parameter's default is another text."""
+    lines = source.encode().split(b"\n")  # the parser counts bytes
+    for line in ast.parse(source).body:
+        match line:
+            case ast.AnnAssign(target=ast.Name(id=found), value=ast.expr() as old) if found == name:
+                first, last = lines[old.lineno - 1], lines[(old.end_lineno or old.lineno) - 1]
+                new = first[: old.col_offset] + _quoted(text).encode() + last[old.end_col_offset :]
+                lines[old.lineno - 1 : old.end_lineno] = [new]
+                break
+    return b"\n".join(lines).decode()
+
+
+def _quoted(text: str) -> str:
+    """A text as Python writes it: in double quotes, or as it must where it is not quite text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a file's name in another encoding
+        return repr(text)
+    return json.dumps(text, ensure_ascii=False)
+
+
+def names_a_place(text: str) -> bool:
+    """Whether a cohort's name is a path."""
+    return "/" in text or "\\" in text or text.startswith("~")
 
 
 def _unfit(notebook: str, line: int, what: str) -> UsageError:

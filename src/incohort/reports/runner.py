@@ -23,10 +23,11 @@ from incohort.reports.harvest import Harvest, harvest
 from incohort.reports.identity import Identity
 from incohort.reports.index import write_index
 from incohort.reports.jobs import FAILED, Job, Outcome, Settings
-from incohort.reports.kernels import execute, write_node
+from incohort.reports.kernels import Execution, execute, write_node
 from incohort.reports.looks import write_looks
 from incohort.reports.manifest import CRATE, take_away
 from incohort.reports.page import Run, report_page
+from incohort.reports.parameters_cell import names_a_place, parse_parameters, with_default
 from incohort.reports.place import aside, cannot_write
 from incohort.reports.reading import LeftOut
 from incohort.reports.records import as_json, claims_record, results_record
@@ -122,6 +123,7 @@ def _make(job: Job, settings: Settings, place: _Place, stop: Event) -> Outcome:
     if stop.is_set():
         raise CancelledError
     applied = _applied(job, settings)
+    _hide_place(execution, job.card.name)
     shows_rows = job.card.is_public or settings.is_internal
     harvested = harvest(execution, shows_rows=shows_rows, profile=applied.name)
     run = Run(
@@ -148,6 +150,15 @@ def _make(job: Job, settings: Settings, place: _Place, stop: Event) -> Outcome:
         not_reproduced=_not_reproduced(verdicts),
         kept=kept,
     )
+
+
+def _hide_place(execution: Execution, name: str) -> None:
+    """A copy of a notebook may name its cohort by a path; a report has the cohort's name."""
+    for cell in execution.node.cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            declared = {p.name: p.default for p in parse_parameters(cell.source, name)}
+            if names_a_place(str(declared.get("cohort", ""))):
+                cell.source = with_default(cell.source, "cohort", name)
 
 
 def _applied(job: Job, settings: Settings) -> Profile:
