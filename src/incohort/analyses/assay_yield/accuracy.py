@@ -70,8 +70,8 @@ def accuracy(question: Question) -> Findings:
         verification_table(question, made, held),
         *comparison_table(question, made, held),
     )
-    # without a reference a line says so, in place of tables that say it in every cell
-    reason = question.no_reference
+    # a line says so, in place of tables that say it in every cell
+    reason = question.unrecorded
     said = (Sentence(as_sentence(f"{reason}: no assay is held against one")),) if reason else ()
     tables = (*(() if reason else by_reference), *latent_tables(question, made))
     split = two_populations(question, made)

@@ -166,7 +166,7 @@ def _items(question: Question, made: Tally) -> tuple[list[_Item], tuple[Margin, 
     item_16 = _count(question, made, "stard/16/count", "missing", missing, every)
     cells, estimates, margins = _held(question, made)
     share, count = CellKind.FRACTION_PERCENT_CI, CellKind.COUNT
-    held_against = "" if question.no_reference else key("accuracy/table")
+    held_against = "" if question.unrecorded else key("accuracy/table")
     items = [
         _Item(
             "12a", f"Cut-off of the index test ({label})", (),

@@ -83,7 +83,7 @@ def named_choices(question: Question) -> tuple[Sentence, ...]:
     found = []
     if not isinstance(best, NoEstimate):
         names = ", then ".join(question.label(question.panel[column]) for column in best)
-        found.append(f"In the order that finds most positives earliest: {names}.")
+        found.append(f"Positives are found earliest in this order: {names}.")
     if not isinstance(panel, NoEstimate):
         names = " with ".join(question.label(question.panel[column]) for column in panel.assays)
         share = f"{100 * question.design.kept_share:g} %"

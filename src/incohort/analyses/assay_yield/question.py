@@ -246,13 +246,15 @@ class Question:
         """Why nothing can be held against a reference; empty where something can."""
         if self.absent:
             return self.absent
-        match self.design.reference:
-            case "none":
-                return "no reference was chosen"
-            case "aetiology":
-                return self.population.unrecorded.get(AETIOLOGY, "")
-            case _:
-                return ""
+        if self.design.reference == NO_REFERENCE:
+            return "no reference was chosen"
+        return self.unrecorded
+
+    @property
+    def unrecorded(self) -> str:
+        """Why the reference is known of nobody in the cohort; empty where it may be."""
+        is_cause = self.design.reference == AETIOLOGY
+        return self.population.unrecorded.get(AETIOLOGY, "") if is_cause else ""
 
     @property
     def reference_sources(self) -> tuple[str, ...]:
