@@ -19,7 +19,7 @@ from incohort.dictionary.describe_clinical import (
 from incohort.dictionary.describe_data import analyte, analytes, table, tables
 from incohort.dictionary.evidence import gcsf_arms, gcsf_pooled, recovery_series
 from incohort.dictionary.load import Dictionary, load
-from incohort.dictionary.nearest import nearest
+from incohort.dictionary.nearest import brief, nearest_name
 from incohort.dictionary.wording import Listing
 from incohort.errors import UsageError
 
@@ -62,11 +62,11 @@ def describe(name: str | None = None) -> tuple[Listing, ...]:
     drug = known.drug(name)
     if drug is not None:
         return drugs([drug])
-    match = nearest(name, [*every, *(drug.name for drug in known.drugs)])
+    match = nearest_name(name, [*every, *(drug.name for drug in known.drugs)])
     hint = f" Did you mean {match!r}?" if match else ""
     raise UsageError(
-        f"The dictionary has no table, analyte, definition, drug, antigen or list {name!r}.{hint} "
-        "`incohort dictionary show` says what can be asked for."
+        "The dictionary has no table, analyte, definition, drug, antigen or list "
+        f"{brief(name)!r}.{hint} `incohort dictionary show` says what can be asked for."
     )
 
 

@@ -10,16 +10,19 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from incohort.dictionary.bombs import DictionaryError, nodes_of, refuse_bombs, refuse_depth
+from incohort.dictionary.files import bundled, read_regular
 from incohort.dictionary.nearest import nearest
-from incohort.errors import UsageError
 
+__all__ = ["DictionaryError", "parse_file"]
+
+_MOST_FAULTS = 20  # of one file told one by one
+_LONGEST = 300  # characters
+# What PyYAML raises where a value doesn't bear out its tag, or what looks like a date is none.
+_UNBORNE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
-
-
-class DictionaryError(UsageError):
-    """A file of the data dictionary is not as its model says; names the file and the line."""
 
 
 def parse_file(path: Path, model: type[ModelT]) -> ModelT:
@@ -35,7 +38,7 @@ def parse_file(path: Path, model: type[ModelT]) -> ModelT:
     """
     name = f"{path.parent.name}/{path.name}"
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular(path).decode("utf-8")
     except OSError as error:
         reason = error.strerror or type(error).__name__
         msg = f"{name}: cannot be read ({reason})."
@@ -43,12 +46,18 @@ def parse_file(path: Path, model: type[ModelT]) -> ModelT:
     except UnicodeDecodeError as error:
         msg = f"{name}: is not UTF-8 text; save it as UTF-8."
         raise DictionaryError(msg) from error
+    if not path.is_relative_to(bundled("data_dictionary")):
+        refuse_depth(name, text)
     node, value = _compose(name, text)
     try:
         return model.model_validate(value)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        faults = [f"{name}:{_line(node, d['loc'])}: {_sentence(d, model)}" for d in details]
+        faults = [
+            f"{name}:{_line(node, d['loc'])}: {_sentence(d, model)}" for d in details[:_MOST_FAULTS]
+        ]
+        if len(details) > _MOST_FAULTS:
+            faults.append(f"{name}: and {len(details) - _MOST_FAULTS:,} more faults.")
         raise DictionaryError("\n".join(faults)) from error
 
 
@@ -60,8 +69,13 @@ def _compose(name: str, text: str) -> tuple[yaml.Node, object]:
         if node is None:
             msg = f"{name}: is empty."
             raise DictionaryError(msg)
+        refuse_bombs(name, node)
         _refuse_twins(name, node)
         return node, loader.construct_document(node)
+    except (*_UNBORNE, RecursionError) as error:  # !!int abc, 2001-99-99
+        reason = f" ({_brief(str(error))})" if isinstance(error, ValueError) else ""
+        msg = f"{name}: holds a value that is not what it says it is{reason}."
+        raise DictionaryError(msg) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
@@ -77,20 +91,17 @@ def _refuse_twins(name: str, root: yaml.Node) -> None:
     for mapping in _mappings(root):
         seen: set[str] = set()
         for key, _ in mapping.value:
+            if not isinstance(key, yaml.ScalarNode):
+                msg = f"{name}:{key.start_mark.line + 1}: a key is one word or number."
+                raise DictionaryError(msg)
             if key.value in seen:
-                msg = f"{name}:{key.start_mark.line + 1}: {key.value!r} stands twice."
+                msg = f"{name}:{key.start_mark.line + 1}: {_brief(key.value)!r} stands twice."
                 raise DictionaryError(msg)
             seen.add(key.value)
 
 
-def _mappings(node: yaml.Node) -> Iterator[yaml.MappingNode]:
-    if isinstance(node, yaml.MappingNode):
-        yield node
-        for _, child in node.value:
-            yield from _mappings(child)
-    elif isinstance(node, yaml.SequenceNode):
-        for child in node.value:
-            yield from _mappings(child)
+def _mappings(root: yaml.Node) -> Iterator[yaml.MappingNode]:
+    return (node for node in nodes_of(root) if isinstance(node, yaml.MappingNode))
 
 
 def _line(node: yaml.Node, location: Sequence[int | str]) -> int:
@@ -113,7 +124,7 @@ def _line(node: yaml.Node, location: Sequence[int | str]) -> int:
 
 def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:
     """One validation error in words: where in the entry, what is wrong, the nearest name."""
-    where = ".".join(str(step) for step in detail["loc"]) or "the file"
+    where = _brief(".".join(str(step) for step in detail["loc"])) or "the file"
     if detail["type"] == "extra_forbidden":
         match = nearest(str(detail["loc"][-1]), _field_names(model))
         hint = f" Did you mean {match!r}?" if match else ""
@@ -121,8 +132,14 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:
     if detail["type"] == "missing":
         return f"{where} is missing."
     given = detail["input"]
-    shown = repr(given) if isinstance(given, str | int | float | bool) else type(given).__name__
-    return f"{where}: {detail['msg'][0].lower()}{detail['msg'][1:]} (found {shown})."
+    is_plain = isinstance(given, str | int | float | bool)
+    shown = _brief(repr(given)) if is_plain else type(given).__name__
+    return f"{where}: {detail['msg'][0].lower()}{_brief(detail['msg'][1:])} (found {shown})."
+
+
+def _brief(text: str) -> str:
+    """A text of somebody's file, as much as a message can bear."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _field_names(model: type[BaseModel]) -> set[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from incohort.dictionary.files import is_folder, typed_path
 from incohort.errors import Fault, UsageError
 from incohort.reports.place import aside, cannot_write, put_in_place
 from incohort.sources import check
@@ -36,14 +38,14 @@ def import_meds(file: Path, mapping: str, out: Path) -> Imported:
     Raises:
         UsageError: The file, the mapping or the folder is refused; nothing was written.
     """
-    out = out.expanduser().absolute()
+    file, out = typed_path(str(file)), typed_path(str(out)).absolute()
     mapping_file = locate_mapping(mapping)
     _refuse_other(out)
     with aside(out.parent) as folder:
         written = folder / out.name
         try:
             written.mkdir()
-            summary = write_meds(file.expanduser(), mapping_file, written)
+            summary = write_meds(file, mapping_file, written)
             faults = check(written)
             put_in_place(written, out, folder)
         except OSError as error:
@@ -52,9 +54,9 @@ def import_meds(file: Path, mapping: str, out: Path) -> Imported:
 
 
 def _refuse_other(out: Path) -> None:
-    if not out.exists() and not out.is_symlink():
+    if not os.path.lexists(out):
         return
-    if not out.is_dir():
+    if not is_folder(out):
         raise UsageError(f"{out.name!r} is a file. Choose another --out.")
     if not is_untouched(out):
         raise UsageError(

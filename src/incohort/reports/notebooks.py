@@ -10,8 +10,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from incohort.dictionary.files import bundled
-from incohort.dictionary.nearest import unknown_name
+from incohort.dictionary.files import (
+    bundled,
+    is_regular,
+    is_writable,
+    read_regular,
+    typed_path,
+)
+from incohort.dictionary.nearest import brief, unknown_name
 from incohort.errors import UsageError
 from incohort.reports.identity import BUNDLED, changed_values, place_of
 from incohort.reports.parameters import Parameter, Value
@@ -21,6 +27,7 @@ DEFAULTS = "defaults.json"  # beside the notebooks; `python -m incohort.reports.
 
 _SUFFIX = ".ipynb"
 _NBFORMAT = 4
+_CELL_TYPES = ("code", "markdown", "raw")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +94,13 @@ def read_notebook(name_or_path: str) -> Notebook:
         UsageError: There is none, it is no notebook, or its parameters cell is not in order.
     """
     path = _find(name_or_path)
-    content = path.read_bytes()
+    try:
+        content = read_regular(path)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageError(f"Notebook {brief(path.name)!r} can't be read: {reason}.") from None
     cells = _cells(content, path.stem)
-    tagged = [c for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])]
+    tagged = [c for c in cells if "parameters" in c["metadata"].get("tags", [])]
     if len(tagged) != 1 or tagged[0].get("cell_type") != "code":
         raise UsageError(
             f"Notebook {path.stem!r} must have one code cell with the tag 'parameters'; "
@@ -125,8 +136,8 @@ def _questions(cells: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 
 def _find(name_or_path: str) -> Path:
-    path = Path(name_or_path).expanduser()
-    if path.suffix == _SUFFIX and path.is_file():
+    path = typed_path(name_or_path)
+    if path.suffix == _SUFFIX and is_regular(path):
         return path
     name = name_or_path.removesuffix(_SUFFIX)
     shipped = bundled("notebooks") / f"{name}{_SUFFIX}"
@@ -136,15 +147,49 @@ def _find(name_or_path: str) -> Path:
 
 
 def _cells(content: bytes, name: str) -> list[dict[str, Any]]:
+    """The cells of a notebook of format 4, each of the shape that the format gives it."""
     try:
         document = json.loads(content)
         is_current = document["nbformat"] == _NBFORMAT
         cells = document["cells"] if is_current else []
-    except (ValueError, KeyError, TypeError):
+        is_current = is_current and isinstance(document.get("metadata"), dict)
+    except (ValueError, KeyError, TypeError, RecursionError):
         is_current, cells = False, []
     if not is_current or not isinstance(cells, list):
-        raise UsageError(f"{name!r} is not a notebook of format 4; save it again from JupyterLab.")
+        raise UsageError(
+            f"{brief(name)!r} is not a notebook of format 4; save it again from JupyterLab."
+        )
+    for number, cell in enumerate(cells, 1):
+        fault = _misshapen(cell)
+        if fault:
+            raise UsageError(
+                f"Notebook {brief(name)!r}: {fault} of cell {number} is not as format 4 has it; "
+                "save it again from JupyterLab."
+            )
     return cells
+
+
+def _misshapen(cell: Any) -> str:
+    """Which part of a cell is not of the notebook format; empty where none is."""
+    if not isinstance(cell, dict) or cell.get("cell_type") not in _CELL_TYPES:
+        return "the type"
+    metadata = cell.get("metadata")
+    if not isinstance(metadata, dict):
+        return "the metadata"
+    if not _are_texts(metadata.get("tags", [])):
+        return "the list of tags"
+    source = cell.get("source", "")
+    if not (isinstance(source, str) or _are_texts(source)):
+        return "the source"
+    if not is_writable(_text(cell)):
+        return r"the source (it holds half of a letter, such as \ud800, which is no text)"
+    outputs = cell.get("outputs", [])
+    are_outputs = isinstance(outputs, list) and all(isinstance(each, dict) for each in outputs)
+    return "" if are_outputs else "the list of outputs"
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def _text(cell: dict[str, Any]) -> str:

@@ -35,11 +35,13 @@ from math import isfinite
 from typing import assert_never
 
 from incohort.dictionary.costs import COSTS_FORM, costs_in
-from incohort.dictionary.nearest import nearest, unknown_name
-from incohort.errors import UsageError
+from incohort.dictionary.files import is_writable
+from incohort.dictionary.nearest import brief, nearest, unknown_name
+from incohort.errors import UsageError, folded
 
 Value = bool | int | float | str | date | None
 
+_MOST = 60  # choices listed
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 
 
@@ -77,9 +79,9 @@ class Parameter:
         """The type and its rule in words, as `incohort params` and the refusals print them."""
         match self.kind:
             case Kind.LITERAL:
-                words = f"one of {', '.join(map(str, self.choices))}"
+                words = f"one of {folded([*map(str, self.choices)], _MOST)}"
             case Kind.STR if self.choices:
-                words = f"any of {', '.join(map(str, self.choices))}, separated by commas"
+                words = f"any of {folded([*map(str, self.choices)], _MOST)}, separated by commas"
             case Kind.STR if self.costs_of:
                 words = f"{COSTS_FORM}, or empty"
             case Kind.INT | Kind.FLOAT:
@@ -130,7 +132,7 @@ class Parameter:
                 assert_never(value)
 
     def _refusal(self, text: str) -> str:
-        sentence = f"Parameter {self.name!r} must be {self.describes}; got {text!r}."
+        sentence = f"Parameter {self.name!r} must be {self.describes}; got {brief(text)!r}."
         if self.costs_of:
             return f"{sentence} {self._cost_fault(text)}"
         if self.kind is Kind.FLOAT and "," in text:
@@ -197,6 +199,8 @@ def read_overrides(parameters: Iterable[Parameter], assignments: Iterable[str]) 
             raise UsageError("The cohort is chosen with --cohort, not with -p cohort=….")
         if name not in known:
             raise unknown_name("parameter", name, known)
+        if not is_writable(text):
+            raise UsageError(f"Parameter {name!r} must be text; got {text!r}.")
         if name in overrides:
             raise UsageError(f"Parameter {name!r} is given twice; give it once.")
         overrides[name] = known[name].read(text)

@@ -10,7 +10,9 @@ import tokenize
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 
+from incohort.dictionary.files import is_writable
 from incohort.errors import UsageError
 from incohort.reports.parameters import NUMBER, Kind, Parameter, Value
 
@@ -30,9 +32,11 @@ def parse_parameters(source: str, notebook: str) -> tuple[Parameter, ...]:
     """
     try:
         body = ast.parse(source).body
+        helps = _comments(source)
     except SyntaxError as error:
         raise _unfit(notebook, error.lineno or 1, "is no Python") from None
-    helps = _comments(source)
+    except (ValueError, RecursionError, MemoryError, tokenize.TokenError):
+        raise _unfit(notebook, 1, "is no Python that one can read") from None
     found: dict[str, Parameter] = {}
     for line in body:
         if _is_allowed_import(line):
@@ -175,9 +179,11 @@ def _default(node: ast.expr, kind: Kind) -> tuple[bool, Value]:
             arguments, make = [node], lambda value: value
     try:
         value = make(*(ast.literal_eval(argument) for argument in arguments))
-    except (ValueError, TypeError):
+        value = float(value) if kind is Kind.FLOAT and type(value) is int else value
+    except (ValueError, TypeError, ArithmeticError, RecursionError, MemoryError):
         return False, None
-    return True, float(value) if kind is Kind.FLOAT and type(value) is int else value
+    is_finite = not isinstance(value, float) or isfinite(value)
+    return is_finite and not (isinstance(value, str) and not is_writable(value)), value
 
 
 def _fits(value: Value, parameter: Parameter) -> bool:

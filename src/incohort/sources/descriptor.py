@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,15 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from incohort.dictionary import load, nearest, studies
+from incohort.dictionary.files import is_regular, read_regular
+from incohort.dictionary.nearest import nearest_name
 from incohort.errors import Fault
 from incohort.results import Origin
 from incohort.sources.stray import stray_statements
+from incohort.sources.telling import MOST, capped
 
 FILE_NAME = "datapackage.json"
+_LARGEST = 4 * 2**20  # bytes
 _REMEDIES = {
     "incohort": "Write an object in curly brackets, or take it out: the cohort is then restricted.",
     "incohort.privacy": "Write public or restricted, in small letters and without spaces.",
@@ -53,22 +58,11 @@ def read_descriptor(folder: Path) -> tuple[Descriptor, tuple[Fault, ...]]:
     """The descriptor of a folder, and what is wrong with it."""
     fallback = Descriptor(title=folder.name)
     path = folder / FILE_NAME
-    if not path.exists():
+    if not os.path.lexists(path):
         return fallback, ()
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        content: Any = json.loads(text, object_pairs_hook=_without_twins)
-    except (OSError, UnicodeDecodeError) as error:
-        return fallback, (_fault("can't be read as UTF-8 text", type(error).__name__),)
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        return fallback, (_fault("is not JSON", f"{error.msg} at {place}"),)
-    except RecursionError:
-        return fallback, (_fault("is not JSON that one can read", "nested too deeply"),)
-    except _TwinKeyError as error:
-        return fallback, (_fault("gives each key once", str(error)),)
-    if not isinstance(content, dict):
-        return fallback, (_fault("is not a JSON object", type(content).__name__),)
+    content = _content(path)
+    if isinstance(content, Fault):
+        return fallback, (content,)
     strays = tuple(stray_statements(content, _About.model_fields, FILE_NAME))
     try:
         about = _About.model_validate(content.get("incohort", {}))
@@ -80,7 +74,7 @@ def read_descriptor(folder: Path) -> tuple[Descriptor, tuple[Fault, ...]]:
         *_strange_columns(about.synthetic_columns),
     )
     if about.study is not None and about.study not in studies():
-        match = nearest(about.study, studies())
+        match = nearest_name(about.study, studies())
         hint = f" Did you mean {match!r}?" if match else ""
         remedy = f"Name one of {', '.join(studies())}, or leave it out.{hint}"
         rule = "the study is one of the dictionary's"
@@ -106,6 +100,31 @@ def read_descriptor(folder: Path) -> tuple[Descriptor, tuple[Fault, ...]]:
     return descriptor, faults
 
 
+def _content(path: Path) -> dict[str, Any] | Fault:
+    """What the descriptor says, or why it can't be read."""
+    try:
+        text = read_regular(path, most=_LARGEST).decode("utf-8-sig")
+        content: Any = json.loads(text, object_pairs_hook=_without_twins)
+        json.dumps(content, ensure_ascii=False).encode("utf-8")
+    except OSError as error:
+        return _fault("can't be read", error.strerror or type(error).__name__)
+    except UnicodeDecodeError as error:
+        return _fault("can't be read as UTF-8 text", type(error).__name__)
+    except UnicodeEncodeError:
+        return _fault("holds half of a letter, which is no text", "a lone surrogate, as \\ud800")
+    except json.JSONDecodeError as error:
+        return _fault("is not JSON", f"{error.msg} at line {error.lineno}, column {error.colno}")
+    except RecursionError:
+        return _fault("is not JSON that one can read", "nested too deeply")
+    except _TwinKeyError as error:
+        return _fault("gives each key once", str(error))
+    except ValueError:  # Python reads no number of more than 4,300 digits
+        return _fault("is not JSON that one can read", "a number of too many digits")
+    if not isinstance(content, dict):
+        return _fault("is not a JSON object", type(content).__name__)
+    return content
+
+
 class _TwinKeyError(ValueError):
     """A key that stands twice in one JSON object: `privacy` could be read either way."""
 
@@ -126,7 +145,7 @@ def _strange_resources(folder: Path, content: dict[str, Any]) -> Iterator[Fault]
         path = resource.get("path") if isinstance(resource, dict) else None
         name = path if isinstance(path, str) else json.dumps(path)
         is_beside = Path(name) == Path(Path(name).name)
-        if path is None or (is_beside and (folder / name).is_file()):
+        if path is None or (is_beside and is_regular(folder / name)):
             continue
         yield Fault(
             table=FILE_NAME,
@@ -141,18 +160,21 @@ def _strange_columns(columns: tuple[str, ...]) -> Iterator[Fault]:
     """Invented columns that don't exist: a mistyped one would pass for observed."""
     known = {f"labs.{analyte}" for analyte in load().analytes}
     known |= {f"{t.name}.{c.name}" for t in load().tables.values() for c in t.columns}
-    for column in columns:
-        if column in known:
-            continue
-        match = nearest(column, known)
-        hint = f" Did you mean {match!r}?" if match else ""
-        yield Fault(
-            table=FILE_NAME,
-            column="incohort.synthetic_columns",
-            value=column,
-            rule="the column is in the data dictionary",
-            remedy=f"Write table.column, or labs. and an analyte.{hint}",
-        )
+    strange = [column for column in columns if column not in known]
+    faults = [_strange_column(column, known) for column in strange[:MOST]]
+    yield from capped(faults, len(strange))
+
+
+def _strange_column(column: str, known: set[str]) -> Fault:
+    match = nearest(column, known)
+    hint = f" Did you mean {match!r}?" if match else ""
+    return Fault(
+        table=FILE_NAME,
+        column="incohort.synthetic_columns",
+        value=column,
+        rule="the column is in the data dictionary",
+        remedy=f"Write table.column, or labs. and an analyte.{hint}",
+    )
 
 
 def _licence(content: dict[str, Any]) -> str:

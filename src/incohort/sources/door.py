@@ -19,12 +19,13 @@ from incohort.errors import Fault
 from incohort.results import Concern
 from incohort.sources.affected import with_patients_of
 from incohort.sources.cells import meaning
+from incohort.sources.keys import Rule
 from incohort.sources.looks import worth_a_look
 from incohort.sources.measurements import UnitUse, judge_units
 from incohort.sources.opening import open_raw
 from incohort.sources.raw import ROW, Raw, kept
 from incohort.sources.relations import date_order_rules, orphan_rules, with_patients
-from incohort.sources.rules import Rule, column_rules, is_plain
+from incohort.sources.rules import column_rules, is_plain_patient
 from incohort.sources.telling import MOST, capped, presentable
 from incohort.sources.twins import twins
 
@@ -96,13 +97,13 @@ def _people(raw: Raw) -> ir.Table | None:
     table = patients.table
     if "birth_date" not in patients.columns:
         known = table.select("patient_id").distinct()
-        return known.mutate(_is_plain=is_plain(known["patient_id"]))
+        return known.mutate(_is_plain=is_plain_patient(known["patient_id"]))
     column = next(c for c in load().table("patients").columns if c.name == "birth_date")
     return (
         table.mutate(_day=meaning(table, column))
         .group_by("patient_id")
         .aggregate(_birth=lambda t: t["_day"].min())
-        .mutate(_is_plain=lambda t: is_plain(t["patient_id"]))
+        .mutate(_is_plain=lambda t: is_plain_patient(t["patient_id"]))
     )
 
 

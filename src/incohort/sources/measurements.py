@@ -9,7 +9,8 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from incohort.dictionary import Analyte, load, nearest
+from incohort.dictionary import Analyte, load
+from incohort.dictionary.units import unit_meant
 from incohort.errors import Fault
 from incohort.sources.affected import with_patients_of
 from incohort.sources.cells import cell, meaning
@@ -129,8 +130,7 @@ def factors(uses: Sequence[UnitUse]) -> ir.Table:
 
 def _unit_fault(analyte: Analyte, unit: str, row: int, count: int) -> Fault:
     units = [accepted.unit for accepted in analyte.units]
-    spellings = [*units, *(alias for entry in analyte.units for alias in entry.aliases)]
-    match = nearest(unit, spellings)
+    match = unit_meant(analyte, unit)
     hint = f"Did you mean {match!r}? " if match else ""
     if analyte.accepted(unit.swapcase()):
         hint = _other_case(unit)

@@ -12,7 +12,10 @@ import ibis
 import ibis.expr.types as ir
 
 from incohort.dictionary import nearest
-from incohort.errors import UsageError
+from incohort.dictionary.files import is_folder, is_regular
+from incohort.dictionary.nearest import brief
+from incohort.errors import UsageError, folded
+from incohort.sources.bounds import MEMORY
 from incohort.sources.cells import number
 from incohort.sources.meds_mapping import ANY_END, Coded, LabCodes, Mapping
 from incohort.stopping import scratch
@@ -81,12 +84,12 @@ def open_meds(path: Path, mapping: Mapping) -> Iterator[MedsFile]:
     Raises:
         UsageError: No such file, not Parquet, not MEDS, or the mapping knows none of its codes.
     """
-    if path.is_dir():
+    if is_folder(path):
         raise UsageError(f"{path.name!r} is a folder. Name one Parquet file of MEDS events.")
-    if not path.is_file():
-        raise UsageError(f"There is no file {str(path)!r}.")
+    if not is_regular(path):
+        raise UsageError(f"There is no file {brief(str(path))!r}.")
     with scratch() as folder:
-        connection = ibis.duckdb.connect(temp_directory=str(folder))
+        connection = ibis.duckdb.connect(temp_directory=str(folder), memory_limit=MEMORY)
         try:
             events = _events(connection, path)
             codes = _counted(events, mapping)
@@ -156,7 +159,7 @@ def _not_meds(path: Path, name: str, columns: tuple[str, ...]) -> UsageError:
     hint = f" Is it {match!r} there?" if match else ""
     return UsageError(
         f"{path.name!r} is not MEDS: it has no column {name!r}.{hint} Its columns are "
-        f"{', '.join(columns)}."
+        f"{folded([brief(column) for column in columns], 20)}."
     )
 
 

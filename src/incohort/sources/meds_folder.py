@@ -10,6 +10,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from incohort.dictionary import ColumnSpec, ColumnType, load
+from incohort.dictionary.files import is_regular, read_regular
 from incohort.sources.descriptor import FILE_NAME
 from incohort.sources.meds import open_meds
 from incohort.sources.meds_labs import labs_of
@@ -90,11 +91,12 @@ def is_untouched(folder: Path) -> bool:
     if not names:
         return True
     try:
-        files = json.loads((folder / RECORD).read_text(encoding="utf-8"))["files"]
+        files = json.loads(read_regular(folder / RECORD))["files"]
         return names == {*files, RECORD} and all(
-            sha256(folder / name) == digest for name, digest in files.items()
+            is_regular(folder / name) and sha256(folder / name) == digest
+            for name, digest in files.items()
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return False
 
 

@@ -9,8 +9,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from incohort.dictionary import bundled, load, nearest, unknown_name
+from incohort.dictionary import bundled, load, unknown_name
+from incohort.dictionary.files import is_regular, typed_path
+from incohort.dictionary.nearest import nearest_name
 from incohort.dictionary.parse import parse_file
+from incohort.dictionary.units import unit_meant
 
 DEFAULT = "mimic_meds"
 ANY_END = "*"
@@ -24,7 +27,7 @@ def _known(kind: str, value: str, candidates: Iterable[str]) -> str:
     known = tuple(candidates)
     if value in known:
         return value
-    match = nearest(value, known)
+    match = nearest_name(value, known)
     hint = f"; did you mean {match!r}?" if match else ""
     raise _refusal(f"not {kind} of the dictionary{hint}")
 
@@ -97,8 +100,7 @@ class LabCodes(Coded):
     def _has_accepted_unit(self) -> LabCodes:
         analyte = load().analytes[self.analyte]
         if analyte.accepted(self.unit) is None:
-            units = [spelling for u in analyte.units for spelling in (u.unit, *u.aliases)]
-            match = nearest(self.unit, units)
+            match = unit_meant(analyte, self.unit)
             hint = f"; did you mean {match!r}?" if match else ""
             accepted = ", ".join(u.unit for u in analyte.units)
             raise _refusal(
@@ -202,8 +204,8 @@ def locate_mapping(name_or_path: str) -> Path:
     """
     if name_or_path in mappings():
         return _folder() / f"{name_or_path}.yaml"
-    path = Path(name_or_path).expanduser()
-    if path.is_file():
+    path = typed_path(name_or_path)
+    if is_regular(path):
         return path
     raise unknown_name("mapping", name_or_path, mappings())
 

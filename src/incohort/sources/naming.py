@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from incohort.dictionary import load, nearest
 from incohort.errors import Fault
+from incohort.sources.unknown import EXTRA_PREFIX, unknown_column
 
-EXTRA_PREFIX = "x_"
+__all__ = ["EXTRA_PREFIX", "Names", "name_columns", "no_patients", "other_format", "twin_files"]
+
+_MOST_MATCHED = 200  # unknown columns of a table for which a name is looked for
 # What a table may have been saved as instead; anything else beside the tables is none of ours.
 _OTHER_FORMATS = {
     "", ".arrow", ".bz2", ".dta", ".feather", ".gz", ".json", ".jsonl", ".ods", ".rds", ".sas7bdat",
     ".sav", ".tab", ".tsv", ".txt", ".xls", ".xlsm", ".xlsx", ".xpt", ".xz", ".zip", ".zst",
 }  # fmt: skip
+_PACKED = dict.fromkeys((".bz2", ".gz", ".xz", ".zip", ".zst"), "Unpack")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +45,11 @@ def name_columns(
     """
     spec = load().table(table)
     known = [column.name for column in spec.columns]
+    free = [name for name in known if name not in written]  # what a misspelt column may be
     faults: list[Fault] = []
     loaded: list[str] = []
     seen: dict[str, int] = {}  # DuckDB tells no two names apart that differ in case alone
+    n_unknown = 0
     for position, name in enumerate(written):
         folded = name.casefold()
         seen[folded] = seen.get(folded, 0) + 1
@@ -54,8 +60,12 @@ def name_columns(
         elif name in known or (name.startswith(EXTRA_PREFIX) and len(name) > len(EXTRA_PREFIX)):
             loaded.append(name)
         else:
-            loaded.append(f"_unknown_{position}")
-            faults.append(_unknown_column(table, name, known))
+            n_unknown += 1
+            match = nearest(name, free) if n_unknown <= _MOST_MATCHED else None
+            if match is not None:  # read as that, so that its values are looked at in one round
+                free.remove(match)
+            loaded.append(match or f"_unknown_{position}")
+            faults.append(unknown_column(table, name, match, written))
     faults += [
         _twin_columns(table, next(n for n in written if n.casefold() == folded), count)
         for folded, count in seen.items()
@@ -70,7 +80,7 @@ def name_columns(
             remedy=f"Add it: {column.label[:1].lower()}{column.label[1:]}.",
         )
         for column in spec.columns
-        if column.required and column.name not in written
+        if column.required and column.name in free
     ]
     columns = tuple(name for name in known if name in loaded)
     extra = tuple(name for name in loaded if name.startswith(EXTRA_PREFIX))
@@ -83,27 +93,14 @@ def _twin_columns(table: str, name: str, count: int) -> Fault:
         column=name,
         row=1,
         rule="a column's name stands once in the header, upper and lower case being one",
-        remedy=f"It stands {count} times. Remove or rename the others.",
+        remedy=f"It stands {count} times. Remove the others, or give each of them a name of its "
+        f"own that begins with {EXTRA_PREFIX}.",
     )
 
 
-def _unknown_column(table: str, name: str, known: Sequence[str]) -> Fault:
-    match = nearest(name, known)
-    hint = f"Did you mean {match!r}? " if match else ""
-    own = f"Or keep it as {EXTRA_PREFIX}{name}. " if name.strip() else ""
-    return Fault(
-        table=table,
-        column=name,
-        row=1,
-        rule="the column is in the data dictionary",
-        remedy=f"{hint}{own}Columns of your own begin with {EXTRA_PREFIX}.",
-        hint=f"{hint}{own}",
-    )
-
-
-def unknown_table(shown: str, name: str) -> Fault:
-    """A table that the dictionary doesn't have."""
-    match = nearest(name, load().tables)
+def unknown_table(shown: str, name: str, beside: Collection[str] = ()) -> Fault:
+    """A table that the dictionary doesn't have; `beside` are the tables that are there."""
+    match = nearest(name, [table for table in load().tables if table not in beside])
     hint = f"Did you mean {match!r}? " if match else ""
     return Fault(
         table=shown,
@@ -123,7 +120,7 @@ def other_format(path: Path) -> Fault | None:
         value=path.name,
         rule="a table is a CSV or Parquet file",
         remedy=f"It is {kind.replace('a  file', 'a file without an ending')}, and was not read. "
-        f"Save it as {name}.csv, or move it elsewhere.",
+        f"{_PACKED.get(path.suffix.lower(), 'Save')} it as {name}.csv, or move it elsewhere.",
     )
 
 

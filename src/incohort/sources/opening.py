@@ -1,6 +1,6 @@
 """Opening a cohort: a folder of CSV or Parquet files, or a DuckDB file."""
 
-# ruff: noqa: S608 — every name and path in its SQL goes through quoted, _file or _text
+# ruff: noqa: S608 — every name and path in its SQL goes through quoted, file_text or text
 from __future__ import annotations
 
 import re
@@ -11,12 +11,14 @@ import duckdb
 import ibis
 
 from incohort.dictionary import load
+from incohort.dictionary.files import is_folder as is_folder_at
+from incohort.dictionary.files import is_regular
 from incohort.errors import Fault
-from incohort.sources import repair
+from incohort.sources.bounds import MEMORY, MOST_ROWS, SCRATCH, TooMuchError, in_time
+from incohort.sources.csv_files import load_csv
 from incohort.sources.descriptor import Descriptor, read_descriptor
 from incohort.sources.naming import (
     EXTRA_PREFIX,
-    Names,
     name_columns,
     no_patients,
     other_format,
@@ -24,10 +26,9 @@ from incohort.sources.naming import (
     unknown_table,
 )
 from incohort.sources.place import cohort_name
-from incohort.sources.raw import LINE, Raw, keep, quoted, store
+from incohort.sources.raw import Raw, file_text, keep, quoted, store, text
 from incohort.stopping import scratch_folder
 
-_USUAL_ROW, _LONGEST_ROW = 2_000_000, 100_000_000  # bytes
 # Types of Parquet and DuckDB that stand for one value in plain text. Times with a zone aren't
 # among them: their text, and so their day, would depend on where they are read.
 _PLAIN_TYPES = re.compile(
@@ -44,12 +45,14 @@ def open_raw(path: Path) -> Raw:
     beside them is read.
     """
     scratch, remove = scratch_folder()
-    connection = ibis.duckdb.connect(temp_directory=str(scratch))
+    connection = ibis.duckdb.connect(
+        temp_directory=str(scratch), memory_limit=MEMORY, max_temp_directory_size=SCRATCH
+    )
     weakref.finalize(connection, remove)
     connection.raw_sql(
         "SET autoinstall_known_extensions = false; SET autoload_known_extensions = false"
     )
-    is_folder = path.is_dir()
+    is_folder = is_folder_at(path)
     name = cohort_name(path)
     raw = Raw(name=name, path=path, connection=connection, descriptor=Descriptor(title=name))
     if is_folder:
@@ -66,13 +69,13 @@ def open_raw(path: Path) -> Raw:
 def _open_folder(raw: Raw, scratch: Path) -> None:
     for name, path in _files(raw).items():
         try:
-            if not path.is_file():
+            if not is_regular(path):
                 raw.faults.append(_unreadable(name, path, _kind(path)))
             elif path.suffix.lower() == ".csv":
-                _load_csv(raw, name, path, scratch)
+                load_csv(raw, name, path, scratch)
             else:
                 _load_parquet(raw, name, path)
-        except (OSError, UnicodeError, duckdb.Error) as error:
+        except (OSError, UnicodeError, duckdb.Error, TooMuchError) as error:
             raw.faults.append(_unreadable(name, path, _short(error)))
 
 
@@ -92,7 +95,8 @@ def _files(raw: Raw) -> dict[str, Path]:
             fault = other_format(path)
             raw.faults += [fault] if fault else []
         elif name not in load().tables:
-            raw.faults.append(unknown_table(path.name, name))
+            beside = {entry.stem for entry in entries}
+            raw.faults.append(unknown_table(path.name, name, beside))
         elif name in files:
             raw.faults.append(twin_files(name, files[name], path))
         else:
@@ -117,77 +121,53 @@ def _open_duckdb(raw: Raw) -> None:
     for (name,) in names:
         if name in load().tables:
             try:
-                _load_typed(raw, name, f"source.main.{quoted(name)}", None)
-            except duckdb.Error as error:
+                n_rows = _known_rows(raw, name)
+                _load_typed(raw, name, f"source.main.{quoted(name)}", None, n_rows)
+            except (duckdb.Error, TooMuchError) as error:
                 raw.faults.append(_unreadable(name, raw.path, _short(error)))
+                if isinstance(error, TooMuchError):
+                    return  # one is enough: each further one might take as long
         elif not name.startswith(EXTRA_PREFIX):
-            raw.faults.append(unknown_table(name, name))
+            raw.faults.append(unknown_table(name, name, {beside for (beside,) in names}))
 
 
-def _load_csv(raw: Raw, name: str, path: Path, scratch: Path) -> None:
-    written, faults = repair.read_header(path, name)
-    raw.faults += faults
-    if not written:
-        return
-    names, name_faults = name_columns(name, written)
-    raw.faults += name_faults
-    is_whole = True
-    n_rows = _try_csv(raw, name, path, names)
-    if n_rows is None or repair.has_blank_line_inside(path, n_rows):
-        copy = scratch / f"{name}.csv"
-        repaired = repair.repaired_copy(path, name, len(written), copy)
-        raw.faults += repaired.faults
-        is_whole = repaired.is_whole
-        n_rows = _try_csv(raw, name, copy, names, has_lines=True)
-        copy.unlink()
-        if n_rows is None:
-            remedy = "Export it again as CSV UTF-8 with commas and quotation marks."
-            raw.faults.append(
-                Fault(table=name, value=path.name, rule="the file is CSV", remedy=remedy)
-            )
-            return
-    keep(raw, name, names, path, n_rows, is_whole=is_whole)
-
-
-def _try_csv(
-    raw: Raw, name: str, path: Path, names: Names, *, has_lines: bool = False
-) -> int | None:
-    """Load the file; how many rows it has, None where DuckDB can't take each as it stands.
-
-    Only where all rows are of usual length do several threads read one file at once.
-    """
-    columns = [f"{_text(column)}: 'VARCHAR'" for column in names.loaded]
-    columns += [f"{_text(LINE)}: 'BIGINT'"] if has_lines else []
-    for longest in (_USUAL_ROW, _LONGEST_ROW):
-        text = (
-            f"SELECT * FROM read_csv({_file(path)}, columns = {{{', '.join(columns)}}}, "
-            "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
-            f"nullstr = '', strict_mode = true, max_line_size = {longest})"
-        )
-        try:
-            return store(raw, name, names, text, has_lines=has_lines)
-        except duckdb.Error:
-            continue
-    return None
+def _known_rows(raw: Raw, name: str) -> int | None:
+    """How many rows a table of a DuckDB file has; None for a view, which may have no end."""
+    query = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'source' AND table_name = "
+    if not raw.connection.raw_sql(query + text(name)).fetchall():
+        return None
+    counted = raw.connection.raw_sql(f"SELECT count(*) FROM source.main.{quoted(name)}")
+    return int(counted.fetchall()[0][0])
 
 
 def _load_parquet(raw: Raw, name: str, path: Path) -> None:
-    _load_typed(raw, name, f"read_parquet({_file(path)})", path)
+    described = f"SELECT num_rows FROM parquet_file_metadata({file_text(path)})"
+    n_rows = int(raw.connection.raw_sql(described).fetchall()[0][0])
+    _load_typed(raw, name, f"read_parquet({file_text(path)})", path, n_rows)
 
 
-def _load_typed(raw: Raw, name: str, source: str, file: Path | None) -> None:
+def _load_typed(
+    raw: Raw, name: str, source: str, file: Path | None, n_expected: int | None
+) -> None:
     """Load a table whose columns have types; those that are no plain values are told."""
-    described = raw.connection.raw_sql(f"DESCRIBE SELECT * FROM {source}").fetchall()
-    types = {column: kind for column, kind, *_ in described}
-    unreadable = {column: k for column, k in types.items() if not _PLAIN_TYPES.fullmatch(k)}
-    names, faults = name_columns(name, tuple(types), frozenset(unreadable))
-    raw.faults += faults
-    raw.faults += [_not_plain(name, column, kind) for column, kind in unreadable.items()]
-    selected = ", ".join(
-        f"{_as_text(column, kind)} AS {quoted(loaded)}"
-        for (column, kind), loaded in zip(types.items(), names.loaded, strict=True)
-    )
-    n_rows = store(raw, name, names, f"SELECT {selected} FROM {source}")
+    with in_time(raw.connection, n_expected):
+        described = raw.connection.raw_sql(f"DESCRIBE SELECT * FROM {source}").fetchall()
+        types = {column: kind for column, kind, *_ in described}
+        unreadable = {column: k for column, k in types.items() if not _PLAIN_TYPES.fullmatch(k)}
+        names, faults = name_columns(name, tuple(types), frozenset(unreadable))
+        raw.faults += faults
+        raw.faults += [_not_plain(name, column, kind) for column, kind in unreadable.items()]
+        selected = ", ".join(  # a list of lists of lists … would take years to write out
+            f"{'NULL' if column in unreadable else _as_text(column, kind)} AS {quoted(loaded)}"
+            for (column, kind), loaded in zip(types.items(), names.loaded, strict=True)
+        )
+        query = f"SELECT {selected} FROM {source} LIMIT {MOST_ROWS + 1}"
+        n_rows = store(raw, name, names, query)
+    if n_expected is None and n_rows > MOST_ROWS:
+        msg = f"it has more than {MOST_ROWS:,} rows"
+        raise TooMuchError(msg)
+    if n_expected is not None and n_rows != n_expected:
+        raw.faults.append(_unreadable(name, file or raw.path, f"{n_rows:,} of {n_expected:,} rows"))
     keep(raw, name, names, file, n_rows)
 
 
@@ -222,16 +202,9 @@ def _kind(path: Path) -> str:
     return "it is a link that leads nowhere" if path.is_symlink() else "it is no file of data"
 
 
-def _file(path: Path) -> str:
-    """A path for DuckDB, in which `*`, `?` and `[` stand for themselves."""
-    return _text(re.sub(r"([*?\[])", r"[\1]", str(path.absolute())))
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
 def _short(error: Exception) -> str:
+    if isinstance(error, TooMuchError):
+        return str(error)
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
     return str(error).splitlines()[0].split(":")[0][:80] or type(error).__name__

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from incohort.dictionary import bundled, nearest
+from incohort.dictionary import bundled
+from incohort.dictionary.files import is_folder, is_regular, typed_path
+from incohort.dictionary.nearest import brief, nearest_name
 from incohort.errors import UsageError
 
 DUCKDB_SUFFIXES = (".duckdb", ".ddb")
@@ -32,21 +35,24 @@ def locate(name_or_path: str) -> Path:
     names = bundled_cohorts()
     if name_or_path in names:
         return bundled("data_dictionary") / "cohorts" / name_or_path
-    path = Path(name_or_path).expanduser()
-    if path.is_dir():
+    path = typed_path(name_or_path)
+    shown = brief(name_or_path)
+    if is_folder(path):
         return path
-    if path.is_file():
+    if is_regular(path):
         if path.suffix.lower() in DUCKDB_SUFFIXES:
             return path
         msg = (
-            f"{name_or_path!r} is a file. A cohort is a folder with patients.csv in it, or a "
+            f"{shown!r} is a file. A cohort is a folder with patients.csv in it, or a "
             f"DuckDB file ending in {' or '.join(DUCKDB_SUFFIXES)}."
         )
         raise UsageError(msg)
-    match = nearest(name_or_path, names)
+    if os.path.lexists(path) and not path.is_symlink():
+        raise UsageError(f"{shown!r} is neither a folder nor a file of data.")
+    match = nearest_name(name_or_path, names)
     hint = f" Did you mean {match!r}?" if match else ""
     msg = (
-        f"There is no cohort {name_or_path!r}, neither among those that come along "
+        f"There is no cohort {shown!r}, neither among those that come along "
         f"({', '.join(names)}) nor as a folder.{hint}"
     )
     raise UsageError(msg)

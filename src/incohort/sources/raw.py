@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,20 +49,20 @@ class Raw:
     faults: list[Fault] = field(default_factory=list)
 
 
-def store(raw: Raw, name: str, names: Names, text: str, *, has_lines: bool = False) -> int:
+def store(raw: Raw, name: str, names: Names, rows: str, *, has_lines: bool = False) -> int:
     """Keep a table's text and what its cells mean beside it; returns how many rows it has.
 
     Args:
         raw: The cohort.
         name: The table's name.
         names: Its columns.
-        text: A query for those, every cell a string, and for `LINE` where it has that.
+        rows: A query for those, every cell a string, and for `LINE` where it has that.
         has_lines: Whether it has.
     """
     lines = {LINE: "int64"} if has_lines else {}
     source = ibis.table(dict.fromkeys(names.loaded, "string") | lines, name="text")
     read = source.mutate(**readings(source, load().table(name), names.columns))
-    query = f"WITH text AS ({text}) {raw.connection.compile(read)}"
+    query = f"WITH text AS ({rows}) {raw.connection.compile(read)}"
     return _create(raw, f"all_{name}", query)
 
 
@@ -102,6 +103,16 @@ def forget(raw: Raw, name: str) -> None:
 def quoted(name: str) -> str:
     """A name as it stands in SQL."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def file_text(path: Path) -> str:
+    """A path for DuckDB, in which `*`, `?` and `[` stand for themselves."""
+    return text(re.sub(r"([*?\[])", r"[\1]", str(path.absolute())))
+
+
+def text(value: str) -> str:
+    """A text as it stands in SQL."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _create(raw: Raw, name: str, query: str) -> int:

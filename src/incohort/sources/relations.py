@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from incohort.dictionary import ColumnType, DateOrder, TableSpec
 from incohort.sources.cells import meaning
-from incohort.sources.rules import Rule
+from incohort.sources.keys import UNSEEN, Rule, is_nobody
 
 
 def with_patients(
@@ -44,12 +44,18 @@ def orphan_rules(table: ir.Table) -> Iterator[Rule]:
     if "_is_plain" in table.columns:
         yield Rule(
             column="patient_id",
-            broken=table["_is_plain"].isnull() & table["patient_id"].notnull(),
+            broken=table["_is_plain"].isnull() & _may_be_somebody(table["patient_id"]),
+            suspect=table["_is_plain"].isnull() & table["patient_id"].notnull(),
             shown=table["patient_id"],
             rule="the patient is in the table patients",
             remedy="Add the patient there, or correct the number here.",
             by_value=(),
         )
+
+
+def _may_be_somebody(number: ir.StringValue) -> ir.BooleanValue:
+    """Whether a number is one that could stand in patients, and is not told as none already."""
+    return number.notnull() & ~is_nobody(number) & ~number.re_search(UNSEEN)
 
 
 def date_order_rules(table: ir.Table, spec: TableSpec) -> Iterator[Rule]:

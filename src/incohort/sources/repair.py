@@ -15,17 +15,20 @@ from incohort.sources.telling import MOST, capped
 
 _LONGEST_HEADER = 1 << 20  # bytes
 _LONGEST_CELL = 100_000_000
-_CHUNK = 1 << 20  # bytes
 
 csv.field_size_limit(_LONGEST_CELL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repair:
-    """What is wrong with a file's form; `is_whole` is false where its end could not be read."""
+    """What is wrong with a file's form; `is_whole` is false where its end could not be read.
+
+    The copy has `n_rows` rows below its header.
+    """
 
     faults: tuple[Fault, ...]
     is_whole: bool
+    n_rows: int
 
 
 def read_header(path: Path, table: str) -> tuple[tuple[str, ...], tuple[Fault, ...]]:
@@ -73,7 +76,7 @@ def repaired_copy(path: Path, table: str, n_columns: int, copy: Path) -> Repair:
     """
     faults: list[Fault] = []
     wrong_length: list[Fault] = []
-    n_wrong = n_foreign = first_foreign = row = 0
+    n_wrong = n_foreign = first_foreign = row = n_written = 0
     is_whole = True
     with (
         path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as original,
@@ -101,41 +104,12 @@ def repaired_copy(path: Path, table: str, n_columns: int, copy: Path) -> Repair:
                 n_wrong += 1
                 if n_wrong <= MOST:
                     wrong_length.append(_length_fault(table, n_columns, row, len(record)))
+            n_written += 1
             writer.writerow([*[*record, *[""] * n_columns][:n_columns], row])
     faults += capped(wrong_length, n_wrong)
     if n_foreign:
         faults.append(_encoding_fault(table, first_foreign, "Latin-1 or similar", n_foreign))
-    return Repair(faults=tuple(faults), is_whole=is_whole)
-
-
-def has_blank_line_inside(path: Path, n_rows: int) -> bool:
-    """Whether an empty line may stand between rows, where DuckDB would pass over it uncounted.
-
-    Only a file of more lines than rows is looked through. An empty line inside a quoted cell
-    is taken for one, too: such a file is repaired without need, and nothing else.
-    """
-    if _line_breaks(path) <= n_rows + 1:
-        return False
-    is_after_blank = False
-    with path.open(encoding="latin-1") as file:
-        for line in file:
-            if line == "\n":
-                is_after_blank = True
-            elif is_after_blank:
-                return True
-    return False
-
-
-def _line_breaks(path: Path) -> int:
-    r"""How many \n, \r\n and \r a file has."""
-    n_breaks, last = 0, b""
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            n_breaks += chunk.count(b"\n")
-            if b"\r" in chunk or last == b"\r":
-                n_breaks += chunk.count(b"\r") - (last + chunk).count(b"\r\n")
-            last = chunk[-1:]
-    return n_breaks
+    return Repair(faults=tuple(faults), is_whole=is_whole, n_rows=max(n_written - 1, 0))
 
 
 class _Lines:

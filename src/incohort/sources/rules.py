@@ -6,8 +6,7 @@ they mean beside them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import assert_never
 
 import ibis
@@ -15,32 +14,18 @@ import ibis.expr.types as ir
 
 from incohort.dictionary import ColumnSpec, ColumnType, TableSpec, load
 from incohort.sources.cells import FALSE, FIRST_YEAR, LAST_YEAR, TRUE, cell, meaning
+from incohort.sources.keys import CONTROLS, UNSEEN, Rule, is_key, is_nobody, key_rules
 from incohort.sources.telling import limits
 
 _EDGE = r"^[\s\p{Z}]|[\s\p{Z}]$"
-_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}]"
 _EDGE_OR_CONTROL = f"{_EDGE}|{_CONTROL}"
 _DATE = r"^\d{4}-\d{2}-\d{2}$"
 _DATETIME = r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?$"
 _LENGTH_OF_DAY = len("2015-03-02")
 _DECIMAL_COMMA = r"^[-+]?\d+,\d+$"
+_THOUSANDS_COMMA = r"^[-+]?[1-9]\d{0,2}(?:,\d{3})+$"  # 1,500: in one country 1500, in another 1.5
 _LARGEST_WHOLE = 2.0**53  # from here on a float64 no longer tells neighbours apart
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One rule: where it is broken, which cell to show, what to say.
-
-    `by_value` rules tell each wrong value once, with how many rows have it.
-    """
-
-    column: str
-    broken: ir.BooleanValue
-    shown: ir.StringValue
-    rule: str
-    remedy: str
-    by_value: tuple[str, ...] | None = None  # the values to look for the nearest among
-    suspect: ir.BooleanValue | None = None  # cheaper than `broken`, and true wherever that is
 
 
 def column_rules(table: ir.Table, spec: TableSpec) -> Iterator[Rule]:
@@ -60,7 +45,7 @@ def column_rules(table: ir.Table, spec: TableSpec) -> Iterator[Rule]:
                 rule="the cell is filled",
                 remedy=f"Fill it in: {column.label.lower()}. Without it the row can't be used.",
             )
-        yield from _type_rules(table, column)
+        yield from _type_rules(table, spec, column)
         yield from _range_rules(table, column)
         yield from _code_rules(column, value)
     yield from _contradiction_rules(table, spec)
@@ -112,13 +97,13 @@ def _required_with(table: ir.Table, spec: TableSpec, column: ColumnSpec) -> Rule
     )
 
 
-def _type_rules(table: ir.Table, column: ColumnSpec) -> Iterator[Rule]:
+def _type_rules(table: ir.Table, spec: TableSpec, column: ColumnSpec) -> Iterator[Rule]:
     """The rules that a cell breaks which can't be read as its column's type: one fault a cell.
 
     What is wrong with it need only be asked of cells that can't be read.
     """
     value = cell(table, column)
-    is_readable = _is_readable(table, column)
+    is_readable = _is_readable(table, spec, column)
     is_padded = value.re_search(_EDGE)
     suspect = ~is_readable
     if column.name == "patient_id" and "_is_plain" in table.columns:
@@ -139,30 +124,17 @@ def _type_rules(table: ir.Table, column: ColumnSpec) -> Iterator[Rule]:
     yield rule(
         is_padded,
         "no spaces stand around the cell's value",
-        "Remove them; where there is no value, leave the cell empty.",
+        "Remove them." if column.required else "Remove them; no value is an empty cell.",
     )
     match column.type:
-        case ColumnType.STRING if column.pattern:
-            text = column.pattern_text
-            yield rule(~is_padded, f"the cell is {text}", f"Write {text}.")
+        case ColumnType.STRING if is_key(spec, column):
+            yield from key_rules(column, value, suspect, ~is_readable & ~is_padded)
         case ColumnType.STRING:
-            yield rule(
-                ~is_padded,
-                "the cell is plain text",
-                "It holds control characters, shown as \\x1b and the like. Remove them.",
-            )
+            form = column.pattern_text if column.pattern else "plain text"
+            remedy = f"Write {form}." if column.pattern else CONTROLS
+            yield rule(~is_padded, f"the cell is {form}", remedy)
         case ColumnType.NUMBER | ColumnType.INTEGER:
-            comma = value.re_search(_DECIMAL_COMMA)
-            yield rule(
-                comma,
-                "decimals are written with a point",
-                "Write 1.5, not 1,5; a comma is never taken for a point.",
-            )
-            yield rule(
-                ~comma & ~is_padded,
-                "the cell is a number",
-                "Write digits, and a decimal point where needed. Put < or > into comparator.",
-            )
+            yield from _number_rules(column, value, is_padded, rule)
             if column.type is ColumnType.INTEGER:
                 yield _whole_number(table, column)
         case ColumnType.BOOLEAN:
@@ -172,20 +144,7 @@ def _type_rules(table: ir.Table, column: ColumnSpec) -> Iterator[Rule]:
                 f"Write {' or '.join(TRUE)}, or {' or '.join(FALSE)}.",
             )
         case ColumnType.DATE | ColumnType.DATETIME:
-            has_time = column.type is ColumnType.DATETIME
-            is_shaped = value.re_search(_DATETIME if has_time else _DATE)
-            example = "2015-03-02, or 2015-03-02T08:30:00 without a zone"
-            yield rule(
-                ~is_shaped & ~is_padded,
-                "dates are written year-month-day, all in one format",
-                f"Write {example if has_time else '2015-03-02'}; "
-                "03/02/2015 could be March or February.",
-            )
-            yield rule(
-                is_shaped,
-                f"the date exists, and its year lies between {FIRST_YEAR} and {LAST_YEAR}",
-                "Correct it; where the date is not known, leave the cell empty.",
-            )
+            yield from _date_rules(column, value, is_padded, rule)
         case ColumnType.CATEGORY:
             allowed = _allowed(column)
             yield rule(
@@ -195,15 +154,78 @@ def _type_rules(table: ir.Table, column: ColumnSpec) -> Iterator[Rule]:
             assert_never(column.type)
 
 
+def _number_rules(
+    column: ColumnSpec, value: ir.StringValue, is_padded: ir.BooleanValue, rule: Callable[..., Rule]
+) -> Iterator[Rule]:
+    """What keeps a cell from being a number."""
+    comma = value.re_search(_DECIMAL_COMMA)
+    thousands = value.re_search(_THOUSANDS_COMMA)
+    yield rule(
+        thousands,
+        "a number has no comma",
+        "A comma before three digits parts thousands in one country and decimals in "
+        "another: write 1500 or 1.5 for 1,500, as the laboratory meant it.",
+    )
+    yield rule(
+        comma & ~thousands,
+        "decimals are written with a point",
+        "Write 1.5, not 1,5; a comma is never taken for a point.",
+    )
+    yield rule(
+        ~comma & ~thousands & ~is_padded,
+        "the cell is a number",
+        "Write digits, and a decimal point where needed."
+        + (" Put < or > into comparator." if column.name == "value" else ""),
+    )
+
+
+def _date_rules(
+    column: ColumnSpec, value: ir.StringValue, is_padded: ir.BooleanValue, rule: Callable[..., Rule]
+) -> Iterator[Rule]:
+    """What keeps a cell from being a date."""
+    has_time = column.type is ColumnType.DATETIME
+    is_shaped = value.re_search(_DATETIME if has_time else _DATE)
+    example = "2015-03-02, or 2015-03-02T08:30:00 without a zone"
+    yield rule(
+        ~is_shaped & ~is_padded,
+        "dates are written year-month-day, all in one format",
+        f"Write {example if has_time else '2015-03-02'}; 03/02/2015 could be March or February.",
+    )
+    yield rule(
+        is_shaped,
+        f"the date exists, and its year lies between {FIRST_YEAR} and {LAST_YEAR}",
+        f"Correct it{_or_empty(column)}.",
+    )
+
+
 def is_plain(text: ir.StringValue) -> ir.BooleanValue:
     """Whether a text has neither spaces around it nor control characters in it."""
     return ~text.re_search(_EDGE_OR_CONTROL)
 
 
-def _is_readable(table: ir.Table, column: ColumnSpec) -> ir.BooleanValue:
+def is_plain_key(text: ir.StringValue) -> ir.BooleanValue:
+    """Whether a text can tell rows apart for a reader, too: no letter in it is unseen."""
+    return is_plain(text) & ~text.re_search(UNSEEN)
+
+
+def is_plain_patient(text: ir.StringValue) -> ir.BooleanValue:
+    """Whether a text can be a patient's number."""
+    return is_plain_key(text) & ~is_nobody(text)
+
+
+def _or_empty(column: ColumnSpec) -> str:
+    """The way out where a value is not known, if there is one."""
+    return "" if column.required else "; where it is not known, leave the cell empty"
+
+
+def _is_readable(table: ir.Table, spec: TableSpec, column: ColumnSpec) -> ir.BooleanValue:
     """Whether a cell can be read as its column's type; an empty one can."""
     value = cell(table, column)
     match column.type:
+        case ColumnType.STRING if column.name == "patient_id":
+            is_readable = is_plain_patient(value)
+        case ColumnType.STRING if is_key(spec, column):
+            is_readable = is_plain_key(value)
         case ColumnType.STRING if column.pattern:
             is_readable = value.re_search(f"^(?:{column.pattern})$")
         case ColumnType.STRING:
@@ -257,7 +279,7 @@ def _range_rules(table: ir.Table, column: ColumnSpec) -> Iterator[Rule]:
         broken=outside,
         shown=cell(table, column),
         rule=f"{column.name} {limits(low, high, column.unit)}",
-        remedy="Correct the value, or leave the cell empty where it is not known.",
+        remedy=f"Correct the value{_or_empty(column)}.",
     )
 
 

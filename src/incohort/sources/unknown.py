@@ -1,0 +1,96 @@
+"""A column that the dictionary doesn't have: what it may be, and what to do about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from incohort.dictionary import load
+from incohort.dictionary.nearest import nearest, squashed
+from incohort.errors import Fault
+
+EXTRA_PREFIX = "x_"
+# Names of columns that tell who somebody is, without case and without what stands between words;
+# after the list of the US Safe Harbor rule (45 CFR 164.514(b)(2)), with German names.
+_IDENTIFIER = re.compile(
+    r"(?:patient|pat|contact|home|work|private|next_of_kin|gp)?_?(?:"
+    r"e_?mails?(?:_?address)?|(?:tele)?phones?(?:_?(?:no|number))?|telefon(?:nummer)?|mobile(?:_?no)?"
+    r"|handy|fax(?:_?no)?|(?:full|first|last|family|given|maiden|sur|middle|patient)?_?names?"
+    r"|initials|(?:vor|nach|familien|geburts)name|(?:street_?|home_?|postal_?)?address(?:_?line_?\d)?"
+    r"|adresse|anschrift|street|stra(?:ss|ß)e|post_?(?:al_?)?code|zip(?:_?code)?|plz|ssn|sin"
+    r"|social_?security(?:_?(?:no|number))?|national_?id|passport(?:_?(?:no|number))?"
+    r"|nhs(?:_?(?:no|number))?|chi_?number|mrn|medical_?record_?(?:no|number)"
+    r"|hospital_?(?:no|number|id)|insurance_?(?:no|number|id)|versicherten_?nummer"
+    r"|krankenkassen_?nummer|licen[cs]e_?plate|account_?(?:no|number)|iban|ip_?address|url"
+    r"|photo(?:graph)?|fingerprint|place_?of_?birth|birth_?place|geburtsort"
+    r")"
+)
+_SEPARATORS = re.compile(r"[\s.\-/]+")
+
+
+def unknown_column(table: str, name: str, match: str | None, written: Sequence[str]) -> Fault:
+    """A column that is not in the dictionary.
+
+    Args:
+        table: Its table.
+        name: Its name.
+        match: The column of the table that it seems to be.
+        written: The whole header.
+    """
+    hint, remedy = _advice(name, match, written)
+    return Fault(
+        table=table,
+        column=name,
+        row=1,
+        rule="the column is in the data dictionary",
+        remedy=f"{hint}{remedy}",
+        hint=hint,
+    )
+
+
+def is_identifier(name: str) -> bool:
+    """Whether a column of that name tells who somebody is."""
+    plain = _SEPARATORS.sub("_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())).casefold()
+    return _IDENTIFIER.fullmatch(plain.strip("_").removeprefix(EXTRA_PREFIX)) is not None
+
+
+def _advice(name: str, match: str | None, written: Sequence[str]) -> tuple[str, str]:
+    """What goes for this column alone, and what for all that are like it."""
+    if not name.strip():
+        return "", "Give the column a name, or remove it."
+    if is_identifier(name):
+        return "", "It may tell who somebody is. Remove it: a cohort holds no such column."
+    analyte = _analyte(name)
+    if analyte is not None:
+        return f"{analyte} is an analyte, and no column. ", (
+            "Write one row for each measurement into the table labs: patient_id, analyte, "
+            "taken_at, value and unit."
+        )
+    if match is not None:
+        return f"Did you mean {match!r}? ", (
+            f"Only a column that means something else is renamed to begin with {EXTRA_PREFIX}."
+        )
+    own = _own(name, written)
+    return f"To keep it, rename it {own}. ", f"Columns of your own begin with {EXTRA_PREFIX}."
+
+
+def _analyte(name: str) -> str | None:
+    """The analyte that a column is named for, with its unit behind it or not."""
+    analytes = load().analytes
+    plain = name.strip()
+    for word in (plain, re.split(r"[\s(\[]", plain, maxsplit=1)[0]):
+        same = [known for known in analytes if squashed(known) == squashed(word)]
+        if same:
+            return same[0]
+    match = nearest(plain, analytes)
+    return match if match is not None and match.casefold() != plain.casefold() else None
+
+
+def _own(name: str, written: Sequence[str]) -> str:
+    """A name of the user's own for a column, which no other column has."""
+    plain = "".join(name.split()).removeprefix("X_") or "column"
+    taken = {other.casefold() for other in written}
+    own, n = f"{EXTRA_PREFIX}{plain}", 2
+    while own.casefold() in taken:
+        own, n = f"{EXTRA_PREFIX}{plain}_{n}", n + 1
+    return own
