@@ -18,8 +18,8 @@ def told(faults):
 
 @pytest.mark.parametrize(
     "number",
-    ["NA", "NULL", "nan", "None", "Total", "Sum", "n/a", "N/A", "#N/A", "<NA>", "null", "NaN", "nil",
-     "-", ".", "?", "TOTAL", "Grand Total", "Summe", "Mean", "unknown", "NaT", "patient_id"],
+    ["NA", "NULL", "nan", "None", "Total", "Sum", "n/a", "N/A", "#N/A", "<NA>", "null", "NaN",
+     "nil", "-", ".", "?", "TOTAL", "Grand Total", "Summe", "Mean", "unknown", "NaT", "patient_id"],
 )  # fmt: skip
 def test_a_missing_value_or_a_sum_is_no_patient(mine, number):
     """In patients and wherever else it stands; and nobody is asked to add it to patients."""
