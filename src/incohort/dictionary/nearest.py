@@ -91,7 +91,12 @@ def nearest_name(word: str, names: Iterable[str]) -> str | None:
     key = squashed(word)
     if match is not None or len(key) < _SHORT:
         return match
-    holding = [name for name in known if key in squashed(name)]
+    typed = f" {' '.join(_words(word))} "
+    holding = [
+        name
+        for name in known
+        if squashed(name).startswith(key) or typed in f" {' '.join(_words(name))} "
+    ]
     return holding[0] if len(holding) == 1 else None
 
 

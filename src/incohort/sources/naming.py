@@ -18,7 +18,7 @@ _OTHER_FORMATS = {
     "", ".arrow", ".bz2", ".dta", ".feather", ".gz", ".json", ".jsonl", ".ods", ".rds", ".sas7bdat",
     ".sav", ".tab", ".tsv", ".txt", ".xls", ".xlsm", ".xlsx", ".xpt", ".xz", ".zip", ".zst",
 }  # fmt: skip
-_PACKED = dict.fromkeys((".bz2", ".gz", ".xz", ".zip", ".zst"), "Unpack")
+_PACKED = dict.fromkeys((".bz2", ".gz", ".xz", ".zip", ".zst"), ", unpacked")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ def other_format(path: Path) -> Fault | None:
         value=path.name,
         rule="a table is a CSV or Parquet file",
         remedy=f"It is {kind.replace('a  file', 'a file without an ending')}, and was not read. "
-        f"{_PACKED.get(path.suffix.lower(), 'Save')} it as {name}.csv, or move it elsewhere.",
+        f"Save it as {name}.csv{_PACKED.get(path.suffix.lower(), '')}, or move it elsewhere.",
     )
 
 

@@ -89,7 +89,7 @@ def _analyte(name: str) -> str | None:
 def _own(name: str, written: Sequence[str]) -> str:
     """A name of the user's own for a column, which no other column has."""
     plain = "".join(name.split()).removeprefix("X_") or "column"
-    taken = {other.casefold() for other in written}
+    taken = {other.casefold() for other in written if other != name}
     own, n = f"{EXTRA_PREFIX}{plain}", 2
     while own.casefold() in taken:
         own, n = f"{EXTRA_PREFIX}{plain}_{n}", n + 1
