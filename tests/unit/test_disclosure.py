@@ -14,6 +14,7 @@ from incohort.results import (
     Findings,
     InputFile,
     Layout,
+    Look,
     Margin,
     Measure,
     NotEstimable,
@@ -310,6 +311,35 @@ def test_the_hash_of_a_restricted_file_is_never_told():
         card = CohortCard(name="c", title="C", is_public=is_public, files=(file,))
         for profile in PROFILES.values():
             assert gate_card(card, profile).files[0].sha256 == told
+
+
+def look(**changes) -> Look:
+    """Something that is worth a look in 12 of 40 patients."""
+    said = {"rule": "r", "table": "labs", "column": "value", "sentence": "S.", "remedy": "R."}
+    return Look(**{**said, "n_rows": 30, "n_patients": 12, "of": 40, **changes})
+
+
+@pytest.mark.parametrize(
+    ("n", "of", "darwin", "opensafely"),
+    [
+        (12, 40, 12, 10),
+        (4, 40, None, None),
+        (36, 40, None, None),  # the 4 others are as few
+        (40, 40, None, None),
+        (8, 40, 8, 10),
+    ],
+)
+def test_what_is_worth_a_look_is_counted_as_any_count(n, of, darwin, opensafely):
+    """Few patients, and few who lack it, are not told; nor are rows, or of how many."""
+    card = CohortCard(
+        name="c", title="C", is_public=False, looks=(look(n_patients=n, of=of, is_grave=True),)
+    )
+
+    for profile, expected in ((DARWIN, darwin), (PROFILES["opensafely"], opensafely)):
+        (shown,) = gate_card(card, profile).looks
+        assert (shown.n_patients, shown.n_rows, shown.of) == (expected, None, None)
+        assert (shown.sentence, shown.is_grave) == ("S.", True)
+    assert gate_card(card, PROFILES[NONE]) == card
 
 
 def test_categories_that_make_up_their_denominator_need_no_margin():

@@ -22,6 +22,7 @@ from incohort.reports.harvest import harvest, without_paths
 from incohort.reports.index import write_index
 from incohort.reports.jobs import Failure, Job
 from incohort.reports.kernels import Execution
+from incohort.reports.looks import write_looks
 from incohort.reports.manifest import CRATE
 from incohort.reports.notebooks import Notebook
 from incohort.reports.page import Run, report_page
@@ -32,9 +33,12 @@ from incohort.reports.seal import new_seal
 from incohort.reports.templating import faults_page
 from incohort.results import (
     CohortCard,
+    Concern,
     Estimate,
+    Example,
     Findings,
     InputFile,
+    Look,
     Measure,
     findings_to_json,
 )
@@ -509,6 +513,74 @@ def test_a_cohort_cannot_name_its_report_out_of_the_folder(tmp_path):
     places = folders_for([job.identity()], tmp_path)
 
     assert [place.name for place in places.values()] == ["01_a--etc"]
+
+
+def odd(sentence="Counts of ANC above any.", *, is_grave=True, n_patients=9) -> Concern:
+    """Something worth a look, seen in the row of a patient called SECRET."""
+    look = Look(
+        rule="above_plausible",
+        table="labs",
+        column="value",
+        subject="ANC",
+        sentence=sentence,
+        remedy="Correct the unit.",
+        is_grave=is_grave,
+        n_patients=n_patients,
+        n_rows=None if n_patients is None else 30,
+        of=40,
+    )
+    return Concern(look=look, examples=(Example(row=7, patient="SECRET", value="450 G/L"),))
+
+
+def test_what_is_grave_stands_on_the_first_screen():
+    """The gravest in its own words with its count, how many more, and where all of them stand."""
+    concerns = (odd(), odd("HB below.", is_grave=False), odd("PLT above.", is_grave=False))
+    run = run_of()
+    card = replace(run.card, looks=tuple(c.look for c in concerns))
+    page = page_of(replace(run, card=card), executed())
+    first = page[: page.index('id="parameters"')]
+
+    assert "Worth a look in the data: 3" in first
+    assert "Counts of ANC above any." in first
+    assert "30 rows of 9 patients" in first
+    assert "2 more." in first
+    assert 'href="worth-a-look.html"' in first
+    assert "HB below." not in first
+    assert "SECRET" not in page
+
+
+def test_a_withheld_count_is_said_to_be_and_nothing_found_is_said_too():
+    """Neither is silent: a reader knows that somebody looked."""
+    run = run_of()
+    withheld = replace(run.card, looks=(odd(n_patients=None).look,))
+    nothing = replace(run.card, looks=())
+
+    assert "how many is withheld" in page_of(replace(run, card=withheld), executed())
+    assert "nothing was found" in page_of(replace(run, card=nothing), executed())
+    assert "orth a look" not in page_of(run, executed())  # nobody looked
+
+
+@pytest.mark.parametrize("shows_rows", [False, True])
+def test_rows_and_patients_stand_on_a_page_of_their_own(tmp_path, shows_rows):
+    """The page beside every report has none of them; the other is there only where rows may be."""
+    card = replace(run_of().card, looks=(odd().look,))
+    write_looks(tmp_path, card, (odd(),) if shows_rows else (), is_internal=False)
+    plain = (tmp_path / "worth-a-look.html").read_text(encoding="utf-8")
+
+    assert "Correct the unit." in plain
+    assert "SECRET" not in plain
+    assert "450" not in plain
+    rows = tmp_path / "worth-a-look-rows.html"
+    assert rows.exists() == shows_rows
+    if shows_rows:
+        assert "row 7 (SECRET): 450 G/L" in rows.read_text(encoding="utf-8")
+
+
+def test_the_page_of_check_names_patients_only_where_it_is_internal():
+    """Both show rows and values: they are for whoever keeps the cohort."""
+    assert "row 7: 450 G/L" in faults_page("mine", (), (odd(),))
+    assert "SECRET" not in faults_page("mine", (), (odd(),))
+    assert "SECRET" in faults_page("mine", (), (odd(),), is_internal=True)
 
 
 def test_no_faults_is_a_page_too():

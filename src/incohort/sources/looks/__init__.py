@@ -40,4 +40,10 @@ def worth_a_look(
         found += [concern for rule in OF_VALUES for concern in rule(raw, laboratory)]
     found += [concern for rule in RULES for concern in rule(raw)]
     found += days.concerns(raw, today)
-    return tuple(sorted(found, key=lambda concern: not concern.look.is_grave))
+    return tuple(sorted(found, key=_order))
+
+
+def _order(concern: Concern) -> tuple[bool, bool]:
+    """Grave ones first, and of these what makes the sickest look healthy."""
+    look = concern.look
+    return not look.is_grave, look.rule != "above_plausible"

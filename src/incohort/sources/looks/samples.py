@@ -21,7 +21,7 @@ _APART = 0.2  # by which a count may differ from its share of the whole, of the 
 _LITTLE = 0.1  # and what is no difference at all, 10⁹/L
 _WHOLE = 100.0  # per cent
 _LISTED = ", "
-_COMPARE = "Compare with the record: the values, their units and their decimal points."
+_COMPARE = "Compare with the record."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +220,7 @@ def _say(group: Group) -> Words:
             return Words(
                 subject=listed,
                 sentence=f"{listed} above {last} of the same sample, of which it is a part.",
-                remedy=f"{_COMPARE} One of the two is likely in another unit.",
+                remedy=f"{_COMPARE} One of the two is likely in another unit, or of another day.",
                 is_grave=listed == "ANC",
             )
         case "parts_above_whole":

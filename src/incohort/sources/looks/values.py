@@ -27,7 +27,7 @@ _SMALL, _SOME = (
     3,
 )  # 10⁹/L: where so many counts of a unit are all below it, they are too small
 _GRADED = "ANC"  # what severity is graded by: a wrong unit there makes the sickest look healthy
-_COMPARE = "Compare with the record: the value, its unit and its decimal point."
+_COMPARE = "Compare with the record."
 
 
 def concerns(raw: Raw, table: ir.Table) -> Iterator[Concern]:
@@ -144,8 +144,8 @@ def _say(group: Group) -> Words:
                 subject=subject,
                 sentence=f"Counts of {name} in {unit_words(unit)} with three decimals: likely "
                 "thousands, such as 1.500 for 1500.",
-                remedy="As it stands, a healthy count is next to none. Write 1500 without the "
-                f"point, or correct the unit. {_COMPARE}",
+                remedy="If so, a healthy count is next to none here: write 1500 without the point, "
+                f"or correct the unit. {_COMPARE}",
                 is_grave=name == _GRADED,
             )
         case "not_whole":
@@ -177,8 +177,7 @@ def _not_whole(subject: str, name: str, unit: str, group: Group) -> Words:
     return Words(
         subject=subject,
         sentence=f"{sentence}: likely in 10⁹/L.",
-        remedy="As it stands, a healthy count is next to none. If so, correct the unit. "
-        f"{_COMPARE}",
+        remedy=f"If so, a healthy count is next to none here: correct the unit. {_COMPARE}",
         is_grave=name == _GRADED,
     )
 
@@ -195,13 +194,12 @@ def _outside(subject: str, analyte: Analyte, unit: str, group: Group) -> Words:
     if other is None:
         return Words(subject=subject, sentence=f"{sentence}.", remedy=_COMPARE)
     likely = "per µL" if other.unit == "/uL" else f"in {unit_words(other.unit)}"
-    remedy = "If so, correct the unit, also of these patients' other values in this unit."
-    if is_above and name == _GRADED:
-        remedy = f"As it stands, the sickest count as healthy. {remedy}"
+    remedy = "correct the unit, also of these patients’ other values in this unit."
+    harm = "the sickest count as healthy here: " if is_above and name == _GRADED else ""
     return Words(
         subject=subject,
         sentence=f"{sentence}: {'perhaps' if is_above and name != _GRADED else 'likely'} {likely}.",
-        remedy=f"{remedy} {_COMPARE}",
+        remedy=f"If so, {harm}{remedy} {_COMPARE}",
         is_grave=name == _GRADED,
     )
 
