@@ -66,7 +66,7 @@ def test_another_study_is_told_with_its_patients_and_the_difference_of_two_sampl
         (
             OWN,
             replace(SHARE, asked=("sex",)),
-            "3 printed figures, none of which can be tested here",
+            "3 printed figures, none of which can be tested here: another question",
         ),
     ],
 )
@@ -74,6 +74,18 @@ def test_the_headline_counts_printed_figures_by_what_they_rest_on(card, result, 
     """What was worked out from printed figures is no printed figure."""
     published = study_of(*PRINTED)
     assert tally(judge({SHARE.key: result}, published, card)) == words
+
+
+def test_a_misprint_beside_another_question_is_counted_apart():
+    """Of three figures one can't be as printed, and two were asked of women alone."""
+    published = study_of(*PRINTED[:2], figure(18, "n", impossible="It can't be."))
+    women = replace(SHARE, asked=("sex",))
+    judged = judge({SHARE.key: women}, published, REBUILT)
+    view = study_view(published, judged, {SHARE.key: women}, is_own=True)
+    assert view.tally == (
+        "3 printed figures: 1 impossible as printed, 2 not testable here: another question."
+    )
+    assert {row.origin for group in view.untested for row in group.rows} == {"another question"}
 
 
 def test_what_cannot_be_tested_is_no_line_of_the_list():

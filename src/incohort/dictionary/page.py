@@ -195,7 +195,8 @@ def _studies() -> Iterator[str]:
 def _study(found: Study) -> Iterator[str]:
     numbers = [("doi", found.doi), ("PMID", found.pmid), ("", found.pmcid)]
     yield sentence(found.citation, ", ".join(f"{a} {b}".strip() for a, b in numbers if b))
-    yield _text(found.design)
+    whom = f" The figures are of {found.population}." if found.population else ""
+    yield _text(f"{found.design}{whom}")
     for derived in (False, True):
         listing = clinical.printed(found, derived=derived)
         if listing.rows:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from incohort.claims import Verdict, VerdictKind, VerdictOrigin
+from incohort.claims import Reason, Verdict, VerdictKind, VerdictOrigin
 from incohort.dictionary import Study
 from incohort.results import CellKind, Estimate, Findings, Measure, Result, Sentence
 from incohort.tables.html import sentence_html
@@ -32,7 +32,6 @@ _NOTABLE = {
     VerdictKind.DIFFERS_FROM,
     VerdictKind.IMPOSSIBLE,
 }
-_WITHOUT_OURS = {VerdictKind.NOT_TESTABLE, VerdictKind.IMPOSSIBLE}  # ours decides nothing there
 _SHORT = {
     VerdictOrigin.ROWS: "from rows",
     VerdictOrigin.PRINTED: "from other printed figures",
@@ -57,7 +56,10 @@ _PLAIN = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimRow:
-    """One row: the figure, what was printed, ours, the verdict, where ours is from, and why."""
+    """One row: the figure, what was printed, ours, the verdict, where ours is from, and why.
+
+    Where nothing could be tested `origin` says the reason in its place.
+    """
 
     key: str
     field: str
@@ -151,10 +153,20 @@ def tally(verdicts: tuple[Verdict, ...]) -> str:
     printed = [verdict for verdict in verdicts if verdict.is_printed]
     noun = "printed figure" if len(printed) == 1 else "printed figures"
     if all(verdict.verdict is VerdictKind.NOT_TESTABLE for verdict in printed):
-        return f"{len(printed)} {noun}, none of which can be tested here"
-    counts = Counter(verdict.verdict for verdict in printed if verdict.verdict not in _AGREED)
-    rest = [f"{counts[kind]} {_COUNTED.get(kind, kind)}" for kind in VerdictKind if counts[kind]]
+        others = all(verdict.reason is Reason.ANOTHER_QUESTION for verdict in printed)
+        why = ": another question" if others and printed else ""
+        return f"{len(printed)} {noun}, none of which can be tested here{why}"
+    counts = Counter(_counted(verdict) for verdict in printed if verdict.verdict not in _AGREED)
+    rest = [f"{n} {words}" for (_, words), n in sorted(counts.items())]
     return f"{len(printed)} {noun}: {', '.join((*_agreed(printed), *rest))}"
+
+
+def _counted(verdict: Verdict) -> tuple[int, str]:
+    """A verdict's place among the kinds, and its words after a number."""
+    place = list(VerdictKind).index(verdict.verdict)
+    if verdict.reason is Reason.ANOTHER_QUESTION:
+        return place, f"{verdict.verdict}: {verdict.reason}"
+    return place, _COUNTED.get(verdict.verdict, str(verdict.verdict))
 
 
 def _agreed(printed: Iterable[Verdict]) -> list[str]:
@@ -190,6 +202,13 @@ def short_origin(words: str) -> str:
     return next((short for origin, short in _SHORT.items() if str(origin) == words), "")
 
 
+def _whence(verdict: Verdict) -> str:
+    """Where ours is from; what can't be as printed is so whatever ours is."""
+    if verdict.verdict is VerdictKind.NOT_TESTABLE:
+        return str(verdict.reason)
+    return "" if verdict.verdict is VerdictKind.IMPOSSIBLE else str(verdict.origin)
+
+
 def _row(verdict: Verdict, findings: Findings) -> ClaimRow:
     icon, tone = TONES[verdict.verdict]
     return ClaimRow(
@@ -199,7 +218,7 @@ def _row(verdict: Verdict, findings: Findings) -> ClaimRow:
         as_printed=verdict.as_printed,
         ours=_ours(verdict, findings),
         verdict=str(verdict.verdict),
-        origin="" if verdict.verdict in _WITHOUT_OURS else str(verdict.origin),
+        origin=_whence(verdict),
         icon=icon,
         tone=tone,
         explanation=_explanation(verdict),
