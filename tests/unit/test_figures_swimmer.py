@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from incohort.figures.swimmer import by_length
@@ -84,3 +86,27 @@ def test_no_patients_are_a_sentence(draw):
     html = draw(FigureKind.SWIMMER, ("All", [of()])).html
     assert "<svg" not in html
     assert "Not drawn." in html
+
+
+DIED = Track(x=(0.0, 3.0), y=(0.2, 0.1), marks=(("death", 3.0),), name="7")
+BACK = Track(x=(0.0, 9.0), y=(0.2, 2.0), marks=(("recovered", 9.0),), name="3")
+
+
+def look(drawing, word: str) -> str:
+    """The path of the mark that stands before a word of the legend."""
+    x, y = drawing.at[word]
+    place = min(drawing.marks(full=False), key=lambda one: 100 * abs(one[2] - y) + abs(one[1] - x))
+    shape = place[0].removeprefix("#")
+    return next(one.get("d") for one in drawing.svg.iter("path") if one.get("id") == shape)
+
+
+@pytest.mark.parametrize("kind", [FigureKind.SWIMMER, FigureKind.TRACKS])
+def test_an_outcome_has_one_mark_and_a_patient_one_number(draw, kind):
+    """Whoever comes first and whoever is missing: death looks like death, and patient 7 is 7."""
+    both, turned = (draw(kind, ("All", [of(*tracks)])) for tracks in ((DIED, BACK), (BACK, DIED)))
+    alone = draw(kind, ("All", [of(DIED)]))
+    assert len({look(one, "Death") for one in (both, turned, alone)}) == 1
+    assert look(both, "Recovered") == look(turned, "Recovered") != look(both, "Death")
+    for drawing in (both, turned, alone):
+        row = re.search(r'<th scope="row">7</th>.*?</tr>', drawing.html)
+        assert "Death 3" in row[0]

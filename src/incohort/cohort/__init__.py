@@ -3,6 +3,7 @@
 from incohort.cohort.choices import Choices
 from incohort.cohort.episode_frame import counts_frame, episode_frame
 from incohort.cohort.frame import infant_limit, patient_frame, severity_system
+from incohort.cohort.numbering import patient_numbers
 from incohort.cohort.opened import Cohort, of_source, open_cohort
 from incohort.cohort.recovery_choices import RecoveryChoices
 
@@ -16,5 +17,6 @@ __all__ = [
     "of_source",
     "open_cohort",
     "patient_frame",
+    "patient_numbers",
     "severity_system",
 ]

@@ -87,16 +87,19 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
 def strands_of(figure: Figure, findings: Findings) -> list[Strand]:
     """The curves that there are, a `/lower` and an `/upper` one of the same series together."""
     strands: list[Strand] = []
+    places = 0  # of all that the figure names: who is missing keeps the look that it would have
     for series in figure.series:
         found = [findings.by_key[key] for key in series.keys]
         curves = [curve for curve in found if isinstance(curve, Curve)]
         ends = [curve.key.rpartition("/")[2] for curve in curves]
         is_pair = sorted(ends) == ["lower", "upper"]
+        of_place = {one.key: n for n, one in enumerate(found, start=places)}
+        places += 1 if is_pair else len(found)
         groups = [tuple(curves)] if is_pair else [(curve,) for curve in curves]
         for group in groups:
             is_own = len(found) == len(group) and len(figure.series) > 1
             name = series.label if is_own or is_pair else group[0].label
-            strands.append(Strand(name, group, look_of(len(strands))))
+            strands.append(Strand(name, group, look_of(of_place[group[0].key])))
     return strands
 
 

@@ -118,12 +118,12 @@ def _of_band(band: Band) -> _Listing:
 
 
 def _of_tracks(one: PatientTracks) -> _Listing:
-    """A row a patient, who has a number in this table only."""
+    """A row a patient, under the number that they have in every figure, where they have one."""
     has_values = any(track.y for track in one.tracks)
     of_values = ("Values", "Lowest", "Last") if has_values else ()
     heads = ("Patient", *of_values, "Given", "What happened")
     return heads, [
-        (str(number), _track_cells(track, has_values=has_values))
+        (track.name or str(number), _track_cells(track, has_values=has_values))
         for number, track in enumerate(one.tracks, start=1)
     ]
 

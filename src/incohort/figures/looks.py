@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+from zlib import crc32
 
 from incohort.figures.canvas import Box, Canvas, Dashes, Lettering
 from incohort.figures.colours import ACCENT, INK, MUTED
@@ -14,6 +16,7 @@ STROKES: tuple[Dashes, ...] = ((), (6, 3), (2, 2), (9, 3, 2, 3))
 HATCHES = ("", "//", "\\\\", "xx")
 BAND = 0.16  # how dense a band is filled: what lies under it shows
 
+_T = TypeVar("_T")
 LineStyle = str | tuple[float, Dashes]
 
 _COLUMNS = 1200  # into which an axis is divided: two a pixel
@@ -47,6 +50,47 @@ def look_of(number: int) -> Look:
         SHAPES[number % len(SHAPES)],
         HATCHES[number % len(HATCHES)],
     )
+
+
+# What happened has the same mark in every figure, whatever else a figure shows.
+_OF_KIND = {
+    "recovered": (SHAPES[0], ACCENT),
+    "death": (SHAPES[1], INK),
+    "censored": (SHAPES[2], MUTED),
+    "severe_infection": (SHAPES[3], INK),
+    "goes_on": (SHAPES[4], ACCENT),
+    "infection": (SHAPES[5], MUTED),
+}
+_SPANS = {"suspect_drug": "////", "gcsf": ""}
+_SPAN_HATCHES = ("xxxx", "....", "\\\\\\\\", "++++", "----")
+
+
+def looks_of_marks(kinds: Sequence[str]) -> dict[str, Look]:
+    """How each kind of moment is marked; one that is not known here takes a mark of its name's."""
+    free = [
+        (shape, tone)
+        for tone in (ACCENT, INK, MUTED)
+        for shape in SHAPES
+        if (shape, tone) not in _OF_KIND.values()
+    ]
+    found = _by_name(kinds, _OF_KIND, free)
+    return {kind: Look((), tone, shape, "") for kind, (shape, tone) in found.items()}
+
+
+def looks_of_spans(kinds: Sequence[str]) -> dict[str, Look]:
+    """How each kind of span is hatched; G-CSF alone is filled."""
+    found = _by_name(kinds, _SPANS, _SPAN_HATCHES)
+    return {kind: Look((), ACCENT, "s", hatch) for kind, hatch in found.items()}
+
+
+def _by_name(kinds: Sequence[str], known: Mapping[str, _T], free: Sequence[_T]) -> dict[str, _T]:
+    """What is known of each kind, else the one that its name leads to, or the next that is free."""
+    found = {kind: known[kind] for kind in kinds if kind in known}
+    for kind in sorted(set(kinds) - found.keys()):
+        start = crc32(kind.encode())
+        turns = (free[(start + step) % len(free)] for step in range(len(free)))
+        found[kind] = next((one for one in turns if one not in found.values()), free[0])
+    return {kind: found[kind] for kind in kinds}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from incohort.figures import tracks as trajectories
 from incohort.figures.canvas import WIDTH, Box
 from incohort.figures.colours import ACCENT, MUTED
-from incohort.figures.looks import Item, Look, legend_of, look_of
+from incohort.figures.looks import Item, Look, legend_of, looks_of_marks, looks_of_spans
 from incohort.figures.panel import Frame, Panel, panel
 from incohort.figures.reading import absences, results_of
 from incohort.figures.scales import Extent, of_time
@@ -15,7 +15,6 @@ from incohort.figures.words import said
 from incohort.results import Figure, Findings, PatientTracks, Track
 
 _TALLEST, _LEAST, _WHOLE = 22.0, 6.0, 900.0  # height of a patient's lane, and of all together
-_HATCHES = ("////", "", "xxxx", "....")  # one a kind of span; the second is filled
 
 
 def draw(figure: Figure, findings: Findings, alt: str) -> str:
@@ -25,12 +24,11 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     if not any(one.tracks for one in tracked):
         return trajectories.draw(figure, findings, alt)
     lanes = by_length([track for one in tracked for track in one.tracks])
-    spans = list(dict.fromkeys(kind for track in lanes for kind, _, _ in track.spans))
-    marks = list(dict.fromkeys(kind for track in lanes for kind, _ in track.marks))
-    items = [
-        Item(name=said(kind), look=_span_look(n), is_area=True) for n, kind in enumerate(spans)
-    ]
-    items += [Item(name=said(kind), look=look_of(n), is_mark=True) for n, kind in enumerate(marks)]
+    spans = trajectories.span_kinds(lanes)
+    of_spans = looks_of_spans(spans)
+    of_marks = looks_of_marks(sorted({kind for track in lanes for kind, _ in track.marks}))
+    items = [Item(name=said(kind), look=look, is_area=True) for kind, look in of_spans.items()]
+    items += [Item(name=said(kind), look=look, is_mark=True) for kind, look in of_marks.items()]
     legend = legend_of(items, WIDTH)
     lane = min(max(_WHOLE / len(lanes), _LEAST), _TALLEST)
     x_name = figure.x_label or tracked[0].x_label
@@ -46,14 +44,10 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     )  # fmt: skip
     legend.draw(made.canvas)
     for number, track in enumerate(lanes):
-        _draw_lane(made, track, number, spans, 0.7 if lane > _LEAST + 4 else 0)
-    for number, kind in enumerate(marks):
-        _draw_marks(made, lanes, kind, look_of(number), lane)
+        _draw_lane(made, track, number, of_spans, 0.7 if lane > _LEAST + 4 else 0)
+    for kind, look in of_marks.items():
+        _draw_marks(made, lanes, kind, look, lane)
     return made.canvas.svg(alt)
-
-
-def _span_look(number: int) -> Look:
-    return Look((), ACCENT, "s", _HATCHES[number % len(_HATCHES)])
 
 
 def _ends(track: Track) -> tuple[float, float]:
@@ -67,19 +61,21 @@ def by_length(tracks: Sequence[Track]) -> list[Track]:
     return sorted(tracks, key=lambda track: -_ends(track)[1])
 
 
-def _draw_lane(made: Panel, track: Track, number: int, kinds: Sequence[str], edge: float) -> None:
+def _draw_lane(
+    made: Panel, track: Track, number: int, kinds: Mapping[str, Look], edge: float
+) -> None:
     """The bar, and in it each kind of span in a strip of its own, so that none hides another."""
     first, last = _ends(track)
     made.plot.barh(number + 0.5, last - first, 0.72, left=first, facecolor=(ACCENT, 0.1),
                    edgecolor=MUTED, linewidth=edge)  # fmt: skip
     strip = 0.72 / max(len(kinds), 1)
     for kind, start, end in track.spans:
-        place = kinds.index(kind)
+        place = list(kinds).index(kind)
         middle = number + 0.14 + (place + 0.5) * strip
         left, top = made.canvas.place(made.plot, start, middle - strip / 2)
         right, bottom = made.canvas.place(made.plot, end, middle + strip / 2)
         box = Box(left, top, max(right - left, 1.5), bottom - top)
-        made.canvas.area(box, 0.45, hatch=_span_look(place).hatch, edge=0.7)
+        made.canvas.area(box, 0.45, hatch=kinds[kind].hatch, edge=0.7)
 
 
 def _draw_marks(made: Panel, lanes: Sequence[Track], kind: str, look: Look, lane: float) -> None:

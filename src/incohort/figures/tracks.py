@@ -9,7 +9,7 @@ from incohort.figures.canvas import WIDTH, Box
 from incohort.figures.colours import ACCENT, MUTED
 from incohort.figures.curves import fill
 from incohort.figures.lettering import SMALL, widest
-from incohort.figures.looks import Item, Look, legend_of, line_style, look_of
+from incohort.figures.looks import Item, Look, legend_of, line_style, look_of, looks_of_marks
 from incohort.figures.panel import Counts, Frame, Panel, panel
 from incohort.figures.reading import absences, results_of
 from incohort.figures.scales import Extent, linear, logarithmic, of_time
@@ -31,12 +31,15 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     names = [band.label for band in bands] + [one.label for one in tracked]
     x_name, y_name = _axis_names(figure, [*bands, *tracked])
     across = of_time([*_days(tracks), *(x for band in bands for x in band.x)], x_name)
-    marks = list(dict.fromkeys(kind for track in tracks for kind, _ in track.marks))
-    spans = list(dict.fromkeys(kind for track in tracks for kind, _, _ in track.spans))
+    marks = sorted({kind for track in tracks for kind, _ in track.marks})
+    spans = span_kinds(tracks)
     looks = [look_of(n) for n in range(len(names))]
     items = [Item(name=name, look=look) for name, look in zip(names, looks, strict=True)]
     items = items if len(items) > 1 else []
-    items += [Item(name=said(kind), look=look_of(n), is_mark=True) for n, kind in enumerate(marks)]
+    items += [
+        Item(name=said(kind), look=look, is_mark=True)
+        for kind, look in looks_of_marks(marks).items()
+    ]
     legend = legend_of(items, WIDTH)
     places, rows = _n_rows(bands, names, across)
     rug = min(max(_RUG[0], _RUG[1] * len(tracks)), _RUG[2])
@@ -149,6 +152,12 @@ def _draw_tracks(made: Panel, one: PatientTracks, look: Look, n_all: int) -> Non
                            linestyle=line_style(look.stroke))  # fmt: skip
 
 
+def span_kinds(tracks: Sequence[Track]) -> list[str]:
+    """The kinds of spans, G-CSF below the drugs that it is given for."""
+    found = {kind for track in tracks for kind, _, _ in track.spans}
+    return sorted(found, key=lambda kind: (kind == "gcsf", kind))
+
+
 def in_order(track: Track) -> tuple[list[float], list[float]]:
     """A patient's values by day."""
     pairs = sorted(zip(track.x, track.y, strict=False))
@@ -171,8 +180,7 @@ def value_at(track: Track, day: float) -> float | None:
 
 
 def _draw_marks(made: Panel, tracks: Sequence[Track], kinds: Sequence[str]) -> None:
-    for number, kind in enumerate(kinds):
-        look = look_of(number)
+    for kind, look in looks_of_marks(kinds).items():
         found = [
             (day, value)
             for track in tracks

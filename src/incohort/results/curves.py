@@ -65,13 +65,15 @@ class Track:
     """One patient's series without their name: values by day, spans, and marked moments.
 
     `spans` are kind, first and last day (`drug`, `gcsf`); `marks` are kind and day (`infection`,
-    `recovered`, `death`, `censored`).
+    `recovered`, `death`, `censored`). `name` is the patient's number, the same wherever they are
+    shown, with the episode where there are several.
     """
 
     x: tuple[float, ...] = ()
     y: tuple[float, ...] = ()
     spans: tuple[tuple[str, float, float], ...] = ()
     marks: tuple[tuple[str, float], ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,7 @@ def conditioned(question: Question) -> Findings:
             caption="All episodes, and those that meet the criteria of drug-induced neutropenia",
             alt="Falling curves: of all episodes, and of those that meet the criteria; who does "
             "not recover within a month can't meet them.",
-            series=tuple(Series(made.results[one].label, (one,)) for one in drawn),
+            series=tuple(Series(made.results[one].label, (one,)) for one in curves[:2]),
             x_label=question.days,
             y_label=f"Not yet recovered to {question.threshold}",
         ),

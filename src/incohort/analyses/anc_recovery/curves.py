@@ -340,7 +340,7 @@ def _figures(
                 kind=FigureKind.CURVES,
                 caption=f"Not yet recovered to {question.threshold}, by group",
                 alt=f"Falling curves of two groups, if nobody had died. {told}.",
-                series=tuple(Series(made.results[one].label, (one,)) for one in drawn),
+                series=tuple(Series(made.results[one].label, (one,)) for one in curves[1:]),
                 x_label=across,
                 y_label=up,
             )

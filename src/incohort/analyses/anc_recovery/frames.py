@@ -10,7 +10,14 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from incohort.analyses.population import Population, Selection, select
-from incohort.cohort import Choices, Cohort, RecoveryChoices, counts_frame, episode_frame
+from incohort.cohort import (
+    Choices,
+    Cohort,
+    RecoveryChoices,
+    counts_frame,
+    episode_frame,
+    patient_numbers,
+)
 from incohort.cohort.dated_events import severe_infections
 from incohort.cohort.episode_frame import timed_table
 from incohort.cohort.recovery_times import recovery_times
@@ -43,6 +50,11 @@ def times_of(cohort: Cohort, choices: RecoveryChoices) -> pd.DataFrame:
 def infections_of(cohort: Cohort) -> pd.DataFrame:
     """`severe_infections`; not to be changed in place."""
     return _once(cohort, severe_infections)
+
+
+def numbers_of(cohort: Cohort) -> dict[str, int]:
+    """`patient_numbers`; not to be changed in place."""
+    return _once(cohort, patient_numbers)
 
 
 def _timed(cohort: Cohort, choices: RecoveryChoices) -> object:

@@ -233,7 +233,7 @@ def _figures(
                 caption="Cumulative incidence of recovery and of death before it",
                 alt="Rising curves: the share recovered, and the share that died first; what is "
                 "left between their sum and 100 % had done neither yet.",
-                series=tuple(Series(made.results[one].label, (one,)) for one in drawn),
+                series=tuple(Series(made.results[one].label, (one,)) for one in curves),
                 x_label=question.days,
                 y_label="Cumulative incidence",
             )
@@ -246,7 +246,7 @@ def _figures(
                 kind=FigureKind.CURVES,
                 caption="Cumulative incidence of recovery, by group",
                 alt="Rising curves of the share recovered, one a group.",
-                series=tuple(Series(made.results[one].label, (one,)) for one in drawn),
+                series=tuple(Series(made.results[one].label, (one,)) for one in grouped),
                 x_label=question.days,
                 y_label="Recovered",
             )

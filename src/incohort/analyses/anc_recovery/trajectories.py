@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from incohort.analyses.anc_recovery.covariates import Known
+from incohort.analyses.anc_recovery.frames import numbers_of
 from incohort.analyses.anc_recovery.question import DIED, RECOVERED, Question, Vector
 from incohort.analyses.anc_recovery.tally import Tally, sources_of, tally
 from incohort.results import (
@@ -33,7 +35,7 @@ def trajectories(question: Question) -> Findings:
     made = tally(question, "medications.started_on", "medications.stopped_on")
     tracks = [] if question.absent else list(_tracks(question))
     series = _kept(question, made, "tracks/counts", "Neutrophil counts", tracks)
-    bars = [Track(spans=t.spans, marks=t.marks) for t in _longest(tracks)]
+    bars = [Track(spans=t.spans, marks=t.marks, name=t.name) for t in _longest(tracks)]
     swimmer = _kept(question, made, "tracks/episodes", "Episodes", bars)
     figures = []
     if tracks:
@@ -121,11 +123,14 @@ def _tracks(question: Question) -> list[Track]:
     """One track an episode, ordered by what they show and not by who they are."""
     by_episode = _counts_of_episodes(question.counts)
     frame, reach = question.timed, _reach(question)
-    infected = Known(question).infected_on
+    infected, numbers = Known(question).infected_on, numbers_of(question.cohort)
     tracks = []
     for row, day in zip(frame.to_dict("records"), infected, strict=True):
         own = by_episode.get((row["patient_id"], row["episode"]))
-        tracks.append(_track(row, own, float(day), reach))
+        number = str(numbers[row["patient_id"]])
+        is_alone = question.design.which == "first"
+        name = number if is_alone else f"{number}, episode {row['episode']}"
+        tracks.append(replace(_track(row, own, float(day), reach), name=name))
     return sorted(tracks, key=lambda track: (track.x, track.y, track.marks))
 
 
