@@ -126,11 +126,10 @@ def _side(question: Question, made: Tally, name: str, label: str) -> tuple[tuple
             )
     kinds = (CellKind.COUNT, CellKind.COUNT, CellKind.ESTIMATE_CI, CellKind.ESTIMATE_CI)
     cells = tuple(Cell(kind, (key,)) for kind, key in zip(kinds, keys, strict=True))
-    drawn = survival_curve(
-        question, made, f"criteria_effect/{name}/curve", label,
-        NoEstimate(reason) if reason else curve, times,
-    )  # fmt: skip
-    return cells, drawn
+    tail = f"criteria_effect/{name}/curve"
+    if reason:
+        return cells, made.none(tail, label, reason)
+    return cells, survival_curve(question, made, tail, label, curve, times)
 
 
 def _rmst(question: Question, times: Times) -> Rmst | NoEstimate:

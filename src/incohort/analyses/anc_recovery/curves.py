@@ -38,6 +38,12 @@ from incohort.stats.survival import (
 )
 
 WEEKS = (7, 14, 28)
+_WHY_NEITHER = {
+    "low_count": "In neither: no count from the onset on by time zero",
+    "infection": "In neither: whether infected is not known",
+    "sex": "In neither: sex not recorded",
+    "gcsf": "In neither: when G-CSF was given is not known",
+}
 _IMMORTAL = (
     "Whoever was given G-CSF had to be neutropenic until then: the two curves by G-CSF are not a "
     "comparison of treatments."
@@ -56,6 +62,7 @@ def recovery(question: Question) -> Findings:
     durations, linked = duration_table(question, made)
     made.sources = tuple(dict.fromkeys((*made.sources, *group_sources(question))))
     rows += [_row(question, made, group) for group in groups]
+    rows += _rest_row(question, made, groups)
     curves += [_curve(question, made, group) for group in groups]
     test = _logrank(question, made, groups)
     key = question.scope.key
@@ -90,10 +97,9 @@ def _curve(question: Question, made: Tally, group: Group) -> str:
     return survival_curve(question, made, f"km/{group.name}/curve", group.label, answer, times)
 
 
-def _row(question: Question, made: Tally, group: Group) -> Row:
-    """How many took part, recovered and died; the median and the restricted mean."""
+def _counts(question: Question, made: Tally, group: Group) -> list[str]:
+    """How many of a group took part, and what became of them."""
     frame = question.timed[group.rows].reset_index(drop=True)
-    times = question.times.where(group.rows)
     counts = []
     for name, label, rows in (
         ("n", "episodes", frame["cause"].notna()),
@@ -107,12 +113,36 @@ def _row(question: Question, made: Tally, group: Group) -> Row:
             counts.append(made.none(tail, text, question.absent))
         else:
             counts.append(made.of(tail, text, rows.astype(bool), frame))
+    return counts
+
+
+def _row(question: Question, made: Tally, group: Group) -> Row:
+    """How many took part, recovered and died; the median and the restricted mean."""
+    times = question.times.where(group.rows)
+    counts = _counts(question, made, group)
     made.rests_on = tuple(counts[1:2])
     keys = (*counts, _median(question, made, group, times), _rmst(question, made, group, times))
     made.rests_on = ()
     kinds = (*[CellKind.COUNT] * 4, CellKind.ESTIMATE_CI, CellKind.ESTIMATE_CI)
     cells = tuple(Cell(kind, (key,)) for kind, key in zip(kinds, keys, strict=True))
     return Row(group.label, cells, level=int(group.name != "all"))
+
+
+def _rest_row(question: Question, made: Tally, groups: tuple[Group, ...]) -> list[Row]:
+    """Those in neither group, so that it is told why the groups make less than all."""
+    rest = _rest(groups)
+    if rest is None or not (rest.rows.any() or question.scope.lists_all):
+        return []
+    cells = tuple(Cell(CellKind.COUNT, (key,)) for key in _counts(question, made, rest))
+    return [Row(_WHY_NEITHER[question.design.group_by], cells, level=1)]
+
+
+def _rest(groups: tuple[Group, ...]) -> Group | None:
+    """Whoever is in none of the groups."""
+    if not groups:
+        return None
+    rows = np.asarray(~(groups[0].rows | groups[1].rows), dtype=bool)
+    return Group(name="neither", label="In neither group", rows=rows)
 
 
 def _median(question: Question, made: Tally, group: Group, times: Times) -> str:
@@ -360,9 +390,16 @@ def _margins(question: Question, groups: tuple[Group, ...]) -> tuple[Margin, ...
     if groups:  # who is in no group because the neutropenia had not begun
         of_groups = (f"km/{group.name}/n/count" for group in groups)
         found.append(same("gcsf/not_begun/count#others", *of_groups))
-    if groups and bool((groups[0].rows | groups[1].rows).all()):
+    if groups:
+        found.append(
+            same("km/neither/n/count", *(f"km/neither/{end}/count" for end in
+                                         ("recovered", "died", "censored")))
+        )  # fmt: skip
+        rest = _rest(groups)
+        has_rest = rest is not None and (rest.rows.any() or question.scope.lists_all)
+        parts = [*(group.name for group in groups), *(("neither",) if has_rest else ())]
         found += [
-            same(f"km/all/{part}/count", *(f"km/{g.name}/{part}/count" for g in groups))
+            same(f"km/all/{part}/count", *(f"km/{name}/{part}/count" for name in parts))
             for part in ("n", "recovered", "died", "censored")
         ]
     return tuple(found)

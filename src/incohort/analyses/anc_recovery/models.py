@@ -118,6 +118,12 @@ def complete_cases(question: Question, known: Known) -> Complete:
     reason = question.reason() or known.absent
     if not reason and not known.chosen:
         reason = "no covariate was chosen"
+    if not reason and not kept.n:
+        reason = (
+            "nobody has all covariates known at time zero"
+            if question.has_begun.any()
+            else "nobody was neutropenic at time zero yet"
+        )
     if not reason and not kept.event.any():
         reason = "nobody with complete covariates recovered"
     if not reason and not places:
@@ -258,7 +264,7 @@ def _counts(question: Question, made: Tally, data: Complete) -> tuple[str, str]:
     found = []
     for name, label, n in (
         ("n", "Episodes with complete covariates", data.times.n),
-        ("incomplete", "Episodes left out, a covariate missing", data.n_incomplete),
+        ("incomplete", "Episodes left out, a covariate not known at time zero", data.n_incomplete),
     ):
         tail = f"models/{name}/count"
         if question.absent:
@@ -289,7 +295,9 @@ def _table(
     blank = Cell(CellKind.TEXT)
     rows += [
         Row(label, (Cell(CellKind.COUNT, (key,)), blank, blank, blank))
-        for label, key in zip(("Episodes", "Left out, a covariate missing"), counts, strict=True)
+        for label, key in zip(
+            ("Episodes", "Left out, a covariate not known at time zero"), counts, strict=True
+        )
     ]
     clustered = (
         " Several episodes of a patient are a cluster in all three models: robust variance."

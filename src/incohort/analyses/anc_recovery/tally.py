@@ -64,7 +64,7 @@ def survival_curve(
 ) -> str:
     """A Kaplan–Meier curve as a result, or the reason why there is none."""
     if isinstance(answer, NoEstimate) or not times.n:
-        reason = question.reason(times) or "nobody was followed"
+        reason = question.reason(times) or getattr(answer, "reason", "")
         return made.none(tail, label, reason, n=None if question.absent else times.n)
     key = question.scope.key(tail)
     made.drawn(

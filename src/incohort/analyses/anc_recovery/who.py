@@ -33,6 +33,7 @@ _NOT_TIMED = {
     "recovered_before_time_zero": "recovered before time zero",
     "no_count_after_time_zero": "no count after time zero",
 }
+_LATER = "a later episode of a patient whose first is analysed"
 _CENSORED = {
     "follow_up_ended": "Follow-up ended",
     "end_of_study": "End of the study",
@@ -60,12 +61,13 @@ def who(question: Question) -> Findings:
     """The flow of patients, the episodes by what became of them, and the criteria one by one."""
     made = tally(question)
     figure, flow_margins = _flow(question, made)
-    ends, end_margins = _ends_table(question, made)
+    of_episodes, excluded, episode_margins = _episode_flow(question, made)
+    ends, end_margins = _ends_table(question, made, excluded)
     spans = _spans_table(question, made)
     criteria, criteria_margins = _criteria_table(question, made)
     layout = Layout(
         tables=(ends, spans, criteria),
-        figures=(figure,),
+        figures=(figure, *of_episodes),
         cautions=(
             (
                 "The criteria of drug-induced neutropenia ask for recovery. Whoever dies early can "
@@ -73,7 +75,13 @@ def who(question: Question) -> Findings:
                 "part on the criteria shows what choosing does."
             ),
         ),
-        margins=(*flow_margins, *end_margins, *criteria_margins, *_links(question)),
+        margins=(
+            *flow_margins,
+            *episode_margins,
+            *end_margins,
+            *criteria_margins,
+            *_links(question),
+        ),
     )
     return question.scope.findings("who", "Who is in?", made, layout)
 
@@ -114,7 +122,12 @@ def _steps(question: Question) -> list[tuple[str, str, str, int]]:
     low = question.choices.opened_below
     steps = [
         ("counted", "With a neutrophil count", "no neutrophil count", counted),
-        ("episode", f"With a dated count below {low:g} × 10⁹/L", "never below it", episodes),
+        (
+            "episode",
+            f"With a dated count below {low:g} × 10⁹/L",
+            "no dated count below it",
+            episodes,
+        ),
     ]
     if question.design.criteria == "drug_induced":
         met = question.episodes["patient_id"].nunique()
@@ -146,23 +159,84 @@ def _possible(question: Question) -> tuple[str, ...]:
 def _flow_figure(
     question: Question, made: Tally, included: list[str], excluded: list[str]
 ) -> Figure:
-    told = clauses(*(f"{{{key}:count}} {made.results[key].label}" for key in included[1:]))
     return Figure(
         key=question.scope.key("flow/figure"),
         kind=FigureKind.FLOW,
         caption="Flow of patients",
-        alt=f"Of {{{included[0]}:count}} patients described: {told}.",
+        alt=f"Of {{{included[0]}:count}} patients described: "
+        f"{_told(made, [*included[1:], *excluded])}.",
         series=(Series("Included", tuple(included)), Series("Left out", tuple(excluded))),
     )
 
 
-def _ends_table(question: Question, made: Tally) -> tuple[Table, list[Margin]]:
-    """Episodes found, timed, and what became of them."""
+def _episode_flow(
+    question: Question, made: Tally
+) -> tuple[tuple[Figure, ...], list[str], list[Margin]]:
+    """Episodes at each step, and which are left out at it: together they are all."""
     frame, timed = question.episodes, question.timed
-    total = _episodes(question, made, "episodes/count", "Episodes", frame)
-    patients = _people(question, made)
+    is_chosen = question.design.criteria == "drug_induced"
+    label = "Episodes that meet the criteria" if is_chosen else "Episodes"
+    total = _episodes(question, made, "episodes/count", label, frame)
     analysed = _episodes(question, made, "analysed/count", "Episodes analysed", timed)
+    if question.absent:
+        return (), [], []
+    included, excluded = [total, analysed], []
+    for why, flags in _left_out(question).items():
+        if flags.any() or question.scope.lists_all:
+            label = f"Left out: {_NOT_TIMED.get(why, _LATER)}"
+            tail = f"episodes/{why}/excluded/count"
+            excluded.append(_episodes(question, made, tail, label, frame, flags))
+    margins = [Margin(total=total, parts=(analysed, *excluded))]
+    left_out = list(excluded)
+    if question.design.criteria == "drug_induced":
+        every = question.all_episodes
+        fails = ~meets_criteria(every)
+        found = _episodes(question, made, "episodes/found/count", "Episodes found", every)
+        failed = _episodes(
+            question, made, "episodes/criteria/excluded/count",
+            "Left out: a criterion not met, or not known", every, fails,
+        )  # fmt: skip
+        margins.append(Margin(total=found, parts=(total, failed)))
+        included, excluded = [found, *included], [failed, *excluded]
+    figure = Figure(
+        key=question.scope.key("episodes/figure"),
+        kind=FigureKind.FLOW,
+        caption="Flow of episodes",
+        alt=f"Of {{{included[0]}:count}} episodes: {_told(made, [*included[1:], *excluded])}.",
+        series=(Series("Included", tuple(included)), Series("Left out", tuple(excluded))),
+    )
+    return (figure,), left_out, margins
+
+
+def _told(made: Tally, keys: list[str]) -> str:
+    """Each step as a clause."""
+    labels = (made.results[key].label for key in keys)
+    return clauses(
+        *(
+            f"{{{key}:count}} {label[:1].lower()}{label[1:]}"
+            for key, label in zip(keys, labels, strict=True)
+        )
+    )
+
+
+def _left_out(question: Question) -> dict[str, pd.Series]:
+    """Which episodes are not analysed, by the reason; one that is timed but not the first, too."""
+    frame = question.episodes
+    flags = {why: frame["not_timed_because"].eq(why) for why in _possible(question)}
+    if question.design.which == "first":
+        is_timed = frame["is_timed"].eq(other=True)
+        is_first = ~frame[is_timed].duplicated("patient_id")
+        flags["later"] = is_timed & ~is_first.reindex(frame.index, fill_value=False)
+    return flags
+
+
+def _ends_table(question: Question, made: Tally, excluded: list[str]) -> tuple[Table, list[Margin]]:
+    """What became of the episodes that are analysed."""
+    timed = question.timed
+    total, analysed = (question.scope.key(f"{tail}/count") for tail in ("episodes", "analysed"))
+    patients = _people(question, made)
     rows = [("Patients with an episode", patients, 0), ("Episodes", total, 0),
+            *((made.results[key].label, key, 1) for key in excluded),
             ("Analysed", analysed, 0)]  # fmt: skip
     parts = []
     for name, label, cause in (("recovered", "Recovered", 1), ("died", "Died before recovery", 2)):
@@ -303,6 +377,8 @@ def _links(question: Question) -> list[Margin]:
 def _criteria_table(question: Question, made: Tally) -> tuple[Table, list[Margin]]:
     """Each criterion on its own: met, not met, not known; together they are all episodes."""
     frame = question.all_episodes
+    chosen = question.design.criteria == "drug_induced"
+    every = "episodes/found/count" if chosen else "episodes/count"
     rows, margins = [], []
     for name, label in _CRITERIA.items():
         made.sources = (*COUNTS_AND_DRUGS, *question.scope.restricted_by)
@@ -318,7 +394,7 @@ def _criteria_table(question: Question, made: Tally) -> tuple[Table, list[Margin
             cells.append(Cell(CellKind.COUNT, (key,)))
         rows.append(Row(label, tuple(cells)))
         keys = tuple(cell.keys[0] for cell in cells)
-        totals = (question.scope.key("episodes/count"), *(f"{key}#n" for key in keys))
+        totals = (question.scope.key(every), *(f"{key}#n" for key in keys))
         margins += [Margin(total=total, parts=keys) for total in totals]
     tail, text = "criteria/drug_induced/met/count", "All that every episode can be asked: met"
     reason = question.no_table("labs", "medications")

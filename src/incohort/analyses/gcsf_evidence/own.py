@@ -200,6 +200,10 @@ def _flow(question: Question, made: Made, cohort: Own) -> tuple[Table, tuple[Mar
     late = cohort.is_late
     unknown = int(cohort.timed.loc[~late, "has_gcsf"].isna().sum())
     steps = {
+        "untimed": (
+            "Without an episode that can be timed: left out",
+            len(population) - len(cohort.timed),
+        ),
         "timed": ("With an episode that can be timed", len(cohort.timed)),
         "late": ("Late onset, or not begun at time zero: left out", int(late.sum())),
         "unknown": ("Not known whether G-CSF was given: left out", unknown),
@@ -224,6 +228,7 @@ def _flow(question: Question, made: Made, cohort: Own) -> tuple[Table, tuple[Mar
         cells = tuple(Cell(CellKind.COUNT, (keys[at],)) for keys in of_arm.values())
         rows.append(Row(words, (blank, *cells), level=1))
     margins = (
+        scope.sum("cohort/described/count", "cohort/timed/count", "cohort/untimed/count"),
         scope.sum("cohort/timed/count", *(f"cohort/{name}/count" for name in
                                           ("late", "unknown", "compared"))),
         scope.sum("cohort/compared/count", *(f"cohort/{arm}/n/count" for arm in ARMS)),
