@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
+
 from incohort.analyses import vocabulary
 from incohort.analyses.making import Made, Scope
 from incohort.analyses.population import Population
@@ -50,6 +52,23 @@ def with_limits(
     return replace(found, results=(*found.results, *made.results.values()), layout=layout)
 
 
+def _within_reference(
+    made: Made, duffy_null: pd.DataFrame, key: str, reason: str
+) -> tuple[Sentence, list[Margin]]:
+    """How many of the Duffy-null have a count within the reference range of the Duffy-null."""
+    low, high = vocabulary.duffy_null_range()
+    own = made.proportion(
+        "severity/duffy_null/within_reference/proportion",
+        f"Of the Duffy-null with a count below the limit: {low:g} to {high:g} × 10⁹/L",
+        int(duffy_null["anc"].between(low, high).sum()),
+        len(duffy_null),
+        nobody="nobody with a count below the limit is known to be Duffy-null",
+        absent=reason,
+    )
+    words = vocabulary.duffy_null_words(f"{{{own}:fraction_percent}}")
+    return Sentence(words), [Margin(total=f"{own}#n", parts=(key,))]
+
+
 def with_duffy_null(found: Findings, scope: Scope, population: Population) -> Findings:
     """How many with a low count are Duffy-null, of those in whom it was determined.
 
@@ -83,12 +102,13 @@ def with_duffy_null(found: Findings, scope: Scope, population: Population) -> Fi
         )
         margins = [scope.sum(total, f"{own}/proportion#n", f"{own}/not_recorded/count")]
         said.append(f"In {{{absent}:count}} with a low count Duffy status is not recorded.")
-    said.append(vocabulary.duffy_null_words())
     if not len(known):
         said = [as_sentence(reason or _NO_DUFFY)]
+    usual, tied = _within_reference(made, low[low["duffy_null"].eq(other=True)], key, reason)
+    margins += tied
     layout = replace(
         found.layout,
-        sentences=(*found.layout.sentences, *map(Sentence, said)),
+        sentences=(*found.layout.sentences, *map(Sentence, said), usual),
         margins=(*found.layout.margins, *(() if reason else margins)),
     )
     return replace(found, results=(*found.results, *made.results.values()), layout=layout)

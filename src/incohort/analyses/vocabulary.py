@@ -93,12 +93,23 @@ def limit_note() -> str:
     )
 
 
-def duffy_null_words() -> str:
-    """What a low count means in the Duffy-null, and how far the source is to be trusted."""
+def duffy_null_range() -> tuple[float, float]:
+    """The reference range of the Duffy-null, 10⁹/L."""
     low, high = (load().threshold("duffy_null", f"{end}_reference") for end in ("lower", "upper"))
+    return low.value, high.value
+
+
+def duffy_null_words(share: str) -> str:
+    """What a low count means in the Duffy-null, and how far the source is to be trusted.
+
+    Args:
+        share: The place of the number in a sentence: how many have a count within the range.
+    """
+    source = load().threshold("duffy_null", "lower_reference").source
+    low, high = duffy_null_range()
     return (
-        f"In the Duffy-null, counts from {low.value:g} to {high.value:g} × 10⁹/L are within the "
-        f"reference range ({low.source}): such a count need not be an illness."
+        f"The reference range of the Duffy-null is {low:g} to {high:g} × 10⁹/L ({source}): in "
+        f"{share} of these the count lies within it, and the grade need not be an illness."
     )
 
 
