@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
@@ -160,45 +160,45 @@ def free_port() -> int:
         return server.getsockname()[1]
 
 
+def answered(address: str) -> dict:
+    """What a server says, once it is there."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(address, timeout=60) as answer:  # noqa: S310 — our own
+                return json.load(answer)
+        except OSError:
+            time.sleep(0.2)
+    return pytest.fail("nobody answered")
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="as on the machines where it runs")
 def test_a_real_jupyterlab_serves_the_copies_and_ends_when_it_is_told_to(tmp_path):
     """What its contents say is the cohort; a kill of the command ends it, and nothing is left."""
     cohort(tmp_path / "mine")
     runtime = tmp_path / "runtime"
-    options = [
-        "--no-browser",
-        "--allow-root",
-        "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={free_port()}",
-    ]
+    address = f"http://127.0.0.1:{(port := free_port())}/api/contents/01_cohort_overview.ipynb"
+    options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"]
     lab = subprocess.Popen(
         [sys.executable, "-m", "incohort", "lab", "mine", "--", *options],
         cwd=tmp_path,
         env={**os.environ, "JUPYTER_RUNTIME_DIR": str(runtime), "JUPYTER_TOKEN": "t"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
+        stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     try:
-        for line in lab.stderr:
-            if "http://127.0.0.1:" in line:
-                break
-        served = next(json.loads(p.read_text()) for p in runtime.glob("jpserver-*.json"))
-        address = f"{served['url']}api/contents/01_cohort_overview.ipynb?token=t"
-        with urllib.request.urlopen(address, timeout=60) as answer:  # noqa: S310 — our own
-            cells = json.load(answer)["content"]["cells"]
+        cells = answered(f"{address}?token=t")["content"]["cells"]
         lab.terminate()
-        lab.communicate(timeout=60)
+        lab.wait(timeout=60)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(lab.pid, 9)
-        lab.communicate()
+        lab.wait()
     (tagged,) = (c for c in cells if "parameters" in c["metadata"].get("tags", []))
 
     assert f'cohort: str = "{tmp_path / "mine"}"' in tagged["source"]
     assert lab.returncode == 0
     assert not list(runtime.glob("jpserver-*.json"))
-    shutil.rmtree(runtime)
