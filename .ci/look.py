@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ("report.html", "notebook.ipynb", "results.json", "claims.json", "ro-crate-metadata.json")
@@ -27,12 +28,29 @@ def looks_wrong(out: Path) -> list[str]:
     for notebook in notebooks:
         for cohort in cohorts:
             wrong += wrong_in_report(out / f"{notebook}--{cohort}")
+    wrong += wrong_in_list(out, {f"{n}--{c}" for n in notebooks for c in cohorts})
     wrong += [
         f"{page}: asks for something outside"
         for page in out.rglob("*.html")
         if FETCHED.search(page.read_text("utf-8"))
     ]
     wrong += wrong_in_claims(out / "02_thyroid_antibodies--kyritsi2015" / "claims.json")
+    return wrong
+
+
+def wrong_in_list(out: Path, expected: set[str]) -> list[str]:
+    """The list leads to every report, and a report by its plain name stands at the defaults."""
+    page = out / "index.html"
+    if not page.is_file():
+        return []  # told already
+    listed = set(re.findall(r'href="([^"]+)/report\.html"', page.read_text("utf-8")))
+    wrong = [
+        f"{name} is not in index.html" for name in sorted(expected - set(map(unquote, listed)))
+    ]
+    for name in sorted(expected):
+        path = out / name / "results.json"
+        if path.is_file() and json.loads(path.read_text("utf-8"))["changed"]:
+            wrong.append(f"{name}: has the name of the default report, and parameters are changed")
     return wrong
 
 

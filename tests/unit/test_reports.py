@@ -510,7 +510,7 @@ def test_a_cohort_cannot_name_its_report_out_of_the_folder(tmp_path):
     run = run_of()
     card = CohortCard(name="../../etc", title="x", is_public=True)
     job = Job(notebook=run.notebook, card=card, cohort_path=str(tmp_path), overrides={})
-    places = folders_for([job.identity()], tmp_path)
+    places = folders_for([job.identity()], tmp_path, "--failed")
 
     assert [place.name for place in places.values()] == ["01_a--etc"]
 

@@ -100,12 +100,18 @@ def test_other_disclosure_is_another_report(run, tmp_path):
     """An internal run never takes the place of the report that may leave."""
     path, mine = notebook(tmp_path / "a.ipynb"), cohort(tmp_path / "mine")
     (tmp_path / "mine" / "datapackage.json").unlink()
-    for more in ([], ["--profile", "opensafely"], ["--profile", "darwin"], ["--internal"]):
+    run(path, "--cohort", mine)
+    for more in (["--profile", "darwin"], ["--internal"], ["--internal", "--profile", "acro"]):
         run(path, "--cohort", mine, *more)
-    run(path, "--cohort", mine, "--internal", "--profile", "acro")
-
     names = {"a--mine", "a--mine--darwin", "a--mine--internal", "a--mine--internal,acro"}
     assert reports(tmp_path) == names
+    run(path, "--cohort", mine, "--profile", "opensafely")
+    run(path, "--cohort", mine, "--internal")
+
+    assert reports(tmp_path) == names
+    for name in names:
+        page = (tmp_path / "out" / name / "report.html").read_text()
+        assert ("INTERNAL" in page) == ("internal" in name)
 
 
 def test_two_cohorts_of_one_name_have_two_reports(run, tmp_path):
@@ -148,7 +154,7 @@ def test_names_that_one_file_system_takes_for_another_are_told_apart(tmp_path):
         Identity(**one, cohort="c" * 99, cohort_place="", changed=(("words", value),) * 3)
         for value in values
     ]
-    folders = [p.name for p in folders_for([*cohorts, *changed], tmp_path).values()]
+    folders = [p.name for p in folders_for([*cohorts, *changed], tmp_path, "--failed").values()]
 
     assert len({name.casefold() for name in folders}) == len(names) + len(values)
     for name in folders:

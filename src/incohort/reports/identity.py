@@ -32,7 +32,7 @@ class Identity:
     """Which report it is; places are numbers without meaning elsewhere.
 
     `changed` are the parameters that differ from their defaults, in the notebook's order;
-    `disclosure` is what differs from the usual there: `internal`, or a profile.
+    `disclosure` is the profile, and whether the run was internal.
     """
 
     notebook: str
@@ -47,13 +47,16 @@ class Identity:
         kept = asdict(self) | {"labels": labels}
         return json.dumps(kept, ensure_ascii=True, sort_keys=True)
 
-    def folder(self, notebook: str, cohort: str) -> str:
-        """The folder's name: readable, below 150 bytes, and fit for every file system."""
-        ends = [",".join(self.disclosure)] if self.disclosure else []
+    def folders(self, labels: tuple[str, str]) -> tuple[str, str]:
+        """The folder's name: as usual, and where a report of other disclosure has that already.
+
+        Readable, below 150 bytes, and fit for every file system.
+        """
+        parts = [*labels]
+        ending = ",".join(self.disclosure)
         if self.changed:
-            room = _LONGEST - len("--".join([notebook, cohort, "", *ends]).encode())
-            ends.insert(0, self._changes(room))
-        return "--".join([notebook, cohort, *ends])
+            parts.append(self._changes(_LONGEST - len("--".join([*labels, "", ending]).encode())))
+        return "--".join(parts), "--".join([*parts, ending])
 
     def _changes(self, room: int) -> str:
         said = ",".join(f"{name}={_UNFIT_VALUE.sub('-', value)}" for name, value in self.changed)

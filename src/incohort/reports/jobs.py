@@ -40,7 +40,7 @@ class Job:
     concerns: tuple[Concern, ...] = ()
 
     def identity(self, disclosure: tuple[str, ...] = ()) -> Identity:
-        """Which report it is to be; `disclosure` is what differs from the usual there."""
+        """Which report it is to be; `disclosure` is its profile, and `internal`."""
         values = effective(self.notebook.parameters, self.overrides)
         return Identity(
             notebook=self.notebook.name,

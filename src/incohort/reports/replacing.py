@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from incohort.errors import UsageError
@@ -25,11 +25,27 @@ class Place:
     identity: str
 
 
-def folders_for(identities: Iterable[Identity], out: Path) -> dict[Identity, Place]:
-    """Where each report belongs in `out`, after what lies there already."""
+def folders_for(identities: Iterable[Identity], out: Path, failed: str) -> dict[Identity, Place]:
+    """Where each report belongs in `out`, after what lies there already.
+
+    A report that was made internally, or under another profile, never takes the place of the one
+    that is there: the second to come has its disclosure in its folder's name.
+    """
     wanted = tuple(dict.fromkeys(identities))
-    labels = labelled(wanted, (known for _, known in reports_in(out)))
-    return {one: Place(one.folder(*labels[one]), one.as_text(labels[one])) for one in wanted}
+    lying = {name.removesuffix(failed): known for name, known in reports_in(out)}
+    labels = labelled(wanted, lying.values())
+    places = {}
+    for one in wanted:
+        usual, marked = one.folders(labels[one])
+        there = lying.get(usual)
+        only_disclosed = (
+            there is not None
+            and there.identity != one
+            and replace(there.identity, disclosure=one.disclosure) == one
+        )
+        is_marked = only_disclosed or (there is None and marked in lying)
+        places[one] = Place(marked if is_marked else usual, one.as_text(labels[one]))
+    return places
 
 
 def replace_report(written: Path, target: Path, folder: Path) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ def run_reports(
         UsageError: The profile is refused for a cohort, or nothing can be written to `out`.
     """
     wanted = {_identity(job, settings): job for job in reversed(jobs)}  # twins are one
-    places = folders_for((_identity(job, settings) for job in jobs), settings.out)
+    places = folders_for((_identity(job, settings) for job in jobs), settings.out, FAILED)
     refuse_others_pages(settings.out)
     refuse_others_folders(settings.out, places, FAILED)
     outcomes = []
@@ -93,10 +93,9 @@ class _Place:
 
 def _identity(job: Job, settings: Settings) -> Identity:
     """Which report it is to be; refuses a profile that may not be lifted."""
-    usual = Handover().requested_profile(is_public=job.card.is_public or settings.is_internal)
-    applied = _applied(job, settings).name
-    internal = ("internal",) if settings.is_internal else ()
-    return job.identity((*internal, *((applied,) if applied != usual else ())))
+    applied = _applied(job, settings)
+    internal = ["internal"] if settings.is_internal else []
+    return job.identity((*internal, *([] if internal and applied.is_open else [applied.name])))
 
 
 def _handover(job: Job, settings: Settings) -> Handover:
