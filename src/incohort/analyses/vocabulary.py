@@ -68,7 +68,7 @@ def severity_labels(
     infants = "" if infant_limit is None else f", in infants {infant_limit:g} or above"
     return named | {
         "none": f"Not neutropenic ({upper_limit:g} or above{infants})",
-        UNKNOWN: "A count printed with < or > that leaves it open",
+        UNKNOWN: "Open: count given with < or >",
     }
 
 
