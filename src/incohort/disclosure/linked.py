@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from incohort.disclosure.audit import Attacker, Range, range_of
-from incohort.disclosure.persons import OTHERS, is_few
+from incohort.disclosure.persons import EVENTS, OTHERS, N, is_few
 from incohort.disclosure.profiles import Profile
 from incohort.disclosure.resting import counts_behind
 from incohort.disclosure.sums import Equation, Sums
 from incohort.results import Behind, Result
+
+_TOTAL = 4.0  # how much dearer a total is than another count: readers need it most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,12 @@ class Universe:
             for atom in own.values():
                 found.setdefault(atom, set()).add(key)
         return found
+
+    @cached_property
+    def totals(self) -> set[int]:
+        """The atoms that number all patients of a group of whom others number some."""
+        alone = {own[EVENTS] for own in self.sums.atoms_of.values() if N not in own}
+        return alone & {equation.total for equation in self.sums.equations}
 
     def can_go(self, atom: int) -> bool:
         """Whether an atom can still be withheld: none of its keys is past recall."""
@@ -62,8 +70,9 @@ def withheld(told: Universe, guessed: Universe, profile: Profile) -> set[str]:
         before = -1
         while len(hidden) != before:
             before = len(hidden)
-            _close(told, hidden, limit, profile)
-            _close(guessed, hidden, limit, profile)
+            if profile.is_rounding:
+                _close(told, hidden, limit)
+                _close(guessed, hidden, limit)
             for universe, attacker in attackers:
                 _secure(universe, hidden, limit, profile, attacker)
         hidden |= _resting_on(told, hidden)
@@ -76,18 +85,13 @@ def _resting_on(universe: Universe, hidden: set[str]) -> set[str]:
     return {key for key, own in counts.items() if hidden & own} - universe.shown
 
 
-def _close(universe: Universe, hidden: set[str], limit: int, profile: Profile) -> None:
-    """Withhold more until each sum by itself is safe, by the plain rule for tables.
+def _close(universe: Universe, hidden: set[str], limit: int) -> None:
+    """Withhold more until each table by itself is safe, by the plain rule.
 
-    Rounding protects denominators and complements, so there the rule is for tables only. What a
-    rest needs the attacker tells.
+    Where counts are rounded the attacker is content with little; a table keeps its second count.
     """
     sums = universe.sums
-    plain = [
-        equation
-        for equation in sums.equations
-        if (equation.is_table or not profile.is_rounding) and not equation.atoms & sums.rests
-    ]
+    plain = [e for e in sums.equations if e.is_table]
     is_settled = False
     while not is_settled:
         lost, is_settled = _lost(sums, hidden), True
@@ -117,14 +121,14 @@ def _secure(
 
 
 def _costs(universe: Universe, hidden: set[str], known: Mapping[int, Range]) -> dict[int, float]:
-    """What it costs to withhold each count that still can be: the results that go with it.
+    """What it costs to withhold each count that still can be: the smaller the less.
 
-    Of two that cost the same number of results the smaller count goes.
+    The total of others goes last. Of two equal ones that goes which takes fewer results along.
     """
-    value = universe.sums.value
-    most = max(value, default=0) + 1
+    sums, many = universe.sums, len(universe.results)
     return {
-        atom: len(universe.tellers[atom] - hidden) + value[atom] / most
+        atom: (1.0 + sums.value[atom]) * (_TOTAL if atom in universe.totals else 1.0)
+        + len(universe.tellers[atom] - hidden) / many
         for atom in known
         if universe.can_go(atom)
     }
