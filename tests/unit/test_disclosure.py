@@ -9,6 +9,7 @@ import pytest
 from incohort.disclosure import NONE, PROFILES, Ledger, gate, gate_card, profile_for
 from incohort.errors import UsageError
 from incohort.results import (
+    CellKind,
     CohortCard,
     Estimate,
     Findings,
@@ -22,6 +23,7 @@ from incohort.results import (
     Suppressed,
 )
 from incohort.stats.proportions import proportion
+from incohort.tables.cells import fill
 
 OPENSAFELY, DARWIN, ACRO = (PROFILES[name] for name in ("opensafely", "darwin", "acro"))
 
@@ -208,14 +210,74 @@ def test_acro_asks_for_ten_residual_degrees_of_freedom():
         assert bool(hidden(gate(found(term), profile))) is is_hidden
 
 
-def test_rounded_profiles_cut_what_would_give_exact_counts_back():
-    """An odds ratio keeps 2 digits and its limits too, a median 3; no exact n stays with them."""
+@pytest.mark.parametrize("profile", [OPENSAFELY, DARWIN, ACRO])
+def test_every_profile_cuts_what_would_give_exact_counts_back(profile):
+    """An odds ratio keeps 2 digits, its limits outward; a median 3; no exact n stays with them."""
     ratio = statistic(Measure.ODDS_RATIO, 4.6667, n=43, ci_low=0.9765, ci_high=22.31)
-    (cut,) = gate(found(ratio), OPENSAFELY).results
-    (median,) = gate(found(statistic(Measure.MEDIAN, 1.2649, n=43)), OPENSAFELY).results
+    (told,) = gate(found(ratio), profile).results
+    (median,) = gate(found(statistic(Measure.MEDIAN, 1.2649, n=43)), profile).results
 
-    assert (cut.value, cut.ci_low, cut.ci_high, cut.n) == (4.7, 0.98, 22.0, None)
+    assert (told.value, told.ci_low, told.ci_high, told.n) == (4.7, 0.97, 23.0, None)
     assert (median.value, median.n) == (1.26, None)
+
+
+def test_means_keep_the_digits_that_their_patients_support():
+    """605 times a mean of 12.4 less 577 times one of 12.3 is uncertain by two months."""
+    values = {}
+    for n in (99, 605):
+        mean = statistic(Measure.MEAN, 12.3965, n=n, unit="days", ci_low=11.668, ci_high=13.125)
+        (told,) = gate(found(mean), DARWIN).results
+        values[n] = (told.value, told.ci_low, told.ci_high)
+
+    assert values == {99: (12.0, 11.0, 14.0), 605: (12.4, 11.6, 13.2)}
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "printed"),
+    [
+        (1.04, 0.993, 1.089, "1.04 (0.99 to 1.09)"),
+        (1.0034, 0.95, 1.06, "1.0 (0.95 to 1.06)"),
+        (4.6667, 0.9765, 22.31, "4.7 (0.97 to 23)"),
+        (0.4321, 0.2149, 0.8709, "0.43 (0.21 to 0.88)"),
+        (138.4, 41.2, 465.0, "140 (41 to 470)"),
+    ],
+)
+def test_what_was_cut_is_printed_as_it_was_cut(value, low, high, printed):
+    """No zero stands for a digit that was taken away, and 1.04 beside P 0.096 is not 1.00."""
+    ratio = statistic(Measure.HAZARD_RATIO, value, n=200, ci_low=low, ci_high=high)
+    gated = gate(found(ratio), DARWIN)
+
+    assert fill(CellKind.ESTIMATE_CI, ["s"], gated).text == printed
+
+
+def test_limits_of_a_median_are_told_where_many_lie_beyond_them():
+    """Of 300, 133 lie below the lower limit; of 12 there are 2 or 3: the limit is their day."""
+    for n, has_limits in ((300, True), (12, False)):
+        days = statistic(
+            Measure.MEDIAN, 35.0, n=n, ci_low=21.0, ci_high=56.0, conf_level=0.95, unit="days"
+        )
+        (told,) = gate(found(days), DARWIN).results
+        assert told.value == 35
+        assert (told.ci_low is not None) is has_limits
+
+
+def test_one_number_has_one_decision():
+    """The mean that is withheld at the top is withheld among the criteria and in a multiverse."""
+    few = statistic(Measure.MEAN, 12.396516352805, n=300, rests_on=("died",))
+    again = replace(few, key="criteria/mean", rests_on=())
+    summed_otherwise = replace(again, key="multiverse/a", value=12.396516352806, unit="days")
+    other = replace(again, key="multiverse/b", value=12.3965, n=299)
+    days = statistic(Measure.MEDIAN, 11.0, n=300, ci_low=11.0, ci_high=12.0, rests_on=("died",))
+    same = replace(days, key="bootstrap/median", rests_on=())
+    by_chance = replace(same, key="multiverse/c", n=288)
+    ledger = Ledger()
+    first = gate(found(few, count("died", 3)), DARWIN, ledger)
+    second = gate(found(again, summed_otherwise, other), DARWIN, ledger)
+    third = gate(found(replace(days, key="d"), same, by_chance), DARWIN, ledger)
+
+    assert hidden(first) == {"s", "died"}
+    assert hidden(second) == {"criteria/mean", "multiverse/a"}
+    assert hidden(third) == {"d", "bootstrap/median"}
 
 
 def test_what_only_the_gate_may_know_does_not_pass_it():

@@ -105,6 +105,22 @@ def test_where_counts_are_rounded_those_at_risk_are_sums_of_rounded_counts():
 
 
 @pytest.mark.parametrize(
+    ("curve", "profile"),
+    [
+        (curve_of([(8, 0)] * 10, left=20), "opensafely"),  # ten times 8 is not ten times 10
+        (curve_of([(8, 3)] * 12, left=20), "darwin"),
+        (curve_of([(13, 0)] * 10, left=23), "acro"),
+    ],
+)
+def test_no_more_are_at_risk_than_there_are(curve, profile):
+    """Rounded parts add up to all there are, within one rounding: never 310 at risk of 300."""
+    shown = as_drawn(curve, PROFILES[profile])
+    assert isinstance(shown, Curve)
+    assert abs(shown.n - curve.n) < 5
+    assert shown.n_at_risk[0] == shown.n
+
+
+@pytest.mark.parametrize(
     "curve",
     [
         curve_of([(30, 0)], left=0),  # nobody left: the end tells what became of all
@@ -151,6 +167,7 @@ def test_no_step_of_a_curve_rests_on_few(profile, curve):
         assert sum(curve.n_events[between]) > profile.limit
     gone = sum(curve.n_persons[: places[-1] + 1])
     assert curve.n - gone > profile.limit
+    assert abs(shown.n - curve.n) < 5
     steps = list(zip(shown.n_events, shown.n_censored, strict=True))
     for at_risk, after, (events, censored) in zip(
         shown.n_at_risk, shown.n_at_risk[1:], steps, strict=False

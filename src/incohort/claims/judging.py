@@ -125,8 +125,13 @@ def _verdict(claim: Claim, result: Result | None, asked: _Asked) -> Verdict:
     ours = ours_of(claim, estimate)
     origin = origin_of(claim, estimate, asked.card, is_own=asked.is_own)
     finding = _finding(claim, result, asked, origin)
-    if asked.is_rounded and finding.verdict is VerdictKind.NOT_REPRODUCED:
-        words = "The disclosure rules round the counts that it rests on."
+    is_cut = estimate is not None and estimate.digits is not None
+    if (asked.is_rounded or is_cut) and finding.verdict is VerdictKind.NOT_REPRODUCED:
+        words = (
+            "The disclosure rules leave it too few digits."
+            if is_cut
+            else "The disclosure rules round the counts that it rests on."
+        )
         finding = not_testable(Reason.ROUNDED, words)
     return Verdict(
         claim_key=claim.key,

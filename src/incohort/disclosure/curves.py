@@ -76,9 +76,13 @@ def _curve(curve: Curve, profile: Profile) -> Result:
     for limit in _limits_up_to(profile.limit):
         steps = _merged(steps, limit, has_events=bool(curve.n_events))
         steps = _followed(steps, all_persons, _left_after(curve), limit)
-    if len(origin) + len(steps) < 2:
-        return _withheld(curve, profile)
-    return _thinned(curve, [*origin, *steps], all_persons, profile)
+    told = _thinned(curve, origin, steps, all_persons, profile)
+    if told is None:  # too many steps of few make more than all: steps of more, then
+        most = (profile.limit // _step(profile)) * _step(profile) + _step(profile) - 1
+        steps = _merged(steps, most, has_events=bool(curve.n_events))
+        while (told := _thinned(curve, origin, steps, all_persons, profile)) is None:
+            steps = steps[:-1]
+    return told if len(told.x) > 1 else _withheld(curve, profile)
 
 
 def _limits_up_to(limit: int) -> list[int]:
@@ -122,31 +126,70 @@ def _followed(
     return kept
 
 
-def _thinned(curve: Curve, steps: Sequence[_Step], all_persons: int, profile: Profile) -> Curve:
-    """The curve at these points, its counts added up from their rounded parts."""
+def _thinned(
+    curve: Curve, origin: Sequence[_Step], steps: Sequence[_Step], all_persons: int,
+    profile: Profile,
+) -> Curve | None:  # fmt: skip
+    """The curve at these points, its counts added up from their rounded parts.
+
+    None where the parts together would be further from all there are than one rounding.
+    """
+    steps = [*origin, *steps]
     places = [step.at for step in steps]
     limits = [
         outward(curve.ci_low[place], curve.ci_high[place]) for place in places if curve.ci_low
     ]
-    persons = [_rounded(step.persons, profile) for step in steps]
-    events = tuple(_rounded(step.events, profile) for step in steps) if curve.n_events else ()
+    events = [_rounded(step.events, profile) for step in steps] if curve.n_events else []
     rest = all_persons - sum(step.persons for step in steps)
-    censored: tuple[int, ...] = ()
+    censored: list[int] = []
     if _is_closed(curve):
         exact = _put_off([step.censored for step in steps], profile.limit)
-        censored = tuple(_rounded(number, profile) for number in exact)
+        gone = [number for pair in zip(steps, exact, strict=True) for number in _gone(*pair)]
+        told = _together([*gone, curve.n_at_risk[0] - sum(gone)], profile)
+        if told is None:
+            return None
+        events, censored = told[:-1:2], told[1:-1:2]
         persons = [sum(pair) for pair in zip(events, censored, strict=True)]
-        rest = curve.n_at_risk[0] - sum(step.events for step in steps) - sum(exact)
-    n = sum(persons) + _rounded(rest, profile)
+    else:
+        told = _together([*(step.persons for step in steps), rest], profile)
+        if told is None:
+            return None
+        persons = told[:-1]
+    n = sum(persons) + told[-1]
     left = [n - sum(persons[:place]) for place in range(len(persons))]
     return replace(
         curve,
         x=tuple(curve.x[place] for place in places),
         y=tuple(cut(curve.y[place], ESTIMATED_DIGITS) for place in places),
         ci_low=tuple(low for low, _ in limits), ci_high=tuple(high for _, high in limits),
-        n_persons=tuple(persons), n_events=events, n_censored=censored,
+        n_persons=tuple(persons), n_events=tuple(events), n_censored=tuple(censored),
         n_at_risk=tuple(left) if censored else (), n=n, notes=(),
     )  # fmt: skip
+
+
+def _gone(step: _Step, censored: int) -> tuple[int, int]:
+    return step.events, censored
+
+
+def _together(numbers: Sequence[int], profile: Profile) -> list[int] | None:
+    """The numbers as they are told, so that their sum is within one rounding of what it is.
+
+    Each goes to the nearest multiple, or where the errors before it add up to the other one, but
+    never to one that would be withheld. None where no choice keeps the sum.
+    """
+    step = _step(profile)
+    ways: dict[int, list[int]] = {0: []}  # by how far the sum is off so far
+    for number in numbers:
+        near = _rounded(number, profile)
+        other = near + step if near < number else near - step
+        possible = [near] if near == number or other <= profile.limit else [near, other]
+        longer: dict[int, list[int]] = {}
+        for told in possible:  # the nearest first
+            for off, way in ways.items():
+                if abs(off + told - number) < step:
+                    longer.setdefault(off + told - number, [*way, told])
+        ways = longer
+    return next(iter(ways.values()), None)
 
 
 def _is_closed(curve: Curve) -> bool:
@@ -180,8 +223,12 @@ def _rounded(number: int, profile: Profile) -> int:
 
     From an exact number of those with a curve somebody could count those without one.
     """
-    base = max(profile.base, _LEAST_BASE)
+    base = _step(profile)
     return (number + base // 2) // base * base
+
+
+def _step(profile: Profile) -> int:
+    return max(profile.base, _LEAST_BASE)
 
 
 def band_of(tracks: PatientTracks) -> Band:

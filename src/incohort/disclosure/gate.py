@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 
 from incohort.disclosure.apart import told_apart
 from incohort.disclosure.curves import as_drawn
-from incohort.disclosure.linked import Universe, withheld
+from incohort.disclosure.linked import Universe, with_what_rests_on, withheld
 from incohort.disclosure.profiles import Profile
 from incohort.disclosure.rounding import Counts, as_shown, rounded_counts
 from incohort.disclosure.sums import sums_of
@@ -104,6 +104,7 @@ def _hidden(findings: Findings, profile: Profile, ledger: Ledger) -> set[str]:
     )
     ledger.hidden = withheld(told, guessed, profile)
     _keep_apart(profile, ledger, before)
+    ledger.hidden = with_what_rests_on(told, ledger.hidden)
     return ledger.hidden
 
 

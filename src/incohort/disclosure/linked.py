@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,6 +11,7 @@ from incohort.disclosure.persons import EVENTS, OTHERS, N, is_few
 from incohort.disclosure.profiles import Profile
 from incohort.disclosure.resting import counts_behind
 from incohort.disclosure.sums import Equation, Sums
+from incohort.disclosure.twins import twins_of, with_twins
 from incohort.results import Behind, Result
 
 _TOTAL = 4.0  # how much dearer a total is than another count: readers need it most
@@ -75,14 +76,20 @@ def withheld(told: Universe, guessed: Universe, profile: Profile) -> set[str]:
                 _close(guessed, hidden, limit)
             for universe, attacker in attackers:
                 _secure(universe, hidden, limit, profile, attacker)
-        hidden |= _resting_on(told, hidden)
+        hidden = with_what_rests_on(told, hidden)
     return hidden
 
 
-def _resting_on(universe: Universe, hidden: set[str]) -> set[str]:
-    """Statistics from which a withheld count could be worked out."""
+def with_what_rests_on(universe: Universe, hidden: Iterable[str]) -> set[str]:
+    """What is withheld, the statistics from which it could be worked out, and their like."""
     counts = counts_behind(universe.results, universe.behind)
-    return {key for key, own in counts.items() if hidden & own} - universe.shown
+    twins = twins_of(universe.results)
+    all_, before = set(hidden), -1
+    while len(all_) != before:
+        before = len(all_)
+        all_ |= {key for key, own in counts.items() if all_ & own} - universe.shown
+        all_ = with_twins(all_, twins, universe.shown)
+    return all_
 
 
 def _close(universe: Universe, hidden: set[str], limit: int) -> None:

@@ -45,9 +45,15 @@ _CURVES = (
     "by a curve is told to 2 digits, its interval outward to the next 5 %; patients' own series "
     "become quartiles of many."
 )
+_DIGITS = (
+    " Statistics keep 2 significant digits; medians and quartiles, and means of 100 patients or "
+    "more, keep 3; a ratio between 0.9 and 1.1 has two decimals. Limits of an interval are told "
+    "outward, and not at all for a median with too few patients beyond them."
+)
 _EXACT = (
-    " Counts that are shown are exact, so two reports on nearly the same patients can be "
-    "subtracted from each other; where several leave the house, use opensafely."
+    " Counts that are shown are exact, and so are their percentages: two reports on nearly the "
+    "same patients can be subtracted from each other. Where several leave the house, use "
+    "opensafely."
 )
 
 # The dominance rule of acro (2/0.90) is for sums of magnitudes; no analysis makes one.
@@ -63,20 +69,19 @@ PROFILES: Mapping[str, Profile] = {
             description="Counts of 7 or fewer are withheld, the others rounded to the nearest 5; "
             "percentages come from the rounded counts, totals are the sums of their rounded "
             "parts where all are shown, so the same total may differ by the rounding from table "
-            "to table. Other statistics are cut to 2 significant digits, medians and quartiles "
-            "to 3, and withheld where 5 patients or fewer lie beyond them; no minimum or maximum "
-            "is told." + _CURVES,
+            "to table. Medians and quartiles are withheld where 5 patients or fewer lie beyond "
+            "them; no minimum or maximum is told." + _DIGITS + _CURVES,
         ),
         Profile(
             name="darwin", limit=4, base=1, few=4, degrees=0,
             description="Counts below 5 are withheld, and medians and quartiles beyond which "
-            "fewer than 5 patients lie." + _CURVES + _EXACT,
+            "fewer than 5 patients lie." + _DIGITS + _CURVES + _EXACT,
         ),
         Profile(
             name="acro", limit=9, base=1, few=9, degrees=10,
             description="Counts below 10 are withheld, medians and quartiles beyond which fewer "
             "than 10 patients lie, and models with fewer than 10 residual degrees of freedom."
-            + _CURVES + _EXACT,
+            + _DIGITS + _CURVES + _EXACT,
         ),
     )
 }  # fmt: skip

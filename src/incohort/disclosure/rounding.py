@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from statistics import NormalDist
 
 from incohort.disclosure.persons import EVENTS, N, parts
 from incohort.disclosure.profiles import Profile
@@ -17,7 +19,11 @@ _METHODS: Mapping[str, ProportionMethod] = {
     "Clopper–Pearson exact interval": "clopper_pearson",
     "Jeffreys interval": "jeffreys",
 }
-_MEASURED = {Measure.MEAN, Measure.SD, Measure.MEDIAN, Measure.QUANTILE}
+_RATIOS = {*(Measure.RISK_RATIO, Measure.ODDS_RATIO, Measure.HAZARD_RATIO, Measure.TIME_RATIO)}
+_NEAR_ONE = 0.9
+_MANY = 100  # patients whose sum three digits don't give away
+_ALL = 10**9
+_USUAL = 0.95  # confidence level
 _POINTS = "proportion"  # the unit of a difference of proportions
 # A share by a curve, to two digits with a narrow interval, gives back how many were at risk, and so
 # how few were censored before: the interval is told outward to the next twentieth.
@@ -81,15 +87,14 @@ def as_shown(estimate: Estimate, counts: Mapping[str, int], profile: Profile) ->
     """The estimate without what only the gate may know, from the counts as they are printed.
 
     The exact number behind another statistic is not told: a missing value could be counted
-    from it. Its value is cut where counts are rounded, because an odds ratio with its limits, or a
-    correlation with them, gives the exact counts back.
+    from it. Its value is cut under every profile: an odds ratio with its limits, or a correlation
+    with them, gives the exact counts back, and the means of all and of all but one the one.
     """
     plain = replace(
         estimate, smallest=None, residual_df=None, rests_on=(), notes=(), no_interval=""
     )
     if not counts:
-        alone = replace(plain, n=None)
-        return _cut(alone) if profile.is_rounding else alone
+        return replace(_cut(plain, estimate, profile), n=None)
     if not profile.is_rounding:
         return _by_a_curve(plain) if _is_by_a_curve(plain) else plain
     if estimate.measure is Measure.COUNT:
@@ -115,29 +120,62 @@ def _is_by_a_curve(estimate: Estimate) -> bool:
 
 
 def _by_a_curve(estimate: Estimate) -> Estimate:
-    told = replace(estimate, value=cut(estimate.value, ESTIMATED_DIGITS))
+    told = replace(estimate, value=cut(estimate.value, ESTIMATED_DIGITS), digits=ESTIMATED_DIGITS)
     if estimate.ci_low is None or estimate.ci_high is None:
         return told
     low, high = outward(estimate.ci_low, estimate.ci_high)
     return replace(told, ci_low=low, ci_high=high)
 
 
-def _cut(estimate: Estimate) -> Estimate:
-    """The estimate with 2 significant digits, 3 where a value was measured."""
-    is_measured = estimate.measure in _MEASURED or (
+def _cut(plain: Estimate, estimate: Estimate, profile: Profile) -> Estimate:
+    """The estimate with as many digits as its patients support, its limits outward.
+
+    2 significant digits; 3 of a median or quartile, and of what else was measured in 100 patients
+    or more: then the sum over all of them is uncertain by more than one patient's value. Between
+    0.9 and 1.1 a ratio has two decimals, so that 1.04 does not become 1.
+    """
+    low, high = estimate.ci_low, estimate.ci_high
+    if estimate.measure is Measure.MEDIAN and not _has_many_beyond(estimate, profile):
+        low = high = None
+    digits = _digits(estimate)
+    return replace(
+        plain, digits=digits, value=_told(estimate, estimate.value, digits, ROUND_HALF_EVEN),
+        ci_low=None if low is None else _told(estimate, low, digits, ROUND_FLOOR),
+        ci_high=None if high is None else _told(estimate, high, digits, ROUND_CEILING),
+    )  # fmt: skip
+
+
+def _digits(estimate: Estimate) -> int:
+    if estimate.digits is not None:  # cut before
+        return estimate.digits
+    if estimate.measure in {Measure.MEDIAN, Measure.QUANTILE}:
+        return 3
+    is_measured = estimate.measure in {Measure.MEAN, Measure.SD} or (
         estimate.measure is Measure.DIFFERENCE and estimate.unit != _POINTS
     )
-    digits = 3 if is_measured else 2
+    return 3 if is_measured and (estimate.n or 0) >= _MANY else 2
 
-    def end(value: float | None) -> float | None:
-        return None if value is None else cut(value, digits)
 
-    return replace(
-        estimate,
-        value=cut(estimate.value, digits),
-        ci_low=end(estimate.ci_low),
-        ci_high=end(estimate.ci_high),
-    )
+def _has_many_beyond(estimate: Estimate, profile: Profile) -> bool:
+    """Whether enough patients lie beyond the limits of a median: they are single patients' days.
+
+    The limits lie about half the root of n to either side of the middle one, by z.
+    """
+    n = min(number for number in (estimate.n, estimate.smallest, _ALL) if number is not None)
+    if n == _ALL:
+        return True
+    z = NormalDist().inv_cdf((1 + (estimate.conf_level or _USUAL)) / 2)
+    return n / 2 - z * math.sqrt(n) / 2 > profile.few
+
+
+def _told(estimate: Estimate, value: float, digits: int, rounding: str) -> float:
+    if not math.isfinite(value) or not value:
+        return value
+    exact = Decimal(repr(value))
+    place = exact.adjusted() - digits + 1
+    if estimate.measure in _RATIOS and _NEAR_ONE < value < 1 / _NEAR_ONE:
+        place = -2
+    return float(exact.quantize(Decimal(1).scaleb(place), rounding=rounding))
 
 
 def _recomputed(estimate: Estimate, events: int, n: int) -> Estimate:

@@ -75,6 +75,7 @@ def report_page(
         card=run.card,
         badges=_badges(run, harvested),
         privacy=_privacy(run),
+        precision=" at full precision" if run.profile == "none" else "",
         looks=looks_told(run.card, shows_rows=run.profile == "none"),
         failure=harvested.failure,
         contents=_contents(document, studies),

@@ -51,6 +51,7 @@ class Estimate:
     `residual_df`, and `rests_on`, the keys of counts from which the number can be worked out.
     `asked` names the parameters that stood at another value than their default when it was made:
     what a published figure, which was asked in one way only, is not to be held against.
+    `digits` is how many significant digits the disclosure gate has left it; None: all.
     """
 
     key: str
@@ -72,6 +73,7 @@ class Estimate:
     rests_on: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     no_interval: str = ""
+    digits: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -159,7 +159,29 @@ def format_estimate(estimate: Estimate, field: str = "value") -> str:
         return "–"
     if field in {"n", "events"}:
         return count(value)
-    return _set(estimate.measure, float(value), estimate.unit, n=estimate.n)
+    return _told(estimate, float(value))
+
+
+def _told(estimate: Estimate, value: float) -> str:
+    """As the measure asks, but with no more decimals than the disclosure gate has left.
+
+    >>> from incohort.results import Estimate, Measure
+    >>> cut = Estimate(key="k", label="", measure=Measure.HAZARD_RATIO, value=4.7, digits=2)
+    >>> format_estimate(cut)
+    '4.7'
+    """
+    full = _set(estimate.measure, value, estimate.unit, n=estimate.n)
+    number, gap, sign = full.partition(NO_BREAK)
+    _, point, decimals = number.partition(".")
+    if estimate.digits is None or not point or not value or not decimals.isdigit():
+        return full
+    exact = _exact(value)
+    if number != full or (estimate.measure, estimate.unit) == (Measure.DIFFERENCE, POINTS):
+        exact = exact.scaleb(2)
+    # what was left of the digits, and a zero that counts (1.0 of two digits)
+    exponent = exact.normalize().as_tuple().exponent
+    left = max(-int(exponent), estimate.digits - 1 - exact.adjusted(), 0)
+    return _set_exact(exact, min(left, len(decimals))) + gap + sign
 
 
 def _set(  # noqa: C901 — a case a measure
@@ -210,12 +232,9 @@ def interval(estimate: Estimate) -> str:
         return ""
     if estimate.measure is Measure.PROPORTION:
         low, high = (
-            percent(limit, sign=False, n=estimate.n)
+            _told(estimate, limit).removesuffix(f"{NO_BREAK}%")
             for limit in (estimate.ci_low, estimate.ci_high)
         )
     else:
-        low, high = (
-            _set(estimate.measure, limit, estimate.unit, n=estimate.n)
-            for limit in (estimate.ci_low, estimate.ci_high)
-        )
+        low, high = (_told(estimate, limit) for limit in (estimate.ci_low, estimate.ci_high))
     return f"{low} to {high}"
