@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from incohort.reports.identity import plain_label
+from incohort.reports.manifest import known_in
 from incohort.reports.reading import LeftOut, Shape, Text, read_shape
 from incohort.reports.templating import Badge
 
@@ -36,6 +38,7 @@ class _Record(Shape):
     parameters: dict[Text, Any]
     failure: dict[str, Any] | None
     is_internal: bool
+    profile: Text = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,7 @@ class Entry:
     changed: tuple[str, ...]
     failed: bool
     is_internal: bool
+    profile: str
 
 
 def entries_in(out: Path) -> tuple[list[Entry], list[LeftOut]]:
@@ -69,7 +73,7 @@ def entries_in(out: Path) -> tuple[list[Entry], list[LeftOut]]:
         if isinstance(record, str):
             left_out.append(LeftOut(f"{folder}/{RECORD}", record))
         else:
-            found.append(_entry(folder, record))
+            found.append(_entry(out / folder, record))
     return sorted(found, key=_order), left_out
 
 
@@ -93,13 +97,15 @@ def _order(entry: Entry) -> tuple[str, str]:
     return entry.cohort, entry.folder
 
 
-def _entry(folder: str, record: _Record) -> Entry:
+def _entry(folder: Path, record: _Record) -> Entry:
     card = record.cohort
+    known = known_in(folder)
+    notebook, cohort = known.labels if known else ("", "")
     return Entry(
-        folder=folder,
-        notebook=record.notebook,
+        folder=folder.name,
+        notebook=_told_apart(record.notebook, notebook, "notebook"),
         title=record.title,
-        cohort=card.name,
+        cohort=_told_apart(card.name, cohort, "cohort"),
         cohort_title=card.title,
         badges=(
             Badge(text=card.origin, is_warning=card.origin != "observed"),
@@ -110,7 +116,13 @@ def _entry(folder: str, record: _Record) -> Entry:
         changed=tuple(f"{name} = {_said(record.parameters.get(name))}" for name in record.changed),
         failed=record.failure is not None,
         is_internal=record.is_internal,
+        profile="" if record.profile == "none" else record.profile,
     )
+
+
+def _told_apart(name: str, label: str, otherwise: str) -> str:
+    """A name, with what tells it from another of that name in this folder."""
+    return name if label in {"", plain_label(name, otherwise)} else f"{name} ({label})"
 
 
 def _said(value: object) -> str:
