@@ -54,7 +54,7 @@ def numbers(cohort: Cohort) -> Numbers:
     for name, cause in (("recovered", 1), ("died", 2), ("censored", 0)):
         found[f"{R}/km/all/{name}/count"] = sum(e.cause == cause for e in timed)
     found[f"{R}/km/all/n/count"] = len(timed)
-    return found | curves([(e.end - e.withdrawn, e.cause) for e in timed])
+    return found | curves([(e.end - e.withdrawn, e.cause) for e in timed]) | by_onset(timed)
 
 
 def all_episodes(cohort: Cohort) -> list[Episode]:
@@ -195,6 +195,43 @@ def curves(ends: list[tuple[int, int]]) -> Numbers:
         area += survival if now < HORIZON else 0.0
     if last >= HORIZON and survival < 1 and min(time for time, c in ends if c == 1) < HORIZON:
         found[f"{R}/km/all/rmst"] = area
+    return found
+
+
+def by_onset(timed: list[Episode]) -> Numbers:
+    """How long it took with death competing: of all, and by whether it had begun at withdrawal."""
+    begun = [e for e in timed if e.onset <= e.withdrawn]
+    late = [e for e in timed if e.onset > e.withdrawn]
+    ends = {
+        "all": [(e.end - e.withdrawn, e.cause) for e in timed],
+        "begun": [(e.end - e.withdrawn, e.cause) for e in begun],
+        "late": [(e.end - e.onset, e.cause) for e in late],
+    }
+    found: Numbers = {
+        f"{R}/state/{name}/{part}/count": number
+        for name, some in (("begun", begun), ("late", late))
+        for part, number in (("n", len(some)), ("recovered", sum(e.cause == 1 for e in some)))
+    }
+    for name, own in ends.items():
+        found |= {f"{R}/state/{name}/{part}": n for part, n in occupied(own).items()}
+    return found
+
+
+def occupied(ends: list[tuple[int, int]]) -> dict[str, float]:
+    """The first day by which half had recovered, and the mean days up to the horizon in neither."""
+    found: dict[str, float] = {}
+    free, recovered, area = 1.0, 0.0, 0.0
+    for now in range(max((time for time, _ in ends), default=-1) + 1):
+        at_risk = sum(time >= now for time, _ in ends)
+        events = [sum((time, cause) == (now, c) for time, cause in ends) for c in (1, 2)]
+        recovered += free * events[0] / at_risk
+        free *= 1 - sum(events) / at_risk
+        if recovered >= 0.5 - 1e-12:
+            found.setdefault("median", now)
+        area += free if now < HORIZON else 0.0
+    last = max((time for time, _ in ends), default=0)
+    if (last >= HORIZON or free == 0) and any(cause and time < HORIZON for time, cause in ends):
+        found["days"] = area
     return found
 
 

@@ -51,6 +51,17 @@ class Held:
     reason: str  # why there is nothing to hold; empty where there is
 
     @property
+    def is_settled(self) -> str:
+        """Why a result tells nothing of the disease: all have it, or none; empty where it does."""
+        if not self.among.any():
+            return ""
+        if not (self.among & ~self.diseased).any():
+            return "everybody with the reference has the disease, whatever the result"
+        if not (self.among & self.diseased).any():
+            return "nobody with the reference has the disease, whatever the result"
+        return ""
+
+    @property
     def table(self) -> list[list[int]]:
         """[[true_positive, false_positive], [false_negative, true_negative]]."""
         p, d, among = self.positive, self.diseased, self.among
@@ -136,6 +147,9 @@ def _cells(question: Question, made: Tally, held: Held) -> tuple[Cell, ...]:
         text = f"{label}: {words}"
         if held.reason:
             keys.append(made.none(f"{tail}/{name}", text, held.reason))
+            continue
+        if name in {"ppv", "npv"} and held.is_settled:
+            keys.append(made.none(f"{tail}/{name}", text, held.is_settled, n=0))
             continue
         keys.append(made.share(f"{tail}/{name}", text, rows, group, question, nobody=nobody))
     keys += _likelihood_ratios(made, held, label)

@@ -1,0 +1,207 @@
+"""What notebook 04 says of how long it took: the estimand of its words, and of whom it is said."""
+
+from __future__ import annotations
+
+import csv
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from incohort.analyses.anc_recovery import AncRecovery, RecoveryDesign
+from incohort.analyses.gcsf_evidence import GcsfEvidence
+from incohort.cohort import RecoveryChoices, open_cohort
+from incohort.results import Findings, NotEstimable, PatientTracks, spoken
+from incohort.stats.competing import aalen_johansen
+from incohort.tables import sentence_text
+
+bundled = cache(open_cohort)
+
+
+def write(place: Path, **tables: list[dict[str, str]]) -> str:
+    """A public cohort of these rows; its place."""
+    place.mkdir()
+    card = {"name": "own", "title": "Own", "incohort": {"privacy": "public"}, "resources": []}
+    (place / "datapackage.json").write_text(json.dumps(card), encoding="utf-8")
+    for name, rows in tables.items():
+        with (place / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+    return str(place)
+
+
+def people(counts: dict[str, dict[str, float]]) -> dict[str, list[dict[str, str]]]:
+    """The tables `patients` and `labs` of counts in 10⁹/L by date."""
+    return {
+        "patients": [{"patient_id": p} for p in counts],
+        "labs": [
+            {"patient_id": p, "analyte": "ANC", "taken_at": day, "value": str(value),
+             "unit": "10*9/L"}
+            for p, own in counts.items() for day, value in own.items()
+        ],
+    }  # fmt: skip
+
+
+def told(findings: Findings) -> str:
+    """All sentences of a part as they are read."""
+    layout = spoken(findings.layout, findings.by_key)
+    sentences = (sentence_text(one.template, findings) for one in layout.sentences)
+    return " ".join(sentences).replace("\u00a0", " ")
+
+
+def value(findings: Findings, tail: str) -> float:
+    """A number by its key without the prefix."""
+    return findings.by_key[f"anc_recovery/{tail}"].value
+
+
+def test_of_all_and_of_those_neutropenic_at_time_zero():
+    """Of all 300 half by day 12 and 11.7 days, of 288 by day 11 and 11.0; the dead compete."""
+    found = AncRecovery(bundled("din_synthetic")).recovery()
+    assert value(found, "state/begun/n/count") + value(found, "state/late/n/count") == 300
+    assert value(found, "state/all/median") == 12
+    assert value(found, "state/begun/median") == 11
+    assert value(found, "state/all/days") == pytest.approx(11.7, abs=0.05)
+    assert value(found, "state/begun/days") == pytest.approx(11.0, abs=0.05)
+    words = told(found)
+    assert words.startswith("Of all 300 patients analysed, half had recovered")
+    assert "Of the 288 who were neutropenic at time zero" in words
+    assert "12.4" not in words  # the restricted mean that would have the dead recover
+
+
+def test_where_all_began_after_time_zero_days_run_from_the_first_low_count(tmp_path):
+    """Admitted on day 0, low from day 9, back 2 to 7 days later: 4.5 days, and never 13.5."""
+    days = {
+        str(n): {"2024-01-01": 4.0, "2024-01-10": 0.8, "2024-01-11": 0.7, f"2024-01-{11 + n}": 2.0}
+        for n in range(1, 7)
+    }
+    events = [
+        {"patient_id": p, "event": "hospitalisation", "occurred_on": "2024-01-01"} for p in days
+    ]
+    cohort = open_cohort(write(tmp_path / "own", **people(days), events=events))
+    asked = AncRecovery(cohort, RecoveryChoices(time_zero="admission"))
+    found = asked.recovery()
+    assert value(found, "state/late/days") == pytest.approx(4.5)
+    words = told(found)
+    assert words.startswith("In all 6 the neutropenia began only after admission")
+    assert "4.5" in words
+    assert "13.5" not in words
+    assert told(asked.incidence()) == ""  # no share by a day that was counted before the onset
+
+
+def test_abdulkaders_five_are_told_of_from_their_first_low_count():
+    """7, 9, 14, 14 and 15 days: half by day 14; no sentence tells 158 days from withdrawal."""
+    asked = AncRecovery(bundled("abdulkader2014"))
+    found = asked.recovery()
+    assert value(found, "state/late/median") == 14
+    words = told(found) + told(asked.incidence()) + told(asked.intervals())
+    assert "by day 14" in words
+    assert "158" not in words
+    assert "0.0 %" not in words
+
+
+def test_what_the_counts_allow_is_not_the_estimate(tmp_path):
+    """One is back by day 1, seven by day 7, none seen between: any day from 0 to 7 is allowed."""
+    days = {str(n): {"2024-01-01": 0.8, "2024-01-08": 2.0} for n in range(2, 9)}
+    days["1"] = {"2024-01-01": 0.8, "2024-01-02": 2.0}
+    cohort = open_cohort(write(tmp_path / "own", **people(days)))
+    found = AncRecovery(cohort, RecoveryChoices(time_zero="first_low")).intervals()
+    for kind, low, high in (("counts/median", 0, 7), ("npmle/median", 0, 1),
+                            ("npmle/median_ci", 0, 7)):  # fmt: skip
+        assert value(found, f"intervals/{kind}_low") == low
+        assert value(found, f"intervals/{kind}_high") == high
+    assert "estimate" in told(found)
+
+
+DRUG = {"drug": "clozapine", "role": "suspect"}
+
+
+def test_episodes_and_patients_each_add_up(tmp_path):
+    """Four episodes: two are analysed, two were over before the drug was stopped in June."""
+    days = {
+        "A": {"2024-01-01": 0.4, "2024-01-10": 2.0, "2024-03-01": 0.9, "2024-03-08": 2.0,
+              "2024-05-01": 0.9, "2024-05-08": 2.0},
+        "B": {"2024-01-02": 0.4, "2024-01-12": 2.0},
+    }  # fmt: skip
+    drugs = [
+        {"patient_id": p, **DRUG, "started_on": start, "stopped_on": stop}
+        for p, start, stop in (("A", "2023-12-01", "2024-01-03"), ("A", "2024-02-01", "2024-06-01"),
+                               ("B", "2023-12-01", "2024-01-03"))
+    ]  # fmt: skip
+    cohort = open_cohort(write(tmp_path / "own", **people(days), medications=drugs))
+    found = AncRecovery(cohort, design=RecoveryDesign(which="all")).who()
+    assert value(found, "episodes/count") == 4
+    assert value(found, "analysed/count") == 2
+    assert value(found, "episodes/recovered_before_time_zero/excluded/count") == 2
+    assert value(found, "flow/timed/count") == value(found, "flow/described/count") == 2
+
+
+@pytest.mark.parametrize("name", ["din_synthetic", "mixed_synthetic", "abdulkader2014"])
+@pytest.mark.parametrize("which", ["first", "all"])
+@pytest.mark.parametrize("criteria", ["all", "drug_induced"])
+def test_every_flow_adds_up(name, which, criteria):
+    """At each step those who stay and those left out are those of the step before."""
+    found = AncRecovery(bundled(name), design=RecoveryDesign(which=which, criteria=criteria)).who()
+    for figure in found.layout.figures:
+        stay, left = ([found.by_key[key].value for key in s.keys] for s in figure.series)
+        assert stay[0] == stay[-1] + sum(left), figure.key
+
+
+@pytest.mark.parametrize("group_by", ["low_count", "infection", "sex", "gcsf"])
+def test_groups_and_those_in_neither_make_all(group_by):
+    """122 and 166 are not 300: whoever is in neither group stands there with the reason."""
+    found = AncRecovery(
+        bundled("din_synthetic"), design=RecoveryDesign(group_by=group_by, resamples=100)
+    ).recovery()
+    for part in ("n", "recovered", "died", "censored"):
+        names = ("yes", "no", "neither")
+        keys = [f"anc_recovery/km/{name}/{part}/count" for name in names]
+        parts = [found.by_key[key].value for key in keys if key in found.by_key]
+        assert sum(parts) == value(found, f"km/all/{part}/count")
+
+
+def test_gcsf_is_counted_alike_in_both_notebooks():
+    """169 were given it and 119 not; a first dose on the day of the last count is none."""
+    first = AncRecovery(bundled("din_synthetic")).gcsf()
+    second = GcsfEvidence(bundled("din_synthetic")).cohort().by_key
+    arms = [second[f"gcsf_evidence/cohort/{arm}/n/count"].value for arm in ("gcsf", "none")]
+    assert arms == [169, 119]
+    assert [value(first, f"gcsf/{arm}/count") for arm in ("treated", "untreated")] == arms
+
+
+def test_a_reason_is_the_real_one(tmp_path):
+    """Three were followed: without medications no criterion can be asked, and that is told."""
+    days = {
+        "B": {"2024-01-01": 0.9, "2024-01-11": 3.0},
+        "C": {"2024-01-01": 0.8, "2024-01-04": 0.9},
+    }
+    cohort = open_cohort(write(tmp_path / "own", **people(days)))
+    found = AncRecovery(cohort, RecoveryChoices(time_zero="first_low")).criteria()
+    reasons = {r.reason for r in found.results if isinstance(r, NotEstimable)}
+    assert reasons == {"the cohort has no table medications"}
+
+
+def test_a_patient_has_one_number_under_every_clock():
+    """Five patients from the first low count or the nadir, in either figure: five numbers."""
+    by_length = []
+    for time_zero in ("first_low", "nadir"):
+        asked = AncRecovery(bundled("abdulkader2014"), RecoveryChoices(time_zero=time_zero))
+        found = asked.trajectories()
+        drawn = [r for r in found.results if isinstance(r, PatientTracks)]
+        names = [sorted(track.name for track in one.tracks) for one in drawn]
+        assert names == [["1", "2", "3", "4", "5"]] * 2
+        by_length.append({t.name: t.y for t in drawn[0].tracks})
+    first, second = by_length
+    shared = [name for name in first if set(first[name]) & set(second[name])]
+    assert shared == list(first)
+
+
+def test_half_have_recovered_where_the_incidence_reaches_one_half():
+    """Of three one dies on day 5, the others recover on days 6 and 10: ⅓, then ⅔ on day 10."""
+    curve = aalen_johansen([6, 5, 10], [1, 2, 1]).of(1)
+    assert curve.quantile(0.5).estimate == 10
+    assert curve.quantile(0.3).estimate == 6
+    assert "not reached" in curve.quantile(0.7).reason
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        curve.quantile(1.0)
