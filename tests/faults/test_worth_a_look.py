@@ -151,6 +151,7 @@ SOUND = (
     ("ANC 999 /uL", "ANC 1000 /uL 2015-03-03"),
     ("CD4 512.3 /uL",),
     ("CD8 1300 /uL", "LYMPH 1.2 10*9/L"),  # two machines
+    ("ANC 55 10*9/L", "WBC 70 10*9/L"),
     ("TSH 0.01 mIU/L", *(f"TSH {d}0 mIU/L 2015-03-1{d}" for d in range(1, 8))),
     ("ANC 3.0 10*9/L 2015-03-02", "WBC 2.0 10*9/L 2015-03-03"),
 )
@@ -285,7 +286,7 @@ def test_days_shifted_into_later_centuries_are_left_alone(mine):
         {"patient_id": f"P{i}", "birth_date": "", "index_date": f"21{i}0-01-01"} for i in (1, 4, 9)
     ]
     mine.write("patients", *people)
-    labs(mine, *(f"ANC 1.5 10*9/L 21{i}2-03-20 P{i}" for i in (1, 4, 9)))
+    labs(mine, *(f"ANC 1.5 10*9/L 21{i}2-12-31 P{i}" for i in (1, 4, 9)))
 
     assert looks(mine) == {}
 
@@ -316,7 +317,6 @@ ALIKE = (
     ("D-7", "D–7"),  # a dash of another length
     ("P3", "Р3"),  # a Cyrillic letter
     ("E 4", "E\u00a04"),
-    ("F5", "F5\ufe0f"),
 )
 
 

@@ -37,10 +37,11 @@ class Look:
         """How many rows of how many patients, in words."""
         if self.n_patients is None:
             return "how many is withheld"
-        people = f"{self.n_patients} patient{'' if self.n_patients == 1 else 's'}"
+        people = f"{self.n_patients:,} patient{'' if self.n_patients == 1 else 's'}"
         if self.n_rows is None:
             return people
-        return f"{self.n_rows} row{'' if self.n_rows == 1 else 's'} of {people}"
+        rows = f"{self.n_rows:,} row{'' if self.n_rows == 1 else 's'}"
+        return f"{rows} of {people}" if self.n_patients else rows  # rows that name no patient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from incohort.dictionary import ColumnSpec, ColumnType, load
 from incohort.results import Concern
 from incohort.sources.cells import meaning
 from incohort.sources.looks.marks import ANYWHERE, FAR, NOT_OF_BIRTH
-from incohort.sources.looks.telling import Group, Odd, Say, Words, told_of
+from incohort.sources.looks.telling import Group, Odd, Say, Words, told
 from incohort.sources.raw import ROW, Raw, RawTable
 
 _DATES = {ColumnType.DATE, ColumnType.DATETIME}
@@ -24,6 +24,7 @@ _STEP = 3 * 365 + 1  # days that may pass without a row before the next one is d
 _LONE = 30 * 365  # days by which a few patients may be later than all the others
 _FEW = 0.1  # of the patients
 _EPOCH = date(1970, 1, 1)
+_NO_DAYS = [date.fromisoformat(day) for day in (*ANYWHERE, *FAR)]
 
 
 def concerns(raw: Raw, today: date | None) -> Iterator[Concern]:
@@ -41,16 +42,39 @@ def concerns(raw: Raw, today: date | None) -> Iterator[Concern]:
         for column in spec.columns
         if column.type in _DATES and column.name in table.columns
     ]
-    recorded = [_days(t, c) for t, c in columns if c.name != "birth_date"]
-    newest = newest_day(ibis.union(*recorded) if recorded else None, today)
-    yield from told_of(raw, (_column(table, column, newest) for table, column in columns))
+    if not columns:
+        return
+    every = ibis.union(*parts) if len(parts := [*_numbered(columns)]) > 1 else parts[0]
+    days = raw.connection.create_table("looked_at_days", every, overwrite=True)
+    newest = newest_day(days.filter(~days.is_birth & ~days.day.isin(_NO_DAYS)), today)
+    is_shifted = float((days.day >= _SHIFTED).mean().execute() or 0.0) > 1 / 2
+    for i in _with_odd_days(days, newest):
+        yield from told(raw, *_column(*columns[i], newest, is_shifted=is_shifted))
 
 
-def _days(table: RawTable, column: ColumnSpec) -> ir.Table:
+def _numbered(columns: Sequence[tuple[RawTable, ColumnSpec]]) -> Iterator[ir.Table]:
+    """The days of all columns, each with its column's place among them."""
+    for i, (table, column) in enumerate(columns):
+        days = table.table.select(
+            "patient_id",
+            which=ibis.literal(i, "int64"),
+            is_birth=ibis.literal(column.name == "birth_date"),
+            day=_day_of(table, column),
+        )
+        yield days.filter(days["day"].notnull())
+
+
+def _day_of(table: RawTable, column: ColumnSpec) -> ir.DateValue:
     read = meaning(table.table, column)
-    day = read.date() if column.type is ColumnType.DATETIME else read
-    days = table.table.select("patient_id", day=day)
-    return days.filter(lambda t: t.day.notnull() & ~t.day.cast("string").isin([*ANYWHERE, *FAR]))
+    return read.date() if column.type is ColumnType.DATETIME else read
+
+
+def _with_odd_days(days: ir.Table, newest: date | None) -> list[int]:
+    """Which columns have a day that is worth a look: few have any."""
+    is_late = days.day > newest if newest else ibis.literal(value=False)
+    is_none = days.day.isin([*_NO_DAYS, *map(date.fromisoformat, NOT_OF_BIRTH)])
+    found = days.filter(is_late | is_none).select("which").distinct().execute()
+    return sorted(int(which) for which in found["which"])
 
 
 def newest_day(days: ir.Table | None, today: date | None = None) -> date | None:
@@ -93,13 +117,13 @@ def _day(number: float) -> date:
     return _EPOCH + timedelta(days=int(number))
 
 
-def _column(table: RawTable, column: ColumnSpec, newest: date | None) -> tuple[Odd, Say]:
-    read = meaning(table.table, column)
-    day = read.date() if column.type is ColumnType.DATETIME else read
-    known = table.table.select(ROW, "patient_id", day=day, shown=table.table[column.name]).filter(
-        lambda t: t.day.notnull()
+def _column(
+    table: RawTable, column: ColumnSpec, newest: date | None, *, is_shifted: bool
+) -> tuple[Odd, Say]:
+    known = table.table.select(
+        ROW, "patient_id", day=_day_of(table, column), shown=table.table[column.name]
     )
-    is_shifted = newest is not None and newest >= _SHIFTED
+    known = known.filter(known["day"].notnull())
     strange = [*ANYWHERE, *(() if is_shifted else FAR)]
     if column.name != "birth_date":
         strange += NOT_OF_BIRTH

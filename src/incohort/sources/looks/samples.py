@@ -148,7 +148,11 @@ def _share_rules(
         is_far = (least - high > _allowed(least)) | (
             low / _WHOLE - greatest > _allowed(low / _WHOLE)
         )
-        yield _Rule(name="count_against_share", analytes=(count, whole, *own), odd=is_far)
+        first = samples[f"{own[0]}_value"]
+        is_fraction = ((first > 0) & (first < 1)).fill_null(False)  # noqa: FBT003 — told as such
+        yield _Rule(
+            name="count_against_share", analytes=(count, whole, *own), odd=is_far & ~is_fraction
+        )
 
 
 def _allowed(greater: ir.FloatingValue) -> ir.FloatingValue:
