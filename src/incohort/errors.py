@@ -109,9 +109,10 @@ class FaultKind:
     def where(self) -> str:
         """The table and its column, or the first of its columns."""
         names = self.columns
-        if len(names) < 2:
-            return ".".join([self.table, *names])
-        return f"{self.table}: {folded(names, _EXAMPLES)}"
+        if len(names) > 1:
+            return f"{self.table}: {folded(names, _EXAMPLES)}"
+        tables = tuple(dict.fromkeys(fault.table for fault in self.faults))
+        return ".".join([folded(tables, _EXAMPLES), *names])
 
     @property
     def examples(self) -> tuple[str, ...]:
@@ -134,7 +135,7 @@ class FaultKind:
         if len(self.faults) == 1:
             return self.faults[0].remedy
         hints = [
-            f"{fault.value or fault.column}: {fault.hint.strip()}"
+            f"{fault.value or fault.column or fault.table}: {fault.hint.strip()}"
             for fault in self.faults[:_EXAMPLES]
             if fault.hint
         ]
@@ -164,7 +165,8 @@ def kinds_of(faults: Sequence[Fault]) -> tuple[FaultKind, ...]:
     for fault in faults:
         is_header = fault.row == 1 and not fault.value
         column = "" if is_header else fault.column
-        groups.setdefault((fault.table, column, fault.rule, _key(fault)), []).append(fault)
+        table = "" if fault.row is None and not (column or fault.value) else fault.table
+        groups.setdefault((table, column, fault.rule, _key(fault)), []).append(fault)
     return tuple(FaultKind(faults=tuple(group)) for group in groups.values())
 
 
@@ -179,8 +181,8 @@ def folded(names: Sequence[str], most: int) -> str:
 
 
 def _key(fault: Fault) -> str:
-    """What keeps faults of one rule apart: none but those of a header do different things."""
-    return _common(fault) if fault.row == 1 else ""
+    """What keeps faults of one rule apart: those of names have remedies of different kinds."""
+    return _common(fault) if fault.row == 1 or fault.row is None else ""
 
 
 def _common(fault: Fault) -> str:

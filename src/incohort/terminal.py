@@ -14,7 +14,7 @@ from incohort.stopping import settle
 if TYPE_CHECKING:
     from incohort.results import Concern
 
-_MOST_KINDS = 60  # of faults; further ones are counted
+_MOST_KINDS = 40  # of faults; further ones are counted
 _MOST_ROWS = 200  # of a list whose length data decide
 # What a terminal without these letters gets instead; 10⁹ must not become 109.
 _PLAIN = {

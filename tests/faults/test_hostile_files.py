@@ -102,6 +102,31 @@ def test_a_table_of_too_many_equal_rows_is_refused_before_it_is_read(mine):
     assert f"{rows:,} rows" in fault.remedy
 
 
+@pytest.mark.parametrize("prefix", ["question_", "x_"])
+def test_sixteen_thousand_columns_are_one_line(mine, capsys, monkeypatch, prefix):
+    """As a spreadsheet gives them at most, unknown or one's own; the cells beside are read."""
+    monkeypatch.setenv("COLUMNS", "400")
+    names = ",".join(f"{prefix}{i}" for i in range(16_382))
+    mine.text("patients.csv", f"patient_id,sex,{names}\nP1,f{',' * 16_382}\n")
+
+    assert cli.run(["check", str(mine.path)]) == 3
+    told = capsys.readouterr()
+    assert "2 faults" in told.err
+    assert "16,379 more" in " ".join(told.out.split()) or "16,382 columns" in told.out
+    assert told.out.count("\n") < 60
+
+
+def test_thousands_of_files_are_one_line(mine, capsys):
+    """A folder full of other tables."""
+    for i in range(500):
+        mine.text(f"export{i}.csv", "a\n")
+
+    assert cli.run(["check", str(mine.path)]) == 3
+    told = capsys.readouterr()
+    assert "1 fault" in told.err
+    assert "497 more" in " ".join(told.out.split())
+
+
 def test_lists_of_lists_of_lists_are_no_plain_values(mine):
     """A value forty lists deep is told by its column, and never written out."""
     pa = pytest.importorskip("pyarrow")
@@ -118,7 +143,7 @@ def test_lists_of_lists_of_lists_are_no_plain_values(mine):
 
 def test_a_view_without_an_end_is_given_up(tmp_path, monkeypatch):
     """A view may compute for ever; the rest of the file is told all the same."""
-    monkeypatch.setattr("incohort.sources.bounds._SECONDS", 0.5)
+    monkeypatch.setattr("incohort.sources.bounds._SECONDS", 3.0)
     path = tmp_path / "mine.duckdb"
     with duckdb.connect(str(path)) as made:
         made.execute("CREATE TABLE patients AS SELECT 'P1' AS patient_id, 'f' AS sex")

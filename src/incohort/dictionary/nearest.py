@@ -54,6 +54,8 @@ _MEANT: Mapping[str, tuple[str, ...]] = MappingProxyType(
     | dict.fromkeys(("stop", "end", "stop date", "end date"), ("stopped_on",))
 )
 
+OTHER_WORDS = tuple(_MEANT)  # which have another name here
+
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that `word` is a slip of the hand for, or another word for; None where none is.

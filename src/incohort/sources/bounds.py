@@ -19,6 +19,17 @@ class TooMuchError(Exception):
     """A table has more rows than are read, or did not come to an end; says which."""
 
 
+def refuse_too_many(n_rows: int) -> None:
+    """Refuse a table of more rows than are read.
+
+    Raises:
+        TooMuchError: It has too many.
+    """
+    if n_rows > MOST_ROWS:
+        msg = f"it has {n_rows:,} rows; one table may have {MOST_ROWS:,}"
+        raise TooMuchError(msg)
+
+
 @contextmanager
 def in_time(connection: ibis.BaseBackend, n_rows: int | None) -> Iterator[None]:
     """Let a table be read, for as long as one of so many rows may take on a slow machine.
@@ -30,9 +41,7 @@ def in_time(connection: ibis.BaseBackend, n_rows: int | None) -> Iterator[None]:
     Raises:
         TooMuchError: It has too many rows, or took longer.
     """
-    if n_rows is not None and n_rows > MOST_ROWS:
-        msg = f"it has {n_rows:,} rows; one table may have {MOST_ROWS:,}"
-        raise TooMuchError(msg)
+    refuse_too_many(n_rows or 0)
     seconds = _SECONDS + (n_rows or 0) / _ROWS_A_SECOND
     timer = Timer(seconds, connection.con.interrupt)
     timer.daemon = True

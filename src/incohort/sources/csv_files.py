@@ -10,10 +10,10 @@ import ibis
 
 from incohort.errors import Fault
 from incohort.sources import repair
-from incohort.sources.bounds import in_time
+from incohort.sources.bounds import refuse_too_many
 from incohort.sources.form import beginning, form_of, is_read_whole
 from incohort.sources.naming import Names, name_columns
-from incohort.sources.raw import LINE, Raw, file_text, keep, store, text
+from incohort.sources.raw import LINE, Raw, file_text, keep, quoted, store, text
 
 _USUAL_ROW, _LONGEST_ROW = 2_000_000, 100_000_000  # bytes
 
@@ -31,18 +31,18 @@ def load_csv(raw: Raw, name: str, path: Path, scratch: Path) -> None:
     if form.damaged_from is not None:
         file = scratch / f"beginning-of-{name}.csv"
         beginning(path, form.damaged_from, file)
-    with in_time(raw.connection, form.n_lines):
-        n_rows = _try_csv(raw, name, file, names)
-        if n_rows is None or not is_read_whole(file, form, n_rows):
-            copy = scratch / f"{name}.csv"
-            repaired = repair.repaired_copy(file, name, len(written), copy)
-            raw.faults += repaired.faults
-            is_whole = is_whole and repaired.is_whole
-            n_rows = _try_csv(raw, name, copy, names, has_lines=True)
-            copy.unlink()
-            if n_rows != repaired.n_rows:
-                raw.faults.append(_no_csv(name, path))
-                return
+    refuse_too_many(form.n_lines)
+    n_rows = _try_csv(raw, name, file, names)
+    if n_rows is None or not is_read_whole(file, form, n_rows):
+        copy = scratch / f"{name}.csv"
+        repaired = repair.repaired_copy(file, name, len(written), copy)
+        raw.faults += repaired.faults
+        is_whole = is_whole and repaired.is_whole
+        n_rows = _try_csv(raw, name, copy, names, has_lines=True)
+        copy.unlink()
+        if n_rows != repaired.n_rows:
+            raw.faults.append(_no_csv(name, path))
+            return
     if form.damaged_from is not None:
         raw.faults.append(_damaged(name, n_rows + 2, has_nul=form.n_nul > 0))
         file.unlink()
@@ -60,10 +60,11 @@ def _try_csv(
     """
     columns = [f"{text(column)}: 'VARCHAR'" for column in names.loaded]
     columns += [f"{text(LINE)}: 'BIGINT'"] if has_lines else []
+    used = ", ".join(map(quoted, [*names.used, *([LINE] if has_lines else [])]))
     for longest in (_USUAL_ROW, _LONGEST_ROW):
         buffer = f", buffer_size = {2 * longest}" if longest > _USUAL_ROW else ""
         query = (
-            f"SELECT * FROM read_csv({file_text(path)}, columns = {{{', '.join(columns)}}}, "
+            f"SELECT {used} FROM read_csv({file_text(path)}, columns = {{{', '.join(columns)}}}, "
             "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
             f"nullstr = '', strict_mode = true, max_line_size = {longest}{buffer})"
         )

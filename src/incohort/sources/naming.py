@@ -12,6 +12,7 @@ from incohort.sources.unknown import EXTRA_PREFIX, unknown_column
 
 __all__ = ["EXTRA_PREFIX", "Names", "name_columns", "no_patients", "other_format", "twin_files"]
 
+_MOST_EXTRA = 1000  # columns of the user's own in one table
 _MOST_MATCHED = 200  # unknown columns of a table for which a name is looked for
 # What a table may have been saved as instead; anything else beside the tables is none of ours.
 _OTHER_FORMATS = {
@@ -32,6 +33,11 @@ class Names:
     columns: tuple[str, ...]
     extra: tuple[str, ...]
 
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The columns to keep; where there is none, one that counts the rows."""
+        return (*self.columns, *self.extra) or self.loaded[:1]
+
 
 def name_columns(
     table: str, written: Sequence[str], unreadable: frozenset[str] = frozenset()
@@ -50,6 +56,7 @@ def name_columns(
     loaded: list[str] = []
     seen: dict[str, int] = {}  # DuckDB tells no two names apart that differ in case alone
     n_unknown = 0
+    taken = frozenset(name.casefold() for name in written)
     for position, name in enumerate(written):
         folded = name.casefold()
         seen[folded] = seen.get(folded, 0) + 1
@@ -65,7 +72,7 @@ def name_columns(
             if match is not None:  # read as that, so that its values are looked at in one round
                 free.remove(match)
             loaded.append(match or f"_unknown_{position}")
-            faults.append(unknown_column(table, name, match, written))
+            faults.append(unknown_column(table, name, match, taken))
     faults += [
         _twin_columns(table, next(n for n in written if n.casefold() == folded), count)
         for folded, count in seen.items()
@@ -84,7 +91,20 @@ def name_columns(
     ]
     columns = tuple(name for name in known if name in loaded)
     extra = tuple(name for name in loaded if name.startswith(EXTRA_PREFIX))
+    if len(extra) > _MOST_EXTRA:
+        faults.append(_too_many_columns(table, len(extra)))
+        extra = ()
     return Names(loaded=tuple(loaded), columns=columns, extra=extra), tuple(faults)
+
+
+def _too_many_columns(table: str, n_extra: int) -> Fault:
+    return Fault(
+        table=table,
+        row=1,
+        value=f"{n_extra:,} columns",
+        rule=f"a table has at most {_MOST_EXTRA:,} columns of your own",
+        remedy="Leave out those that no question needs.",
+    )
 
 
 def _twin_columns(table: str, name: str, count: int) -> Fault:
@@ -106,6 +126,7 @@ def unknown_table(shown: str, name: str, beside: Collection[str] = ()) -> Fault:
         table=shown,
         rule="the table is in the data dictionary",
         remedy=f"{hint}Known are {', '.join(load().tables)}. Rename it, or move it elsewhere.",
+        hint=hint,
     )
 
 

@@ -26,7 +26,7 @@ from incohort.sources.naming import (
     unknown_table,
 )
 from incohort.sources.place import cohort_name
-from incohort.sources.raw import Raw, file_text, keep, quoted, store, text
+from incohort.sources.raw import Raw, file_text, keep, quoted, store
 from incohort.stopping import scratch_folder
 
 # Types of Parquet and DuckDB that stand for one value in plain text. Times with a zone aren't
@@ -87,6 +87,7 @@ def _files(raw: Raw) -> dict[str, Path]:
         raw.faults.append(_unreadable(raw.name, raw.path, _short(error)))
         return {}
     files: dict[str, Path] = {}
+    beside = {entry.stem for entry in entries}
     for path in entries:
         name = path.stem
         if path.name.startswith("."):
@@ -95,7 +96,6 @@ def _files(raw: Raw) -> dict[str, Path]:
             fault = other_format(path)
             raw.faults += [fault] if fault else []
         elif name not in load().tables:
-            beside = {entry.stem for entry in entries}
             raw.faults.append(unknown_table(path.name, name, beside))
         elif name in files:
             raw.faults.append(twin_files(name, files[name], path))
@@ -110,32 +110,30 @@ def _open_duckdb(raw: Raw) -> None:
         # From here on nothing outside the file is read, whatever a view in it says.
         raw.connection.raw_sql("SET enable_external_access = false")
         names = raw.connection.raw_sql(
-            "SELECT table_name FROM information_schema.tables "
-            "WHERE table_catalog = 'source' AND table_schema = 'main' ORDER BY table_name"
-        ).fetchall()
+            "SELECT table_name, table_type <> 'BASE TABLE' FROM information_schema.tables "
+            "WHERE table_catalog = 'source' AND table_schema = 'main' ORDER BY 2, 1"
+        ).fetchall()  # views last: they may have no end
     except (duckdb.Error, OSError, UnicodeError) as error:
         rule = "the file is a DuckDB database"
         remedy = f"Write it again with a current DuckDB ({_short(error)})."
         raw.faults.append(Fault(table=raw.path.name, rule=rule, remedy=remedy))
         return
-    for (name,) in names:
+    beside = {name for name, _ in names}
+    for name, is_view in names:
         if name in load().tables:
             try:
-                n_rows = _known_rows(raw, name)
+                n_rows = None if is_view else _counted(raw, name)
                 _load_typed(raw, name, f"source.main.{quoted(name)}", None, n_rows)
             except (duckdb.Error, TooMuchError) as error:
                 raw.faults.append(_unreadable(name, raw.path, _short(error)))
                 if isinstance(error, TooMuchError):
                     return  # one is enough: each further one might take as long
         elif not name.startswith(EXTRA_PREFIX):
-            raw.faults.append(unknown_table(name, name, {beside for (beside,) in names}))
+            raw.faults.append(unknown_table(name, name, beside))
 
 
-def _known_rows(raw: Raw, name: str) -> int | None:
-    """How many rows a table of a DuckDB file has; None for a view, which may have no end."""
-    query = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'source' AND table_name = "
-    if not raw.connection.raw_sql(query + text(name)).fetchall():
-        return None
+def _counted(raw: Raw, name: str) -> int:
+    """How many rows a table of a DuckDB file has."""
     counted = raw.connection.raw_sql(f"SELECT count(*) FROM source.main.{quoted(name)}")
     return int(counted.fetchall()[0][0])
 
@@ -160,6 +158,7 @@ def _load_typed(
         selected = ", ".join(  # a list of lists of lists … would take years to write out
             f"{'NULL' if column in unreadable else _as_text(column, kind)} AS {quoted(loaded)}"
             for (column, kind), loaded in zip(types.items(), names.loaded, strict=True)
+            if loaded in names.used
         )
         query = f"SELECT {selected} FROM {source} LIMIT {MOST_ROWS + 1}"
         n_rows = store(raw, name, names, query)

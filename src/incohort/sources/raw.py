@@ -60,7 +60,7 @@ def store(raw: Raw, name: str, names: Names, rows: str, *, has_lines: bool = Fal
         has_lines: Whether it has.
     """
     lines = {LINE: "int64"} if has_lines else {}
-    source = ibis.table(dict.fromkeys(names.loaded, "string") | lines, name="text")
+    source = ibis.table(dict.fromkeys(names.used, "string") | lines, name="text")
     read = source.mutate(**readings(source, load().table(name), names.columns))
     query = f"WITH text AS ({rows}) {raw.connection.compile(read)}"
     return _create(raw, f"all_{name}", query)
@@ -72,7 +72,7 @@ def keep(
     """Show the stored rows, in the order of the file, with their numbers."""
     stored = raw.connection.table(f"all_{name}")
     number = quoted(LINE) if LINE in stored.columns else "rowid + 2"
-    left_out = {LINE, *names.loaded} - {*names.columns, *names.extra}
+    left_out = {LINE, *names.used} - {*names.columns, *names.extra}
     kept = [quoted(column) for column in stored.columns if column not in left_out]
     raw.connection.raw_sql(
         f"CREATE OR REPLACE VIEW {quoted('raw_' + name)} AS "

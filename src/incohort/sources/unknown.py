@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection
+from functools import cache
 
 from incohort.dictionary import load
-from incohort.dictionary.nearest import nearest, squashed
+from incohort.dictionary.nearest import OTHER_WORDS, nearest, squashed
 from incohort.errors import Fault
 
 EXTRA_PREFIX = "x_"
@@ -28,16 +29,16 @@ _IDENTIFIER = re.compile(
 _SEPARATORS = re.compile(r"[\s.\-/]+")
 
 
-def unknown_column(table: str, name: str, match: str | None, written: Sequence[str]) -> Fault:
+def unknown_column(table: str, name: str, match: str | None, taken: Collection[str]) -> Fault:
     """A column that is not in the dictionary.
 
     Args:
         table: Its table.
         name: Its name.
         match: The column of the table that it seems to be.
-        written: The whole header.
+        taken: Names that are those of other columns, without case.
     """
-    hint, remedy = _advice(name, match, written)
+    hint, remedy = _advice(name, match, taken)
     return Fault(
         table=table,
         column=name,
@@ -54,7 +55,7 @@ def is_identifier(name: str) -> bool:
     return _IDENTIFIER.fullmatch(plain.strip("_").removeprefix(EXTRA_PREFIX)) is not None
 
 
-def _advice(name: str, match: str | None, written: Sequence[str]) -> tuple[str, str]:
+def _advice(name: str, match: str | None, taken: Collection[str]) -> tuple[str, str]:
     """What goes for this column alone, and what for all that are like it."""
     if not name.strip():
         return "", "Give the column a name, or remove it."
@@ -70,27 +71,31 @@ def _advice(name: str, match: str | None, written: Sequence[str]) -> tuple[str, 
         return f"Did you mean {match!r}? ", (
             f"Only a column that means something else is renamed to begin with {EXTRA_PREFIX}."
         )
-    own = _own(name, written)
+    own = _own(name, taken)
     return f"To keep it, rename it {own}. ", f"Columns of your own begin with {EXTRA_PREFIX}."
 
 
 def _analyte(name: str) -> str | None:
     """The analyte that a column is named for, with its unit behind it or not."""
-    analytes = load().analytes
     plain = name.strip()
     for word in (plain, re.split(r"[\s(\[]", plain, maxsplit=1)[0]):
-        same = [known for known in analytes if squashed(known) == squashed(word)]
-        if same:
-            return same[0]
-    match = nearest(plain, analytes)
-    return match if match is not None and match.casefold() != plain.casefold() else None
+        if squashed(word) in _analytes():
+            return _analytes()[squashed(word)]
+    return None
 
 
-def _own(name: str, written: Sequence[str]) -> str:
+@cache
+def _analytes() -> dict[str, str]:
+    """The analytes by their names, and by what others call them, without what people vary."""
+    known = load().analytes
+    others = {squashed(word): name for word in OTHER_WORDS if (name := nearest(word, known))}
+    return others | {squashed(name): name for name in known}
+
+
+def _own(name: str, taken: Collection[str]) -> str:
     """A name of the user's own for a column, which no other column has."""
     plain = "".join(name.split()).removeprefix("X_") or "column"
-    taken = {other.casefold() for other in written if other != name}
     own, n = f"{EXTRA_PREFIX}{plain}", 2
-    while own.casefold() in taken:
+    while own.casefold() in taken and own.casefold() != name.casefold():
         own, n = f"{EXTRA_PREFIX}{plain}_{n}", n + 1
     return own
