@@ -284,6 +284,25 @@ def test_a_folder_that_holds_something_else_is_never_replaced(run, tmp_path):
     assert {p.name for p in target.iterdir()} == FIVE | {"plan.txt"}
 
 
+def test_a_report_that_another_run_has_put_there_meanwhile_stays(run, tmp_path, monkeypatch):
+    """Two commands that chose one name at the same time: the second is refused in a sentence."""
+    path = notebook(tmp_path / "a.ipynb")
+    north, south = (cohort(tmp_path / d / "mine") for d in ("north", "south"))
+    execute = runner.execute
+
+    def meanwhile(*arguments):
+        monkeypatch.setattr(runner, "execute", execute)
+        run(path, "--cohort", north)
+        return execute(*arguments)
+
+    monkeypatch.setattr(runner, "execute", meanwhile)
+    assert "meanwhile" in run(path, "--cohort", south, code=2)
+    known = known_in(tmp_path / "out" / "a--mine")
+    assert known.identity.cohort_place == place_of(Path(north), tmp_path)
+    run(path, "--cohort", south)
+    assert reports(tmp_path) == {"a--mine", "a--mine-2"}
+
+
 def test_hidden_folders_of_others_are_left_alone(run, tmp_path):
     """What only looks like a run's folder is nobody's to clear away."""
     path, mine = notebook(tmp_path / "a.ipynb"), cohort(tmp_path / "mine")

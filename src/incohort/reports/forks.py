@@ -57,6 +57,7 @@ def start_server(preload: Sequence[str]) -> None:
     """Let the server import `preload` while this process goes on with something else."""
     expect_kernels()
     if not CAN_FORK:
+        at_stop(end_kernels, first=True)
         return
     os.environ.update(_SERVER_ENVIRONMENT)
     context = multiprocessing.get_context("forkserver")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -57,10 +58,16 @@ def replace_report(written: Path, target: Path, folder: Path) -> tuple[str, ...]
         folder: What `aside` gave; an earlier report waits there until the new one stands.
 
     Raises:
-        OSError: It can't be renamed; what stood there stands there again.
+        OSError: It can't be renamed, or another report is there meanwhile; what stood there does so
+            again.
     """
     old = folder / OLD / target.name
     with unbroken():
+        there, new = known_in(target), known_in(written)
+        if there is not None and (new is None or there.identity != new.identity):
+            raise FileExistsError(
+                errno.EEXIST, "another run has put another report there meanwhile"
+            )
         had_one = os.path.lexists(target)
         if had_one:
             old.parent.mkdir(exist_ok=True)
