@@ -194,9 +194,30 @@ def test_rounding_bounds_and_real_disease_are_no_contradictions(mine):
 
 def test_decimals_that_are_the_columns_way_are_left_alone(mine):
     """1500.000 and 850.000 stand in one column: no thousands are parted."""
-    labs(mine, "ANC 1500.000 /uL", "ANC 850.000 /uL 2015-03-03")
-
+    labs(mine, "ANC 1500.000 /uL", "ANC 5.000 /uL 2015-03-03")
     assert looks(mine) == {}
+    labs(mine, "ANC 850.000 /uL", "ANC 120.000 /uL 2015-03-03")
+    assert looks(mine) == {}
+
+
+def test_counts_that_could_be_real_are_told_where_they_never_fall(mine):
+    """45, 30 and 50 × 10⁹/L may follow G-CSF; with nothing below they are counts per µL."""
+    patients(mine, "A", "B", "C", "D")
+    labs(
+        mine,
+        "ANC 1.2 10*9/L 2024-01-01 D",
+        "ANC 45 10*9/L 2024-01-01 A",
+        "ANC 30 10*9/L 2024-01-03 A",
+        "ANC 50 10*9/L 2024-01-05 A",
+        "ANC 0.3 10*9/L 2024-01-01 B",
+        "ANC 48 10*9/L 2024-01-09 B",  # after G-CSF
+        "ANC 31 10*9/L 2024-01-09 C",  # one count tells nothing
+    )
+    (found,) = examine(mine.path).concerns
+
+    assert found.look.is_grave
+    assert found.look.sentence.endswith("likely per µL.")
+    assert (found.look.n_rows, found.look.n_patients, found.look.of) == (3, 1, 4)
 
 
 def test_a_column_in_one_wrong_unit_is_found(mine):

@@ -11,7 +11,7 @@ from incohort.results import Concern
 from incohort.sources.looks import columns, days, people, samples, values
 from incohort.sources.looks.measured import measured
 from incohort.sources.measurements import UnitUse
-from incohort.sources.raw import Raw
+from incohort.sources.raw import Raw, quoted
 
 # One function a group of rules, in the order in which they are told. A further rule is a function
 # here: it gives one `Concern` for each thing that it finds, put together by `telling.told`.
@@ -40,10 +40,21 @@ def worth_a_look(
         found += [concern for rule in OF_VALUES for concern in rule(raw, laboratory)]
     found += [concern for rule in RULES for concern in rule(raw)]
     found += days.concerns(raw, today)
+    _forget(raw)
     return tuple(sorted(found, key=_order))
+
+
+def _forget(raw: Raw) -> None:
+    """Give back the memory of what was put together to look at."""
+    made = raw.connection.raw_sql(
+        "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_catalog() "
+        "AND (starts_with(table_name, 'looked_at_') OR starts_with(table_name, 'odd_'))"
+    )
+    for (name,) in made.fetchall():
+        raw.connection.raw_sql(f"DROP TABLE {quoted(name)}")
 
 
 def _order(concern: Concern) -> tuple[bool, bool]:
     """Grave ones first, and of these what makes the sickest look healthy."""
     look = concern.look
-    return not look.is_grave, look.rule != "above_plausible"
+    return not look.is_grave, look.rule not in {"above_plausible", "never_low"}

@@ -26,6 +26,7 @@ _SMALL, _SOME = (
     0.01,
     3,
 )  # 10⁹/L: where so many counts of a unit are all below it, they are too small
+_NEVER_LOW, _TWICE, _THRICE = 20.0, 2, 3  # 10⁹/L: nobody with neutropenia stays above it
 _GRADED = "ANC"  # what severity is graded by: a wrong unit there makes the sickest look healthy
 _COMPARE = "Compare with the record."
 
@@ -45,8 +46,9 @@ def concerns(raw: Raw, table: ir.Table) -> Iterator[Concern]:
     rows = known.mutate(
         rule=ibis.cases(
             (known.mark_number.notnull(), "mark"),
-            (is_counted & ~known.has_long & known.text.re_search(_THOUSANDS), "thousands_point"),
+            (is_counted & _is_thousands(known), "thousands_point"),
             (known.least > known.plausible_high, "above_plausible"),
+            (_is_never_low(table, known), "never_low"),
             (known.most < known.plausible_low, "below_plausible"),
             (is_counted & is_count & (known.number != known.number.floor()), "not_whole"),
             (known.is_small & (known.canonical > 0), "all_too_small"),
@@ -67,6 +69,34 @@ def concerns(raw: Raw, table: ir.Table) -> Iterator[Concern]:
         asked=table.select("patient_id", "subject"),
     )
     yield from told(raw, odd, _say)
+
+
+def _is_thousands(known: ir.Table) -> ir.BooleanValue:
+    """Whether a point parts thousands: not where others of the column have more digits before."""
+    is_possible = known.canonical * 1000 <= known.plausible_high
+    return is_possible & ~known.has_long & known.text.re_search(_THOUSANDS)
+
+
+def _is_never_low(table: ir.Table, known: ir.Table) -> ir.BooleanValue:
+    """Whether a patient's neutrophil counts in one unit are all as high as nobody's stay.
+
+    Two counts of a patient tell, or one each of patients in whom that is usual.
+    """
+    counts = table.filter(table.analyte == _GRADED)
+    each = counts.group_by("subject", "patient_id").aggregate(
+        n=counts.count(), least=counts.canonical.min()
+    )
+    high = each.filter(each["least"] > _NEVER_LOW).execute()
+    if high.empty:
+        return ibis.literal(value=False)
+    usual = each.group_by("subject").aggregate(n=each.count(), middle=each["least"].median())
+    often = usual.filter((usual["n"] >= _THRICE) & (usual["middle"] > _NEVER_LOW)).execute()
+    told = high[(high["n"] >= _TWICE) | high["subject"].isin(often["subject"])]
+    found = [
+        (known.subject == subject) & known.patient_id.isin(list(own["patient_id"].dropna()))
+        for subject, own in told.groupby("subject")
+    ]
+    return ibis.or_(*found) if found else ibis.literal(value=False)
 
 
 def _with_marks(table: ir.Table) -> ir.Table:
@@ -147,6 +177,15 @@ def _say(group: Group) -> Words:
                 remedy="If so, a healthy count is next to none here: write 1500 without the point, "
                 f"or correct the unit. {_COMPARE}",
                 is_grave=name == _GRADED,
+            )
+        case "never_low":
+            bound = in_unit(f"{_NEVER_LOW:g}", analyte.unit)
+            return Words(
+                subject=subject,
+                sentence=f"Patients whose counts of {name} are never below {bound}, as nobody’s "
+                "with neutropenia are: likely per µL.",
+                remedy="If so, the sickest count as healthy here: correct the unit. " + _COMPARE,
+                is_grave=True,
             )
         case "not_whole":
             return _not_whole(subject, name, unit, group)
