@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import re
 import subprocess
@@ -11,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+OPENED = "import incohort as ic\nic.open_cohort(cohort).card.title"
 COMMAND = [sys.executable, "-m", "incohort", "run"]
-HASHES = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 def written(folder: Path, privacy: str) -> Path:
@@ -63,14 +64,15 @@ def digests(cohort: Path) -> set[str]:
     return {hashlib.new(name, content).hexdigest() for name in names for content in contents}
 
 
-@pytest.mark.parametrize("options", [(), ("--profile", "darwin"), ("--internal",)])
+@pytest.mark.parametrize("options", [(), ("--internal",)])
 def test_nothing_is_derived_from_the_bytes_of_a_restricted_table(tmp_path, options):
     """No file of a report, an internal one neither, holds a hash or a size of a cohort's file."""
     cohort = written(tmp_path / "hash", "restricted")
-    report = run(cohort, tmp_path / "out", *options)
+    own = notebook(tmp_path / "own.ipynb", OPENED)
+    report = run(cohort, tmp_path / "out", *options, notebook=own)
     record = json.loads((report / "results.json").read_text("utf-8"))
     crate = json.loads((report / "ro-crate-metadata.json").read_text("utf-8"))["@graph"]
-    own = {path.name for path in report.iterdir()}
+    made = {path.name for path in report.iterdir()}
 
     assert {file["name"] for file in record["cohort"]["files"]} == {
         "patients.csv", "events.csv", "datapackage.json",
@@ -78,16 +80,19 @@ def test_nothing_is_derived_from_the_bytes_of_a_restricted_table(tmp_path, optio
     for path in sorted((tmp_path / "out").rglob("*")):
         text = path.read_text("utf-8") if path.is_file() else ""
         assert not [digest for digest in digests(cohort) if digest in text], path.name
-    assert {one["@id"] for one in crate if "contentSize" in one} <= own
-    known = {one.get("sha256") for one in crate if one["@id"] in own or "Code" in one["@type"]}
-    assert set(HASHES.findall(json.dumps(crate))) <= known
+    assert {one["@id"] for one in crate if "contentSize" in one} <= made
+    inputs = [one for one in crate if one.get("name", "").startswith("hash/")]
+    assert len(inputs) == 3
+    assert not [one for one in inputs if "sha256" in one]
+    assert not [file for file in record["cohort"]["files"] if file["sha256"]]
     assert "Of a restricted cohort no hash" in (report / "report.html").read_text("utf-8")
 
 
 def test_a_public_cohort_keeps_the_hashes_of_its_files(tmp_path):
     """Whoever has the files can see that the report was made from them."""
     cohort = written(tmp_path / "hash", "public")
-    report = run(cohort, tmp_path / "out")
+    own = notebook(tmp_path / "own.ipynb", OPENED)
+    report = run(cohort, tmp_path / "out", notebook=own)
     digest = hashlib.sha256((cohort / "events.csv").read_bytes()).hexdigest()
 
     for name in ("report.html", "results.json", "ro-crate-metadata.json"):
@@ -174,7 +179,7 @@ def test_only_what_the_gate_let_pass_is_in_a_restricted_report(cheated):
     for path in report.iterdir():
         text = path.read_text("utf-8")
         assert "LEAK01" not in text, path.name
-        assert "seal" not in text, path.name
+        assert "vnd.incohort.seal" not in text, path.name
     failed = len(CHEATS) + 3  # the parameters twice, as written and as run, and what prepares
     assert record["failure"] == {"cell": failed, "name": "Error", "message": MESSAGE}
 
@@ -203,6 +208,40 @@ def test_a_message_of_ours_is_told_only_where_it_was_raised_by_ours(cheated):
     assert told["rais"] == {"cell": 3, "name": "UsageError", "message": MESSAGE}
     assert "There is no cohort 'hsah'" in told["aske"]["message"]
     assert "LEAK01" not in (reports["rais"] / "report.html").read_text("utf-8")
+
+
+def test_the_first_screen_says_how_much_is_withheld_and_how_to_see_it(cheated):
+    """Before anything else: how many of how many, by which rule, and the custodian's command."""
+    report = cheated[0]["own-"]
+    page = (report / "report.html").read_text("utf-8")
+    first = page[page.index("<h1") : page.index('<div class="lead">')]
+
+    assert "Withheld here: 2 of 4 results." in first
+    assert "It rests on 7 patients or fewer, or would give such a count back: 2" in first
+    assert re.search(r"It did not pass the disclosure gate: what \d+ cells printed or drew", first)
+    assert "<code>incohort run own.ipynb --cohort FOLDER --internal --out internal</code>" in first
+    assert first.index("Withheld here") < first.index("Everything here has passed")
+    assert "full precision" not in page
+
+
+def test_the_custodians_command_makes_the_same_report_with_nothing_withheld(tmp_path):
+    """It is copied from the page, with the cohort's folder put in, and run."""
+    cohort = written(tmp_path / "hash", "restricted")
+    options = ("-p", "age_from=18", "--profile", "darwin")
+    page = (run(cohort, tmp_path / "out", *options) / "report.html").read_text("utf-8")
+    (told,) = re.findall(r'<p class="command"><code>incohort run (.+)</code>', page)
+    words = html.unescape(told).replace("FOLDER", str(cohort)).split()
+    assert words.pop() == "internal"
+    done = subprocess.run(
+        [*COMMAND, *words, str(tmp_path / "own")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    (record,) = (tmp_path / "own").glob("*/results.json")
+    own = json.loads(record.read_text("utf-8"))
+
+    assert not [result for result in own["results"] if result["kind"] == "suppressed"]
+    assert list(own["changed"]) == ["age_from"]
+    assert 'class="withheld"' not in (record.parent / "report.html").read_text("utf-8")
 
 
 def test_the_terminal_has_the_message_that_the_report_withholds(cheated):

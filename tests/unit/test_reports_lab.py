@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from IPython.core.formatters import DisplayFormatter
 
 import incohort as ic
+from incohort.errors import UsageError
+from incohort.lab.banner import announce, banner
 from incohort.lab.display import bundle
 from incohort.reports.handover import Handover
 from incohort.results import (
     Cell,
     CellKind,
+    CohortCard,
     Column,
     Estimate,
     Findings,
@@ -116,6 +120,46 @@ def test_a_public_cohort_is_shown_as_it_is():
 
     assert findings_from_json(data[MIME_TYPE]).by_key[KEY] == findings(is_public=True).by_key[KEY]
     assert f'data-value="{2 / 30!r}"' in data["text/html"]
+
+
+def test_who_opens_a_restricted_cohort_is_told_what_holds_before_the_first_number():
+    """The profile, what it does, how to make a copy with everything; text is escaped."""
+    card = CohortCard(name="<b>mine", title="Mine", is_public=False)
+    told = banner(card, Handover())
+    lifted = banner(card, Handover(is_internal=True))
+
+    assert "disclosure profile opensafely" in told["text/html"]
+    assert "Counts of 7 or fewer are withheld" in told["text/plain"]
+    assert "<code>incohort run NOTEBOOK --cohort FOLDER --internal</code>" in told["text/html"]
+    assert "&lt;b&gt;mine" in told["text/html"]
+    assert "nothing is withheld" in lifted["text/html"]
+    assert "not to leave the study team" in lifted["text/html"]
+
+
+def test_the_banner_is_shown_once_for_a_restricted_cohort_and_to_a_person_alone(monkeypatch):
+    """Neither of a public cohort, nor in a run, whose report says it on its first screen."""
+    shown = []
+    shell = type("Shell", (), {"kernel": None})()
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    monkeypatch.setattr("IPython.display.display", lambda data, **_: shown.append(data))
+    restricted = CohortCard(name="one of a kind", title="Mine", is_public=False)
+    announce(replace(restricted, is_public=True), Handover())
+    announce(restricted, Handover(name="mine"))
+    assert not shown
+    announce(restricted, Handover())
+    announce(restricted, Handover())
+
+    assert len(shown) == 1
+
+
+def test_a_run_of_a_public_cohort_opens_no_restricted_one(monkeypatch, tmp_path):
+    """All that such a run prints is shown, so rows of another cohort would be, too."""
+    (tmp_path / "patients.csv").write_text("patient_id\nP1\n")
+    for name, value in Handover(name="a", path="a", is_public=True).environment().items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(UsageError, match="restricted"):
+        ic.open_cohort(str(tmp_path))
 
 
 def test_internal_lifts_the_gate(monkeypatch):

@@ -14,6 +14,7 @@ _NAME = "INCOHORT_COHORT_NAME"
 _PATH = "INCOHORT_COHORT_PATH"
 _PROFILE = "INCOHORT_PROFILE"
 _INTERNAL = "INCOHORT_INTERNAL"
+_PUBLIC = "INCOHORT_PUBLIC"
 
 DEFAULT_PROFILE = "opensafely"
 
@@ -22,13 +23,15 @@ DEFAULT_PROFILE = "opensafely"
 class Handover:
     """A cohort's name and place, the disclosure profile asked for, and whether it is lifted.
 
-    `profile` empty means: none for a public cohort, `DEFAULT_PROFILE` for a restricted one.
+    `is_public` says that rows of the cohort may be shown. `profile` empty means: none for a public
+    cohort, `DEFAULT_PROFILE` for a restricted one.
     """
 
     name: str = ""
     path: str = ""
     profile: str = ""
     is_internal: bool = False
+    is_public: bool = False
 
     def environment(self) -> dict[str, str]:
         """The environment variables that say this."""
@@ -37,6 +40,7 @@ class Handover:
             _PATH: self.path,
             _PROFILE: self.profile,
             _INTERNAL: "1" if self.is_internal else "",
+            _PUBLIC: "1" if self.is_public else "",
         }
 
     def requested_profile(self, *, is_public: bool) -> str:
@@ -53,4 +57,5 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Handover:
         path=environment.get(_PATH, ""),
         profile=environment.get(_PROFILE, ""),
         is_internal=environment.get(_INTERNAL) == "1",
+        is_public=environment.get(_PUBLIC) == "1",
     )

@@ -94,6 +94,11 @@ def findings_of(output: Any) -> Findings | None:
     return findings_from_json(data) if data is not None else None
 
 
+def is_withheld(output: Any) -> bool:
+    """Whether an output is the note that stands for what did not pass the gate."""
+    return bool(output.get("text", "").strip() == _WITHHELD)
+
+
 def without_paths(text: str) -> str:
     """A text in which each absolute path is only its last part."""
     plain = _COLOURS.sub("", text)

@@ -17,6 +17,7 @@ from incohort.reports.notebooks import Notebook
 from incohort.reports.parameters import Value, effective
 from incohort.reports.prose import Heading
 from incohort.reports.templating import Badge, render
+from incohort.reports.withheld import withheld
 from incohort.results import CohortCard, Origin
 
 _PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "ibis-framework", "duckdb", "papermill")
@@ -76,6 +77,9 @@ def report_page(
         badges=_badges(run, harvested),
         privacy=_privacy(run),
         precision=" at full precision" if run.profile == "none" else "",
+        withheld=withheld(
+            harvested, run.profile, run.notebook.name, {n: run.values[n] for n in run.changed}
+        ),
         looks=looks_told(run.card, shows_rows=run.profile == "none"),
         failure=harvested.failure,
         contents=_contents(document, studies),

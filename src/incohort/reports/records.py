@@ -16,7 +16,7 @@ from incohort.results.serialise import result_to_json
 
 
 def results_record(run: Run, harvested: Harvest, tallies: Sequence[str]) -> dict[str, Any]:
-    """Every result of a report at full precision, and what a list of reports says about it."""
+    """Every result of a report as the gate left it, and what a list of reports says about it."""
     values = run.values
     failure = harvested.failure
     card = asdict(run.card)

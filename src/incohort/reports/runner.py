@@ -104,6 +104,7 @@ def _handover(job: Job, settings: Settings) -> Handover:
         path=job.cohort_path,
         profile=settings.profile,
         is_internal=settings.is_internal,
+        is_public=job.card.is_public,
     )
 
 

@@ -49,7 +49,7 @@ def _finite(value: Any) -> Any:
 
 
 def findings_to_json(findings: Findings) -> dict[str, Any]:
-    """Findings as JSON values: numbers at full precision, the layout beside them."""
+    """Findings as JSON values: numbers to their last digit, the layout beside them."""
     return {
         "name": findings.name,
         "title": findings.title,
