@@ -223,6 +223,29 @@ def test_a_damaged_report_is_replaced_and_what_was_damaged_kept(run, tmp_path, n
         assert 'href="a--mine/report.html"' in (tmp_path / "out" / "index.html").read_text()
 
 
+@pytest.mark.parametrize(
+    "crate",
+    ["", "[]", '{"@graph": 3}', '{"@graph": [1]}', '{"@graph": [{"@id": "#identity"}]}',
+     '{"@graph": [{"@id": "report.html", "@type": "File"}, {"@id": "sub", "@type": "File"}]}',
+     '{"@graph": [{"@id": "#identity", "value": "{\\"labels\\": [1, {}], \\"notebook\\": []}"}]}',
+     '{"@graph": [{"@id": "#seal", "value": ' + "[" * 900 + "]" * 900 + "}]}"],
+    ids=range(8),
+)  # fmt: skip
+def test_an_odd_crate_of_any_report_stops_no_run(run, tmp_path, crate):
+    """What can't be told to be a run's is somebody's own: it is kept, here and in other folders."""
+    path, mine = notebook(tmp_path / "a.ipynb"), cohort(tmp_path / "mine")
+    for folder in ("a--mine", "another"):
+        (tmp_path / "out" / folder).mkdir(parents=True)
+        (tmp_path / "out" / folder / "ro-crate-metadata.json").write_text(crate)
+    (tmp_path / "out" / "a--mine" / "sub").mkdir()
+    run(path, "--cohort", mine)
+
+    kept = tmp_path / "out" / "a--mine" / "kept" / "ro-crate-metadata.json"
+    assert kept.read_text() == crate
+    assert (tmp_path / "out" / "a--mine" / "sub").is_dir()
+    assert (tmp_path / "out" / "another" / "ro-crate-metadata.json").read_text() == crate
+
+
 def test_a_users_files_stay_beside_the_account_of_a_failure(run, tmp_path):
     """When the notebook succeeds its account goes, and what somebody wrote about it stays."""
     mine = cohort(tmp_path / "mine")

@@ -25,6 +25,7 @@ _LONGEST = 140  # bytes of a folder's name, before `--failed`
 _UNFIT = re.compile(r"[^\w.-]+")
 _UNFIT_VALUE = re.compile(r"[^\w.+-]+")
 BUNDLED = "bundled"
+_NAMES = ("notebook", "notebook_place", "cohort", "cohort_place")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,8 @@ def from_text(text: str) -> Known | None:
         first, second = kept.pop("labels")
         changed = tuple((str(name), str(value)) for name, value in kept.pop("changed"))
         disclosure = tuple(map(str, kept.pop("disclosure")))
-        identity = Identity(**kept, changed=changed, disclosure=disclosure)
+        names = {name: str(kept[name]) for name in _NAMES}
+        identity = Identity(**names, changed=changed, disclosure=disclosure)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     return Known(identity, (str(first), str(second)))

@@ -86,12 +86,15 @@ def written_by_a_run(folder: Path) -> frozenset[str]:
     crate = _crate(folder)
     if crate is None:
         return frozenset()
-    files = {name: e["sha256"] for name, e in _entities(crate).items() if e.get("@type") == "File"}
-    same = {name for name, known in files.items() if _file_hash(folder, name) == known}
+    files = {
+        name: e.get("sha256") for name, e in _entities(crate).items() if e.get("@type") == "File"
+    }
+    same = {name for name, known in files.items() if known and _file_hash(folder, name) == known}
     seal = _entities(crate).get(SEAL, {}).get("value")
     rest = [e for e in crate["@graph"] if e.get("@id") != SEAL]
-    if seal == _hash_of({**crate, "@graph": rest}):
-        same.add(CRATE)
+    with suppress(RecursionError):  # nothing of ours is so deep
+        if seal == _hash_of({**crate, "@graph": rest}):
+            same.add(CRATE)
     return frozenset(same)
 
 
