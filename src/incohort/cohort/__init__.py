@@ -2,6 +2,7 @@
 
 from incohort.cohort.choices import Choices
 from incohort.cohort.episode_frame import counts_frame, episode_frame
+from incohort.cohort.gcsf import unread_treatments
 from incohort.cohort.frame import infant_limit, patient_frame, severity_system
 from incohort.cohort.numbering import patient_numbers
 from incohort.cohort.opened import Cohort, of_source, open_cohort
@@ -19,4 +20,5 @@ __all__ = [
     "patient_frame",
     "patient_numbers",
     "severity_system",
+    "unread_treatments",
 ]

@@ -13,6 +13,7 @@ from incohort.cohort.daily import meets, sign_of, value_of
 from incohort.cohort.recovery_choices import RecoveryChoices
 from incohort.cohort.suspects import EPISODE, courses
 from incohort.dictionary import load
+from incohort.sources.drug_names import is_one_of, may_be_one_of, substance
 
 BIOLOGICS = (
     "TNF inhibitor", "IL-6 receptor inhibitor", "anti-CD20", "anti-CD52",
@@ -95,8 +96,9 @@ def rechallenge(medications: ir.Table, episodes: ir.Table, choices: RecoveryChoi
     own = episodes.filter(episodes.recovered.notnull(), episodes.suspect_drug.notnull()).select(
         *EPISODE, "recovered", "suspect_drug", "suspect_atc", "last_count"
     )
+    own = own.mutate(suspected=substance(own.suspect_atc, own.suspect_drug))
     again = own.inner_join(drugs.filter(drugs.started.notnull()), "patient_id")
-    is_same = (again.drug == again.suspect_drug) | (again.atc == again.suspect_atc)
+    is_same = again.substance == again.suspected
     again = again.filter(is_same & (again.started >= again.recovered))
     later = episodes.select("patient_id", later_onset="onset")
     # one row per new course, and per later episode beside it
@@ -124,30 +126,37 @@ def last_biologic(medications: ir.Table, episodes: ir.Table) -> ir.Table:
     """The last dose of a biologic before the episode's onset, per episode: `biologic_on`.
 
     A course whose end isn't recorded hides the last dose: `biologic_on` is NULL, `has_biologic`
-    true. Later episodes may follow the same dose.
+    true. Later episodes may follow the same dose. `may_have_biologic` is true where a suspect, or a
+    course without a role, has a name that nobody knows.
     """
-    drugs = courses(medications)
     known = [drug for drug in load().drugs if drug.drug_class in BIOLOGICS]
     codes = sorted({code for drug in known for code in drug.all_atc})
-    own = drugs.filter(
-        drugs.atc.isin(codes) | drugs.drug.lower().isin([drug.name for drug in known])
-    )
-    pairs = episodes.select(*EPISODE, "onset").inner_join(own, "patient_id")
+    is_asked = medications.role.isnull() | (medications.role == "suspect")
+    is_own = is_one_of(medications.atc, medications.drug, codes)
+    may_be = is_asked & ~is_own & may_be_one_of(medications.atc, medications.drug, codes)
+    drugs = courses(medications.filter(is_own)).mutate(is_biologic=True)
+    drugs = drugs.union(courses(medications.filter(may_be)).mutate(is_biologic=False))
+    pairs = episodes.select(*EPISODE, "onset").inner_join(drugs, "patient_id")
     pairs = pairs.filter(pairs.started.isnull() | (pairs.started <= pairs.onset))
     each = pairs.group_by(*EPISODE).aggregate(
-        last_dose=pairs.stopped.max(), n_open=pairs.stopped.isnull().ifelse(1, 0).sum()
+        n_own=pairs.is_biologic.ifelse(1, 0).sum(),
+        last_dose=pairs.stopped.max(where=pairs.is_biologic),
+        n_open=(pairs.stopped.isnull() & pairs.is_biologic).ifelse(1, 0).sum(),
     )
+    has_own = each.n_own > 0
     return each.select(
         *EPISODE,
-        biologic_on=(each.n_open == 0).ifelse(each.last_dose, None),
-        has_biologic=True,
+        biologic_on=(has_own & (each.n_open == 0)).ifelse(each.last_dose, None),
+        has_biologic=has_own.ifelse(True, None),  # noqa: FBT003 — a value
+        may_have_biologic=~has_own,
     )
 
 
 def late_onset(table: ir.Table, choices: RecoveryChoices) -> ir.BooleanValue:
     """Whether the count fell as low as asked, as long as asked after the last biologic.
 
-    NULL where the date of the last dose is not known; False without a biologic.
+    NULL where the date of the last dose is not known, or what drug a suspect is; False without a
+    biologic.
     """
     delay = load().threshold("late_onset_delay", choices.late_onset_delay).in_days
     waited = table.late_on - table.biologic_on
@@ -155,8 +164,9 @@ def late_onset(table: ir.Table, choices: RecoveryChoices) -> ir.BooleanValue:
     if choices.late_onset_horizon is not None:
         horizon = load().threshold("late_onset_horizon", choices.late_onset_horizon).in_days
         is_late = is_late & (waited <= horizon)
+    may_have = table.may_have_biologic.fill_null(False)  # noqa: FBT003 — a value
     return ibis.cases(
-        (table.has_biologic.isnull(), False),
+        (table.has_biologic.isnull() & ~may_have, False),
         (table.late_on.isnull(), False),
         (table.biologic_on.isnull(), None),
         else_=is_late,

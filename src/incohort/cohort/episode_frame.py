@@ -217,7 +217,7 @@ def _with_drugs(
 ) -> ir.Table:
     if not cohort.has("medications"):
         days = ("gcsf_started", "gcsf_stopped", "biologic_on")
-        flags = ("has_gcsf", "has_biologic", "criterion_rechallenge")
+        flags = ("has_gcsf", "has_biologic", "may_have_biologic", "criterion_rechallenge")
         return table.mutate(
             **{name: ibis.null("int64") for name in days},
             **{name: ibis.null("boolean") for name in flags},

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from incohort.cohort.suspects import EPISODE, courses
 from incohort.dictionary import Drug, load
+from incohort.sources.drug_names import is_one_of, may_be_one_of
 
 _CLASS = "growth factor"
 
@@ -16,36 +17,56 @@ def growth_factors() -> tuple[Drug, ...]:
     return tuple(drug for drug in load().drugs if drug.drug_class == _CLASS)
 
 
+def growth_factor_codes() -> tuple[str, ...]:
+    """The codes of the growth factors, and that of their class, where no more is recorded."""
+    codes = sorted({code for drug in growth_factors() for code in drug.all_atc})
+    return (codes[0][:5], *codes)
+
+
+def unread(medications: ir.Table) -> ir.Table:
+    """The courses of treatments of which it can't be told whether they are a growth factor.
+
+    They have no code and a name that the dictionary does not know, or the code of a wider group. A
+    course without a role is asked, too.
+    """
+    is_asked = medications.role.isnull() | (medications.role == "treatment")
+    return medications.filter(
+        is_asked & may_be_one_of(medications.atc, medications.drug, growth_factor_codes())
+    )
+
+
 def gcsf(medications: ir.Table, episodes: ir.Table) -> ir.Table:
     """One row per episode with a growth factor in it, or one whose dates can't tell.
 
     A course belongs to an episode that it overlaps: begun before the episode ends (by recovery,
     death or the last count) and not ended before the onset. A course that began on the day of
     recovery didn't bring it about, and of one that began on the last day nothing was seen; who had
-    no other was not given it. A course without a start can't be placed: `has_gcsf` is NULL then.
+    no other was not given it. A course without a start can't be placed: `has_gcsf` is NULL then,
+    and where only a course of a treatment overlaps whose name nobody knows.
 
     Args:
-        medications: The table `medications`; a drug is known by a code or by its name.
+        medications: The table `medications`; a drug is known by its code, else by one of its names.
         episodes: With `onset` and `end`.
 
     Returns:
         `patient_id`, `episode`, `has_gcsf`, `gcsf_started` (first), `gcsf_stopped` (last; NULL
         where the end of one course isn't recorded), as day numbers.
     """
-    drugs = courses(medications)
-    known = growth_factors()
-    codes = sorted({code for drug in known for code in drug.all_atc})
-    group = codes[0][:5]  # L03AA: what is recorded by its class alone
-    own = drugs.filter(
-        drugs.atc.isin([*codes, group]) | drugs.drug.lower().isin([drug.name for drug in known])
+    codes = growth_factor_codes()
+    named = medications.filter(is_one_of(medications.atc, medications.drug, codes))
+    both = (
+        courses(named)
+        .mutate(is_gcsf=True)
+        .union(courses(unread(medications)).mutate(is_gcsf=False))
     )
-    pairs = episodes.select(*EPISODE, "onset", "end").inner_join(own, "patient_id")
+    pairs = episodes.select(*EPISODE, "onset", "end").inner_join(both, "patient_id")
     begins = pairs.started < pairs.end
     lasts = pairs.stopped.isnull() | (pairs.stopped >= pairs.onset)
-    pairs = pairs.mutate(is_in=begins & lasts, is_open=pairs.stopped.isnull())
+    may_be_in = lasts & (begins | pairs.started.isnull())
+    pairs = pairs.mutate(is_in=pairs.is_gcsf & begins & lasts, is_open=pairs.stopped.isnull())
     each = pairs.group_by(*EPISODE).aggregate(
         n_in=pairs.is_in.fill_null(False).ifelse(1, 0).sum(),  # noqa: FBT003 — Ibis takes it by position only
-        n_unplaced=(pairs.started.isnull() & lasts).ifelse(1, 0).sum(),
+        n_unplaced=(may_be_in & (pairs.started.isnull() | ~pairs.is_gcsf)).ifelse(1, 0).sum(),
         gcsf_started=pairs.started.min(where=pairs.is_in),
         last_stop=pairs.stopped.max(where=pairs.is_in),
         n_open=pairs.is_open.ifelse(1, 0).sum(where=pairs.is_in),

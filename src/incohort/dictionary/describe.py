@@ -27,7 +27,7 @@ _LISTS: Mapping[str, Callable[[Dictionary], tuple[Listing, ...]]] = MappingProxy
     {
         "analytes": lambda known: (analytes(known.analytes.values()),),
         "definitions": lambda known: (severity_systems(known), definitions(known)),
-        "drugs": lambda known: drugs(known.drugs),
+        "drugs": lambda known: drugs(known, known.drugs),
         "severity": lambda known: (severity_systems(known),),
         "hna": lambda _: antigens(hna()),
         "assay_series": lambda _: (series(assay_series()),),
@@ -61,8 +61,9 @@ def describe(name: str | None = None) -> tuple[Listing, ...]:
         return _described(known, found)
     drug = known.drug(name)
     if drug is not None:
-        return drugs([drug])
-    match = nearest_name(name, [*every, *(drug.name for drug in known.drugs)])
+        return drugs(known, [drug])
+    names = [*(drug.name for drug in known.drugs), *(entry.name for entry in known.drug_names)]
+    match = nearest_name(name, [*every, *names])
     hint = f" Did you mean {match!r}?" if match else ""
     raise UsageError(
         "The dictionary has no table, analyte, definition, drug, antigen or list "

@@ -89,8 +89,9 @@ def _of(analyte: str | None) -> str:
     return f"{analyte} " if analyte else ""
 
 
-def drugs(entries: Sequence[Drug]) -> tuple[Listing, ...]:
+def drugs(known: Dictionary, entries: Sequence[Drug]) -> tuple[Listing, ...]:
     """The drugs with present and former codes, then how biologics are thought to act."""
+    names = {drug.name: known.names_of(drug) for drug in entries}
     rows = tuple(
         (
             drug.name,
@@ -98,12 +99,17 @@ def drugs(entries: Sequence[Drug]) -> tuple[Listing, ...]:
             ", ".join(drug.former_atc),
             drug.drug_class,
             drug.role,
+            ", ".join(names.get(drug.name, ())),
         )
         for drug in entries
     )
     acting = tuple((drug.name, drug.mechanism) for drug in entries if drug.mechanism)
-    heads = ("Drug", "ATC", "Former ATC", "Class", "Role")
-    text = "Present and former codes are both accepted. Role: suspected cause, treatment, or both."
+    heads = ("Drug", "ATC", "Former ATC", "Class", "Role", "Also read as")
+    text = (
+        "Present and former codes are both accepted. Role: suspected cause, treatment, or both. A "
+        "row without a code is read by its name, whatever its case, accents, signs, or a dose "
+        "behind it; a name that is not known counts for no drug."
+    )
     listed = Listing(title="Drugs", heads=heads, rows=rows, text=text)
     how = ("Drug", "Thought to act by")
     if not acting:

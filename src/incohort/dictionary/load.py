@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 
+from incohort.dictionary.drug_names import DrugName, codes_by_key, name_keys
 from incohort.dictionary.files import bundled
 from incohort.dictionary.models import (
     Analyte,
@@ -37,7 +38,7 @@ _TABLE_ORDER = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Dictionary:
     """What every column, analyte, threshold and drug of a cohort means.
 
@@ -48,6 +49,7 @@ class Dictionary:
     analytes: Mapping[str, Analyte]
     definitions: Definitions
     drugs: tuple[Drug, ...]
+    drug_names: tuple[DrugName, ...] = ()
 
     def table(self, name: str) -> TableSpec:
         """The table of that name, or a refusal with the nearest one."""
@@ -83,12 +85,30 @@ class Dictionary:
         return alternatives[alternative]
 
     def drug(self, code_or_name: str) -> Drug | None:
-        """The drug with that ATC code, present or former, or that name; None where unlisted."""
-        wanted = code_or_name.strip().casefold()
-        for drug in self.drugs:
-            if wanted == drug.name.casefold() or wanted.upper() in drug.all_atc:
-                return drug
-        return None
+        """The drug with that ATC code, present or former, or one of its names; None if unlisted."""
+        wanted = code_or_name.strip()
+        code = self.code_of(wanted) or wanted.upper()
+        return next((drug for drug in self.drugs if code in drug.all_atc), None)
+
+    def code_of(self, name: str) -> str | None:
+        """The ATC code behind a drug's name, synonym or brand; None where nobody knows it."""
+        known = self.codes_by_key
+        return next((known[key] for key in name_keys(name) if key in known), None)
+
+    def substance(self, code: str) -> str:
+        """The international name behind an ATC code, or the first of the names that it has."""
+        drugs = [drug.name for drug in self.drugs if code in drug.all_atc]
+        others = [entry.name for entry in self.drug_names if entry.atc == code]
+        return next(iter([*drugs, *others]), code)
+
+    def names_of(self, drug: Drug) -> tuple[str, ...]:
+        """The other names that a drug goes by, in the dictionary's order."""
+        return tuple(entry.name for entry in self.drug_names if entry.atc in drug.all_atc)
+
+    @cached_property
+    def codes_by_key(self) -> Mapping[str, str]:
+        """The ATC code behind each name that drugs go by, as `name_key` reads it."""
+        return codes_by_key(self.drugs, self.drug_names)
 
 
 @cache
@@ -122,6 +142,7 @@ def load_from(root: Path) -> Dictionary:
         _refuse_ambiguous_units(analyte)
         _refuse_strange_parts(analyte, {entry.name: entry for entry in analytes})
     definitions = parse_file(root / "definitions.yaml", Definitions)
+    drugs = _read_drugs(root / "drugs.csv")
     systems = [system.name for system in definitions.severity_systems]
     _refuse_twins("definitions.yaml", "severity system", systems)
     _refuse_twins("definitions.yaml", "definition", [d.name for d in definitions.definitions])
@@ -132,7 +153,8 @@ def load_from(root: Path) -> Dictionary:
         tables=MappingProxyType(tables),
         analytes=MappingProxyType({analyte.name: analyte for analyte in analytes}),
         definitions=definitions,
-        drugs=_read_drugs(root / "drugs.csv"),
+        drugs=drugs,
+        drug_names=_read_drug_names(root / "drug_names.csv", drugs),
     )
 
 
@@ -190,6 +212,14 @@ def _read_drugs(path: Path) -> tuple[Drug, ...]:
     _refuse_twins("drugs.csv", "drug", [drug.name for drug in drugs])
     _refuse_twins("drugs.csv", "ATC code", [code for drug in drugs for code in drug.all_atc])
     return drugs
+
+
+def _read_drug_names(path: Path, drugs: tuple[Drug, ...]) -> tuple[DrugName, ...]:
+    """The drugs' other names in file order; two names that are read alike name one drug."""
+    names = parse_rows(path, DrugName)
+    _refuse_twins("drug_names.csv", "name", [entry.name for entry in names])
+    codes_by_key(drugs, names)
+    return names
 
 
 @cache

@@ -149,7 +149,7 @@ def _definitions(known: Dictionary) -> Iterator[str]:
 
 
 def _drugs(known: Dictionary) -> Iterator[str]:
-    listed, acting = clinical.drugs(known.drugs)
+    listed, acting = clinical.drugs(known, known.drugs)
     yield "## Drugs"
     yield listed.text
     yield _table(listed)

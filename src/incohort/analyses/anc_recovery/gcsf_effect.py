@@ -14,6 +14,7 @@ from incohort.analyses.anc_recovery.gcsf_weights import (
 from incohort.analyses.anc_recovery.question import GCSF, Question
 from incohort.analyses.anc_recovery.tally import Tally, tally
 from incohort.analyses.anc_recovery.truth import targets
+from incohort.analyses.unread_drugs import unread_gcsf
 from incohort.results import (
     Cell,
     CellKind,
@@ -45,8 +46,12 @@ def gcsf_effect(question: Question) -> Findings:
     found = {method: effects.effect(method) for method in METHODS}
     keys = {method: _ratio(made, effects, method, found[method]) for method in METHODS}
     tests = {method: _p(made, effects, method, found[method]) for method in METHODS}
+    unread = unread_gcsf(
+        made, question.cohort, set(question.population.frame["patient_id"]), "gcsf/unread"
+    )
     layout = Layout(
         sentences=(
+            *unread,
             Sentence(
                 "The hazard of recovery with G-CSF was, as a multiple of that without: "
                 + clauses(

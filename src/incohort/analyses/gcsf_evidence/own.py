@@ -13,6 +13,7 @@ from incohort.analyses.gcsf_evidence.question import Question
 from incohort.analyses.making import Made
 from incohort.cohort import RecoveryChoices
 from incohort.dictionary import load
+from incohort.analyses.unread_drugs import unread_gcsf
 from incohort.results import (
     Cell,
     CellKind,
@@ -163,8 +164,10 @@ def own(question: Question) -> Findings:
     means = _means(question, made, cohort)
     thresholds = _thresholds(question, made)
     key = question.scope.key
+    described = set(question.recovery.population.frame["patient_id"])
     layout = Layout(
         sentences=(
+            *unread_gcsf(made, question.recovery.cohort, described, "cohort/unread"),
             Sentence(
                 f"Days from {question.recovery.zero_label} to {question.recovery.threshold}, with "
                 "G-CSF less without (a minus is sooner with it): "

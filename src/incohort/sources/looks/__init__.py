@@ -8,14 +8,18 @@ from datetime import date
 import ibis.expr.types as ir
 
 from incohort.results import Concern
-from incohort.sources.looks import columns, days, people, samples, values
+from incohort.sources.looks import columns, days, drugs, people, samples, values
 from incohort.sources.looks.measured import measured
 from incohort.sources.measurements import UnitUse
 from incohort.sources.raw import Raw, quoted
 
 # One function a group of rules, in the order in which they are told. A further rule is a function
 # here: it gives one `Concern` for each thing that it finds, put together by `telling.told`.
-RULES: tuple[Callable[[Raw], Iterator[Concern]], ...] = (people.concerns, columns.concerns)
+RULES: tuple[Callable[[Raw], Iterator[Concern]], ...] = (
+    people.concerns,
+    columns.concerns,
+    drugs.concerns,
+)
 OF_VALUES: tuple[Callable[[Raw, ir.Table], Iterator[Concern]], ...] = (
     values.concerns,
     samples.concerns,

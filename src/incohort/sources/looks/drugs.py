@@ -1,0 +1,112 @@
+"""Drugs that nobody can read: a name that is not known, a dose in a name, two drugs in one row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+import ibis
+import ibis.expr.types as ir
+
+from incohort.dictionary import load
+from incohort.dictionary.drug_names import name_key
+from incohort.results import Concern
+from incohort.sources.cells import cell
+from incohort.sources.drug_names import has_dose, is_read, substance
+from incohort.sources.looks.telling import Group, Odd, Words, told
+from incohort.sources.raw import ROW, Raw
+
+_MOST = 5_000  # different names that are held against the dictionary's
+_ALIKE = 0.8  # how like a name must be to be offered: a drug's name is no everyday word
+_DOSE = "dose_in_name"
+_TWO = "code_against_name"
+_UNKNOWN = "name_not_known"
+
+
+def concerns(raw: Raw) -> Iterator[Concern]:
+    """The rows of `medications` whose drug is not known, or is told twice and differently."""
+    table = raw.tables.get("medications")
+    if table is None or not {"patient_id", "drug"} <= {*table.columns}:
+        return
+    specs = {column.name: column for column in load().table("medications").columns}
+    has_code = "atc" in table.columns
+    drug = cell(table.table, specs["drug"])
+    atc = cell(table.table, specs["atc"]) if has_code else ibis.null("string")
+    own = table.table.select(ROW, "patient_id", drug=drug, atc=atc)
+    own = own.filter(own.drug.notnull())
+    unread = ~is_read(own.atc, own.drug)
+    near = _nearest(own.filter(unread))
+    rule = ibis.cases(
+        (unread, _UNKNOWN),
+        (_contradicts(own), _TWO),
+        (has_dose(own.drug), _DOSE),
+    )
+    asked = own.mutate(rule=rule)
+    subject = (asked.rule == _UNKNOWN).ifelse(
+        asked.drug.substitute(near, else_="") if near else ibis.literal(""), ""
+    )
+    rows = asked.filter(asked.rule.notnull()).select(
+        ROW,
+        "patient_id",
+        "rule",
+        subject=subject,
+        shown=asked.drug,
+        size=ibis.null("float64"),
+    )
+    odd = Odd(
+        table="medications",
+        column="drug",
+        rows=rows,
+        asked=asked.select("patient_id", subject=ibis.literal("")),
+    )
+    yield from told(raw, odd, _say)
+
+
+def _contradicts(own: ir.Table) -> ir.BooleanValue:
+    """Whether a row's code is of one drug and its name of another."""
+    none = ibis.null("string")
+    by_code, by_name = substance(own.atc, own.drug), substance(none, own.drug)
+    known = sorted({*load().codes_by_key.values()})
+    # a code of a whole group says less than the name, and nothing else
+    is_group = by_name.substr(0, own.atc.length()) == own.atc
+    return (
+        own.atc.notnull() & by_name.isin(known) & (by_code != by_name) & ~is_group
+        & own.atc.isin(known)
+    ).fill_null(False)  # noqa: FBT003 — a value  # fmt: skip
+
+
+def _nearest(unread: ir.Table) -> dict[str, str]:
+    """The drug whose name is most like it, for each name that nobody knows and that is like one."""
+    typed = unread.select("drug").distinct().limit(_MOST).execute()["drug"]
+    known = load().codes_by_key
+    found = {
+        name: get_close_matches(name_key(name), known, n=1, cutoff=_ALIKE) for name in sorted(typed)
+    }
+    return {name: load().substance(known[keys[0]]) for name, keys in found.items() if keys}
+
+
+def _say(group: Group) -> Words:
+    match group.rule:
+        case "dose_in_name":
+            return Words(
+                sentence="A dose stands in the drug's name; the drug was read, the dose was not.",
+                remedy="Write the name alone into drug, the dose into dose and dose_unit.",
+            )
+        case "code_against_name":
+            return Words(
+                sentence="The ATC code is of one drug, the name of another; the code was taken.",
+                remedy="Compare with the record, and correct the code or the name.",
+            )
+        case _ if group.subject:
+            return Words(
+                sentence="A drug's name that the dictionary does not know, and no ATC code; the "
+                f"nearest name is {group.subject}. It counts for no drug.",
+                remedy="Add the ATC code, or write the drug's international name.",
+                subject=group.subject,
+            )
+        case _:
+            return Words(
+                sentence="Drugs' names that the dictionary does not know, and no ATC code. They "
+                "count for no drug.",
+                remedy="Add the ATC code, or write the drug's international name.",
+            )
