@@ -2,11 +2,11 @@
 
 from incohort.cohort.choices import Choices
 from incohort.cohort.episode_frame import counts_frame, episode_frame
-from incohort.cohort.gcsf import unread_treatments
 from incohort.cohort.frame import infant_limit, patient_frame, severity_system
 from incohort.cohort.numbering import patient_numbers
 from incohort.cohort.opened import Cohort, of_source, open_cohort
 from incohort.cohort.recovery_choices import RecoveryChoices
+from incohort.cohort.unread import unread_treatments
 
 __all__ = [
     "Choices",

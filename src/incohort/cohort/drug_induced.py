@@ -13,7 +13,7 @@ from incohort.cohort.daily import meets, sign_of, value_of
 from incohort.cohort.recovery_choices import RecoveryChoices
 from incohort.cohort.suspects import EPISODE, courses
 from incohort.dictionary import load
-from incohort.sources.drug_names import is_one_of, may_be_one_of, substance
+from incohort.sources.drug_names import names_in
 
 BIOLOGICS = (
     "TNF inhibitor", "IL-6 receptor inhibitor", "anti-CD20", "anti-CD52",
@@ -96,7 +96,9 @@ def rechallenge(medications: ir.Table, episodes: ir.Table, choices: RecoveryChoi
     own = episodes.filter(episodes.recovered.notnull(), episodes.suspect_drug.notnull()).select(
         *EPISODE, "recovered", "suspect_drug", "suspect_atc", "last_count"
     )
-    own = own.mutate(suspected=substance(own.suspect_atc, own.suspect_drug))
+    names = names_in(medications.drug)
+    drugs = drugs.mutate(substance=names.substance(drugs.atc, drugs.drug))
+    own = own.mutate(suspected=names.substance(own.suspect_atc, own.suspect_drug))
     again = own.inner_join(drugs.filter(drugs.started.notnull()), "patient_id")
     is_same = again.substance == again.suspected
     again = again.filter(is_same & (again.started >= again.recovered))
@@ -132,8 +134,9 @@ def last_biologic(medications: ir.Table, episodes: ir.Table) -> ir.Table:
     known = [drug for drug in load().drugs if drug.drug_class in BIOLOGICS]
     codes = sorted({code for drug in known for code in drug.all_atc})
     is_asked = medications.role.isnull() | (medications.role == "suspect")
-    is_own = is_one_of(medications.atc, medications.drug, codes)
-    may_be = is_asked & ~is_own & may_be_one_of(medications.atc, medications.drug, codes)
+    names = names_in(medications.drug)
+    is_own = names.is_one_of(medications.atc, medications.drug, codes)
+    may_be = names.may_be_one_of(medications.atc, medications.drug, codes) & is_asked & ~is_own
     drugs = courses(medications.filter(is_own)).mutate(is_biologic=True)
     drugs = drugs.union(courses(medications.filter(may_be)).mutate(is_biologic=False))
     pairs = episodes.select(*EPISODE, "onset").inner_join(drugs, "patient_id")

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from incohort.cohort.suspects import EPISODE, courses
 from incohort.dictionary import Drug, load
-from incohort.sources.drug_names import is_one_of, may_be_one_of
+from incohort.sources.drug_names import names_in
 
 _CLASS = "growth factor"
 
@@ -30,9 +30,9 @@ def unread(medications: ir.Table) -> ir.Table:
     course without a role is asked, too.
     """
     is_asked = medications.role.isnull() | (medications.role == "treatment")
-    return medications.filter(
-        is_asked & may_be_one_of(medications.atc, medications.drug, growth_factor_codes())
-    )
+    names = names_in(medications.drug)
+    may_be = names.may_be_one_of(medications.atc, medications.drug, growth_factor_codes())
+    return medications.filter(is_asked & may_be)
 
 
 def gcsf(medications: ir.Table, episodes: ir.Table) -> ir.Table:
@@ -53,7 +53,9 @@ def gcsf(medications: ir.Table, episodes: ir.Table) -> ir.Table:
         where the end of one course isn't recorded), as day numbers.
     """
     codes = growth_factor_codes()
-    named = medications.filter(is_one_of(medications.atc, medications.drug, codes))
+    named = medications.filter(
+        names_in(medications.drug).is_one_of(medications.atc, medications.drug, codes)
+    )
     both = (
         courses(named)
         .mutate(is_gcsf=True)

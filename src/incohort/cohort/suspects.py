@@ -6,22 +6,18 @@ import ibis
 import ibis.expr.types as ir
 
 from incohort.cohort.daily import day_number
-from incohort.sources.drug_names import substance
+from incohort.sources.drug_names import names_in
 
 EPISODE = ("patient_id", "episode")
 
 
 def courses(medications: ir.Table) -> ir.Table:
-    """Courses of drugs with `started` and `stopped` as day numbers.
-
-    `substance` is one word for all names and codes of a drug.
-    """
+    """Courses of drugs with `started` and `stopped` as day numbers."""
     return medications.select(
         "patient_id",
         "atc",
         "drug",
         "role",
-        substance=substance(medications.atc, medications.drug),
         started=day_number(medications.started_on),
         stopped=day_number(medications.stopped_on),
     )
@@ -67,7 +63,8 @@ def last_suspect(suspects: ir.Table) -> ir.Table:
         ],
     )
     ranked = suspects.mutate(place=ibis.row_number().over(order))
-    n_drugs = suspects.group_by(*EPISODE).aggregate(n_suspects=suspects.substance.nunique())
+    substance = names_in(suspects.drug).substance(suspects.atc, suspects.drug)
+    n_drugs = suspects.group_by(*EPISODE).aggregate(n_suspects=substance.nunique())
     last = ranked.filter(ranked.place == 0).select(
         *EPISODE,
         suspect_atc="atc",

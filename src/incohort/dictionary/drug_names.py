@@ -1,8 +1,7 @@
 """The names that drugs go by, and how a name that was typed is read as one of them.
 
 A name is compared without its case, accents, spaces and signs, and without a dose, a way of giving
-or a salt behind it: `G-CSF 300 µg s.c.` is read as `gcsf`. `sources.drug_names` reads rows by the
-same steps.
+or a salt behind it: `G-CSF 300 µg s.c.` is read as `gcsf`.
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ from incohort.analyses.anc_recovery.question import DIED, GCSF, RECOVERED
 from incohort.analyses.anc_recovery.question import Question as Recovery
 from incohort.analyses.gcsf_evidence.question import Question
 from incohort.analyses.making import Made
+from incohort.analyses.unread_drugs import unread_gcsf
 from incohort.cohort import RecoveryChoices
 from incohort.dictionary import load
-from incohort.analyses.unread_drugs import unread_gcsf
 from incohort.results import (
     Cell,
     CellKind,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 import ibis
 import ibis.expr.types as ir
 
 from incohort.dictionary import load
-from incohort.dictionary.drug_names import name_key
+from incohort.dictionary.drug_names import has_dose, name_key
 from incohort.results import Concern
 from incohort.sources.cells import cell
-from incohort.sources.drug_names import has_dose, is_read, substance
+from incohort.sources.drug_names import DrugNames, names_in
 from incohort.sources.looks.telling import Group, Odd, Words, told
 from incohort.sources.raw import ROW, Raw
 
@@ -34,14 +34,15 @@ def concerns(raw: Raw) -> Iterator[Concern]:
     atc = cell(table.table, specs["atc"]) if has_code else ibis.null("string")
     own = table.table.select(ROW, "patient_id", drug=drug, atc=atc)
     own = own.filter(own.drug.notnull())
-    unread = ~is_read(own.atc, own.drug)
-    near = _nearest(own.filter(unread))
+    names = names_in(own.drug)
+    dosed = [name for name in names.codes if has_dose(name)]
     rule = ibis.cases(
-        (unread, _UNKNOWN),
-        (_contradicts(own), _TWO),
-        (has_dose(own.drug), _DOSE),
+        (~names.is_read(own.atc, own.drug), _UNKNOWN),
+        (_contradicts(own, names), _TWO),
+        (own.drug.isin(dosed), _DOSE),
     )
     asked = own.mutate(rule=rule)
+    near = _nearest([name for name, code in names.codes.items() if code is None])
     subject = (asked.rule == _UNKNOWN).ifelse(
         asked.drug.substitute(near, else_="") if near else ibis.literal(""), ""
     )
@@ -62,25 +63,26 @@ def concerns(raw: Raw) -> Iterator[Concern]:
     yield from told(raw, odd, _say)
 
 
-def _contradicts(own: ir.Table) -> ir.BooleanValue:
+def _contradicts(own: ir.Table, names: DrugNames) -> ir.BooleanValue:
     """Whether a row's code is of one drug and its name of another."""
-    none = ibis.null("string")
-    by_code, by_name = substance(own.atc, own.drug), substance(none, own.drug)
-    known = sorted({*load().codes_by_key.values()})
-    # a code of a whole group says less than the name, and nothing else
-    is_group = by_name.substr(0, own.atc.length()) == own.atc
-    return (
-        own.atc.notnull() & by_name.isin(known) & (by_code != by_name) & ~is_group
-        & own.atc.isin(known)
-    ).fill_null(False)  # noqa: FBT003 — a value  # fmt: skip
+    named = {name: code for name, code in names.codes.items() if code}
+    if not named:
+        return ibis.literal(value=False)
+    by_name = names.substance(ibis.null("string"), own.drug)
+    by_code = names.substance(own.atc, own.drug)
+    known = sorted({code for drug in load().drugs for code in drug.all_atc})
+    differs = own.drug.isin(list(named)) & own.atc.isin(known) & (by_code != by_name)
+    # G-CSF names a whole group, and says no more than a code of it
+    is_group = by_name.length() < by_code.length()
+    return (differs & ~is_group).fill_null(False)  # noqa: FBT003 — a value
 
 
-def _nearest(unread: ir.Table) -> dict[str, str]:
+def _nearest(unread: Sequence[str]) -> dict[str, str]:
     """The drug whose name is most like it, for each name that nobody knows and that is like one."""
-    typed = unread.select("drug").distinct().limit(_MOST).execute()["drug"]
     known = load().codes_by_key
     found = {
-        name: get_close_matches(name_key(name), known, n=1, cutoff=_ALIKE) for name in sorted(typed)
+        name: get_close_matches(name_key(name), known, n=1, cutoff=_ALIKE)
+        for name in unread[:_MOST]
     }
     return {name: load().substance(known[keys[0]]) for name, keys in found.items() if keys}
 

@@ -1,0 +1,14 @@
+"""Rows that an analysis has to tell of because it could not read what they say."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from incohort.cohort.gcsf import unread
+from incohort.cohort.opened import Cohort
+
+
+def unread_treatments(cohort: Cohort) -> pd.DataFrame:
+    """`patient_id` of each treatment of which it can't be told whether it is G-CSF, a row each."""
+    found: pd.DataFrame = unread(cohort.tables["medications"]).select("patient_id").execute()
+    return found
