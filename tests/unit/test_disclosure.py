@@ -452,3 +452,57 @@ def test_a_share_by_a_curve_is_told_coarsely_where_counts_are_exact():
 
     assert (told.value, told.ci_low, told.ci_high) == (0.84, 0.75, 0.9)
     assert counted.value == 43 / 97
+
+
+def test_groups_of_nobody_make_no_distribution():
+    """80 and 63 of 143 leave nobody for a third cause, so one of the two shares has to go."""
+    causes = {"a": 80, "b": 63, "c": 0}
+    results = [share(f"t/all/cause/{name}/proportion", n, 143) for name, n in causes.items()]
+    results += [count("t/all/n/count", 150), count("t/all/cause/missing/count", 7, n=150)]
+    margins = [
+        Margin(total="t/all/n/count", parts=tuple(r.key for r in results if "cause" in r.key))
+    ]
+    for name, value in causes.items():
+        parts = [f"t/{group}/cause/{name}/proportion" for group in ("one", "two", "none", "no")]
+        results += [
+            share(parts[0], value - value // 3, 96),
+            share(parts[1], value // 3, 47),
+            *(NotEstimable(key=key, label=key, reason="nobody", n=0) for key in parts[2:]),
+        ]
+        margins.append(Margin(total=f"t/all/cause/{name}/proportion", parts=tuple(parts)))
+    gone = hidden(gate(found(*results, margins=tuple(margins)), DARWIN))
+
+    for group, all_ in (("all", 143), ("one", 96), ("two", 47)):
+        shown = [r for r in results if f"/{group}/cause/" in r.key and r.key not in gone]
+        assert sum(r.events for r in shown if r.measure is Measure.PROPORTION) < all_
+
+
+def test_sums_too_many_for_a_program_are_withheld_whole(monkeypatch):
+    """Where the attacker can't look, nothing is shown that hangs together with a small count."""
+    monkeypatch.setattr("incohort.disclosure.audit._MOST_EQUATIONS", 0)
+    results = (count("all", 100), count("a", 3), count("b", 20), count("c", 77))
+    margin = Margin(total="all", parts=("a", "b", "c"))
+
+    assert hidden(gate(found(*results, margins=(margin,)), DARWIN)) == {"all", "a", "b", "c"}
+
+
+@pytest.mark.parametrize(
+    ("profile", "left", "is_hidden"),
+    [(DARWIN, 4, True), (DARWIN, 5, False), (ACRO, 9, True), (ACRO, 10, False)],
+)
+def test_whoever_is_left_of_a_group_is_a_group(profile, left, is_hidden):
+    """In 60 of 64 the sex is recorded: no margin says so, but the four are not told of."""
+    results = (
+        count("t/all/n/count", 60 + left), share("t/all/sex/female/proportion", 35, 60),
+        share("t/all/sex/male/proportion", 25, 60),
+    )  # fmt: skip
+
+    assert bool(hidden(gate(found(*results), profile))) is is_hidden
+
+
+def test_who_is_left_of_a_flow_is_a_group():
+    """56 of 300 were late, and 55 late and treated: the one who was not is told by no step."""
+    results = (count("flow/all/count", 300), count("late", 56), count("late_treated", 55))
+    margins = (Margin(total="late", parts=("late_treated",)),)
+
+    assert hidden(gate(found(*results, margins=margins), DARWIN)) == {"late_treated"}

@@ -116,7 +116,10 @@ class Attacker:
                 for piece in _pieces(component, known)
             )
             near = set[int]().union(*(inside for inside in pieces if atom in inside))
-            return frozenset(near & costs.keys() & known.keys())
+            gone = frozenset(near & costs.keys() & known.keys())
+            if not gone:  # all that hangs together with it is withheld
+                self._given.add(atom)
+            return gone
         worlds = _possible(component)
         value = self._sums.value[atom]
         anything = float("inf")

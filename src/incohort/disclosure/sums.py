@@ -154,7 +154,8 @@ def _denominators(total: Atom, present: list[tuple[str, str]], raw: Raw) -> Iter
         if not part and N in raw[key]:
             by_n.setdefault(raw[key][N], []).append(key)
     for n, keys in by_n.items():
-        if sum(raw[key][EVENTS] for key in keys) != n or len(keys) < 2:
+        # groups of nobody, each in its column, are no distribution
+        if not n or sum(raw[key][EVENTS] for key in keys) != n or len(keys) < 2:
             continue
         first = (keys[0], N)
         yield first, tuple((key, EVENTS) for key in keys), False
