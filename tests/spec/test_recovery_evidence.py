@@ -330,6 +330,22 @@ def test_counts_and_limits_belong_to_their_figures(name, measure, value, counts,
     assert bool(row.spread) == bool(limits)
 
 
+def test_two_figures_never_stand_under_one_printed_string():
+    """Each arm shows its own; what was printed of both together stands in the notes."""
+    of_both = [
+        row
+        for row in recovery_series()
+        if (row.study, row.measure) == ("sprikkelman1994", "recovery_days")
+    ]
+    assert {row.group: (row.value, row.as_printed) for row in of_both} == {
+        "gcsf": (4, "4 days"),
+        "none": (7, "7 days"),
+    }
+    assert all("7 to 4 days" in row.note for row in of_both)
+    printed = [(row.study, row.measure, row.as_printed) for row in recovery_series()]
+    assert len(printed) == len(set(printed))
+
+
 def test_no_other_row_has_limits_or_events():
     """What isn't typed in this file doesn't stand in the other."""
     typed = {part[:3] for part in PARTS}

@@ -20,7 +20,8 @@ from incohort.reports.templating import Badge, render
 from incohort.reports.withheld import withheld
 from incohort.results import CohortCard, Origin
 
-_PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "ibis-framework", "duckdb", "papermill")
+# What analyses compute with and read by, and what runs them; a test holds it to what they import.
+_PACKAGES = ("numpy", "scipy", "pandas", "ibis-framework", "duckdb", "papermill")
 _ORIGINS = {
     Origin.OBSERVED: "As recorded by those who treated the patients",
     Origin.RECONSTRUCTED: "Reconstructed from published figures: not the study’s patients",
