@@ -109,7 +109,7 @@ def test_jinca_gift_against_gat():
 
 
 def test_flow_adds_37_samples_of_333():
-    """κ is 0.68; flow finds 37 that GIFT and GAT miss; MAIGA and beads stay out of the panel."""
+    """κ is 0.68; flow finds 37 that GIFT or GAT misses; MAIGA and beads stay out of the panel."""
     results = results_of("flow_wift2015")
 
     assert f"{results['pair/gift_gat_flow_wift/kappa'].value:.3f}" == "0.682"

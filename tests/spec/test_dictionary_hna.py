@@ -95,6 +95,12 @@ def test_antigens_and_series_name_assays_of_the_dictionary():
     assert "gift_gat" in known
 
 
+def test_the_assay_that_either_makes_positive_is_called_so():
+    """Positive by GIFT or GAT is another thing than positive by both."""
+    (both,) = (entry for entry in ASSAYS if entry.value == "gift_gat")
+    assert both.label == "GIFT or GAT"
+
+
 def test_a_strange_antigen_is_refused_and_no_other_one_offered():
     """HNA-3c isn't there and is no slip for HNA-3a; names are told apart whatever their case."""
     assert hna().antigen("hna-3A").name == "HNA-3a"

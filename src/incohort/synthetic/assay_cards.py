@@ -102,7 +102,7 @@ CARDS: Mapping[str, Card] = MappingProxyType(
             ),
         ),
         "flow_wift2015": Card(
-            title="Vox Sanguinis 2015, reconstructed: GIFT and GAT against flow in 333 samples",
+            title="Vox Sanguinis 2015, reconstructed: GIFT or GAT against flow in 333 samples",
             source={
                 "title": (
                     "Detection of granulocyte-reactive antibodies: a comparison of different "
