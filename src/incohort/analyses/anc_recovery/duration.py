@@ -121,7 +121,7 @@ def sentences(question: Question, key: Callable[[str], str]) -> tuple[Sentence, 
     def told(name: str, before: str, state: str) -> str:
         return clauses(
             f"half had recovered to {threshold} by day {{{key(f'{name}/median')}:estimate_ci}} "
-            f"{before}",
+            f"from {before}",
             f"{{{key(f'{name}/days')}:estimate_ci}} of the first {days} days were spent {state}",
         )
 
@@ -129,20 +129,20 @@ def sentences(question: Question, key: Callable[[str], str]) -> tuple[Sentence, 
     return (
         Sentence(
             f"Of all {{{key('all/n')}:count}} {noun} analysed, "
-            + told("all", f"from {zero}", "alive and not yet recovered" if is_split else below)
+            + told("all", zero, "alive and not yet recovered" if is_split else below)
             + ".",
             holds=len(begun) > 1 and question.is_mostly_begun,
         ),
         Sentence(
             f"Of the {{{key('begun/n')}:count}} who were neutropenic at time zero, "
-            + told("begun", f"from {zero}", below)
+            + told("begun", zero, below)
             + ".",
             holds=is_open or (is_split and bool(begun.sum() > 1)),
         ),
         Sentence(
             f"{'In' if begun.any() or is_open else 'In all'} {{{key('late/n')}:count}} the "
-            f"neutropenia began only after {zero}: counted from the first low count, "
-            + told("late", "from it", below)
+            f"neutropenia began only after {zero}: of them, "
+            + told("late", "their first low count", below)
             + ".",
             holds=is_open or (is_split and bool((~begun).sum() > 1)),
         ),

@@ -108,8 +108,8 @@ def weights_table(question: Question, made: Tally, effects: Effects) -> Table:
                 "treatment is wrong. Where some weights are very large, the interval of the "
                 "untruncated is too short, and truncation "
                 "draws the effect towards the unadjusted one; weights for what came later only, "
-                "with time zero adjusted for, suffer less. Worth: the square of the weights' sum "
-                "by the sum of their squares (Kish)."
+                "with time zero adjusted for, suffer less. Effective sample size: the square of "
+                "the weights' sum by the sum of their squares (Kish)."
             ),
         ),
     )

@@ -20,6 +20,7 @@ from incohort.results import (
     Findings,
     Layout,
     PatientTracks,
+    Sentence,
     Series,
     Track,
 )
@@ -66,13 +67,14 @@ def trajectories(question: Question) -> Findings:
         ]
     layout = Layout(
         figures=tuple(figures),
-        cautions=(
-            (
-                f"Lines reach from {_BEFORE_DAYS} days before time zero, or the onset, to "
+        sentences=(
+            Sentence(
+                f"Counts are shown from {_BEFORE_DAYS} days before time zero, or the onset, to "
                 f"{_AFTER_DAYS} days after the end of the episode. A count of 0 stands at "
                 f"{_LEAST:g}, and one known on one side only at its limit. Where at least three in "
                 f"four episodes are over by day {_HORIZONS * question.design.horizon_days}, twice "
-                "the horizon, nothing later is shown, and what lasts longer is marked as going on."
+                "the horizon, nothing later is shown, and what lasts longer is marked as going on.",
+                needs=(series,),
             ),
         ),
     )
