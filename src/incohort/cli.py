@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _COMPLETE = Parameter(negative=())
 _FIRST = 10  # of a list on the terminal
+_MOST = 60  # rows of a list whose length a file decides
 _FIRST_NOTEBOOK = "01_cohort_overview"
 
 app = App(
@@ -132,7 +133,7 @@ def params(notebook: str) -> None:
 
     found = read_notebook(notebook)
     rows = [(p.name, p.describes, str(p.default), p.help) for p in found.parameters]
-    _print_table(found.title, ("Parameter", "May be", "Default", "What it does"), rows)
+    _print_table(found.title, ("Parameter", "May be", "Default", "What it does"), rows, most=_MOST)
 
 
 @app.command
@@ -194,7 +195,9 @@ def meds(file: Path, *, out: Path, mapping: str = "mimic_meds") -> int:
 
     imported = import_meds(file, mapping, out)
     heads = ("What", "Where or why", "How many")
-    _print_table(f"{imported.name}: what became of each event", heads, imported.summary.as_rows())
+    _print_table(
+        f"{imported.name}: what became of each event", heads, imported.summary.as_rows(), most=_MOST
+    )
     if imported.faults:
         found = CohortFaultsError(imported.name, imported.faults)
         return terminal.print_faults(

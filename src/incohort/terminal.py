@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from incohort.results import Concern
 
 _MOST_KINDS = 40  # of faults; further ones are counted
-_MOST_ROWS = 200  # of a list whose length data decide
 # What a terminal without these letters gets instead; 10⁹ must not become 109.
 _PLAIN = {
     "✓": "done:",
@@ -111,11 +110,17 @@ def print_worth_a_look(concerns: Sequence[Concern], *, with_patients: bool = Fal
 
 
 def print_table(
-    title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], text: str = ""
+    title: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    text: str = "",
+    *,
+    most: int | None = None,
 ) -> None:
     """A table as wide as the terminal, or one block a row where that would break words.
 
-    Texts stand for themselves, not for rich's markup. Of too many rows the first are shown.
+    Texts stand for themselves, not for rich's markup. Where data decide how many rows there are,
+    `most` of them are shown and the others counted.
     """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
@@ -125,8 +130,8 @@ def print_table(
     if sys.stdout is None:
         return
     console = Console()
-    more = len(rows) - _MOST_ROWS
-    shown = rows[:_MOST_ROWS]
+    shown = rows[:most]
+    more = len(rows) - len(shown)
     widths = [_longest_word(column) for column in zip(heads, *shown, strict=True)]
     table = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD)
     if sum(width + 3 for width in widths) > console.width:  # words would be broken: one block a row

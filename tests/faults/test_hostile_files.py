@@ -14,6 +14,7 @@ from incohort.errors import UsageError
 from incohort.reports.notebooks import read_notebook
 from incohort.sources import check, locate
 from incohort.sources.bounds import MOST_ROWS
+from incohort.sources.meds import _entry, _unmatched
 from incohort.sources.meds_mapping import locate_mapping, read_mapping
 
 LABS = "patient_id,analyte,taken_at,value,unit\n"
@@ -298,3 +299,20 @@ def test_a_pipe_is_no_cohort(tmp_path):
 
     with pytest.raises(UsageError, match="neither a folder nor a file"):
         locate(str(tmp_path / "pipe.duckdb"))
+
+
+def test_a_mapping_of_a_hundred_thousand_codes_is_looked_up_in_no_time():
+    """As many codes in the file: those not met are found in order, not each against each."""
+    patterns = [f"LAB//{i}" for i in range(100_000)] + ["DX//*", "none//*", "LAB//99*"]
+    codes = [f"LAB//{i}" for i in range(50_000, 150_000)] + ["DX//a"]
+
+    assert _unmatched(patterns, codes) == (*patterns[:50_000], "none//*")
+
+
+def test_the_longest_beginning_decides():
+    """A whole code before any beginning, a longer beginning before a shorter."""
+    whole, begins = {"a//b//c": 1}, {"a//": 2, "a//b": 3}
+
+    assert [_entry(code, whole, begins, [4, 3]) for code in ("a//b//c", "a//bx", "a//x", "b")] == [
+        1, 3, 2, None,
+    ]  # fmt: skip

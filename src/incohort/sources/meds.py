@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +19,13 @@ from incohort.errors import UsageError, folded
 from incohort.sources.bounds import MEMORY
 from incohort.sources.cells import number
 from incohort.sources.meds_mapping import ANY_END, Coded, LabCodes, Mapping
+from incohort.sources.raw import file_text
 from incohort.stopping import scratch
 
 _NUMBER = ("numeric_value", "value")  # the standard's name, and the one of early exports
 _TEXT = "text_value"
 _SEPARATOR = "//"
+_MOST_EVENTS = 100_000_000
 _OUR_OWN = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)  # no user's
 
 
@@ -99,9 +102,7 @@ def open_meds(path: Path, mapping: Mapping) -> Iterator[MedsFile]:
                 events=events,
                 codes=codes,
                 mapping=mapping,
-                unmatched=tuple(
-                    p for p in patterns if not any(_matches(p, c.code) for c in codes if c.entry)
-                ),
+                unmatched=_unmatched(patterns, [c.code for c in codes if c.entry]),
             )
         except _OUR_OWN:
             raise
@@ -129,9 +130,16 @@ def last_part(code: ir.StringValue) -> ir.StringValue:
 
 def _events(connection: ibis.BaseBackend, path: Path) -> ir.Table:
     try:
+        query = f"SELECT num_rows FROM parquet_file_metadata({file_text(path)})"  # noqa: S608
+        n_events = int(connection.raw_sql(query).fetchall()[0][0])
         table = connection.read_parquet(str(path))
     except duckdb.Error as error:
         raise UsageError(f"{path.name!r} is not a Parquet file.") from error
+    if n_events > _MOST_EVENTS:
+        raise UsageError(
+            f"{path.name!r} has {n_events:,} events; one file may have {_MOST_EVENTS:,}. Import "
+            "the patients of the cohort alone."
+        )
     columns = table.columns
     for name in ("subject_id", "time", "code"):
         if name not in columns:
@@ -166,8 +174,9 @@ def _not_meds(path: Path, name: str, columns: tuple[str, ...]) -> UsageError:
 def _counted(events: ir.Table, mapping: Mapping) -> tuple[CodeCount, ...]:
     counts = events.group_by("code").aggregate(n=events.count()).order_by("code").execute()
     whole, begins = _lookup(mapping)
+    lengths = sorted({len(beginning) for beginning in begins}, reverse=True)
     codes = tuple(
-        CodeCount(code=code, n_events=int(n), entry=_entry(code, whole, begins))
+        CodeCount(code=code, n_events=int(n), entry=_entry(code, whole, begins, lengths))
         for code, n in counts.itertuples(index=False, name=None)
     )
     if not any(isinstance(found.entry, LabCodes) for found in codes):
@@ -187,13 +196,26 @@ def _lookup(mapping: Mapping) -> tuple[dict[str, Coded], dict[str, Coded]]:
     return whole, begins
 
 
-def _entry(code: str, whole: dict[str, Coded], begins: dict[str, Coded]) -> Coded | None:
+def _entry(
+    code: str, whole: dict[str, Coded], begins: dict[str, Coded], lengths: Sequence[int]
+) -> Coded | None:
     """The entry for a code: the whole code, else the longest beginning."""
     if code in whole:
         return whole[code]
-    fitting = [beginning for beginning in begins if code.startswith(beginning)]
-    return begins[max(fitting, key=len)] if fitting else None
+    for length in lengths:
+        if code[:length] in begins:
+            return begins[code[:length]]
+    return None
 
 
-def _matches(pattern: str, code: str) -> bool:
-    return code.startswith(pattern[:-1]) if pattern.endswith(ANY_END) else code == pattern
+def _unmatched(patterns: Sequence[str], codes: Sequence[str]) -> tuple[str, ...]:
+    """The patterns that no code fits: in order, so that a hundred thousand take no time."""
+    whole, ordered = set(codes), sorted(codes)
+
+    def is_met(pattern: str) -> bool:
+        if not pattern.endswith(ANY_END):
+            return pattern in whole
+        first = bisect_left(ordered, pattern[:-1])
+        return first < len(ordered) and ordered[first].startswith(pattern[:-1])
+
+    return tuple(pattern for pattern in patterns if not is_met(pattern))
