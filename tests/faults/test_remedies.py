@@ -134,6 +134,18 @@ def test_a_wide_table_is_turned_and_no_count_is_dropped(mine):
     assert dict(zip(labs.analyte, labs.value, strict=True)) == {"ANC": 0.1, "WBC": 1.5, "TSH": 1.8}
 
 
+def test_a_title_above_the_header_is_no_column(mine):
+    """Followed, it goes with the empty row below it, and the columns' names come first."""
+    text = "Neutropenia clinic 2019-2024,,\n,,\npatient_id,sex,age_years\nAB,female,69\n"
+    path = mine.text("patients.csv", text)
+    (fault,) = check(mine.path)
+
+    assert (fault.row, fault.rule) == (1, "the first row names the columns")
+    assert "Remove the rows above the one that names the columns" in fault.remedy
+    path.write_text(text.split("\n", 2)[2], encoding="utf-8")
+    assert check(mine.path) == ()
+
+
 @pytest.mark.parametrize("name", ["ANC", "anc", "WBC (G/L)", "Leukocytes", "anti-TPO", "Platelets"])
 def test_an_analyte_is_no_column_of_any_table(mine, name):
     """Nor of patients; its unit behind it changes nothing."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from incohort.dictionary import load
+from incohort.dictionary.nearest import squashed
 from incohort.errors import Fault
 from incohort.sources.telling import MOST, capped
 
@@ -58,6 +60,11 @@ def read_header(path: Path, table: str) -> tuple[tuple[str, ...], tuple[Fault, .
         rule = "the first row names the columns"
         remedy = "It is empty. Remove the empty rows above the header."
         return (), (Fault(table=table, row=1, rule=rule, remedy=remedy),)
+    if _is_title(first, table):
+        rule = "the first row names the columns"
+        remedy = "It is a title. Remove the rows above the one that names the columns."
+        title = next(filter(str.strip, first))
+        return (), (Fault(table=table, row=1, value=title, rule=rule, remedy=remedy),)
     if len(first) == 1:
         for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
             if mark in first[0]:
@@ -65,6 +72,13 @@ def read_header(path: Path, table: str) -> tuple[tuple[str, ...], tuple[Fault, .
                 remedy = f"This file uses {name}. Save it as CSV with commas and decimal points."
                 return (), (Fault(table=table, row=1, value=first[0], rule=rule, remedy=remedy),)
     return tuple(first), ()
+
+
+def _is_title(first: Sequence[str], table: str) -> bool:
+    """Whether a first row holds one text and empty cells, and the text is no column's name."""
+    filled = [name for name in first if name.strip()]
+    known = {squashed(column.name) for column in load().table(table).columns}
+    return len(first) > 1 and len(filled) == 1 and squashed(filled[0]) not in known
 
 
 def repaired_copy(path: Path, table: str, n_columns: int, copy: Path) -> Repair:
