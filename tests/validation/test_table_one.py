@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import warnings
+from statistics import mean, variance
 
 import pytest
 
 from incohort.analyses.overview import CohortOverview
 from incohort.analyses.population import Selection
 from incohort.cohort import Choices, open_cohort, patient_frame
+from incohort.results import NotEstimable
 
 WITH_A_SEX = ("female", "male")
 CONTINUOUS = {"age": "age_years", "hb": "lab_HB", "plt": "lab_PLT"}
@@ -68,3 +71,62 @@ def test_counts_and_shares_agree(ours, theirs, sex):
 
     assert counts
     assert {cause: n for cause, n in of_ours.items() if n} == {c: n for c, n in counts.items() if n}
+
+
+AGES = {
+    "north": [30, 34, 38, 41, 45, 47, 52, 56, 58, 61, 63],
+    "south": [33, 36, 39, 44, 46, 51, 53, 57, 60, 62, 66],
+    "small": [88, 90],
+}
+
+
+@pytest.fixture
+def by_centre(tmp_path):
+    """Table 1 by centre, of patients whose age is all that is known of them."""
+
+    def laid_out(ages: dict[str, list[int]], privacy: str = "public"):
+        lines = [(age, centre) for centre, own in ages.items() for age in own]
+        rows = "".join(f"P{n},{age},{centre}\n" for n, (age, centre) in enumerate(lines))
+        (tmp_path / "patients.csv").write_text(f"patient_id,age_years,centre\n{rows}")
+        (tmp_path / "datapackage.json").write_text(
+            json.dumps(
+                {
+                    "name": "cohort",
+                    "resources": [{"name": "patients", "path": "patients.csv"}],
+                    "incohort": {"privacy": privacy},
+                }
+            )
+        )
+        opened = open_cohort(str(tmp_path))
+        found = CohortOverview(opened, Choices(), Selection(describe="everybody"))
+        return found.characteristics("centre")
+
+    return laid_out
+
+
+def test_the_largest_difference_is_never_that_of_a_handful(by_centre):
+    """Two patients of 88 and 90 make no balance; the note says that they were too few, and how."""
+    found = by_centre(AGES)
+    a, b = AGES["north"], AGES["south"]
+    smd = abs(mean(a) - mean(b)) / ((variance(a) + variance(b)) / 2) ** 0.5
+    shown = found.by_key["cohort_overview/table_one/age/smd"]
+
+    assert shown.value == pytest.approx(smd)
+    assert shown.n == len(a) + len(b)
+    (table,) = found.layout.tables
+    assert any("at least 10 patients" in note and "(2)." in note for note in table.notes)
+
+
+def test_with_one_group_of_a_size_there_is_no_largest_difference(by_centre):
+    """A reason instead of a number."""
+    few = {"north": AGES["north"], "south": AGES["south"][:9], "small": AGES["small"]}
+    shown = by_centre(few).by_key["cohort_overview/table_one/age/smd"]
+
+    assert isinstance(shown, NotEstimable)
+    assert "fewer than two groups" in shown.reason
+
+
+def test_of_a_restricted_cohort_no_small_group_is_named(by_centre):
+    """How few somebody's group holds stays behind the gate."""
+    (table,) = by_centre(AGES, privacy="restricted").layout.tables
+    assert not any("Too small" in note for note in table.notes)

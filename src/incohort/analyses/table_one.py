@@ -35,6 +35,9 @@ from incohort.stats.balance import smd_categorical, smd_continuous
 from incohort.stats.contingency import ChiSquare, chi_square, fisher_exact
 from incohort.stats.location import Comparison, kruskal_wallis, mann_whitney
 
+# Of how many a group's value must be recorded to count among three or more groups: with fewer, the
+# standard error of a difference is near half a standard deviation, and the largest is chance's.
+_LEAST = 10
 _SOURCES = {
     "severity": ("labs.ANC",),
     "course": ("labs.ANC", "labs.taken_at"),
@@ -185,11 +188,31 @@ def _notes(table: _Table, tests: list[str]) -> list[str]:
         )
     ]
     if len(table.compared) > 1:
-        largest = ", the largest of any two groups" if len(table.compared) > 2 else ""
-        notes.append(f"SMD: standardised mean difference{largest}, without sign.")
+        notes.append(_smd_note(table))
     if tests:
         notes.append(f"P, not corrected for multiplicity: {'; '.join(dict.fromkeys(tests))}.")
     return notes
+
+
+def _smd_note(table: _Table) -> str:
+    """What the differences are of; of restricted cohorts no small group is named."""
+    said = "SMD: standardised mean difference"
+    if len(table.compared) <= 2:
+        return f"{said}, without sign."
+    small = [f"{g.label} ({len(g.frame)})" for g in table.compared if len(g.frame) < _LEAST]
+    left_out = f" Too small for it: {', '.join(small)}." if small else ""
+    return (
+        f"{said}, the largest of any two groups that each have at least {_LEAST} patients in whom "
+        "the characteristic is recorded, without sign."
+        f"{'' if table.made.scope.lists_all else left_out}"
+    )
+
+
+def _large(table: _Table, variable: Variable) -> list[Group]:
+    """The groups that the difference is of: of three or more, those that are no handful."""
+    if len(table.compared) <= 2:
+        return table.compared
+    return [g for g in table.compared if g.frame[variable.column].notna().sum() >= _LEAST]
 
 
 def _across(parts: list[str], table: _Table) -> list[Margin]:
@@ -221,7 +244,8 @@ def _continuous(
     ]
     compared = [samples[g.name].to_numpy() for g in table.compared]
     if len(table.compared) > 1:
-        pairs = [smd_continuous(a, b) for a, b in combinations(compared, 2)]
+        large = [samples[g.name].to_numpy() for g in _large(table, variable)]
+        pairs = [smd_continuous(a, b) for a, b in combinations(large, 2)]
         cells.append(_smd_cell(table, name, variable, pairs))
         if show_p_values:
             test: HypothesisTest | Comparison | NoEstimate = (
@@ -261,10 +285,11 @@ def _categorical(
     extra: list[Cell] = []
     if len(table.compared) > 1:
         compared = [counts[g.name] for g in table.compared]
-        pairs = [smd_categorical(a, b) for a, b in combinations(compared, 2)]
-        cells = [count for row in compared for count in row]
-        extra.append(_smd_cell(table, name, variable, pairs, cells))
+        large = [counts[g.name] for g in _large(table, variable)]
+        pairs = [smd_categorical(a, b) for a, b in combinations(large, 2)]
+        extra.append(_smd_cell(table, name, variable, pairs, [n for row in large for n in row]))
         if show_p_values:
+            cells = [count for row in compared for count in row]
             extra.append(_p_cell(table, name, variable, _association(compared), tests, cells))
     blank = tuple(Cell(CellKind.TEXT) for _ in table.groups)
     rows = [Row(variable.label, (*blank, *extra))]
@@ -319,17 +344,18 @@ def _smd_cell(
     """The balance of one characteristic; `cells` are the counts that it was computed from."""
     tail, label = f"{name}/{variable.name}/smd", f"{variable.label}: standardised difference"
     known = [abs(pair) for pair in pairs if not isinstance(pair, NoEstimate)]
-    known_in = [int(g.frame[variable.column].notna().sum()) for g in table.compared]
-    n = sum(known_in)
     if not known:
         reasons = [pair.reason for pair in pairs if isinstance(pair, NoEstimate)]
-        return Cell(CellKind.ESTIMATE, (table.made.none(tail, label, reasons[0], n=min(known_in)),))
+        reasons.append(f"fewer than two groups have {_LEAST} patients in whom it is recorded")
+        n = min(int(g.frame[variable.column].notna().sum()) for g in table.compared)
+        return Cell(CellKind.ESTIMATE, (table.made.none(tail, label, reasons[0], n=n),))
+    known_in = [int(g.frame[variable.column].notna().sum()) for g in _large(table, variable)]
     key = table.made.estimate(
         tail,
         label,
         Measure.SMD,
         max(known),
-        n=n,
+        n=sum(known_in),
         method="standardised mean difference",
         smallest=min(*known_in, *cells),
     )

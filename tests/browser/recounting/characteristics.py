@@ -9,6 +9,7 @@ from .raw import QUARTILES, Cohort, Counts, Numbers
 
 ANALYTES = ("ANC", "WBC", "LYMPH", "HB", "PLT")
 CATEGORIES = ("sex", "ancestry", "aetiology")
+LEAST = 10  # patients in whom it is known, where the largest of several differences is looked for
 
 
 def characteristics(
@@ -29,15 +30,17 @@ def characteristics(
                 numbers[key] = textbook.quantile(values[group], share)
             missing = len(members) - len(values[group])
             numbers[f"{prefix}/{group}/{variable.lower()}/missing/count"] = missing
-        pairs = [textbook.smd(values[a], values[b]) for a, b in combinations(compared, 2)]
+        large = [g for g in compared if len(compared) <= 2 or len(values[g]) >= LEAST]
+        pairs = [textbook.smd(values[a], values[b]) for a, b in combinations(large, 2)]
         finite = [pair for pair in pairs if pair is not None]
         if finite:
             numbers[f"{prefix}/{variable.lower()}/smd"] = max(finite)
     for variable in categories:
         tables = {g: tally(cohort, members, variable) for g, members in groups.items()}
+        large = [g for g in compared if len(compared) <= 2 or sum(tables[g].values()) >= LEAST]
         pairs = [
             textbook.smd_of_shares(list(tables[a].values()), list(tables[b].values()))
-            for a, b in combinations(compared, 2)
+            for a, b in combinations(large, 2)
         ]
         finite = [pair for pair in pairs if pair is not None]
         if finite:
