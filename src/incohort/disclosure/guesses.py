@@ -55,7 +55,7 @@ def _namesakes(raw: Raw) -> Iterator[Stated]:
     """The same number of the same number under the same name, in two tables."""
     first: dict[tuple[str, int, int], str] = {}
     for key, found in raw.items():
-        if not found.get(N):  # nobody of nobody looks like any other
+        if not found.get(N) or not found[EVENTS]:  # nobody looks like nobody
             continue
         one = first.setdefault((_split(key)[1], found[EVENTS], found[N]), key)
         if one != key:
