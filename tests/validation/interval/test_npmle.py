@@ -197,10 +197,12 @@ def test_imputed_times():
     time, event = imputed_times([-INF, 2, 3, 4], [3, 5, INF, 4])
     assert_array_equal(time, [1.5, 3.5, 3, 4])
     assert_array_equal(event, [True, True, False, True])
+    early, _ = imputed_times([-INF, 2, 3, 4], [3, 5, INF, 4], placement="left")
+    assert early.tolist() == [0, 2, 3, 4]
     time, _ = imputed_times([-INF, 2, 3, 4], [3, 5, INF, 4], placement="right")
     assert_array_equal(time, [3, 5, 3, 4])
     with pytest.raises(ValueError, match="placement"):
-        imputed_times([1], [2], placement="left")
+        imputed_times([1], [2], placement="middle")
 
 
 @pytest.mark.parametrize(
