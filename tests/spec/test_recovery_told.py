@@ -12,7 +12,8 @@ import pytest
 from incohort.analyses.anc_recovery import AncRecovery, RecoveryDesign
 from incohort.analyses.gcsf_evidence import GcsfEvidence
 from incohort.cohort import RecoveryChoices, open_cohort
-from incohort.results import Findings, NotEstimable, PatientTracks, spoken
+from incohort.figures import figure_html
+from incohort.results import FigureKind, Findings, NotEstimable, PatientTracks, spoken
 from incohort.stats.competing import aalen_johansen
 from incohort.tables import sentence_text
 
@@ -205,3 +206,41 @@ def test_half_have_recovered_where_the_incidence_reaches_one_half():
     assert "not reached" in curve.quantile(0.7).reason
     with pytest.raises(ValueError, match="between 0 and 1"):
         curve.quantile(1.0)
+
+
+def test_a_drug_with_one_end_known_is_a_mark_and_no_length(tmp_path):
+    """A: both known. B: no start of the suspect, no stop of G-CSF. C: neither date of the suspect.
+
+    Nobody knows how long B took the drug: it is a mark on the day of its stop, in figure and list.
+    """
+    days = {p: {"2024-01-10": 0.2, "2024-01-14": 0.3, "2024-01-20": 2.0} for p in "ABC"}
+    drug = {"atc": "N02BB02", "drug": "metamizole", "role": "suspect"}
+    gcsf = {"atc": "L03AA02", "drug": "filgrastim", "role": "treatment"}
+    given = [
+        ("A", drug, "2024-01-01", "2024-01-10"),
+        ("A", gcsf, "2024-01-11", "2024-01-13"),
+        ("B", drug, "", "2024-01-10"),
+        ("B", gcsf, "2024-01-12", ""),
+        ("C", drug, "", ""),
+    ]
+    medications = [
+        {"patient_id": p, **what, "started_on": start, "stopped_on": stop}
+        for p, what, start, stop in given
+    ]
+    place = write(tmp_path / "own", **people(days), medications=medications)
+    choices = RecoveryChoices(time_zero="first_low")
+    found = AncRecovery(open_cohort(place), choices).trajectories()
+    (episodes,) = (r for r in found.results if r.key.endswith("tracks/episodes"))
+    spans = sorted(sorted(track.spans) for track in episodes.tracks)
+    marks = sorted(sorted(track.marks) for track in episodes.tracks)
+
+    assert spans == [[], [], [("gcsf", 1.0, 3.0), ("suspect_drug", -9.0, 0.0)]]
+    ended = ("recovered", 10.0)
+    of_b = [("gcsf_started", 2.0), ended, ("suspect_drug_stopped", 0.0)]
+    assert marks == [of_b, [ended], [ended]]
+
+    (swimmer,) = (f for f in found.layout.figures if f.kind is FigureKind.SWIMMER)
+    assert "a mark on that day" in swimmer.caption
+    drawn = figure_html(swimmer, found)
+    for words in ("Suspect drug stopped, start not known", "G-CSF started, end not known"):
+        assert drawn.count(words) == 2

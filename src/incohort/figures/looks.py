@@ -60,6 +60,11 @@ _OF_KIND = {
     "severe_infection": (SHAPES[3], INK),
     "goes_on": (SHAPES[4], ACCENT),
     "infection": (SHAPES[5], MUTED),
+    # one end of what was given, where the other is not known
+    "suspect_drug_started": (">", ACCENT),
+    "suspect_drug_stopped": ("<", ACCENT),
+    "gcsf_started": ("4", INK),
+    "gcsf_stopped": ("3", INK),
 }
 _SPANS = {"suspect_drug": "////", "gcsf": ""}
 _SPAN_HATCHES = ("xxxx", "....", "\\\\\\\\", "++++", "----")

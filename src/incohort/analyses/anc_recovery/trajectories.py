@@ -58,7 +58,7 @@ def trajectories(question: Question) -> Findings:
             Figure(
                 key=question.scope.key("tracks/swimmer/figure"),
                 kind=FigureKind.SWIMMER,
-                caption=_swimmer_caption(tracks),
+                caption=_swimmer_caption(bars, len(tracks)),
                 alt="One bar an episode: in it when the suspect drug and G-CSF were given, as far "
                 "as that is known, and marks for a severe infection and for how it ended.",
                 series=(Series("Episodes", (swimmer,)),),
@@ -82,11 +82,15 @@ def trajectories(question: Question) -> Findings:
     return question.scope.findings("tracks", title, made, layout)
 
 
-def _swimmer_caption(tracks: list[Track]) -> str:
-    few = (
-        f", the {_SHOWN} that are spread evenly over all by length" if len(tracks) > _SHOWN else ""
+def _swimmer_caption(bars: list[Track], n_all: int) -> str:
+    """What stands in the figure, and what a drug becomes that has one end."""
+    few = f", the {_SHOWN} that are spread evenly over all by length" if n_all > _SHOWN else ""
+    ends = (
+        "; a drug of which only the start or the stop is known is a mark on that day"
+        if any(kind.endswith(("_started", "_stopped")) for t in bars for kind, _ in t.marks)
+        else ""
     )
-    return f"Episodes as bars{few}"
+    return f"Episodes as bars{few}{ends}"
 
 
 def _kept(question: Question, made: Tally, tail: str, label: str, tracks: list[Track]) -> str:
@@ -174,27 +178,32 @@ def _track(
     marks = [(end, time)] if time <= reach else [("goes_on", reach)]
     if math.isfinite(infected) and infected <= shown_to:
         marks.insert(0, ("severe_infection", infected))
-    return Track(x=days, y=values, spans=_spans(row, first, shown_to), marks=tuple(marks))
+    spans, ends = _given(row, first, shown_to)
+    return Track(x=days, y=values, spans=spans, marks=(*ends, *marks))
 
 
-def _spans(
+def _given(
     row: Mapping[Any, Any], first: float, time: float
-) -> tuple[tuple[str, float, float], ...]:
-    """When the suspect and G-CSF were given, as far as the figure reaches."""
-    found = []
+) -> tuple[tuple[tuple[str, float, float], ...], tuple[tuple[str, float], ...]]:
+    """When the suspect and G-CSF were given, as far as the figure reaches.
+
+    A span where both ends are known; where one is, a mark there, since the other would be made up.
+    """
     zero = row["time_zero"]
+    told = []
     if row["suspect_drug"] is not None:
-        start, stop = (_days(row[name], zero) for name in ("suspect_started_on", "withdrawn_on"))
-        start = first if math.isnan(start) else max(start, first)
-        stop = time if math.isnan(stop) else min(stop, time)
-        if start <= stop:
-            found.append(("suspect_drug", start, stop))
+        told.append(("suspect_drug", "suspect_started_on", "withdrawn_on"))
     if row["has_gcsf"] is True:
-        start, stop = (_days(row[f"gcsf_{end}_on"], zero) for end in ("started", "stopped"))
-        stop = time if math.isnan(stop) else min(stop, time)
-        if not math.isnan(start) and start <= stop:
-            found.append(("gcsf", max(start, first), stop))
-    return tuple(found)
+        told.append(("gcsf", "gcsf_started_on", "gcsf_stopped_on"))
+    spans, marks = [], []
+    for kind, *names in told:
+        start, stop = (_days(row[name], zero) for name in names)
+        if math.isnan(start) or math.isnan(stop):
+            one = [(f"{kind}_started", start), (f"{kind}_stopped", stop)]
+            marks += [(name, day) for name, day in one if first <= day <= time]
+        elif max(start, first) <= min(stop, time):
+            spans.append((kind, max(start, first), min(stop, time)))
+    return tuple(spans), tuple(marks)
 
 
 def _days(day: Any, zero: Any) -> float:
