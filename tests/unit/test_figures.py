@@ -313,6 +313,14 @@ def test_series_side_by_side_are_told_apart_without_colour():
     assert html.count("fill: url(#fig-") == 2
 
 
+def test_a_bin_without_an_end_is_hatched_and_no_other():
+    """A bar that holds all beyond an edge is told from those of one step."""
+    closed = [count("0 to below 0.5", 10), count("0.5 to below 1", 20)]
+    ended = drawn(FigureKind.HISTOGRAM, closed)
+    without = drawn(FigureKind.HISTOGRAM, [*closed, count("1 or above", 5)])
+    assert [html.count("fill: url(#fig-") for html in (ended, without)] == [0, 1]
+
+
 def test_histogram_bars_stand_on_their_edges():
     """Bars touch, are as high as their counts, and the bin without an end stands apart by name."""
     svg = svg_of(

@@ -130,3 +130,23 @@ def test_of_a_restricted_cohort_no_small_group_is_named(by_centre):
     """How few somebody's group holds stays behind the gate."""
     (table,) = by_centre(AGES, privacy="restricted").layout.tables
     assert not any("Too small" in note for note in table.notes)
+
+
+def test_a_last_bar_without_an_end_says_so(tmp_path):
+    """Of 40 counts up to 0.9 and three of 3, 4 and 5 the last bar holds these, and the caption."""
+    values = [n / 50 for n in range(6, 46)] + [3, 4, 5]
+    rows = "".join(f"P{n},ANC,2024-01-01,{v},10*9/L\n" for n, v in enumerate(values))
+    ids = "".join(f"P{n}\n" for n in range(len(values)))
+    (tmp_path / "patients.csv").write_text(f"patient_id\n{ids}")
+    (tmp_path / "labs.csv").write_text(f"patient_id,analyte,taken_at,value,unit\n{rows}")
+    resources = [{"name": name, "path": f"{name}.csv"} for name in ("patients", "labs")]
+    for privacy in ("public", "restricted"):
+        card = {"name": "own", "resources": resources, "incohort": {"privacy": privacy}}
+        (tmp_path / "datapackage.json").write_text(json.dumps(card))
+        selection = Selection(describe="everybody")
+        found = CohortOverview(open_cohort(str(tmp_path)), Choices(), selection).counts()
+        (figure,) = found.layout.figures
+        last = found.by_key[figure.series[0].keys[-1]]
+        assert last.label.endswith("or above")
+        assert f"holds all from {last.label.split()[0]} up" in figure.caption
+        assert ("the highest is 5" in figure.caption) == (privacy == "public")

@@ -322,14 +322,19 @@ class CohortOverview:
         unit = vocabulary.analyte_unit("ANC")
         rows = [(str(one), 0) for one in self._frame.loc[values.index, "patient_id"]]
         keys = made.quartiles("anc", "Neutrophil count", values, unit=unit, rows=rows)
-        bins, margin = _histogram(made, values.to_numpy(dtype=np.float64))
+        bins, margin, above = _histogram(made, values.to_numpy(dtype=np.float64))
+        highest = "" if self._scope.lists_all else f" (the highest is {values.max():.3g})"
+        last = (
+            f"; the last bar, hatched, holds all from {above:g} up{highest}, so its height does "
+            "not compare with the others’"
+        )
         figures: tuple[Figure, ...] = ()
         if bins:
             figures = (
                 Figure(
                     key=self._scope.key("anc/figure"),
                     kind=FigureKind.HISTOGRAM,
-                    caption="Neutrophil counts of the patients described",
+                    caption=f"Neutrophil counts of the patients described{last if above else ''}",
                     alt="Histogram of neutrophil counts; the median is "
                     f"{{{keys[0]}:estimate}} × 10⁹/L.",
                     series=(Series("Patients", bins),),
@@ -404,26 +409,31 @@ class CohortOverview:
 
 def _histogram(
     made: Made, values: NDArray[np.floating]
-) -> tuple[tuple[str, ...], tuple[Margin, ...]]:
-    """Counts in bins of equal width from zero, and the margin that they make."""
+) -> tuple[tuple[str, ...], tuple[Margin, ...], float]:
+    """Counts in bins of equal width from zero, and the margin that they make.
+
+    Last, where the bin begins that has no end; 0 where none has. Of a restricted cohort one has,
+    whatever the highest count is.
+    """
     if not len(values):
-        return (), ()
+        return (), (), 0.0
     top = float(np.quantile(values, _top(len(values), is_public=not made.scope.lists_all)))
     width = next((step for step in _STEPS if top / step < _MOST_BINS), _STEPS[-1])
     n_bins = math.floor(round(top / width, 9)) + 1
     edges = np.round(np.arange(n_bins + 1) * width, 9)
+    is_open = made.scope.lists_all or bool((values >= edges[-1]).any())
     which = np.minimum(np.searchsorted(edges, values, side="right") - 1, n_bins - 1)
     keys = tuple(
         made.count(
             f"anc/histogram/{low:g}_to_{high:g}/count",
-            f"{low:g} to below {high:g}" if high < edges[-1] else f"{low:g} or above",
+            f"{low:g} or above" if is_open and high == edges[-1] else f"{low:g} to below {high:g}",
             int((which == position).sum()),
             n=len(values),
         )
         for position, (low, high) in enumerate(itertools.pairwise(edges))
     )
     total = made.count("anc/total/count", "Patients with a neutrophil count", len(values))
-    return keys, (Margin(total=total, parts=keys),)
+    return keys, (Margin(total=total, parts=keys),), float(edges[-2]) if is_open else 0.0
 
 
 def _top(n: int, *, is_public: bool) -> float:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from incohort.figures import scales
 from incohort.figures.canvas import WIDTH, Box, Canvas, Lettering
@@ -24,6 +24,7 @@ _HEIGHT = 210.0
 _TOP = 44.0  # the name of the counts' axis, and the count upon a bar that reaches the top
 _RIGHT = 12.0  # for half of the last edge's number
 _APART = 0.7  # of a bin's width: the gap before a bin that has no end
+_HATCH = "///"  # of a bin that has no end
 _AIR = 6.0
 _LINE = SMALL * LEADING
 _CLOSED = re.compile(r"(?P<low>-?\d+(?:\.\d+)?) to (?:below )?(?P<high>-?\d+(?:\.\d+)?)")
@@ -35,12 +36,16 @@ _NAME = Lettering(anchor="middle", size=SMALL, colour=MUTED)
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Where a bar stands; `name` is printed under it where the axis cannot tell what it holds."""
+    """Where a bar stands; `name` is printed under it where the axis cannot tell what it holds.
+
+    One that `is_open` holds all beyond its lower edge: its height is not to be held against others.
+    """
 
     result: Result
     low: float
     high: float
     name: str = ""
+    is_open: bool = False
 
     @property
     def middle(self) -> float:
@@ -77,9 +82,9 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
 def bins_of(results: Sequence[Result]) -> list[Bin]:
     """Bins where their labels say they are, or side by side under their names.
 
-    The last may have no end: it gets the width of the others, after a gap. A height says how many
-    only if all bins are equally wide and none is left out between them; otherwise, or where a label
-    can't be read, the bars have names and the axis no scale.
+    The last may have no end: it is drawn as wide as the others, hatched and after a gap. A height
+    says how many only if all bins are equally wide and none is left out between them; otherwise, or
+    where a label can't be read, the bars have names and the axis no scale.
     """
     found = [(result, _CLOSED.fullmatch(result.label)) for result in results]
     bins = [Bin(result, float(m["low"]), float(m["high"])) for result, m in found if m]
@@ -89,7 +94,8 @@ def bins_of(results: Sequence[Result]) -> list[Bin]:
         if len(bins) == len(results) - 1 and _OPEN.fullmatch(results[-1].label):
             width = bins[-1].high - bins[-1].low
             low = bins[-1].high + _APART * width
-            return [*bins, Bin(results[-1], low, low + width, results[-1].label)]
+            last = Bin(results[-1], low, low + width, results[-1].label, is_open=True)
+            return [*bins, last]
     return [Bin(result, n, n + 1, result.label) for n, result in enumerate(results)]
 
 
@@ -127,7 +133,10 @@ def _draw_bin(canvas: Canvas, plot: Axes, one: Bin, findings: Findings, *, has_c
     if mark is None:
         canvas.words(x + 0.35 * SMALL, top - _AIR, text, _ABSENT)
         return
-    plot.bar(one.low, mark.value, one.high - one.low, align="edge", facecolor=(ACCENT, TINT),
-             edgecolor=ACCENT, clip_on=False)  # fmt: skip
+    looks: list[dict[str, Any]] = [{"facecolor": (ACCENT, TINT), "edgecolor": ACCENT}]
+    if one.is_open:
+        looks.append({"facecolor": "none", "edgecolor": ACCENT, "hatch": _HATCH, "linewidth": 0})
+    for look in looks:
+        plot.bar(one.low, mark.value, one.high - one.low, align="edge", clip_on=False, **look)
     if has_count:
         canvas.words(x, top - _AIR, text, _COUNT)
