@@ -125,6 +125,13 @@ def test_a_treatment_that_nobody_can_read_is_not_no_gcsf(tmp_path):
     assert "filgrastim" in near[0].sentence
 
 
+def test_a_cohort_of_suspects_alone_says_nothing_of_gcsf(tmp_path):
+    """Where no treatment was written down of anybody, nobody is known to have had no G-CSF."""
+    assert set(given(folder(tmp_path / "suspects", [])).values()) == {None}
+    rows = [("C", "", "prednisolone", "treatment", "2020-03-02", "2020-03-06")]
+    assert set(given(folder(tmp_path / "treated", rows)).values()) == {False}
+
+
 def test_what_is_odd_about_a_drug_is_worth_a_look(tmp_path):
     """A dose in the name, a name that nobody knows, and a code of another drug: a line each."""
     path = folder(

@@ -13,7 +13,7 @@ from incohort.cohort import drug_induced, high_risk
 from incohort.cohort.daily import daily, day_of, sign_of, value_of
 from incohort.cohort.episodes import episodes
 from incohort.cohort.frame import age_at
-from incohort.cohort.gcsf import gcsf
+from incohort.cohort.gcsf import gcsf, says_of_treatments
 from incohort.cohort.opened import Cohort
 from incohort.cohort.recovery import admissions, deaths, timed, with_relapse
 from incohort.cohort.recovery_choices import RecoveryChoices
@@ -231,7 +231,8 @@ def _with_drugs(
     ):
         table = joined(table, part)
     none = table.is_asked.isnull()  # noqa: PD003 — an Ibis column
-    has_gcsf = ibis.cases((none, False), else_=table.has_gcsf)
+    without = False if says_of_treatments(medications) else ibis.null("boolean")
+    has_gcsf = ibis.cases((none, without), else_=table.has_gcsf)
     return table.mutate(has_gcsf=has_gcsf)
 
 

@@ -29,10 +29,25 @@ def unread(medications: ir.Table) -> ir.Table:
     They have no code and a name that the dictionary does not know, or the code of a wider group. A
     course without a role is asked, too.
     """
-    is_asked = medications.role.isnull() | (medications.role == "treatment")
     names = names_in(medications.drug)
     may_be = names.may_be_one_of(medications.atc, medications.drug, growth_factor_codes())
-    return medications.filter(is_asked & may_be)
+    return medications.filter(_is_asked(medications) & may_be)
+
+
+def says_of_treatments(medications: ir.Table) -> bool:
+    """Whether treatments were written down at all, so that who has none was given none.
+
+    A cohort of suspects alone says nothing of G-CSF.
+    """
+    names = names_in(medications.drug)
+    is_given = names.is_one_of(medications.atc, medications.drug, growth_factor_codes())
+    asked = medications.filter(_is_asked(medications) | is_given)
+    return int(asked.count().execute()) > 0
+
+
+def _is_asked(medications: ir.Table) -> ir.BooleanValue:
+    """Courses of a treatment, and those without a role."""
+    return medications.role.isnull() | (medications.role == "treatment")
 
 
 def gcsf(medications: ir.Table, episodes: ir.Table) -> ir.Table:

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from incohort.cohort.episodes import episodes
-from incohort.cohort.gcsf import gcsf
+from incohort.cohort.gcsf import gcsf, says_of_treatments
 from incohort.cohort.opened import Cohort
 from incohort.cohort.recovery import admissions, deaths, timed
 from incohort.cohort.recovery_choices import RecoveryChoices
@@ -64,7 +64,9 @@ def _with_events(
 def _with_gcsf(table: ir.Table, cohort: Cohort) -> ir.Table:
     if not cohort.has("medications"):
         return table.mutate(has_gcsf=ibis.null("boolean"), gcsf_started=ibis.null("int64"))
-    given = gcsf(cohort.tables["medications"], table).mutate(is_asked=True)
+    medications = cohort.tables["medications"]
+    given = gcsf(medications, table).mutate(is_asked=True)
+    without = False if says_of_treatments(medications) else ibis.null("boolean")
     both = joined(table, given)
     is_asked = both.is_asked.isnull()  # noqa: PD003 — an Ibis column
-    return both.mutate(has_gcsf=ibis.cases((is_asked, False), else_=both.has_gcsf))
+    return both.mutate(has_gcsf=ibis.cases((is_asked, without), else_=both.has_gcsf))

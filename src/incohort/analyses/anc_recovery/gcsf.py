@@ -103,7 +103,7 @@ class Effects:
             return self.question.reason()
         if not self.has_begun.any():
             return "nobody was neutropenic at time zero yet"
-        return "" if self.is_placed.any() else "of nobody is it known when G-CSF was given"
+        return "" if self.is_placed.any() else "of nobody is it known whether G-CSF was given"
 
     @property
     def times(self) -> Times:
