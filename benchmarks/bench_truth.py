@@ -2,9 +2,10 @@
 
 Each cohort is drawn with a true hazard ratio of 1.5, G-CSF late and to the sicker. Every method is
 held against the number that it means to estimate (`truth_methods.targets`): not one number, since
-hazard ratios don't average. Held: the naive analyses miss it, each in its known direction, and the
-time-varying, weighted and landmark analyses that know the confounders cover it at the nominal
-rate. The table has to be that of truth.csv; `--record` writes it anew.
+hazard ratios don't average. Held: the naive analyses miss it, each in its known direction, and four
+that know the confounders cover it at the nominal rate (followed day by day, weighted given the
+baseline, at the landmark); the others are shown. README.md says why. The table has to be that of
+truth.csv; `--record` writes it anew.
 """
 
 from __future__ import annotations

@@ -20,11 +20,13 @@ from incohort.stats.causal import (
     Weights,
     ever_never,
     landmark_effect,
+    log_hazard_ratios,
     person_days,
     time_varying,
     treatment_weights,
     weighted_curves,
     weighted_effect,
+    with_bootstrap,
 )
 from incohort.stats.imputation import Kind, impute, pool, survival_predictors
 from incohort.stats.survival import CoxFit, cox
@@ -32,6 +34,8 @@ from incohort.stats.survival import CoxFit, cox
 __all__ = ["GCSF", "METHODS", "Effects", "Pooled"]
 
 _MOST_DAYS = 365.0  # beyond a year nobody's start of G-CSF is modelled day by day
+_MOST_RESAMPLES = 500  # a standard error within 3 %
+_WHOLE = (0.0, 100.0)  # percentiles that truncate no weight
 _BINARY = {"low_count", "infection", "female", "comorbidity"}
 
 METHODS = {
@@ -227,21 +231,25 @@ class Effects:
 
     def weighted(self) -> TreatmentEffect | NoEstimate:
         """Weighted by the stabilised inverse probability of treatment, truncated."""
-        return self._weighted(self.question.design.percentiles)
+        return self._weighted(self.question.design.percentiles, 1)
 
     def weighted_all(self) -> TreatmentEffect | NoEstimate:
         """The same with weights as they are."""
-        return self._weighted((0.0, 100.0))
+        return self._weighted(_WHOLE, 0)
 
     def weighted_given(self) -> TreatmentEffect | NoEstimate:
         """What was known at time zero adjusted for, and weights for what came later only."""
         weights = self.weights_given
         if isinstance(weights, NoEstimate):
             return weights
-        return weighted_effect(
+        found = weighted_effect(
             self.days, weights.weight, baseline=self._day_baseline,
             conf_level=self.question.conf_level,
         )  # fmt: skip
+        if isinstance(found, NoEstimate):
+            return found
+        drawn = self._drawn((self.question.design.percentiles,), self._day_baseline)
+        return self._resampled(found, drawn, 0)
 
     @cached_property
     def weights_given(self) -> Weights | NoEstimate:
@@ -267,11 +275,38 @@ class Effects:
             return weights
         return weighted_curves(self.days, weights.weight, conf_level=self.question.conf_level)
 
-    def _weighted(self, percentiles: tuple[float, float]) -> TreatmentEffect | NoEstimate:
+    def _weighted(
+        self, percentiles: tuple[float, float], column: int
+    ) -> TreatmentEffect | NoEstimate:
         weights = self.weights(percentiles)
         if isinstance(weights, NoEstimate):
             return weights
-        return weighted_effect(self.days, weights.weight, conf_level=self.question.conf_level)
+        found = weighted_effect(self.days, weights.weight, conf_level=self.question.conf_level)
+        if isinstance(found, NoEstimate):
+            return found
+        return self._resampled(found, self._drawn_marginal, column)
+
+    @cached_property
+    def _drawn_marginal(self) -> NDArray[np.float64] | NoEstimate:
+        return self._drawn((_WHOLE, self.question.design.percentiles))
+
+    def _drawn(
+        self,
+        percentiles: tuple[tuple[float, float], ...],
+        baseline: NDArray[np.float64] | None = None,
+    ) -> NDArray[np.float64] | NoEstimate:
+        """The weighted effect in resampled patients, truncated in each of these ways."""
+        design = self.question.design
+        return log_hazard_ratios(
+            self.days, self.day_covariates, percentiles, baseline=baseline,
+            n_resamples=min(design.resamples, _MOST_RESAMPLES), seed=design.seed,
+        )  # fmt: skip
+
+    def _resampled(
+        self, found: TreatmentEffect, drawn: NDArray[np.float64] | NoEstimate, column: int
+    ) -> TreatmentEffect:
+        logs = drawn if isinstance(drawn, NoEstimate) else drawn[:, column]
+        return with_bootstrap(found, logs, conf_level=self.question.conf_level)
 
     def weights(self, percentiles: tuple[float, float]) -> Weights | NoEstimate:
         """The weights of complete cases' days, and the balance that they reach."""

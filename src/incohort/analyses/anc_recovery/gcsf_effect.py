@@ -32,9 +32,10 @@ from incohort.results import (
     clauses,
 )
 from incohort.stats import NoEstimate
-from incohort.stats.causal import EValue, TreatmentEffect, e_value_of_hazard_ratio
+from incohort.stats.causal import BOOTSTRAP, EValue, TreatmentEffect, e_value_of_hazard_ratio
 
 _RARE = 0.15  # of events up to which a hazard ratio is a risk ratio (VanderWeele & Ding 2017)
+_WEIGHTED = ("weighted_all", "weighted", "weighted_given")
 _JUDGED = ("daily", "imputed", "weighted_given")
 
 
@@ -69,7 +70,7 @@ def gcsf_effect(question: Question) -> Findings:
         ),
         tables=(
             counts,
-            _table(question, keys, tests, _truths(question, made, effects)),
+            _table(question, keys, tests, _truths(question, made, effects), _limits_told(found)),
             balance_table(question, made, effects),
             weights_table(question, made, effects),
             _e_table(question, made, effects, found),
@@ -175,7 +176,11 @@ def _truths(question: Question, made: Tally, effects: Effects) -> dict[str, str]
 
 
 def _table(
-    question: Question, keys: dict[str, str], tests: dict[str, str], truths: dict[str, str]
+    question: Question,
+    keys: dict[str, str],
+    tests: dict[str, str],
+    truths: dict[str, str],
+    limits: str,
 ) -> Table:
     columns = [Column(f"Hazard ratio ({question.level} CI)"), Column("P")]
     told = ""
@@ -213,9 +218,30 @@ def _table(
                 "all episodes that can be placed, the others those with complete covariates, "
                 "unless imputed. Landmark: day "
                 f"{question.design.landmark_day}, of those still at risk then, adjusted for what "
-                f"was known on that day.{clustered}{told}"
+                f"was known on that day.{limits}{clustered}{told}"
             ),
         ),
+    )
+
+
+def _limits_told(found: dict[str, TreatmentEffect | Pooled | NoEstimate]) -> str:
+    """Where the limits of the weighted ratios come from, as their methods say."""
+    methods = [
+        one.method
+        for name, one in found.items()
+        if name in _WEIGHTED and not isinstance(one, NoEstimate)
+    ]
+    drawn = [BOOTSTRAP in method for method in methods]
+    if not methods:
+        return ""
+    if all(drawn):
+        return (
+            " Limits of the weighted ratios come from resampled patients, the weights fitted anew "
+            "each time."
+        )
+    return (
+        f" Limits of {'some of ' if any(drawn) else ''}the weighted ratios take the weights as "
+        "known and may be too narrow: in resampled patients they could not be fitted anew."
     )
 
 

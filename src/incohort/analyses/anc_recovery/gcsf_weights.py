@@ -106,8 +106,8 @@ def weights_table(question: Question, made: Tally, effects: Effects) -> Table:
                 "the day and its square, without and with the covariates of that day; a weight is "
                 "the product of the ratios so far. A mean far from 1 says that the model of "
                 "treatment is wrong. Where some weights are very large, the interval of the "
-                "untruncated is too short, and truncation "
-                "draws the effect towards the unadjusted one; weights for what came later only, "
+                "untruncated is too short, resampled or not, and truncation draws the effect "
+                "towards the unadjusted one; weights for what came later only, "
                 "with time zero adjusted for, suffer less. Effective sample size: the square of "
                 "the weights' sum by the sum of their squares (Kish)."
             ),

@@ -4,6 +4,7 @@ from incohort.stats.causal.e_value import EValue, e_value, e_value_of_hazard_rat
 from incohort.stats.causal.effect import Courses, TreatmentEffect, courses
 from incohort.stats.causal.ipw import WeightedCurves, weighted_curves, weighted_effect
 from incohort.stats.causal.person_days import PersonDays, known_by, person_days
+from incohort.stats.causal.resampling import BOOTSTRAP, log_hazard_ratios, with_bootstrap
 from incohort.stats.causal.timing import (
     SplitRows,
     ever_never,
@@ -21,6 +22,7 @@ from incohort.stats.causal.weights import (
 )
 
 __all__ = [
+    "BOOTSTRAP",
     "Balance",
     "Courses",
     "EValue",
@@ -38,6 +40,7 @@ __all__ = [
     "ever_never",
     "known_by",
     "landmark_effect",
+    "log_hazard_ratios",
     "person_days",
     "split_at_treatment",
     "time_varying",
@@ -46,4 +49,5 @@ __all__ = [
     "weighted_curves",
     "weighted_effect",
     "weighted_kaplan_meier",
+    "with_bootstrap",
 ]

@@ -26,8 +26,12 @@ _CONVERGED = 1e-13  # twice the log likelihood still to gain, for weights of mea
 class WeightedCoxFit:
     """Log hazard ratios with their robust standard errors, shape (k,).
 
-    The robust error treats the weights as known, which makes it somewhat too large where they
-    were estimated. `naive_se`, for weights that stand for so many patients, is there to compare.
+    The robust error takes the weights as known and rests on large samples. Where some weights are
+    large it is too small: in 500 cohorts of 600 with weights up to 40 (benchmarks/truth.csv,
+    `weighted`) it is 0.161 on average where the estimates spread by 0.203, and 91.6 % of its 95 %
+    intervals hold the truth. `log_hazard_ratios` and `with_bootstrap` fit the weights anew in
+    resampled patients, which does not mend that (benchmarks/README.md). `naive_se`, for weights
+    that stand for so many patients, is there to compare.
     """
 
     coef: Vector

@@ -90,7 +90,7 @@ def treatment_weights(
     decides = rows.may_start
     if not rows.starts.any():
         return NoEstimate("nobody was treated while at risk")
-    known = np.column_stack([_powers(rows), adjusting(baseline, rows.n)])
+    known = np.column_stack([powers(rows), adjusting(baseline, rows.n)])
     fits = _alone_and_with(rows.starts[decides], known[decides], x[decides])
     if isinstance(fits, NoEstimate):
         return NoEstimate(f"the start of treatment could not be modelled: {fits.reason}")
@@ -131,7 +131,7 @@ def censoring_weights(
         raise ValueError("a patient who had the event was not lost")
     if not lost.any():
         return _weights(rows, np.ones(rows.n), x[:, :0], (), percentiles, is_firth=False)
-    known = np.column_stack([_powers(rows), rows.treated])
+    known = np.column_stack([powers(rows), rows.treated])
     fits = _alone_and_with(lost, known, x)
     if isinstance(fits, NoEstimate):
         return NoEstimate(f"loss to follow-up could not be modelled: {fits.reason}")
@@ -156,7 +156,8 @@ def _complete(
     return x
 
 
-def _powers(rows: PersonDays) -> Matrix:
+def powers(rows: PersonDays) -> Matrix:
+    """The day and its square, which every model of a day holds."""
     return np.column_stack([rows.day, rows.day**2]).astype(np.float64)
 
 
@@ -164,8 +165,8 @@ def _alone_and_with(
     outcome: Flags, known: Matrix, x: Matrix
 ) -> tuple[Vector, Vector, bool] | NoEstimate:
     """The outcome's probabilities from what is known anyway, and with the covariates as well."""
-    alone = _probabilities(outcome, _useful(known))
-    given = _probabilities(outcome, _useful(np.column_stack([known, x])))
+    alone = _probabilities(outcome, useful(known))
+    given = _probabilities(outcome, useful(np.column_stack([known, x])))
     if isinstance(alone, NoEstimate):
         return alone
     if isinstance(given, NoEstimate):
@@ -173,7 +174,7 @@ def _alone_and_with(
     return alone[0], given[0], alone[1] or given[1]
 
 
-def _useful(x: Matrix) -> Matrix:
+def useful(x: Matrix) -> Matrix:
     """The columns that vary and don't follow from those before them."""
     kept: list[int] = []
     centred = x - x.mean(axis=0)
