@@ -212,13 +212,26 @@ def test_acro_asks_for_ten_residual_degrees_of_freedom():
 
 @pytest.mark.parametrize("profile", [OPENSAFELY, DARWIN, ACRO])
 def test_every_profile_cuts_what_would_give_exact_counts_back(profile):
-    """An odds ratio keeps 2 digits, its limits outward; a median 3; no exact n stays with them."""
+    """An odds ratio keeps 2 digits, its limits outward; a median 2; no exact n stays with them."""
     ratio = statistic(Measure.ODDS_RATIO, 4.6667, n=43, ci_low=0.9765, ci_high=22.31)
     (told,) = gate(found(ratio), profile).results
     (median,) = gate(found(statistic(Measure.MEDIAN, 1.2649, n=43)), profile).results
 
     assert (told.value, told.ci_low, told.ci_high, told.n) == (4.7, 0.97, 23.0, None)
-    assert (median.value, median.n) == (1.26, None)
+    assert (median.value, median.n) == (1.3, None)
+
+
+@pytest.mark.parametrize("profile", [DARWIN, ACRO])
+def test_a_quartile_does_not_tell_of_how_many_it_is(profile):
+    """Of 148 it lies at 0.4275 between two counts, of 150 at 0.4325: both are told as 0.43.
+
+    A third digit would tell how many have no count, and those are withheld.
+    """
+    told = []
+    for value, n in ((0.4275, 148), (0.4325, 150)):
+        (one,) = gate(found(statistic(Measure.QUANTILE, value, n=n)), profile).results
+        told.append(one.value)
+    assert told == [0.43, 0.43]
 
 
 def test_means_keep_the_digits_that_their_patients_support():

@@ -21,9 +21,15 @@ DOSE = (
     "[ ,;(]*([0-9]+([.,][0-9]+)? *[x/+-] *)*[0-9]+([.,][0-9]+)? *"
     "(micrograms?|mcg|ug|mg|g|ie|iu|mu|me|mio|mill|million|units?|ml)([^a-z].*)?$"
 )
+NUMBER = "[ ,;(]+[0-9]+([.,/x-][0-9]+)*[ )]*$"  # a strength without its unit: Granocyte 34
+FORM = (
+    "[ ,;(]+(forte|retard|depot|tropfen|tabletten?|tablets?|tbl|amp(oules?|ullen)?|inj(ection)?|"
+    "gtt|supp?|iv|sc|po)[ .)]*$"
+)
 WAY = "[ ,;(]+(s[.]?c[.]?|i[.]?v[.]?|p[.]?o[.]?|i[.]?m[.]?|oral(ly)?)[ )]*$"
 SALT = "[ -]+(sodium|natrium|potassium|hydrochloride|hcl|sulfate|sulphate|besilate|mesilate)$"
-ENDINGS = (DOSE, WAY, SALT)
+# Twice, for what stands behind the other: `filgrastim i.v. 300`, `Novalgin Tropfen 20 gtt`.
+ENDINGS = (DOSE, NUMBER, FORM, WAY, NUMBER, FORM, WAY, SALT)
 IN_BRACKETS = "[(][^)]*[)]?"
 NO_LETTER = "[^a-z0-9]+"
 

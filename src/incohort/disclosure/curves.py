@@ -15,7 +15,7 @@ from incohort.results import Band, Curve, PatientTracks, Result, Suppressed
 _BIN_DAYS = (1, 7, 28, 91, 364)
 _MOST_BINS = 26
 _ENDS = {0.0, 1.0}  # of a share before anybody had the event
-_DIGITS = 3  # of quartiles, which may be one patient's value
+_DIGITS = 2  # of quartiles: a third would tell of how many they are
 _LEAST_BASE = 5  # what is above the limit of any profile stays so
 
 

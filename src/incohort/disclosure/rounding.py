@@ -130,9 +130,10 @@ def _by_a_curve(estimate: Estimate) -> Estimate:
 def _cut(plain: Estimate, estimate: Estimate, profile: Profile) -> Estimate:
     """The estimate with as many digits as its patients support, its limits outward.
 
-    2 significant digits; 3 of a median or quartile, and of what else was measured in 100 patients
-    or more: then the sum over all of them is uncertain by more than one patient's value. Between
-    0.9 and 1.1 a ratio has two decimals, so that 1.04 does not become 1.
+    2 significant digits, of a median or quartile too: a third would tell how far it lies between
+    two patients' values, and so of how many it is the quartile. 3 of a mean or deviation of 100
+    patients or more: then the sum over all of them is uncertain by more than one patient's value.
+    Between 0.9 and 1.1 a ratio has two decimals, so that 1.04 does not become 1.
     """
     low, high = estimate.ci_low, estimate.ci_high
     if estimate.measure is Measure.MEDIAN and not _has_many_beyond(estimate, profile):
@@ -148,8 +149,6 @@ def _cut(plain: Estimate, estimate: Estimate, profile: Profile) -> Estimate:
 def _digits(estimate: Estimate) -> int:
     if estimate.digits is not None:  # cut before
         return estimate.digits
-    if estimate.measure in {Measure.MEDIAN, Measure.QUANTILE}:
-        return 3
     is_measured = estimate.measure in {Measure.MEAN, Measure.SD} or (
         estimate.measure is Measure.DIFFERENCE and estimate.unit != _POINTS
     )

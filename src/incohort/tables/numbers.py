@@ -206,6 +206,8 @@ def _set(  # noqa: C901 — a case a measure
             return percent(value, sign=False) if unit == POINTS else measured(value)
         case Measure.MEDIAN | Measure.QUANTILE if unit == DAYS:
             return days(value)
+        case Measure.MEAN | Measure.SD if unit == DAYS:
+            return rounded(value, 1)
         case Measure.MEAN | Measure.SD | Measure.MEDIAN | Measure.QUANTILE:
             return measured(value)
         case _:
