@@ -46,9 +46,9 @@ _CURVES = (
     "become quartiles of many."
 )
 _DIGITS = (
-    " Statistics keep 2 significant digits, means of 100 patients or more 3; a ratio between 0.9 and "
-    "1.1 has two decimals. Limits of an interval are told outward, and not at all for a median with "
-    "too few patients beyond them."
+    " Statistics keep 2 significant digits, means of 100 patients or more 3; a ratio between 0.9 "
+    "and 1.1 has two decimals. Limits of an interval are told outward, and not at all for a median "
+    "with too few patients beyond them."
 )
 _EXACT = (
     " Counts that are shown are exact, and so are their percentages: two reports on nearly the "
