@@ -17,9 +17,9 @@ CAUSE = "cohort_overview/aetiology/thyroid_disease/proportion"
 
 @pytest.fixture
 def opened(tmp_path):
-    """A public cohort of the tables given as CSV text, patients by their columns."""
+    """A cohort of the tables given as CSV text, patients by their columns; public or not."""
 
-    def write(patients: str, **tables: str):
+    def write(patients: str, *, is_public: bool = True, **tables: str):
         folder = tmp_path / "cohort"
         folder.mkdir()
         names = ["patients", *tables]
@@ -32,7 +32,7 @@ def opened(tmp_path):
         card = {
             "name": "cohort",
             "resources": [{"name": name, "path": f"{name}.csv"} for name in names],
-            "incohort": {"privacy": "public"},
+            "incohort": {"privacy": "public" if is_public else "restricted"},
         }
         (folder / "datapackage.json").write_text(json.dumps(card))
         return open_cohort(str(folder))
@@ -93,10 +93,41 @@ def test_without_a_cause_in_anybody_there_is_a_line_and_no_share(opened, has_col
 
     for key in (CAUSE, THYROID, "thyroid_antibodies/anti_pmn/all/proportion"):
         assert isinstance(found[key], NotEstimable)
-    assert overview.layout.tables == ()
+    assert overview.layout.tables == thyroid.selection().layout.tables == ()
+    for group in ("tested", "not_tested"):
+        assert isinstance(found[f"thyroid_antibodies/selection/{group}/n/count"], NotEstimable)
     assert [s.template for s in overview.layout.sentences] == [
         "The cause of neutropenia is not recorded in this cohort."
     ]
+
+
+@pytest.mark.parametrize("is_public", [True, False])
+def test_what_can_be_told_of_nobody_has_no_share(opened, is_public):
+    """One count each and no other blood line: neither a course nor a cytopenia, and no 0 %."""
+    cohort = opened(people(*["other"] * 4), is_public=is_public, labs=counts(4))
+    overview = CohortOverview(cohort)
+
+    for found, said in (
+        (overview.course(), "no second neutrophil count"),
+        (overview.cytopenia(), "no haemoglobin and no platelets"),
+    ):
+        shares = [r for r in found.results if r.key.endswith("proportion")]
+        assert shares
+        assert all(isinstance(result, NotEstimable) for result in shares)
+        assert found.layout.tables == found.layout.figures == ()
+        assert said in found.layout.sentences[0].template
+
+
+@pytest.mark.parametrize("is_public", [True, False])
+def test_that_nobody_happens_to_be_known_is_told_of_a_public_cohort_only(opened, is_public):
+    """Haemoglobin of one, platelets of another: the analytes are there, the pattern of nobody."""
+    labs = counts(4) + "\n1 HB 2024-01-01 140 g/L\n2 PLT 2024-01-01 200 10^9/L"
+    cohort = opened(people(*["other"] * 4), is_public=is_public, labs=labs)
+
+    found = by_key(CohortOverview(cohort).cytopenia())
+
+    alone = found["cohort_overview/cytopenia/isolated/proportion"]
+    assert isinstance(alone, NotEstimable) is is_public
 
 
 def test_thyroid_disease_that_is_not_the_cause_is_told(opened):

@@ -243,6 +243,16 @@ class CohortOverview:
             return ""
         return "no patient has a neutrophil count"
 
+    def _untold(self, values: pd.Series, absent: str, otherwise: str) -> str:
+        """Why something can be told of nobody described; empty where it can of somebody.
+
+        Of a restricted cohort only what the whole cohort does not record is a reason (`absent`):
+        that nobody described happens to be known may be a secret.
+        """
+        if self._no_counts or not len(values) or not (values == vocabulary.UNKNOWN).all():
+            return self._no_counts
+        return absent or ("" if self._scope.lists_all else otherwise)
+
     def course(self) -> Findings:
         """How many neutropenias are acute, chronic, or too briefly observed to tell."""
         made = Made(scope=self._scope, sources=(*self._population.grading_sources, "labs.taken_at"))
@@ -261,7 +271,11 @@ class CohortOverview:
             vocabulary.COURSES,
             notes=(note,),
             nobody="nobody described has a dated count below the limit",
-            reason=self._no_counts,
+            reason=self._untold(
+                values,
+                recorded.one_count_each(self._cohort),
+                "the counts are too few or too far apart to tell the course in anybody described",
+            ),
             may_lack=False,
         )
 
@@ -290,7 +304,12 @@ class CohortOverview:
             notes=(note,),
             links=links,
             nobody="nobody described has a count below the limit",
-            reason=self._no_counts,
+            reason=self._untold(
+                values,
+                recorded.no_other_lines(self._cohort),
+                "haemoglobin and platelets tell of nobody described whether the neutropenia comes "
+                "alone",
+            ),
             may_lack=False,
         )
 

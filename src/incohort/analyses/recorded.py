@@ -65,6 +65,25 @@ def unrecorded(cohort: Cohort, frame: pd.DataFrame, choices: Choices) -> dict[st
     return found
 
 
+def no_other_lines(cohort: Cohort) -> str:
+    """Why of nobody in a cohort the other blood lines are known; empty where they may be."""
+    lines = {"HB": "haemoglobin", "PLT": "platelets"}
+    absent = [words for name, words in lines.items() if not cohort.records("labs", "analyte", name)]
+    return f"this cohort records no {' and no '.join(absent)}" if absent else ""
+
+
+def one_count_each(cohort: Cohort) -> str:
+    """Why of nobody in a cohort the course is known: counts on one day each; empty otherwise."""
+    if not cohort.has("labs"):
+        return ""
+    labs = cohort.tables["labs"]
+    counts = labs.filter(labs.analyte == "ANC", labs.taken_at.notnull())
+    days = counts.group_by("patient_id").aggregate(n=counts.taken_at.date().nunique())
+    if int(days.filter(days.n > 1).count().execute()):
+        return ""
+    return "this cohort records no second neutrophil count on another day, so no course can be told"
+
+
 def first_reason(*reasons: str) -> str:
     """The first reason that there is; empty where there is none."""
     return next(filter(None, reasons), "")

@@ -22,6 +22,7 @@ from incohort.results import (
 )
 
 _REST = "rest"
+_SELECTION = "Who was tested and who was not"
 
 
 def frequency(question: Question) -> Findings:
@@ -129,6 +130,8 @@ def selection(question: Question) -> Findings:
         nobody="nobody described here has thyroid disease",
         absent=reason,
     )
+    if question.unrecorded:
+        return _of_nobody(question, made)
     untested = thyroid[~thyroid.index.isin(tested.index)]
     variables: list[Variable] = [
         *standard_variables(),
@@ -176,4 +179,14 @@ def selection(question: Question) -> Findings:
             question.scope.same("frequency/thyroid_disease/proportion", "selection/total/count"),
         ),
     )
-    return question.scope.findings("selection", "Who was tested and who was not", made, layout)
+    return question.scope.findings("selection", _SELECTION, made, layout)
+
+
+def _of_nobody(question: Question, made: Made) -> Findings:
+    """Why there is nobody to compare, where thyroid disease is recorded of nobody."""
+    reason = question.unrecorded
+    for group, label in (("tested", "Tested"), ("not_tested", "Not tested")):
+        made.none(f"selection/{group}/n/count", f"{label}: patients", reason)
+    made.none("selection/total/count", "Patients with thyroid disease", reason)
+    layout = Layout(sentences=(Sentence(recorded.as_sentence(reason)),))
+    return question.scope.findings("selection", _SELECTION, made, layout)
