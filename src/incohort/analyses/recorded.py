@@ -77,7 +77,7 @@ def one_count_each(cohort: Cohort) -> str:
     if not cohort.has("labs"):
         return ""
     labs = cohort.tables["labs"]
-    counts = labs.filter(labs.analyte == "ANC", labs.taken_at.notnull())
+    counts = labs.filter(labs.analyte == "ANC", labs.taken_at.notnull())  # noqa: PD004 — an Ibis column
     days = counts.group_by("patient_id").aggregate(n=counts.taken_at.date().nunique())
     if int(days.filter(days.n > 1).count().execute()):
         return ""
