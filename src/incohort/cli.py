@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, CycloptsError, Parameter
 
 from incohort import terminal
-from incohort.errors import CohortFaultsError, ExitCode, IncohortError, UsageError, unforeseen
+from incohort.errors import (
+    CohortFaultsError,
+    ExitCode,
+    IncohortError,
+    UsageError,
+    refuse_url,
+    unforeseen,
+)
 from incohort.stopping import STOPPED, listen, settle
 from incohort.terminal import print_table as _print_table
 from incohort.terminal import refuse as _refuse
@@ -156,6 +163,7 @@ def check(
     faults = found.faults
     name = sources.visible(sources.cohort_name(path))
     if html is not None:
+        refuse_url(str(html))
         _write_page(html, name, found, is_internal=internal)
     code: int = ExitCode.DONE
     if faults:
@@ -273,6 +281,7 @@ def lab(
     """
     from incohort.lab.jupyter import open_lab
 
+    refuse_url(str(into))
     named = cohort[:1] if cohort and not cohort[0].startswith("-") else ()
     options = [*(("--allow-root",) if allow_root else ()), *cohort[len(named) :]]
     if options and not options[0].startswith("-"):
@@ -286,6 +295,7 @@ def _report(requests: Sequence[Request], settings: Settings, *, is_strict: bool 
     """Make the reports, tell of each as it is done, and say how it went."""
     from incohort.lab.reporting import make_reports
 
+    refuse_url(str(settings.out))
     outcomes = make_reports(requests, settings, _tell, _tell_left_out)
     say(f"\nOpen {settings.out / 'index.html'}")
     if any(outcome.failure for outcome in outcomes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -38,6 +39,41 @@ class NotReproducedError(IncohortError):
     """A published figure did not come out of the cohort that should hold it."""
 
     exit_code = ExitCode.NOT_REPRODUCED
+
+
+def refuse_url(text: str, what: str = "name of a file or folder") -> None:
+    """Nothing, unless a text is like a URL, whose parts are then not said again.
+
+    Args:
+        text: What somebody typed.
+        what: What it should be.
+
+    Raises:
+        UsageError: It begins like a URL, or with a user's name and password.
+    """
+    if _URL.match(text):
+        raise UsageError(
+            f"A URL is no {what}: {redacted(text)!r}. Nothing is fetched from elsewhere; name "
+            "what is on this computer."
+        )
+
+
+def redacted(text: str) -> str:
+    """A text somebody typed, of a URL no more than how it begins: a password may stand in it."""
+    match = _URL.match(text)
+    if match is None:
+        return text
+    return f"{match['scheme']}://…" if match["scheme"] else "…"
+
+
+def without_passwords(message: str) -> str:
+    """A message without what stands before and after the @ of a URL in it."""
+    return _WITH_PASSWORD.sub(r"\1…", message)
+
+
+# Two letters at least: C:/ is a drive. `./user:word@place` is a folder.
+_URL = re.compile(r"\s*(?:(?P<scheme>[A-Za-z][\w+.:-]+):[/\\]|(?://)?[^/\\\s:@]+:[^@]*@)")
+_WITH_PASSWORD = re.compile(r"([A-Za-z][\w+.-]+:[/\\]+)[^\s'\"]*@[^\s'\"]*")
 
 
 def unforeseen(error: Exception) -> str:

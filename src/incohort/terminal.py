@@ -5,10 +5,11 @@ from __future__ import annotations
 import codecs
 import os
 import sys
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from incohort.errors import CohortFaultsError, FaultKind, kinds_of
+from incohort.errors import CohortFaultsError, FaultKind, kinds_of, without_passwords
 from incohort.stopping import settle
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _PLAIN = {
 }
 _PLAIN |= {superscript: f"^{digit}" for digit, superscript in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 _HANDLER = "incohort"
+_BESIDE = 3  # columns that a table needs beside each of its own, and one more
 
 
 def prepare() -> None:
@@ -47,13 +49,13 @@ def say(text: str) -> None:
 def refuse(message: str, code: int) -> int:
     """The one message on standard error, and the exit code that goes with it."""
     settle()  # who was stopped needs no account of what that broke
-    _write(sys.stderr, f"incohort: {message}")
+    _write(sys.stderr, f"incohort: {without_passwords(message)}")
     return code
 
 
 def mention(text: str) -> None:
     """One line on standard error beside what a command says."""
-    _write(sys.stderr, f"incohort: {text}")
+    _write(sys.stderr, f"incohort: {without_passwords(text)}")
 
 
 def finish(code: int) -> int:
@@ -122,41 +124,95 @@ def print_table(
     Texts stand for themselves, not for rich's markup. Where data decide how many rows there are,
     `most` of them are shown and the others counted.
     """
+    from rich.console import Console
+
+    if sys.stdout is None:
+        return
+    width = Console().width
+    shown = rows[:most]
+    more = len(rows) - len(shown)
+    told = " ".join(filter(None, (f"And {more:,} more." if more > 0 else "", text)))
+    _write(sys.stdout, _wrapped(title, width))
+    _write(sys.stdout, _as_table(heads, shown, width) or _as_blocks(heads, shown, width), end="")
+    if told:
+        _write(sys.stdout, f"{_wrapped(told, width)}\n")
+
+
+def _as_table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
+    """The rows side by side; empty where a word of theirs would be broken."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    if sys.stdout is None:
-        return
-    console = Console()
-    shown = rows[:most]
-    more = len(rows) - len(shown)
-    widths = [_longest_word(column) for column in zip(heads, *shown, strict=True)]
-    table = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD)
-    if sum(width + 3 for width in widths) > console.width:  # words would be broken: one block a row
-        table.show_header = False
-        table.add_column()
-        table.add_column(overflow="fold")
-        for row in shown:
-            filled = [pair for pair in zip(heads, row, strict=True) if pair[1]]
-            for head, cell in filled:
-                table.add_row(Text(head), Text(cell), end_section=head == filled[-1][0])
-    else:
-        for head, width in zip(heads, widths, strict=True):
-            table.add_column(Text(head), overflow="fold", min_width=width)
-        for row in shown:
-            table.add_row(*map(Text, row))
-    told = " ".join(filter(None, (f"And {more:,} more." if more > 0 else "", text)))
+    widths = _widths(list(zip(heads, *rows, strict=True)), width)
+    if not widths:
+        return ""
+    table = Table(box=SIMPLE_HEAD)
+    for head, own in zip(heads, widths, strict=True):
+        table.add_column(Text(head), overflow="fold", width=own)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console = Console(width=width)
     with console.capture() as printed:  # rich itself would end the command at a closed pipe
         console.print(table)
-        if told:
-            console.print(Text(told), end="\n\n")
-    _write(sys.stdout, printed.get(), end="")
+    return printed.get()
+
+
+def _widths(columns: Sequence[Sequence[str]], width: int) -> list[int]:
+    """How wide each column is, none less than its longest word; empty where that is too wide.
+
+    What is left beyond the longest words goes to the narrowest columns first, as far as their
+    texts need it.
+    """
+    from rich.cells import cell_len
+
+    left = width - _BESIDE * len(columns) - 1
+    least = [_longest_word(cells) for cells in columns]
+    if sum(least) > left:
+        return []
+    wanted = [
+        max((cell_len(line) for cell in cells for line in cell.splitlines()), default=0)
+        for cells in columns
+    ]
+    most = min(max(*wanted, 1), max(left, 1))
+    for cap in range(most, 0, -1):
+        widths = [max(low, min(high, cap)) for low, high in zip(least, wanted, strict=True)]
+        if sum(widths) <= left:
+            return widths
+    return least
+
+
+def _as_blocks(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
+    """One block a row: each head with its cell beside it, or below it where a word is too long."""
+    column = max(map(len, heads)) + 4
+    is_beside = column + _longest_word([cell for row in rows for cell in row]) <= width
+    indent = " " * (column if is_beside else 4)
+    lines = []
+    for row in rows:
+        for head, cell in zip(heads, row, strict=True):
+            if not cell:
+                continue
+            first = f"  {head}".ljust(column) if is_beside else f"  {head}\n{indent}"
+            lines.append(first + _wrapped(cell, width - len(indent)).replace("\n", f"\n{indent}"))
+        lines.append("")
+    return "\n" + "".join(f"{line}\n" for line in lines)
+
+
+def _wrapped(text: str, width: int) -> str:
+    """A text in lines of that width; a word that is longer stays whole."""
+    lines = (
+        textwrap.wrap(line, max(width, 1), break_long_words=False, break_on_hyphens=False)
+        for line in text.splitlines()
+    )
+    return "\n".join("\n".join(line) for line in lines)
 
 
 def _longest_word(cells: Sequence[str]) -> int:
-    return max((len(word) for cell in cells for word in cell.split()), default=0)
+    """The columns that the longest word takes on a terminal, where some letters take two."""
+    from rich.cells import cell_len
+
+    return max((cell_len(word) for cell in cells for word in cell.split()), default=0)
 
 
 def _write(stream: TextIO | None, text: str, *, end: str = "\n") -> None:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from incohort.errors import UsageError
+from incohort.errors import UsageError, refuse_url
 
 _LARGEST = 32 * 2**20  # bytes of a descriptor, a mapping or a notebook
 _LONGEST_SHOWN = 120  # characters of a path in a message
@@ -31,12 +31,13 @@ def bundled(part: Literal["data_dictionary", "notebooks"]) -> Path:
     raise FileNotFoundError(msg)
 
 
-def typed_path(text: str) -> Path:
-    """A path as somebody typed it, with `~` for a home.
+def typed_path(text: str, what: str = "name of a file or folder") -> Path:
+    """A path as somebody typed it, with `~` for a home; `what` is what it should name.
 
     Raises:
-        UsageError: There is no such user, or no system can have a file of that name.
+        UsageError: There is no such user, no system can have a file of that name, or it is a URL.
     """
+    refuse_url(text, what)
     shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
     if not text or "\0" in text:
         raise UsageError(f"{shown!r} is no name of a file or folder.")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from incohort.errors import UsageError, folded
+from incohort.errors import UsageError, folded, redacted
 
 _MOST = 60  # names listed
 _APART = re.compile(r"[\s_\-./]+")
@@ -113,6 +113,7 @@ def _undoubled(word: str) -> str:
 
 def brief(text: str, longest: int = 120) -> str:
     """A word that somebody typed, as much of it as a message can bear."""
+    text = redacted(text)
     return text if len(text) <= longest else f"{text[:longest]}…"
 
 

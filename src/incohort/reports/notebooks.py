@@ -136,7 +136,7 @@ def _questions(cells: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 
 def _find(name_or_path: str) -> Path:
-    path = typed_path(name_or_path)
+    path = typed_path(name_or_path, "notebook")
     if path.suffix == _SUFFIX and is_regular(path):
         return path
     name = name_or_path.removesuffix(_SUFFIX)

@@ -204,7 +204,7 @@ def locate_mapping(name_or_path: str) -> Path:
     """
     if name_or_path in mappings():
         return _folder() / f"{name_or_path}.yaml"
-    path = typed_path(name_or_path)
+    path = typed_path(name_or_path, "mapping")
     if is_regular(path):
         return path
     raise unknown_name("mapping", name_or_path, mappings())

@@ -35,7 +35,7 @@ def locate(name_or_path: str) -> Path:
     names = bundled_cohorts()
     if name_or_path in names:
         return bundled("data_dictionary") / "cohorts" / name_or_path
-    path = typed_path(name_or_path)
+    path = typed_path(name_or_path, "cohort")
     shown = brief(name_or_path)
     if is_folder(path):
         return path
