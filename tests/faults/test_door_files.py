@@ -194,7 +194,9 @@ def test_a_folder_or_a_link_under_a_table_s_name_is_told(mine):
     expected = {"labs": "a folder", "events": "leads nowhere", "diagnoses": "leads nowhere"}
     if sys.platform != "win32":
         os.mkfifo(mine.path / "medications.csv")
-        expected["medications"] = "no file of data"
+        expected["medications"] = "a pipe, no file"
+        (mine.path / "antibody_tests.csv").symlink_to("/dev/zero")
+        expected["antibody_tests"] = "a device, no file"
     faults = check(mine.path)
 
     assert {f.table for f in faults} == set(expected)

@@ -295,3 +295,15 @@ def test_the_lowest_count_is_the_nadir(capsys):
 
     assert code == 2
     assert "Did you mean 'nadir'?" in capsys.readouterr().err
+
+
+def test_a_row_that_ends_early_is_no_comma_too_many(mine):
+    """A copy that was interrupted is copied again; a comma inside a cell needs quotation marks."""
+    head = ",".join(LABS)
+    mine.text("labs.csv", f"{head}\nP1,ANC,2024-02-01,1,10^9/L,x\nP1,ANC,2024-02-0")
+    many, few = (fault for fault in check(mine.path) if "cells" in fault.rule)
+
+    assert (many.row, few.row, few.value) == (2, 3, "3 cells")
+    assert "comma inside a cell needs quotation marks" in many.remedy
+    assert "comma inside" not in few.remedy
+    assert "the copy was interrupted: copy the file again" in few.remedy

@@ -387,3 +387,20 @@ def test_a_dose_in_another_unit_is_worth_a_look(mine):
     )
 
     assert looks(mine)["other_magnitude"].examples[0].value == "0.02 mg/d"
+
+
+@pytest.mark.parametrize(
+    ("table", "cells"),
+    [
+        ("labs", {"analyte": "ANC", "value": "999", "unit": "10^9/L"}),
+        ("labs", {"analyte": "HB", "value": "-1", "unit": "g/L"}),
+        ("patients", {"age_years": "999", "birth_date": ""}),
+    ],
+)
+def test_what_is_a_fault_is_not_worth_a_look_as_well(mine, table, cells):
+    """Nothing that stops a report is said to be used like any other value."""
+    mine.write(table, cells)
+    found = examine(mine.path)
+
+    assert [f.table for f in found.faults] == [table]
+    assert found.concerns == ()

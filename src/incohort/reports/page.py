@@ -174,7 +174,7 @@ def _provenance(run: Run) -> list[tuple[str, str]]:
     licence = [("Licence of the cohort", run.card.licence)] if run.card.licence else []
     return [
         ("Notebook", f"{run.notebook.name}, SHA-256 {run.notebook.sha256}"),
-        ("Cohort", f"{run.card.name}: {run.card.title}"),
+        ("Cohort", ": ".join(dict.fromkeys((run.card.name, run.card.title)))),
         *licence,
         ("Disclosure profile", run.profile),
         ("Software", versions),

@@ -198,6 +198,10 @@ def _unreadable(table: str, path: Path, reason: str) -> Fault:
 def _kind(path: Path) -> str:
     if path.is_dir():
         return "it is a folder"
+    if path.is_char_device() or path.is_block_device():
+        return "it is a device, no file"
+    if path.is_fifo() or path.is_socket():
+        return "it is a pipe, no file"
     return "it is a link that leads nowhere" if path.is_symlink() else "it is no file of data"
 
 

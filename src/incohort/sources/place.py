@@ -47,7 +47,7 @@ def locate(name_or_path: str) -> Path:
             f"DuckDB file ending in {' or '.join(DUCKDB_SUFFIXES)}."
         )
         raise UsageError(msg)
-    if os.path.lexists(path) and not path.is_symlink():
+    if os.path.exists(path):  # noqa: PTH110 — Path.exists raises where nothing may be asked
         raise UsageError(f"{shown!r} is neither a folder nor a file of data.")
     match = nearest_name(name_or_path, names)
     hint = f" Did you mean {match!r}?" if match else ""

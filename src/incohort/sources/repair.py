@@ -17,6 +17,12 @@ from incohort.sources.telling import MOST, capped
 
 _LONGEST_HEADER = 1 << 20  # bytes
 _LONGEST_CELL = 100_000_000
+_TOO_MANY = "A comma inside a cell needs quotation marks around the cell."
+_TOO_FEW = (
+    "The row ends early. If it is the last one, the copy was interrupted: copy the file again. "
+    "Otherwise each empty cell needs its comma, and a line break inside a cell quotation marks "
+    "around the cell."
+)
 
 csv.field_size_limit(_LONGEST_CELL)
 
@@ -155,7 +161,7 @@ def _length_fault(table: str, n_columns: int, row: int, n_cells: int) -> Fault:
         row=row,
         value=f"{n_cells} cells",
         rule=f"every row has the header's {n_columns} cells",
-        remedy="A comma inside a cell needs quotation marks around the cell.",
+        remedy=_TOO_FEW if n_cells < n_columns else _TOO_MANY,
     )
 
 

@@ -31,7 +31,7 @@ def worth_a_look(
 ) -> tuple[Concern, ...]:
     """What is worth a look in an opened cohort: the gravest first, then in the rules' order.
 
-    A row of which a fault is told may stand here, too; what can't be read is left to the faults.
+    What can't be read, or is outside what is accepted, is left to the faults.
 
     Args:
         raw: The cohort.

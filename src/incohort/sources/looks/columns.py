@@ -7,6 +7,7 @@ from functools import reduce
 from itertools import chain
 
 import ibis
+import ibis.expr.types as ir
 
 from incohort.dictionary import ColumnSpec, ColumnType, Range, TableSpec, load
 from incohort.dictionary.wording import in_unit
@@ -45,8 +46,7 @@ def _column(table: RawTable, column: ColumnSpec) -> Iterator[tuple[Odd, Say]]:
     known = table.table.mutate(number=meaning(table.table, column))
     known = known.filter(known.number.notnull())
     limits = column.plausible or Range()
-    is_low = known.number < limits.low if limits.low is not None else ibis.literal(value=False)
-    is_high = known.number > limits.high if limits.high is not None else ibis.literal(value=False)
+    is_low, is_high = _is_below(known.number, limits), _is_above(known.number, limits)
     asked = known.select(
         "patient_id",
         "number",
@@ -63,9 +63,22 @@ def _column(table: RawTable, column: ColumnSpec) -> Iterator[tuple[Odd, Say]]:
     subject = (rule == "mark").ifelse(known[column.name], "")
     rows = known.select(
         ROW, "patient_id", rule=rule, subject=subject, shown=known[column.name], size=known.number
-    ).filter(lambda t: t.rule.notnull())
+    ).filter(lambda t: t.rule.notnull() & ~_is_fault(t["size"], column.hard or Range()))
     odd = Odd(table=table.name, column=column.name, rows=rows, asked=asked)
     yield odd, lambda group: _say(column, limits, group)
+
+
+def _is_below(number: ir.NumericValue, limits: Range) -> ir.BooleanValue:
+    return number < limits.low if limits.low is not None else ibis.literal(value=False)
+
+
+def _is_above(number: ir.NumericValue, limits: Range) -> ir.BooleanValue:
+    return number > limits.high if limits.high is not None else ibis.literal(value=False)
+
+
+def _is_fault(number: ir.NumericValue, accepted: Range) -> ir.BooleanValue:
+    """Whether a number is outside the accepted range: that is told as a fault, and nowhere else."""
+    return _is_below(number, accepted) | _is_above(number, accepted)
 
 
 def _say(column: ColumnSpec, limits: Range, group: Group) -> Words:

@@ -22,7 +22,7 @@ def measured(raw: Raw, uses: Sequence[UnitUse]) -> ir.Table | None:
     `canonical` is the value in the analyte's own unit. The truth lies between `least` and `most`:
     half a unit of the last digit to either side, NULL where `<` or `>` leaves that side open.
     `written` is the unit as the dictionary spells it, `subject` the analyte and that, `taken` the
-    time of the sample.
+    time of the sample. `is_fault` is a value outside the accepted range.
     """
     labs = raw.tables.get("labs")
     if labs is None or not uses or not {*labs.columns} >= _NEEDED:
@@ -61,6 +61,10 @@ def measured(raw: Raw, uses: Sequence[UnitUse]) -> ir.Table | None:
         "specimen",
         "plausible_low",
         "plausible_high",
+        # what is a fault is told as one, and nowhere else
+        is_fault=((canonical < known.hard_low) | (canonical > known.hard_high)).fill_null(
+            False  # noqa: FBT003 — a value
+        ),
         canonical=canonical,
         least=known.sign.isin(["<", "<="]).ifelse(ibis.null("float64"), canonical - slack),
         most=known.sign.isin([">", ">="]).ifelse(ibis.null("float64"), canonical + slack),
@@ -93,8 +97,11 @@ def _units(uses: Sequence[UnitUse]) -> ir.Table:
                 "divisor": use.divisor,
                 "plausible_low": analyte.plausible.low,
                 "plausible_high": analyte.plausible.high,
+                "hard_low": analyte.hard.low,
+                "hard_high": analyte.hard.high,
             }
         )
     texts = dict.fromkeys(("analyte", "unit", "written", "subject"), "string")
-    numbers = dict.fromkeys(("factor", "divisor", "plausible_low", "plausible_high"), "float64")
+    limits = ("plausible_low", "plausible_high", "hard_low", "hard_high")
+    numbers = dict.fromkeys(("factor", "divisor", *limits), "float64")
     return ibis.memtable(rows, schema=texts | numbers)

@@ -54,7 +54,7 @@ def concerns(raw: Raw, table: ir.Table) -> Iterator[Concern]:
             (known.is_small & (known.canonical > 0), "all_too_small"),
             (known.canonical.between(known.slip_low, known.slip_high), "other_magnitude"),
         )
-    ).filter(lambda t: t.rule.notnull())
+    ).filter(lambda t: t.rule.notnull() & ~t.is_fault)
     odd = Odd(
         table="labs",
         column="value",
