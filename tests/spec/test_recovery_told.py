@@ -66,7 +66,7 @@ def test_of_all_and_of_those_neutropenic_at_time_zero():
     assert value(found, "state/all/days") == pytest.approx(11.7, abs=0.05)
     assert value(found, "state/begun/days") == pytest.approx(11.0, abs=0.05)
     words = told(found)
-    assert words.startswith("Of all 300 patients analysed, half had recovered")
+    assert words.startswith("Of all 300 patients analysed, an estimated half had recovered")
     assert "Of the 288 who were neutropenic at time zero" in words
     assert "12.4" not in words  # the restricted mean that would have the dead recover
 
@@ -244,3 +244,84 @@ def test_a_drug_with_one_end_known_is_a_mark_and_no_length(tmp_path):
     drawn = figure_html(swimmer, found)
     for words in ("Suspect drug stopped, start not known", "G-CSF started, end not known"):
         assert drawn.count(words) == 2
+
+
+def all_told(asked: AncRecovery) -> str:
+    """The sentences of every part that has any, and the answer's."""
+    return (
+        told(asked.recovery())
+        + told(asked.intervals())
+        + told(asked.incidence())
+        + told(asked.answer())
+    )
+
+
+def test_no_ratio_is_told_from_a_clock_that_starts_before_the_neutropenia():
+    """All five began after withdrawal: no hazard ratio stands in a sentence or in a model."""
+    asked = AncRecovery(bundled("abdulkader2014"))
+    words = all_told(asked)
+    assert "Hazard ratio" not in words
+    assert "hazard ratio" not in words
+    assert "hazard of recovery" not in words
+    terms = [r for r in asked.models().results if r.key.endswith("age/hazard_ratio")]
+    assert [r.reason for r in terms] == ["fewer than half were neutropenic at time zero"]
+
+
+def test_of_three_no_half_and_no_share_is_told(tmp_path):
+    """One recovered, one died, one was lost: no "67 % of all had recovered", and no half."""
+    days = {
+        "A": {"2024-01-01": 0.8, "2024-01-11": 2.0},
+        "B": {"2024-01-01": 0.8, "2024-01-03": 0.7},
+        "C": {"2024-01-01": 0.8, "2024-01-04": 0.9},
+    }
+    events = [{"patient_id": "B", "event": "death", "occurred_on": "2024-01-05"}]
+    cohort = open_cohort(write(tmp_path / "own", **people(days), events=events))
+    words = all_told(AncRecovery(cohort, RecoveryChoices(time_zero="first_low")))
+    assert "%" not in words
+    assert "half had recovered to" not in words
+    assert "With 3 analysed, no day is told" in words
+
+
+def weekly(lost: int, died: int = 0) -> dict[str, list[dict[str, str]]]:
+    """Eight back after one to eight days, and some lost, or dead, on day 3."""
+    days = {str(n): {"2024-01-01": 0.8, f"2024-01-{1 + n:02}": 2.0} for n in range(1, 9)}
+    low = {"2024-01-01": 0.8, "2024-01-03": 0.7}
+    days |= {f"lost{n}": dict(low) for n in range(lost)}
+    days |= {f"died{n}": dict(low) for n in range(died)}
+    tables = people(days)
+    if died:
+        tables["events"] = [
+            {"patient_id": f"died{n}", "event": "death", "occurred_on": "2024-01-04"}
+            for n in range(died)
+        ]
+    return tables
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_a_share_is_an_estimate_where_somebody_was_lost(tmp_path, lost):
+    """Eight of eight seen to recover are a share; with one lost it is an estimate, and how."""
+    cohort = open_cohort(write(tmp_path / "own", **weekly(lost)))
+    words = all_told(AncRecovery(cohort, RecoveryChoices(time_zero="first_low")))
+    assert ("an estimated" in words) == bool(lost)
+    assert ("whoever was lost to follow-up counts as going on like the others" in words) == bool(
+        lost
+    )
+
+
+@pytest.mark.parametrize("died", [0, 1])
+def test_nobody_is_said_not_to_have_died_where_nobody_did(tmp_path, died):
+    """Without a death there is one day by which half had recovered, and no other "if nobody"."""
+    cohort = open_cohort(write(tmp_path / "own", **weekly(0, died)))
+    asked = AncRecovery(cohort, RecoveryChoices(time_zero="first_low"))
+    words = all_told(asked)
+    assert ("nobody had died" in words) == bool(died)
+    assert "by the counts any from" in told(asked.intervals())
+
+
+def test_the_estimate_between_counts_stands_with_its_interval():
+    """Whatever the answer tells of the estimate between counts, it tells with its limits."""
+    words = told(AncRecovery(bundled("din_synthetic")).answer())
+    assert "chance and the gaps between counts leave open 9 to 11 (95 % interval)" in words
+    assert "by the nonparametric estimate between counts" not in words
+    assert "compatible with G-CSF having no effect on recovery" in words
+    assert "an onset near the drug and for recovery" in words

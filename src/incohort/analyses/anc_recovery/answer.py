@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from incohort.analyses.anc_recovery.covariates import COVARIATES, Known
-from incohort.analyses.anc_recovery.duration import DURATION, sentences
+from incohort.analyses.anc_recovery.duration import DURATION, of_the_lost
+from incohort.analyses.anc_recovery.duration import sentences as of_duration
+from incohort.analyses.anc_recovery.intervals import MEDIANS
+from incohort.analyses.anc_recovery.intervals import sentences as of_intervals
 from incohort.analyses.anc_recovery.question import Question
 from incohort.results import (
     Estimate,
@@ -21,8 +24,6 @@ from incohort.results import (
 
 _TOLD = {
     "median": "km/all/median",
-    "soonest": "intervals/npmle/median_low",
-    "latest": "intervals/npmle/median_high",
     "ever_never": "gcsf/ever_never/hazard_ratio",
     "daily": "gcsf/daily/hazard_ratio",
     "weighted": "gcsf/weighted_given/hazard_ratio",
@@ -50,6 +51,7 @@ def answer(question: Question, results: Mapping[str, Result]) -> Findings:
     told = (
         _TOLD
         | DURATION
+        | MEDIANS
         | {
             "recovered": f"incidence/all/recovered/by_day_{days}/proportion",
             "died": f"incidence/all/died/by_day_{days}/proportion",
@@ -107,44 +109,62 @@ def _again(question: Question, tail: str, result: Result) -> Result:
 def _sentences(
     question: Question, results: Mapping[str, Result], key: Mapping[str, str]
 ) -> tuple[Sentence, ...]:
-    days, is_told = question.design.horizon_days, question.is_mostly_begun
+    days, is_told, has_died = question.design.horizon_days, question.is_told, question.has_died
+    estimated, how = of_the_lost(question, question.times)
+    deaths = (key["deaths/n"],)  # whether anybody died must be there to be told
     names = Known(question).names
     ratios = clauses(*(f"{COVARIATES[name].label}: {{{key[name]}:estimate_ci}}" for name in names))
     return (
-        *sentences(question, key.__getitem__),
+        *of_duration(question, key.__getitem__),
         Sentence(
-            f"By day {days}, {{{key['recovered']}:percent_ci}} of all had recovered and "
-            f"{{{key['died']}:percent_ci}} had died before recovery.",
+            f"By day {days}, {estimated}{{{key['recovered']}:percent_ci}} of all had recovered and "
+            f"{{{key['died']}:percent_ci}} had died before recovery{how}.",
             holds=is_told,
         ),
         Sentence(
             f"If nobody had died, half would have recovered after {{{key['median']}:estimate_ci}} "
-            "days by the first counts that show it, and between day "
-            f"{{{key['soonest']}:estimate}} and day {{{key['latest']}:estimate}} by the "
-            "nonparametric estimate between counts.",
-            holds=is_told,
+            "days by the first counts that show it.",
+            needs=deaths,
+            holds=is_told and has_died,
         ),
+        *of_intervals(question, key.__getitem__),
         Sentence(
             f"Hazard ratios of recovery, below 1 where it comes later: {ratios}. An interval "
             "that holds 1 is compatible with no difference.",
-        ),
-        *_of_gcsf(key, results[key["daily"]]),
-        Sentence(
-            "Over all choices of threshold, confirmation, time zero and method, the median if "
-            f"nobody had died ran from {{{key['median_lowest']}:estimate}} to "
-            f"{{{key['median_highest']}:estimate}} days.",
             holds=is_told,
+        ),
+        *(
+            replace(one, holds=one.holds and is_told)
+            for one in _of_gcsf(key, results[key["daily"]])
+        ),
+        *(
+            Sentence(
+                f"Over all choices of threshold, confirmation, time zero and method, {median} ran "
+                f"from {{{key['median_lowest']}:estimate}} to {{{key['median_highest']}:estimate}} "
+                "days.",
+                needs=deaths,
+                holds=is_told and holds,
+            )
+            for median, holds in (
+                ("the median if nobody had died", has_died),
+                ("the median time to recovery", not has_died),
+            )
         ),
         Sentence(
             "Over the same choices the unadjusted hazard ratio with G-CSF ran from "
             f"{{{key['ratio_lowest']}:estimate}} to {{{key['ratio_highest']}:estimate}}.",
-        ),
-        Sentence(
-            "Had only those been taken who meet the criteria of drug-induced neutropenia, the "
-            f"mean of the first {days} days without recovery, if nobody had died, would be "
-            f"{{{key['met']}:estimate}} days instead of {{{key['everybody']}:estimate}}: the "
-            "criteria ask for recovery.",
             holds=is_told,
+        ),
+        *(
+            Sentence(
+                "Had only those been taken who meet the criteria of drug-induced neutropenia, the "
+                f"mean of the first {days} days without recovery{condition} would be "
+                f"{{{key['met']}:estimate}} days instead of {{{key['everybody']}:estimate}}: the "
+                "criteria ask for an onset near the drug and for recovery.",
+                needs=deaths,
+                holds=is_told and holds,
+            )
+            for condition, holds in ((", if nobody had died,", has_died), ("", not has_died))
         ),
     )
 
@@ -174,8 +194,8 @@ def _of_gcsf(key: Mapping[str, str], daily: Result) -> tuple[Sentence, ...]:
             holds=holds_one is False,
         ),
         Sentence(
-            "The interval of the adjusted estimate holds 1: no effect is compatible with these "
-            "data, without any confounder.",
+            "The interval of the adjusted estimate holds 1, so the data are compatible with G-CSF "
+            "having no effect on recovery.",
             needs=(key["daily"],),
             holds=holds_one is True,
         ),

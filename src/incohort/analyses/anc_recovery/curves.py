@@ -349,8 +349,8 @@ def _figures(
                 key=key("km/figure"),
                 kind=FigureKind.CURVES,
                 caption=f"Not yet recovered to {question.threshold}, by Kaplan and Meier",
-                alt="A falling curve of those who had not recovered yet; if nobody had died, half "
-                f"would have after {{{key('km/all/median')}:estimate_ci}} days.",
+                alt="A falling curve of those who had not recovered yet; by it half have recovered "
+                f"after {{{key('km/all/median')}:estimate_ci}} days.",
                 series=(Series("All", (curves[0],)),),
                 x_label=across,
                 y_label=up,
@@ -369,7 +369,7 @@ def _figures(
                 key=key("km/groups/figure"),
                 kind=FigureKind.CURVES,
                 caption=f"Not yet recovered to {question.threshold}, by group",
-                alt=f"Falling curves of two groups, if nobody had died. {told}.",
+                alt=f"Falling curves of two groups, by Kaplan and Meier. {told}.",
                 series=tuple(Series(made.results[one].label, (one,)) for one in curves[1:]),
                 x_label=across,
                 y_label=up,

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from incohort.analyses.anc_recovery.question import RECOVERED, Flags, Question, Times
+from incohort.analyses.anc_recovery.question import (
+    CENSORED,
+    LATE_ONSETS,
+    LEAST_TOLD,
+    RECOVERED,
+    Flags,
+    Question,
+    Times,
+)
 from incohort.analyses.anc_recovery.tally import Tally
 from incohort.results import (
     Cell,
@@ -88,9 +96,8 @@ def duration_table(question: Question, made: Tally) -> tuple[Table, tuple[Margin
         notes=(
             (
                 "By Aalen and Johansen: who died had not recovered, and is not neutropenic any "
-                f"longer either. Days are counted from {question.zero_label}; where the "
-                "neutropenia began only later, from the first low count. Among all, the days "
-                "before it count as not recovered."
+                f"longer either. Days are counted from {question.zero_label}"
+                f"{_of_the_late(question)}"
             ),
         ),
     )
@@ -106,6 +113,27 @@ def duration_table(question: Question, made: Tally) -> tuple[Table, tuple[Margin
     return table, (*margins, same("gcsf/not_begun/count", "state/late/n/count"))
 
 
+def _of_the_late(question: Question) -> str:
+    """How days are counted where the neutropenia began after the clock, if it can."""
+    if question.choices.time_zero not in LATE_ONSETS:
+        return "."
+    return (
+        "; where the neutropenia began only later, from the first low count. Among all, the days "
+        "before it count as not recovered."
+    )
+
+
+def of_the_lost(question: Question, times: Times) -> tuple[str, str]:
+    """Words before and after an estimate in which some were lost to follow-up before its days end.
+
+    Of a restricted cohort they stand always: that somebody was lost may be withheld.
+    """
+    lost = (times.cause == CENSORED) & (times.time < question.design.horizon_days)
+    if not (lost.any() or question.scope.lists_all):
+        return "", ""
+    return "an estimated ", "; whoever was lost to follow-up counts as going on like the others"
+
+
 def sentences(question: Question, key: Callable[[str], str]) -> tuple[Sentence, ...]:
     """How long it took, and of whom that is said.
 
@@ -115,36 +143,44 @@ def sentences(question: Question, key: Callable[[str], str]) -> tuple[Sentence, 
     """
     zero, threshold, noun = question.zero_label, question.threshold, question.noun
     days, begun = question.design.horizon_days, question.has_begun
-    is_open = question.scope.lists_all  # of a restricted cohort the gate decides, not these counts
+    # of a restricted cohort the gate decides, not these counts
+    is_open = question.scope.lists_all and question.choices.time_zero in LATE_ONSETS
     is_split = is_open or not begun.all()
+    persons = question.times.persons
+    lost = {one.name: of_the_lost(question, one.times) for one in sets_of(question)}
 
     def told(name: str, before: str, state: str) -> str:
-        return clauses(
-            f"half had recovered to {threshold} by day {{{key(f'{name}/median')}:estimate_ci}} "
+        estimated, how = lost[name]
+        parts = clauses(
+            f"{estimated}half had recovered to {threshold} by day "
+            f"{{{key(f'{name}/median')}:estimate_ci}} "
             f"from {before}",
             f"{{{key(f'{name}/days')}:estimate_ci}} of the first {days} days were spent {state}",
         )
+        return f"{parts}{how}."
 
     below = f"alive and below {threshold}"
     return (
         Sentence(
             f"Of all {{{key('all/n')}:count}} {noun} analysed, "
-            + told("all", zero, "alive and not yet recovered" if is_split else below)
-            + ".",
-            holds=len(begun) > 1 and question.is_mostly_begun,
+            + told("all", zero, "alive and not yet recovered" if is_split else below),
+            holds=question.is_told,
+        ),
+        Sentence(
+            f"With {{{key('all/n')}:count}} analysed, no day is told by which half had recovered: "
+            f"fewer than {LEAST_TOLD} patients are too few for it.",
+            holds=0 < persons() < LEAST_TOLD,
         ),
         Sentence(
             f"Of the {{{key('begun/n')}:count}} who were neutropenic at time zero, "
-            + told("begun", zero, below)
-            + ".",
-            holds=is_open or (is_split and bool(begun.sum() > 1)),
+            + told("begun", zero, below),
+            holds=is_split and persons(begun) >= LEAST_TOLD,
         ),
         Sentence(
             f"{'In' if begun.any() or is_open else 'In all'} {{{key('late/n')}:count}} the "
             f"neutropenia began only after {zero}: of them, "
-            + told("late", "their first low count", below)
-            + ".",
-            holds=is_open or (is_split and bool((~begun).sum() > 1)),
+            + told("late", "their first low count", below),
+            holds=is_split and persons(~begun) >= LEAST_TOLD,
         ),
         Sentence(
             f"Days from {zero} would hold the days before the neutropenia, so no time from it is "

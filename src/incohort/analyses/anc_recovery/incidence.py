@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from incohort.analyses.anc_recovery.covariates import Group, Known, group_sources, groups_of
 from incohort.analyses.anc_recovery.curves import WEEKS
+from incohort.analyses.anc_recovery.duration import of_the_lost
 from incohort.analyses.anc_recovery.question import DIED, RECOVERED, Question, Times
 from incohort.analyses.anc_recovery.tally import Tally, persons_at, sources_of, tally
 from incohort.results import (
@@ -46,13 +47,15 @@ def incidence(question: Question) -> Findings:
     last = days[-1]
     recovered = key(f"incidence/all/recovered/by_day_{last}/proportion")
     died = key(f"incidence/all/died/by_day_{last}/proportion")
+    estimated, how = of_the_lost(question, times)
     layout = Layout(
         sentences=(
             Sentence(
-                f"By day {last} from {question.zero_label}, {{{recovered}:percent_ci}} of all "
+                f"By day {last} from {question.zero_label}, {estimated}{{{recovered}:percent_ci}} "
+                "of all "
                 f"{question.noun} analysed had recovered and {{{died}:percent_ci}} had died "
-                "before recovery.",
-                holds=question.is_mostly_begun,
+                f"before recovery{how}.",
+                holds=question.is_told,
             ),
         ),
         tables=(_table(question, rows), *((tests,) if tests else ())),

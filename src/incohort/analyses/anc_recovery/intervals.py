@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
 from incohort.analyses.anc_recovery.covariates import Known, group_sources, groups_of
 from incohort.analyses.anc_recovery.curves import interval_of
-from incohort.analyses.anc_recovery.question import Question, Times, Vector
+from incohort.analyses.anc_recovery.question import DIED, Question, Times, Vector
 from incohort.analyses.anc_recovery.tally import Tally, sources_of, survival_curve, tally
 from incohort.results import (
     Cell,
@@ -36,6 +37,16 @@ from incohort.stats.interval import (
 )
 from incohort.stats.survival import kaplan_meier
 
+# Where each number of the sentences stands.
+MEDIANS = {
+    "counts_low": "intervals/counts/median_low",
+    "counts_high": "intervals/counts/median_high",
+    "soonest": "intervals/npmle/median_low",
+    "latest": "intervals/npmle/median_high",
+    "limit_low": "intervals/npmle/median_ci_low",
+    "limit_high": "intervals/npmle/median_ci_high",
+    "deaths/n": "intervals/died/count",
+}
 _MOST_RESAMPLES = 200  # each is a curve of its own, and the limits are whole days
 _GUESSES: tuple[tuple[str, str, Placement], ...] = (
     ("midpoint", "Middle of the interval", "midpoint"),
@@ -68,22 +79,9 @@ def intervals(question: Question) -> Findings:
         guessed.append(curve)
         guess_rows.append(Row(label, (Cell(CellKind.ESTIMATE_CI, (median,)),)))
     facts = _facts(question, made, answer)
+    told = dict(zip(MEDIANS, (*ends, low, high, *limits, _died(question, made)), strict=True))
     layout = Layout(
-        sentences=(
-            Sentence(
-                "The day by which half had recovered, if nobody had died, is by the counts any "
-                f"from {{{ends[0]}:estimate}} to {{{ends[1]}:estimate}}: each recovery lies after "
-                "the last low count, and no later than the first that shows it.",
-                holds=question.is_mostly_begun,
-            ),
-            Sentence(
-                f"The nonparametric estimate of it is from {{{low}:estimate}} to "
-                f"{{{high}:estimate}}; chance and the gaps between counts leave open "
-                f"{{{limits[0]}:estimate}} to {{{limits[1]}:estimate}} ({question.level} "
-                "interval).",
-                holds=question.is_mostly_begun,
-            ),
-        ),
+        sentences=sentences(question, told.__getitem__),
         tables=(
             _table(
                 question, "intervals/table", _median_caption(question),
@@ -103,9 +101,50 @@ def intervals(question: Question) -> Findings:
                 "right on average only where counts are regular; both pretend to know a day."
             ),
         ),
+        margins=(question.scope.same("km/all/died/count", "intervals/died/count"),),
     )  # fmt: skip
     title = "When between two counts did they recover?"
     return question.scope.findings("intervals", title, made, layout)
+
+
+def sentences(question: Question, key: Callable[[str], str]) -> tuple[Sentence, ...]:
+    """What the counts leave open of the day by which half had recovered.
+
+    Args:
+        question: What was asked.
+        key: Gives the key of a result by its name in `MEDIANS`.
+    """
+
+    def allowed(condition: str, *, holds: bool) -> Sentence:
+        return Sentence(
+            f"The day by which half had recovered{condition} is by the counts any from "
+            f"{{{key('counts_low')}:estimate}} to {{{key('counts_high')}:estimate}}: each recovery "
+            "lies after the last low count, and no later than the first that shows it.",
+            needs=(key("deaths/n"),),
+            holds=question.is_told and holds,
+        )
+
+    return (
+        allowed(", if nobody had died,", holds=question.has_died),
+        allowed("", holds=not question.has_died),
+        Sentence(
+            f"The nonparametric estimate of it is from {{{key('soonest')}:estimate}} to "
+            f"{{{key('latest')}:estimate}}; chance and the gaps between counts leave open "
+            f"{{{key('limit_low')}:estimate}} to {{{key('limit_high')}:estimate}} "
+            f"({question.level} interval).",
+            needs=tuple(map(key, ("counts_low", "counts_high", "deaths/n"))),
+            holds=question.is_told,
+        ),
+    )
+
+
+def _died(question: Question, made: Tally) -> str:
+    """How many died before recovery, on which it rests whether that is spoken of."""
+    tail, label = "intervals/died/count", "Died before recovery"
+    if question.absent:
+        return made.none(tail, label, question.absent)
+    frame = question.timed
+    return made.of(tail, label, (frame["cause"] == DIED).astype(bool), frame)
 
 
 def _median_caption(question: Question) -> str:

@@ -51,6 +51,11 @@ class Complete:
     n_incomplete: int
     reason: str
     is_absent: bool  # the reason lies in a missing table or in the choices, not in patients
+    told_of: tuple[int, ...] = ()  # how many patients the reason itself tells of
+
+    def fewest(self) -> int:
+        """The smallest group of patients that any answer, or the reason for none, rests on."""
+        return min((self.times.smallest(self.times.event), *self.told_of))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,10 @@ def complete_cases(question: Question, known: Known) -> Complete:
     reason = question.reason() or known.absent
     if not reason and not known.chosen:
         reason = "no covariate was chosen"
+    told_of: tuple[int, ...] = ()
+    if not reason and not question.is_mostly_begun:
+        reason = "fewer than half were neutropenic at time zero"
+        told_of = tuple(times.persons(rows) for rows in (question.has_begun, ~question.has_begun))
     if not reason and not kept.n:
         reason = (
             "nobody has all covariates known at time zero"
@@ -135,6 +144,7 @@ def complete_cases(question: Question, known: Known) -> Complete:
         n_incomplete=int((~is_whole).sum()),
         reason=reason,
         is_absent=bool(question.absent or known.absent or not known.names),
+        told_of=told_of,
     )
 
 
@@ -229,7 +239,7 @@ def _left_out(made: Tally, kind: str, name: str, reason: str) -> str:
 def _behind(data: Complete, name: str) -> int:
     """The smallest group of patients that a term rests on: by outcome, and by a flag's values."""
     times = data.times
-    few = [times.persons(times.event)]
+    few = [data.fewest()]
     if name in data.names:
         column = data.matrix[:, data.names.index(name)]
         if len(np.unique(column)) == 2:
@@ -333,7 +343,7 @@ def _checks(
     """Proportional hazards term by term and together, and the concordance."""
     found = fit if isinstance(fit, NoEstimate) else proportional_hazards(fit)
     rows = []
-    behind = data.times.smallest(data.times.event)
+    behind = data.fewest()
     n = None if data.is_absent else behind
     for name, label in (*zip(known.names, known.labels, strict=True), ("overall", "All together")):
         test: HypothesisTest | NoEstimate
@@ -388,7 +398,7 @@ def _residuals(
     question: Question, made: Tally, known: Known, data: Complete, fit: CoxFit | NoEstimate
 ) -> Table:
     """Deviance residuals in quartiles, and how far a single row moves each coefficient."""
-    behind = data.times.smallest(data.times.event)
+    behind = data.fewest()
     n = None if data.is_absent else behind
     rows = []
     if isinstance(fit, NoEstimate):

@@ -25,6 +25,8 @@ COUNTS = ("labs.ANC", "labs.taken_at")
 DEATHS = ("events.event", "events.occurred_on")
 GCSF = ("medications.atc", "medications.started_on")
 CENSORED, RECOVERED, DIED = 0, 1, 2
+LEAST_TOLD = 5  # patients: of fewer, each one moves a share by a quarter or more, and any half
+LATE_ONSETS = ("withdrawal", "admission")  # clocks that can start before the neutropenia
 DRUG_INDUCED = ("criterion_onset", "criterion_recovery", "criterion_exclusions")
 
 Criteria = Literal["all", "drug_induced"]
@@ -269,6 +271,16 @@ class Question:
     def is_mostly_begun(self) -> bool:
         """Whether most were neutropenic at time zero, so that a time from it is told of all."""
         return bool(2 * self.has_begun.sum() >= self.times.n)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether days and shares from time zero are told of all: most had begun, enough are in."""
+        return self.is_mostly_begun and self.times.persons() >= LEAST_TOLD
+
+    @property
+    def has_died(self) -> bool:
+        """Whether anybody died before recovery: else nothing is said of nobody having died."""
+        return bool((self.times.cause == DIED).any())
 
     @property
     def noun(self) -> str:
