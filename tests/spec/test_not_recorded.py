@@ -130,6 +130,32 @@ def test_that_nobody_happens_to_be_known_is_told_of_a_public_cohort_only(opened,
     assert isinstance(alone, NotEstimable) is is_public
 
 
+def test_a_grade_that_is_open_in_everybody_has_no_share(opened):
+    """All counts below 2: some grade, or none, and no 0 % of any."""
+    labs = counts(3, "2").replace("unit", "unit comparator").replace("/L", "/L <")
+    found = CohortOverview(opened(people(*["other"] * 3), labs=labs)).severity()
+
+    shares = by_key(found)
+    for grade in ("mild", "moderate", "severe", "none", "unknown"):
+        assert isinstance(shares[f"cohort_overview/severity/{grade}/proportion"], NotEstimable)
+    assert found.layout.tables == ()
+
+
+@pytest.mark.parametrize("is_public", [True, False])
+def test_without_a_table_of_tests_nobody_is_not_tested(opened, is_public):
+    """That no test was written down is not that none was done: four patients, and a reason."""
+    cohort = opened(people(*["thyroid_disease"] * 4, "other"), is_public=is_public)
+
+    found = ThyroidAntibodies(cohort).selection()
+
+    results = by_key(found)
+    for group in ("tested", "not_tested"):
+        key = f"thyroid_antibodies/selection/{group}/n/count"
+        assert isinstance(results[key], NotEstimable)
+    assert results["thyroid_antibodies/selection/total/count"].value == 4
+    assert found.layout.tables == ()
+
+
 def test_thyroid_disease_that_is_not_the_cause_is_told(opened):
     """Three diagnosed, one of them as the cause: 1 of 4, and two more stand beside it."""
     cohort = opened(

@@ -278,6 +278,12 @@ def test_internal_marks_the_page():
     assert page.index("INTERNAL") < page.index("<h1")
 
 
+def test_a_cohort_without_a_title_is_named_once():
+    """Its name stands for the title; where there is one, both are told."""
+    assert "mine: mine" not in page_of(run_of(title="mine"), executed())
+    assert "mine: A cohort" in page_of(run_of(), executed())
+
+
 def test_the_crate_describes_every_file_and_names_no_place(tmp_path):
     """Each file has its hash and is part of the crate; no path of this machine is in it."""
     (tmp_path / "report.html").write_text("x")

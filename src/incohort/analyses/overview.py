@@ -226,7 +226,11 @@ class CohortOverview:
             notes=(note,),
             links=links,
             nobody="nobody described has a neutrophil count",
-            reason=self._no_counts,
+            reason=self._untold(
+                self._frame["severity"].dropna(),
+                "",
+                "every count is given with < or > so that its grade is open",
+            ),
         )
         found = with_limits(found, self._scope, self._population, self._choices)
         return with_duffy_null(found, self._scope, self._population)

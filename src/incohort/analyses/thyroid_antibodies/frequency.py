@@ -130,7 +130,7 @@ def selection(question: Question) -> Findings:
         nobody="nobody described here has thyroid disease",
         absent=reason,
     )
-    if question.unrecorded:
+    if reason:
         return _of_nobody(question, made)
     untested = thyroid[~thyroid.index.isin(tested.index)]
     variables: list[Variable] = [
@@ -183,10 +183,17 @@ def selection(question: Question) -> Findings:
 
 
 def _of_nobody(question: Question, made: Made) -> Findings:
-    """Why there is nobody to compare, where thyroid disease is recorded of nobody."""
-    reason = question.unrecorded
+    """Why nobody can be compared, where thyroid disease or the tests are recorded of nobody."""
+    reason = question.untested
     for group, label in (("tested", "Tested"), ("not_tested", "Not tested")):
         made.none(f"selection/{group}/n/count", f"{label}: patients", reason)
-    made.none("selection/total/count", "Patients with thyroid disease", reason)
-    layout = Layout(sentences=(Sentence(recorded.as_sentence(reason)),))
+    label = "Patients with thyroid disease"
+    margins: tuple[Margin, ...] = ()
+    if question.unrecorded:
+        made.none("selection/total/count", label, question.unrecorded)
+    else:
+        made.count("selection/total/count", label, len(question.thyroid))
+        share = "frequency/thyroid_disease/proportion"
+        margins = (question.scope.same(share, "selection/total/count"),)
+    layout = Layout(sentences=(Sentence(recorded.as_sentence(reason)),), margins=margins)
     return question.scope.findings("selection", _SELECTION, made, layout)
