@@ -325,3 +325,45 @@ def test_the_estimate_between_counts_stands_with_its_interval():
     assert "by the nonparametric estimate between counts" not in words
     assert "compatible with G-CSF having no effect on recovery" in words
     assert "an onset near the drug and for recovery" in words
+
+
+def test_episodes_are_taken_as_independent_only_where_a_patient_has_two(tmp_path):
+    """Of one episode each nothing is said of some being of one patient; of two analysed it is."""
+    once = {p: {"2024-01-01": 0.4, "2024-01-10": 2.0} for p in "AB"}
+    twice = {"A": once["A"] | {"2024-03-01": 0.4, "2024-03-10": 2.0}, "B": once["B"]}
+    for name, days in (("once", once), ("twice", twice)):
+        cohort = open_cohort(write(tmp_path / name, **people(days)))
+        asked = AncRecovery(
+            cohort, RecoveryChoices(time_zero="first_low"), design=RecoveryDesign(which="all")
+        )
+        notes = " ".join(n for table in asked.recovery().layout.tables for n in table.notes)
+        assert ("of one patient" in notes) == (name == "twice")
+        assert "began only later" not in notes  # the clock is the first low count itself
+
+
+def test_a_flow_of_episodes_is_listed_as_episodes():
+    """Its list counts episodes, and a relapse without the drug has none since the recovery."""
+    found = AncRecovery(bundled("abdulkader2014")).who()
+    patients, episodes = (figure_html(f, found) for f in found.layout.figures)
+    assert "Patients</th>" in patients
+    assert "Episodes</th>" in episodes
+    assert "Patients</th>" not in episodes
+    assert "or none since the recovery before it" in episodes
+
+
+@pytest.mark.parametrize("privacy", ["public", "restricted"])
+def test_infections_that_no_cohort_wrote_down_are_not_the_same_in_everybody(tmp_path, privacy):
+    """A table of deaths alone says nothing of infections, whoever may see the cohort."""
+    tables = weekly(0, 1)
+    for n, row in enumerate(tables["patients"]):
+        row["age_years"] = str(40 + 3 * n)
+    place = write(tmp_path / "own", **tables)
+    card = Path(place) / "datapackage.json"
+    card.write_text(card.read_text("utf-8").replace("public", privacy), encoding="utf-8")
+    design = RecoveryDesign(covariates="infection, age", group_by="infection")
+    asked = AncRecovery(open_cohort(place), RecoveryChoices(time_zero="first_low"), design=design)
+    models = asked.models()
+    term = models.by_key["anc_recovery/models/cox/infection/hazard_ratio"]
+    assert term.reason == "this cohort records no infections"
+    assert value(models, "models/n/count") == 9
+    assert value(asked.recovery(), "km/neither/n/count") == 9

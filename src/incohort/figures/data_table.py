@@ -12,6 +12,7 @@ from incohort.results import (
     Drawn,
     Estimate,
     Figure,
+    FigureKind,
     Findings,
     Measure,
     NotEstimable,
@@ -51,6 +52,8 @@ def data_table_html(figure: Figure, findings: Findings) -> str:
 def _table(figure: Figure, findings: Findings, results: Sequence[Result]) -> Table:
     kinds = {cell_kind(result) for result in results if isinstance(result, Estimate)}
     head = _HEADS[kinds.pop()] if len(kinds) == 1 else "Value"
+    if figure.kind is FigureKind.FLOW and figure.x_label:
+        head = figure.x_label  # what is counted, where it isn't patients
     rows: list[Row] = []
     for series in figure.series:
         found = [findings.by_key[key] for key in series.keys]

@@ -15,6 +15,7 @@ from incohort.analyses.anc_recovery.question import Flags, Question, Vector, nam
 from incohort.dictionary import load
 
 _DECADE = 10.0
+NO_INFECTIONS = "this cohort records no infections"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +105,22 @@ class Known:
         reason = reason or question.population.unrecorded.get(column, "")
         if reason or question.absent or question.scope.lists_all:
             return reason
-        if name == "infection" and not question.cohort.records("events", "event", "infection"):
-            return "this cohort records no infections"
+        if name == "infection" and not self.records_infections:
+            return NO_INFECTIONS
         if len(question.timed) and np.isnan(self._at_zero(name)).all():
             return "it is recorded of nobody analysed"
         return ""
+
+    @cached_property
+    def records_infections(self) -> bool:
+        """Whether anybody in the cohort has one: else they were not recorded."""
+        return self._question.cohort.records("events", "event", "infection")
+
+    def constant(self, name: str) -> str:
+        """Why a covariate that is the same in all rows is in no model."""
+        if name == "infection" and not self.records_infections:
+            return NO_INFECTIONS
+        return "it is the same in everybody"
 
     @cached_property
     def baseline(self) -> NDArray[np.float64]:
@@ -237,6 +249,8 @@ def groups_of(question: Question, known: Known) -> tuple[Group, ...]:
             has, no, labels = values == 1, values == 0, ("Female", "Male")
         case "low_count" | "infection":
             values = known.at_zero([by])[:, 0]
+            if by == "infection" and not known.records_infections:
+                values = np.full(len(values), np.nan)
             has, no = values == 1, values == 0
             label = COVARIATES[by].label
             labels = (label, f"No {label[0].lower()}{label[1:].removeprefix('a ')}")

@@ -8,7 +8,7 @@ import numpy as np
 
 from incohort.analyses.anc_recovery.covariates import Group, Known, group_sources, groups_of
 from incohort.analyses.anc_recovery.duration import DURATION, duration_table, sentences
-from incohort.analyses.anc_recovery.question import DIED, RECOVERED, Question, Times
+from incohort.analyses.anc_recovery.question import DIED, LATE_ONSETS, RECOVERED, Question, Times
 from incohort.analyses.anc_recovery.tally import Tally, survival_curve, tally
 from incohort.results import (
     Cell,
@@ -48,6 +48,10 @@ _IMMORTAL = (
     "Whoever was given G-CSF had to be neutropenic until then: the two curves by G-CSF are not a "
     "comparison of treatments."
 )
+_LATE = (
+    "Where the neutropenia began only after the clock had started, as in late onset after a "
+    "biologic, the curve counts the days before it as days without recovery."
+)
 
 
 def recovery(question: Question) -> Findings:
@@ -76,10 +80,7 @@ def recovery(question: Question) -> Findings:
                 "could still recover: its median and mean are those that would be if nobody had "
                 "died."
             ),
-            (
-                "Where the neutropenia began only after the clock had started, as in late onset "
-                "after a biologic, the curve counts the days before it as days without recovery."
-            ),
+            *((_LATE,) if question.choices.time_zero in LATE_ONSETS else ()),
             *((_IMMORTAL,) if question.design.group_by == "gcsf" else ()),
         ),
         margins=(*_margins(question, groups), *linked),
@@ -317,10 +318,10 @@ def _table(question: Question, rows: list[Row], boot: tuple[Row, Row], test: Row
             f"mean is that of the first {question.design.horizon_days} days."
         ),
     ]
-    if question.design.which == "all":
+    if question.may_repeat:
         notes.append(
             "Every episode counts; intervals and the log-rank test take them as independent, "
-            "though some are of one patient."
+            "though some may be of one patient."
         )
     return Table(
         key=question.scope.key("km/table"),

@@ -192,8 +192,8 @@ def _table(
             "in all together; the landmark aims at none of them."
         )
     clustered = (
-        " Episodes are taken as independent here, though some are of one patient."
-        if question.design.which == "all"
+        " Episodes are taken as independent here, though some may be of one patient."
+        if question.may_repeat
         else ""
     )
     return Table(

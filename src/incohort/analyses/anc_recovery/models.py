@@ -51,6 +51,7 @@ class Complete:
     n_incomplete: int
     reason: str
     is_absent: bool  # the reason lies in a missing table or in the choices, not in patients
+    constant: dict[str, str]  # why each covariate is in no model if it does not vary
     told_of: tuple[int, ...] = ()  # how many patients the reason itself tells of
 
     def fewest(self) -> int:
@@ -144,6 +145,7 @@ def complete_cases(question: Question, known: Known) -> Complete:
         n_incomplete=int((~is_whole).sum()),
         reason=reason,
         is_absent=bool(question.absent or known.absent or not known.names),
+        constant={name: known.constant(name) for name in known.names},
         told_of=told_of,
     )
 
@@ -212,7 +214,7 @@ def _term(
         n = None if data.is_absent else behind
         return made.none(tail, label, ratios.reason, n=n)
     if name not in data.names:
-        return made.none(tail, label, "it is the same in everybody", n=behind)
+        return made.none(tail, label, data.constant[name], n=behind)
     found = ratios[data.names.index(name)]
     limits = (found.ci_low, found.ci_high)
     if not all(map(math.isfinite, (found.value, *limits))):
@@ -259,7 +261,7 @@ def _p_value(
         n = None if data.is_absent else behind
         return made.none(tail, label, ratios.reason, n=n)
     if name not in data.names:
-        return made.none(tail, label, "it is the same in everybody", n=behind)
+        return made.none(tail, label, data.constant[name], n=behind)
     found = ratios[data.names.index(name)]
     if found.p_value is None:
         return made.none(tail, label, "this model has no test of it")
@@ -311,7 +313,7 @@ def _table(
     ]
     clustered = (
         " Several episodes of a patient are a cluster in all three models: robust variance."
-        if question.design.which == "all"
+        if question.may_repeat
         else ""
     )
     return Table(
@@ -354,7 +356,7 @@ def _checks(
         elif name in data.names:
             test = found.terms[data.names.index(name)]
         else:
-            test = NoEstimate("it is the same in everybody")
+            test = NoEstimate(data.constant[name])
         key = made.p_value(
             f"models/checks/{name}/zph_p_value", f"{label}: does its effect change over time, P",
             test, n=n, smallest=n,
@@ -415,7 +417,7 @@ def _residuals(
         tail = f"models/residuals/{name}/largest_dfbeta"
         text = f"{label}: largest change of its coefficient by one row, in standard errors"
         if isinstance(fit, NoEstimate) or name not in data.names:
-            why = fit.reason if isinstance(fit, NoEstimate) else "it is the same in everybody"
+            why = fit.reason if isinstance(fit, NoEstimate) else data.constant[name]
             key = made.none(tail, text, why, n=n)
         else:
             place = data.names.index(name)

@@ -278,6 +278,13 @@ class Question:
         return self.is_mostly_begun and self.times.persons() >= LEAST_TOLD
 
     @property
+    def may_repeat(self) -> bool:
+        """Whether a patient has two analysed episodes; of a restricted cohort whether one may."""
+        if self.scope.lists_all:
+            return self.design.which == "all"
+        return self.times.cluster is not None
+
+    @property
     def has_died(self) -> bool:
         """Whether anybody died before recovery: else nothing is said of nobody having died."""
         return bool((self.times.cause == DIED).any())

@@ -33,6 +33,8 @@ _NOT_TIMED = {
     "recovered_before_time_zero": "recovered before time zero",
     "no_count_after_time_zero": "no count after time zero",
 }
+# A course that had ended before the last recovery is no suspect of a later episode.
+_NO_SUSPECT = "no suspect drug before the onset, or none since the recovery before it"
 _LATER = "a later episode of a patient whose first is analysed"
 _CENSORED = {
     "follow_up_ended": "Follow-up ended",
@@ -183,7 +185,8 @@ def _episode_flow(
     included, excluded = [total, analysed], []
     for why, flags in _left_out(question).items():
         if flags.any() or question.scope.lists_all:
-            label = f"Left out: {_NOT_TIMED.get(why, _LATER)}"
+            reasons = {**_NOT_TIMED, "no_suspect": _NO_SUSPECT}
+            label = f"Left out: {reasons.get(why, _LATER)}"
             tail = f"episodes/{why}/excluded/count"
             excluded.append(_episodes(question, made, tail, label, frame, flags))
     margins = [Margin(total=total, parts=(analysed, *excluded))]
@@ -203,6 +206,7 @@ def _episode_flow(
         kind=FigureKind.FLOW,
         caption="Flow of episodes",
         alt=f"Of {{{included[0]}:count}} episodes: {_told(made, [*included[1:], *excluded])}.",
+        x_label="Episodes",
         series=(Series("Included", tuple(included)), Series("Left out", tuple(excluded))),
     )
     return (figure,), left_out, margins
