@@ -120,19 +120,21 @@ def sentences(question: Question, key: Callable[[str], str]) -> tuple[Sentence, 
             f"The day by which half had recovered{condition} is by the counts any from "
             f"{{{key('counts_low')}:estimate}} to {{{key('counts_high')}:estimate}}: each recovery "
             "lies after the last low count, and no later than the first that shows it.",
-            needs=(key("deaths/n"),),
             holds=question.is_told and holds,
         )
 
+    # of a restricted cohort whether anybody died may be withheld: these words are true of both
+    is_open, has_died = question.scope.lists_all, question.has_died
     return (
-        allowed(", if nobody had died,", holds=question.has_died),
-        allowed("", holds=not question.has_died),
+        allowed(", a death taken as the end of observation,", holds=is_open),
+        allowed(", if nobody had died,", holds=has_died and not is_open),
+        allowed("", holds=not (has_died or is_open)),
         Sentence(
             f"The nonparametric estimate of it is from {{{key('soonest')}:estimate}} to "
             f"{{{key('latest')}:estimate}}; chance and the gaps between counts leave open "
             f"{{{key('limit_low')}:estimate}} to {{{key('limit_high')}:estimate}} "
             f"({question.level} interval).",
-            needs=tuple(map(key, ("counts_low", "counts_high", "deaths/n"))),
+            needs=tuple(map(key, ("counts_low", "counts_high"))),
             holds=question.is_told,
         ),
     )
