@@ -206,5 +206,6 @@ d <- episodes(cohort, 0.5, TRUE)
 recovery(d); intervals(d); incidence(d); models(d); gcsf(d)
 # by G-CSF: ever given in the episode or never, from time zero on, as a warning
 choices <- "by_gcsf"
-d <- episodes(cohort); d$low_count <- as.integer(is.finite(d$start)); incidence(d)
+d <- episodes(cohort); d$start[which(d$start >= d$time)] <- Inf  # begun at the end is not given
+d$low_count <- as.integer(is.finite(d$start)); incidence(d)
 record("recovery", packages = c("survival", "cmprsk", "npsurv", "mice"), exact = exact, fitted = fitted_, curves = curves, imputed = imputed)
