@@ -232,6 +232,21 @@ def test_a_killed_run_leaves_nothing_to_see_and_no_kernel(cohort, tmp_path):
     assert not [p.name for p in tmp.iterdir() if p.name.startswith("incohort-")]
 
 
+@LINUX
+@pytest.mark.slow
+def test_a_scratch_folder_with_a_long_name(cohort, tmp_path):
+    """A socket's name has 107 bytes at most; a folder's may be longer, and the run goes on."""
+    out, tmp = tmp_path / "out", tmp_path / ("a" * 60) / ("b" * 60)
+    tmp.mkdir(parents=True)
+    path = notebook(tmp_path / "a.ipynb", SHOW)
+
+    done = incohort(cohort, out, path, env={**os.environ, "TMPDIR": str(tmp)})
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert visible(out) == {"a--mine", "claims.html", "index.html"}
+    assert not [*tmp.iterdir()]
+
+
 def can_be_stopped(run: subprocess.Popen) -> bool:
     """Whether a process that was just started has come so far that it hears a signal."""
     caught = re.search(r"SigCgt:\s*(\w+)", Path(f"/proc/{run.pid}/status").read_text())

@@ -43,9 +43,10 @@ class Attacker:
         self._components = components(sums.equations)
         self._most = [float(value) for value in sums.value]
         self._least = list(self._most)
-        self._given = self._without_anybody()  # what nothing that is withheld can keep
+        self._given = set(self.without_anybody)  # what nothing that is withheld can keep
 
-    def _without_anybody(self) -> set[int]:
+    @cached_property
+    def without_anybody(self) -> frozenset[int]:
         """The atoms that are 0 by the sums alone: what is left where two names count the same."""
         found = set[int]()
         for component in self._components:
@@ -55,7 +56,7 @@ class Attacker:
                 # twice a world, or two worlds added, are a world: one has all that can be there
                 world = _possible(component).lifted({}, zeros) or {}
                 found |= {atom for atom in zeros if world.get(atom, 0.0) < 1.0 - _NOISE}
-        return found
+        return frozenset(found)
 
     @cached_property
     def _around(self) -> Mapping[int, tuple[Equation, ...]]:

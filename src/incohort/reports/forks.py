@@ -24,6 +24,7 @@ from typing import Any, ClassVar, Protocol
 from incohort.stopping import at_stop, remove_folder, scratch, settle, unbroken
 
 CAN_FORK = sys.platform == "linux"
+_LONGEST_FOLDER = 70  # a socket's name has at most 107 bytes; /pymp-…/listener-… takes 31
 _SERVER_IS_GONE = 255  # what multiprocessing then gives as the exit code of what it forked
 # Threads of linear algebra in the server would not survive a fork; hash order is fixed so that
 # nothing can come to depend on it.
@@ -62,11 +63,11 @@ def start_server(preload: Sequence[str]) -> None:
     os.environ.update(_SERVER_ENVIRONMENT)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["incohort.reports.kernels", *preload])
-    from multiprocessing import forkserver, resource_tracker, util  # noqa: PLC0415 — as below
+    from multiprocessing import forkserver, resource_tracker  # noqa: PLC0415 — as below
 
     resource_tracker.ensure_running()  # it would take the mask away
     with unbroken(), _without_interrupts():
-        sockets = Path(util.get_temp_dir())
+        sockets = _folder_of_sockets()
         forkserver.ensure_running()
         known, _Kernels.server = _Kernels.server, _server()
         if known == 0:
@@ -74,6 +75,22 @@ def start_server(preload: Sequence[str]) -> None:
             # A kernel that is being started waits for the server: that one goes first.
             at_stop(lambda: os.kill(_Kernels.server, signal.SIGKILL), first=True)
             at_stop(end_kernels, first=True)  # but it can still tell who has ended
+
+
+def _folder_of_sockets() -> Path:
+    """Where the server listens: with other scratch files, where a socket can be named so long.
+
+    Then it is the user's own runtime folder, or the system's scratch folder. No row lies there.
+    """
+    from multiprocessing import util  # noqa: PLC0415 — as below
+
+    usual = tempfile.gettempdir()
+    if len(os.fsencode(usual)) > _LONGEST_FOLDER:
+        tempfile.tempdir = os.environ.get("XDG_RUNTIME_DIR") or "/tmp"  # noqa: S108 — mkdtemp's
+    try:
+        return Path(util.get_temp_dir())  # it keeps to what it has answered once
+    finally:
+        tempfile.tempdir = usual
 
 
 def _server() -> int:
