@@ -29,7 +29,7 @@ format: $(VENV)/.dev  ## put the code in the house's format
 	$(BIN)/ruff check --fix .
 
 pages: $(VENV)/.core  ## write the generated pages anew
-	$(BIN)/python -m incohort.dictionary.page
+	$(BIN)/python -m incohort.pages.dictionary_page
 	$(BIN)/python -m incohort.reports.notebooks
 	$(BIN)/python tests/spec/definitions_page.py
 

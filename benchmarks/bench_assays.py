@@ -21,7 +21,7 @@ import ibis
 import pandas as pd
 
 from incohort.cohort import pairing
-from incohort.stats.yields import yields_in_order
+from incohort.stats.assays.yields import yields_in_order
 
 TESTS, PATIENTS, SEED = 1_000_000, 200_000, 0.42
 ASSAYS = ("gift", "gat", "lift", "maiga", "flow_wift")

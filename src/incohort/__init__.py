@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from incohort.analyses.population import Selection
     from incohort.analyses.thyroid_antibodies import Design, ThyroidAntibodies
     from incohort.cohort import Choices, Cohort, RecoveryChoices
-    from incohort.lab.opening import open_cohort
+    from incohort.jupyter.opening import open_cohort
     from incohort.results import Findings
 
 __all__ = [
@@ -56,7 +56,7 @@ _HOMES = {
     "RecoveryDesign": "incohort.analyses.anc_recovery",
     "Selection": "incohort.analyses.population",
     "ThyroidAntibodies": "incohort.analyses.thyroid_antibodies",
-    "open_cohort": "incohort.lab.opening",
+    "open_cohort": "incohort.jupyter.opening",
 }
 
 
@@ -79,7 +79,7 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: Any) -> None:
     """Let findings show themselves in this shell: what `%load_ext incohort` calls."""
-    import_module("incohort.lab.display").register(shell)
+    import_module("incohort.jupyter.display").register(shell)
 
 
 def _register_where_interactive() -> None:

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, CycloptsError, Parameter
 
-from incohort import terminal
+from incohort.commands import terminal
+from incohort.commands.terminal import print_table as _print_table
+from incohort.commands.terminal import refuse as _refuse
+from incohort.commands.terminal import say
 from incohort.errors import (
     CohortFaultsError,
     ExitCode,
@@ -22,12 +25,9 @@ from incohort.errors import (
     unforeseen,
 )
 from incohort.stopping import STOPPED, listen, settle
-from incohort.terminal import print_table as _print_table
-from incohort.terminal import refuse as _refuse
-from incohort.terminal import say
 
 if TYPE_CHECKING:
-    from incohort.lab.reporting import Request
+    from incohort.commands.reporting import Request
     from incohort.reports.jobs import Outcome, Settings
     from incohort.reports.reading import LeftOut
     from incohort.sources import Examination
@@ -90,7 +90,7 @@ def demo(*, out: Path = Path("reports"), jobs: int | None = None) -> int:
         out: The folder for the reports.
         jobs: How many run at a time; as many as there are processors, unless given.
     """
-    from incohort.lab.reporting import demo_requests
+    from incohort.commands.reporting import demo_requests
     from incohort.reports.jobs import Settings
 
     return _report(demo_requests(), Settings(out=out, jobs=_workers(jobs)))
@@ -119,7 +119,7 @@ def run_notebooks(
         internal: Withhold nothing, and mark every page as internal.
         strict: Exit with 4 when a published figure is not reproduced.
     """
-    from incohort.lab.reporting import Request
+    from incohort.commands.reporting import Request
     from incohort.reports.jobs import Settings
 
     if not notebooks:
@@ -199,7 +199,7 @@ def meds(file: Path, *, out: Path, mapping: str = "mimic_meds") -> int:
         out: The cohort's folder.
         mapping: What the codes of the file mean: a mapping that comes along, or a .yaml file.
     """
-    from incohort.lab.importing import import_meds
+    from incohort.commands.importing import import_meds
 
     imported = import_meds(file, mapping, out)
     heads = ("What", "Where or why", "How many")
@@ -223,7 +223,7 @@ def show(name: str | None = None) -> None:
         name: A table, an analyte such as ANC, a definition such as chronic, a drug or its ATC code;
             or one of the lists analytes, definitions, severity and drugs.
     """
-    from incohort.dictionary.describe import describe
+    from incohort.pages.describe import describe
 
     for listing in describe(name):
         filled = listing.without_empty_columns()
@@ -279,7 +279,7 @@ def lab(
         into: The folder for the copies; each cohort has its own in it.
         allow_root: Let JupyterLab run as root, which it refuses otherwise.
     """
-    from incohort.lab.jupyter import open_lab
+    from incohort.jupyter.launcher import open_lab
 
     refuse_url(str(into))
     named = cohort[:1] if cohort and not cohort[0].startswith("-") else ()
@@ -293,7 +293,7 @@ def lab(
 
 def _report(requests: Sequence[Request], settings: Settings, *, is_strict: bool = False) -> int:
     """Make the reports, tell of each as it is done, and say how it went."""
-    from incohort.lab.reporting import make_reports
+    from incohort.commands.reporting import make_reports
 
     refuse_url(str(settings.out))
     outcomes = make_reports(requests, settings, _tell, _tell_left_out)

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import pyarrow.parquet as pq
 import pytest
 
-from incohort.lab.importing import import_meds
+from incohort.commands.importing import import_meds
 from incohort.sources import check
 
 pytestmark = pytest.mark.external

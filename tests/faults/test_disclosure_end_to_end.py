@@ -31,7 +31,7 @@ CLOSED = ("opensafely", "darwin", "acro")
 MAKE_ALL = """
 import sys
 from pathlib import Path
-from incohort.lab.reporting import Request, make_reports
+from incohort.commands.reporting import Request, make_reports
 from incohort.reports.jobs import Settings
 
 out, notebooks, cohorts, profiles = (part.split(",") for part in sys.argv[1:])

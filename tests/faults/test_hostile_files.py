@@ -11,11 +11,11 @@ import pytest
 
 from incohort import cli
 from incohort.errors import UsageError
+from incohort.imports.meds.events import _entry, _unmatched
+from incohort.imports.meds.mapping import locate_mapping, read_mapping
 from incohort.reports.notebooks import read_notebook
 from incohort.sources import check, locate
 from incohort.sources.bounds import MOST_ROWS
-from incohort.sources.meds import _entry, _unmatched
-from incohort.sources.meds_mapping import locate_mapping, read_mapping
 
 LABS = "patient_id,analyte,taken_at,value,unit\n"
 DESCRIPTORS = {

@@ -106,7 +106,7 @@ import incohort as ic
 from IPython.display import HTML, display
 from incohort.results import Estimate, Findings, Measure, findings_to_json
 from incohort.results.serialise import MIME_TYPE
-import incohort.lab.display as own
+import incohort.jupyter.display as own
 rows = ic.open_cohort(cohort)
 secret = "".join(map(chr, (76, 69, 65, 75))) + "01"  # so that the code does not hold it
 def findings(key, value=200.0, **more):

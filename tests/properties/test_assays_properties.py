@@ -11,28 +11,32 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from incohort.stats.accuracy import compare_accuracy, diagnostic_accuracy, predictive_values_at
-from incohort.stats.agreement import cohen_kappa, gwet_ac1, kappa_paradox, pabak
-from incohort.stats.hui_walter import hui_walter
-from incohort.stats.latent_class import latent_class
-from incohort.stats.method_comparison import bland_altman, passing_bablok
-from incohort.stats.outcome import Interval, NoEstimate
-from incohort.stats.paired import (
+from incohort.stats.assays.accuracy import (
+    compare_accuracy,
+    diagnostic_accuracy,
+    predictive_values_at,
+)
+from incohort.stats.assays.agreement import cohen_kappa, gwet_ac1, kappa_paradox, pabak
+from incohort.stats.assays.hui_walter import hui_walter
+from incohort.stats.assays.latent_class import latent_class
+from incohort.stats.assays.method_comparison import bland_altman, passing_bablok
+from incohort.stats.assays.paired import (
     agreement,
     mcnemar,
     paired_difference,
     paired_odds_ratio,
     paired_table,
 )
-from incohort.stats.panels import best_order, smallest_panel
-from incohort.stats.predictive import compare_predictive_values
+from incohort.stats.assays.panels import best_order, smallest_panel
+from incohort.stats.assays.predictive import compare_predictive_values
+from incohort.stats.assays.repeats import yield_by_repeat
+from incohort.stats.assays.roc import compare_areas, cut_off_at_specificity, roc_curve
+from incohort.stats.assays.several import cochran_q, compare_pairs, fleiss_kappa
+from incohort.stats.assays.titres import titre_order
+from incohort.stats.assays.verification import begg_greenes
+from incohort.stats.assays.yields import incremental_costs, yields_in_order
+from incohort.stats.outcome import Interval, NoEstimate
 from incohort.stats.proportions import proportion
-from incohort.stats.repeats import yield_by_repeat
-from incohort.stats.roc import compare_areas, cut_off_at_specificity, roc_curve
-from incohort.stats.several import cochran_q, compare_pairs, fleiss_kappa
-from incohort.stats.titres import titre_order
-from incohort.stats.verification import begg_greenes
-from incohort.stats.yields import incremental_costs, yields_in_order
 
 counts = st.integers(0, 60)
 tables = st.tuples(st.tuples(counts, counts), st.tuples(counts, counts))

@@ -10,8 +10,8 @@ from importlib.metadata import version
 import pytest
 
 from incohort import cli
+from incohort.commands import reporting
 from incohort.errors import ExitCode, Fault
-from incohort.lab import reporting
 from incohort.reports.jobs import Failure, Outcome
 from incohort.sources import Examination
 

@@ -27,10 +27,10 @@ from incohort.dictionary import (
     study,
     unit_key,
 )
-from incohort.dictionary.describe import describe
-from incohort.dictionary.page import _table, anchor, dictionary_page
-from incohort.dictionary.wording import Listing
 from incohort.errors import ExitCode, UsageError
+from incohort.pages.describe import describe
+from incohort.pages.dictionary_page import _table, anchor, dictionary_page
+from incohort.pages.wording import Listing
 
 ROOT = Path(__file__).resolve().parents[2]
 ANALYTES = list(load().analytes.values())

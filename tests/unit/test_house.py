@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from incohort.dictionary.page import dictionary_page
+from incohort.pages.dictionary_page import dictionary_page
 from incohort.reports.notebooks import DEFAULTS, declared_defaults
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -17,7 +17,7 @@ import pytest
 from incohort import cli
 from incohort.dictionary.files import bundled
 from incohort.errors import ExitCode
-from incohort.lab import jupyter
+from incohort.jupyter import launcher
 from incohort.reports.notebooks import bundled_notebooks, read_notebook
 
 ODD = [
@@ -51,7 +51,7 @@ def lab(monkeypatch, tmp_path):
         def wait(self):
             return 0
 
-    monkeypatch.setattr(jupyter.subprocess, "Popen", Lab)
+    monkeypatch.setattr(launcher.subprocess, "Popen", Lab)
     monkeypatch.chdir(tmp_path)
 
     def command(*typed, code=0):

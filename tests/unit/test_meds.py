@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from incohort import cli
+from incohort.commands.importing import import_meds
 from incohort.dictionary import load
 from incohort.errors import ExitCode, UsageError
-from incohort.lab.importing import import_meds
 from incohort.sources import read
 
 MAPPING = """

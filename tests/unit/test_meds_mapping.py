@@ -6,7 +6,7 @@ import pytest
 
 from incohort.dictionary import DictionaryError, load
 from incohort.errors import UsageError
-from incohort.sources.meds_mapping import locate_mapping, mappings, read_mapping
+from incohort.imports.meds.mapping import locate_mapping, mappings, read_mapping
 
 GOOD = """name: ours
 title: Ours

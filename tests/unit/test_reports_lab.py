@@ -11,8 +11,8 @@ from IPython.core.formatters import DisplayFormatter
 
 import incohort as ic
 from incohort.errors import UsageError
-from incohort.lab.banner import announce, banner
-from incohort.lab.display import bundle
+from incohort.jupyter.banner import announce, banner
+from incohort.jupyter.display import bundle
 from incohort.reports.handover import Handover
 from incohort.results import (
     Cell,

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from incohort import cli
-from incohort.lab import reporting
+from incohort.commands import reporting
 from incohort.reports import forks, place, runner
 from incohort.reports.identity import Identity, place_of
 from incohort.reports.jobs import Failure

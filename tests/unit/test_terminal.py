@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from incohort import cli
+from incohort.commands.terminal import print_table
 from incohort.dictionary import load
-from incohort.dictionary.describe import describe
-from incohort.terminal import print_table
+from incohort.pages.describe import describe
 
 WIDTHS = (40, 60, 79, 80, 81, 100, 120)
 HEADS = ("Where", "What was seen", "How many", "For instance", "What to do")

@@ -6,18 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from incohort.stats.agreement import cohen_kappa
+from incohort.stats.assays.agreement import cohen_kappa
+from incohort.stats.assays.paired import mcnemar, paired_difference, paired_odds_ratio
+from incohort.stats.assays.predictive import compare_predictive_values
+from incohort.stats.assays.several import cochran_q, compare_pairs
+from incohort.stats.assays.yields import incremental_costs
 from incohort.stats.competing import aalen_johansen, fine_gray
 from incohort.stats.contingency import odds_ratio
 from incohort.stats.logistic import logistic
 from incohort.stats.meta import pool
-from incohort.stats.paired import mcnemar, paired_difference, paired_odds_ratio
 from incohort.stats.permutation import permutation_means
-from incohort.stats.predictive import compare_predictive_values
 from incohort.stats.proportions import proportion, proportion_difference, risk_ratio
-from incohort.stats.several import cochran_q, compare_pairs
 from incohort.stats.survival import cox, kaplan_meier, logrank
-from incohort.stats.yields import incremental_costs
 
 AGE = np.array([[20.0], [30.0], [41.0], [52.0], [60.0], [33.0]])
 PAIR = [[3, 8], [1, 7]]

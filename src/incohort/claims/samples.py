@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from incohort.dictionary import Claim, Study
 from incohort.results import Estimate, Measure
 from incohort.stats import Interval, NoEstimate
-from incohort.stats.agreement import cohen_kappa
+from incohort.stats.assays.agreement import cohen_kappa
 from incohort.stats.location import mean_interval
 from incohort.stats.proportions import proportion_difference
 

@@ -6,14 +6,14 @@ import math
 
 import pytest
 
-from incohort.stats.accuracy import (
+from incohort.stats.assays.accuracy import (
     compare_accuracy,
     diagnostic_accuracy,
     predictive_values_at,
 )
+from incohort.stats.assays.paired import mcnemar
 from incohort.stats.contingency import fisher_exact
 from incohort.stats.outcome import NoEstimate
-from incohort.stats.paired import mcnemar
 
 LANE = [[24, 0], [21, 28]]  # Lane 2009: marrow immunofluorescence, 45 with AIN and 28 without
 MEASURES = ("sensitivity", "specificity", "ppv", "npv")

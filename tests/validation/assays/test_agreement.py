@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from incohort.stats.agreement import (
+from incohort.stats.assays.agreement import (
     KAPPA_OF_A_CONSTANT,
     cohen_kappa,
     gwet_ac1,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from incohort.stats.hui_walter import hui_walter
-from incohort.stats.latent_class import latent_class
+from incohort.stats.assays.hui_walter import hui_walter
+from incohort.stats.assays.latent_class import latent_class
 from incohort.stats.outcome import NoEstimate
 
 ITERATIVE = 1e-6

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from incohort.stats.method_comparison import bland_altman, passing_bablok
+from incohort.stats.assays.method_comparison import bland_altman, passing_bablok
 from incohort.stats.outcome import NoEstimate
 
 # Bland & Altman 1986, table 1: peak flow by the large and the mini Wright meter, l/min

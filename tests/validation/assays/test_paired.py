@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from incohort.stats.outcome import NoEstimate
-from incohort.stats.paired import (
+from incohort.stats.assays.paired import (
     agreement,
     mcnemar,
     paired_difference,
     paired_odds_ratio,
     paired_table,
 )
+from incohort.stats.outcome import NoEstimate
 
 FLOW = [[71, 6], [37, 219]]  # Vox Sang 2015;108:287: GAT or GIFT against flow cytometry
 JINCA = [[3, 8], [0, 7]]  # Jinca 2021: GIFT against GAT

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from incohort.stats.assays.panels import best_order, smallest_panel
+from incohort.stats.assays.yields import yields_in_order
 from incohort.stats.outcome import NoEstimate
-from incohort.stats.panels import best_order, smallest_panel
-from incohort.stats.yields import yields_in_order
 
 
 def test_the_best_order_is_the_best_of_all(recorded):

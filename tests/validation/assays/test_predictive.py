@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from incohort.stats.assays.predictive import compare_predictive_values
 from incohort.stats.outcome import NoEstimate
-from incohort.stats.predictive import compare_predictive_values
 
 # The worked example of the R package DTComPair (Paired1): positives by both, one, the other, none
 DISEASED, HEALTHY = [[319, 78], [22, 32]], [[31, 53], [22, 155]]

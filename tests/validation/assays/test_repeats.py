@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from incohort.stats.assays.repeats import first_positive_test, yield_by_repeat
 from incohort.stats.outcome import NoEstimate
-from incohort.stats.repeats import first_positive_test, yield_by_repeat
 
 
 def test_porretti_2018():

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
+from incohort.stats.assays.roc import compare_areas, cut_off_at_specificity, roc_curve
 from incohort.stats.outcome import NoEstimate
-from incohort.stats.roc import compare_areas, cut_off_at_specificity, roc_curve
 
 
 @pytest.fixture(scope="module")

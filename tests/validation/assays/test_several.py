@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 
-from incohort.stats.agreement import cohen_kappa
+from incohort.stats.assays.agreement import cohen_kappa
+from incohort.stats.assays.paired import mcnemar
+from incohort.stats.assays.several import cochran_q, compare_pairs, fleiss_kappa
 from incohort.stats.outcome import NoEstimate
-from incohort.stats.paired import mcnemar
-from incohort.stats.several import cochran_q, compare_pairs, fleiss_kappa
 
 MEDIA = np.repeat(  # Cochran 1950: 69 specimens on four media for diphtheria bacilli
     [[1, 1, 1, 1], [1, 1, 0, 1], [0, 1, 1, 1], [0, 1, 0, 1], [0, 0, 0, 0]],

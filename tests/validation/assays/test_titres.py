@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
+from incohort.stats.assays.titres import titre_order, titre_table
 from incohort.stats.outcome import NoEstimate
-from incohort.stats.titres import titre_order, titre_table
 
 FIRST = [32, 16, 8, 8, 16, 8, 64]
 FIRST_BELOW = [False, False, False, True, False, True, True]

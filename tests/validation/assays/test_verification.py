@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from incohort.stats.accuracy import diagnostic_accuracy
-from incohort.stats.verification import begg_greenes
+from incohort.stats.assays.accuracy import diagnostic_accuracy
+from incohort.stats.assays.verification import begg_greenes
 
 
 def test_the_liver_scans():

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
+from incohort.stats.assays.yields import assay_matrix, incremental_costs, yields_in_order
 from incohort.stats.outcome import NoEstimate
-from incohort.stats.yields import assay_matrix, incremental_costs, yields_in_order
 
 # thyroid study: GIFT, GAT and LIFT in 43 patients
 THYROID = np.repeat([[1, 1, 0], [1, 0, 0], [0, 0, 0]], [4, 12, 27], axis=0).astype(bool)

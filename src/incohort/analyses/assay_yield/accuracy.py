@@ -29,7 +29,7 @@ from incohort.results import (
     Table,
     clauses,
 )
-from incohort.stats.accuracy import diagnostic_accuracy
+from incohort.stats.assays.accuracy import diagnostic_accuracy
 
 PARTS_OF = {"gift_gat": ("gift", "gat")}  # an assay that is positive where another one is
 _SHARES = (

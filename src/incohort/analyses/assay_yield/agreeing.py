@@ -21,9 +21,9 @@ from incohort.results import (
     clauses,
 )
 from incohort.stats import Interval, NoEstimate
-from incohort.stats.agreement import cohen_kappa, gwet_ac1, kappa_paradox, pabak
-from incohort.stats.paired import Agreement, agreement
-from incohort.stats.several import cochran_q, fleiss_kappa
+from incohort.stats.assays.agreement import cohen_kappa, gwet_ac1, kappa_paradox, pabak
+from incohort.stats.assays.paired import Agreement, agreement
+from incohort.stats.assays.several import cochran_q, fleiss_kappa
 
 _FEW_RESULTS = 24  # Cochran 1950: with fewer results that differ, the exact test
 _LEAST_DRAWN = 3  # assays of which a map says more than the table

@@ -6,7 +6,7 @@ from incohort.analyses.assay_yield.question import Flags, Question
 from incohort.analyses.assay_yield.tally import Tally
 from incohort.results import Cell, CellKind, Column, Measure, Row, Table
 from incohort.stats import NoEstimate
-from incohort.stats.yields import StepCost, incremental_costs
+from incohort.stats.assays.yields import StepCost, incremental_costs
 
 
 def rests_on(question: Question) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from incohort.results import (
     Table,
 )
 from incohort.stats import NoEstimate
-from incohort.stats.paired import mcnemar, paired_table
+from incohort.stats.assays.paired import mcnemar, paired_table
 
 RULES: tuple[Rule, ...] = get_args(Rule)
 _HEADS = {

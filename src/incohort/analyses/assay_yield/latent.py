@@ -6,7 +6,7 @@ from incohort.analyses.assay_yield.question import Question
 from incohort.analyses.assay_yield.tally import Tally
 from incohort.results import Cell, CellKind, Column, Measure, Row, Table
 from incohort.stats import Interval, NoEstimate
-from incohort.stats.latent_class import LatentClassFit, latent_class
+from incohort.stats.assays.latent_class import LatentClassFit, latent_class
 
 _NEEDED = 3
 

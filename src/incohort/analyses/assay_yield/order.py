@@ -24,7 +24,7 @@ from incohort.results import (
     clauses,
 )
 from incohort.stats import NoEstimate
-from incohort.stats.panels import PanelChoice, best_order, smallest_panel
+from incohort.stats.assays.panels import PanelChoice, best_order, smallest_panel
 
 _NOBODY = "nobody has a result of every assay of the panel"
 

@@ -12,8 +12,8 @@ from incohort.analyses.assay_yield.tally import Tally, tally
 from incohort.analyses.assay_yield.unassumed import bounds
 from incohort.results import Cell, CellKind, Column, Findings, Layout, Measure, Row, Table
 from incohort.stats import HypothesisTest, NoEstimate
+from incohort.stats.assays.paired import mcnemar, paired_difference, paired_odds_ratio
 from incohort.stats.multiplicity import holm
-from incohort.stats.paired import mcnemar, paired_difference, paired_odds_ratio
 
 
 def pairs(question: Question) -> Findings:

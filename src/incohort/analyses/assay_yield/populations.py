@@ -12,8 +12,8 @@ from incohort.analyses.assay_yield.splitting import Split, split_of
 from incohort.analyses.assay_yield.tally import Tally
 from incohort.results import Cell, CellKind, Column, Margin, Measure, Row, Table
 from incohort.stats import HypothesisTest, NoEstimate
+from incohort.stats.assays.hui_walter import HuiWalter, hui_walter
 from incohort.stats.contingency import ChiSquare, chi_square, fisher_exact
-from incohort.stats.hui_walter import HuiWalter, hui_walter
 
 _GROUPS = ("first", "second", "neither")  # the third keeps those whom the split does not place
 _NEEDED = 2

@@ -28,8 +28,8 @@ from incohort.results import (
     clauses,
 )
 from incohort.stats import Interval, NoEstimate
-from incohort.stats.method_comparison import passing_bablok
-from incohort.stats.roc import RocCurve, compare_areas, cut_off_at_specificity, roc_curve
+from incohort.stats.assays.method_comparison import passing_bablok
+from incohort.stats.assays.roc import RocCurve, compare_areas, cut_off_at_specificity, roc_curve
 
 SOURCES = ("antibody_tests.reading", "antibody_tests.assay")
 _ENOUGH = 10  # patients with readings before an assay of a restricted cohort is told to have any

@@ -24,7 +24,7 @@ from incohort.results import (
     clauses,
 )
 from incohort.stats import NoEstimate
-from incohort.stats.repeats import RepeatYield, yield_by_repeat
+from incohort.stats.assays.repeats import RepeatYield, yield_by_repeat
 
 _SOURCES = (
     "antibody_tests.result", "antibody_tests.assay", "antibody_tests.taken_on",

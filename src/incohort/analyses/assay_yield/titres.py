@@ -25,9 +25,9 @@ from incohort.results import (
     Table,
 )
 from incohort.stats import NoEstimate
-from incohort.stats.agreement import KappaWeights, cohen_kappa
-from incohort.stats.method_comparison import LimitsOfAgreement, bland_altman
-from incohort.stats.titres import TitreOrder, titre_order, titre_table
+from incohort.stats.assays.agreement import KappaWeights, cohen_kappa
+from incohort.stats.assays.method_comparison import LimitsOfAgreement, bland_altman
+from incohort.stats.assays.titres import TitreOrder, titre_order, titre_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,8 +8,8 @@ from incohort.analyses.assay_yield.question import Question
 from incohort.analyses.assay_yield.tally import Tally
 from incohort.results import Cell, CellKind, Column, Measure, Row, Table
 from incohort.stats import Interval, NoEstimate
-from incohort.stats.agreement import KAPPA_OF_A_CONSTANT, cohen_kappa
-from incohort.stats.paired import mcnemar
+from incohort.stats.assays.agreement import KAPPA_OF_A_CONSTANT, cohen_kappa
+from incohort.stats.assays.paired import mcnemar
 
 
 def bounds(question: Question, made: Tally, found: list[Pair]) -> tuple[Table, ...]:

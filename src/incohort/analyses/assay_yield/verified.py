@@ -8,9 +8,9 @@ from incohort.analyses.assay_yield.question import Flags, Question
 from incohort.analyses.assay_yield.tally import Tally
 from incohort.results import Cell, CellKind, Column, Measure, Row, Table
 from incohort.stats import HypothesisTest, Interval, NoEstimate
-from incohort.stats.accuracy import compare_accuracy
-from incohort.stats.predictive import compare_predictive_values
-from incohort.stats.verification import begg_greenes
+from incohort.stats.assays.accuracy import compare_accuracy
+from incohort.stats.assays.predictive import compare_predictive_values
+from incohort.stats.assays.verification import begg_greenes
 
 if TYPE_CHECKING:
     from incohort.analyses.assay_yield.accuracy import Held

@@ -1,0 +1,108 @@
+"""From what a user typed to reports: cohorts let in, parameters enforced, then the runner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from incohort.dictionary.files import bundled
+from incohort.errors import CohortFaultsError, UsageError
+from incohort.reports import forks
+from incohort.reports.jobs import Admission, Job, Outcome, Settings
+from incohort.reports.notebooks import Notebook, bundled_notebooks, read_notebook
+from incohort.reports.parameters import Value, read_overrides
+from incohort.reports.reading import LeftOut
+from incohort.results import CohortCard
+
+# What a notebook needs, by name: the server imports it while this process parses and checks.
+_PRELOAD = (
+    "ipykernel.kernelapp",
+    "incohort.jupyter.admission",
+    "incohort.jupyter.opening",
+    "incohort.jupyter.display",
+    "incohort.analyses.anc_recovery",
+    "incohort.analyses.assay_yield",
+    "incohort.analyses.gcsf_evidence",
+    "incohort.analyses.overview",
+    "incohort.analyses.thyroid_antibodies",
+    "ibis.backends.duckdb",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.figure",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A notebook on a cohort, as asked for; no cohort means the notebook's own default."""
+
+    notebook: str
+    cohort: str | None = None
+    assignments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """A request that is right as far as it can be told without looking at the cohort."""
+
+    notebook: Notebook
+    cohort: str
+    overrides: dict[str, Value]
+
+
+def demo_requests() -> tuple[Request, ...]:
+    """Every notebook on every cohort that ships."""
+    folder = bundled("data_dictionary") / "cohorts"
+    cohorts = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    return tuple(Request(notebook=n, cohort=c) for c in cohorts for n in bundled_notebooks())
+
+
+def make_reports(
+    requests: Sequence[Request],
+    settings: Settings,
+    on_done: Callable[[Outcome], None],
+    on_left_out: Callable[[Sequence[LeftOut]], None] = lambda _: None,
+) -> tuple[Outcome, ...]:
+    """The reports asked for; nothing is run or written before all that was typed is right.
+
+    Raises:
+        UsageError: A notebook, cohort, parameter or profile is refused.
+        CohortFaultsError: A cohort breaks the dictionary's rules.
+    """
+    wanted = [_wanted(request) for request in requests]
+    forks.start_server(_PRELOAD)
+    # Imported while the server imports: together they take as long as the longer one.
+    from incohort.reports.runner import run_reports  # noqa: PLC0415 — see above
+
+    admitted = {name: _admitted(name) for name in dict.fromkeys(want.cohort for want in wanted)}
+    jobs = [
+        Job(
+            notebook=want.notebook,
+            card=admitted[want.cohort][0],
+            cohort_path=admitted[want.cohort][1].path,
+            overrides=want.overrides,
+            concerns=admitted[want.cohort][1].concerns,
+        )
+        for want in wanted
+    ]
+    return run_reports(jobs, settings, on_done, on_left_out)
+
+
+def _wanted(request: Request) -> _Wanted:
+    notebook = read_notebook(request.notebook)
+    defaults = {parameter.name: parameter.default for parameter in notebook.parameters}
+    cohort = request.cohort or defaults.get("cohort")
+    if not isinstance(cohort, str) or not cohort:
+        raise UsageError(f"Notebook {notebook.name!r} names no cohort; choose one with --cohort.")
+    return _Wanted(
+        notebook=notebook,
+        cohort=cohort,
+        overrides=read_overrides(notebook.parameters, request.assignments),
+    )
+
+
+def _admitted(name: str) -> tuple[CohortCard, Admission]:
+    """The card of a cohort that keeps to the dictionary, and what else the door said of it."""
+    admission: Admission = forks.call("incohort.jupyter.admission:admit", name)
+    if admission.card is None:
+        raise CohortFaultsError(admission.name, admission.faults)
+    return admission.card, admission

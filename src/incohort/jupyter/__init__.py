@@ -1,0 +1,1 @@
+"""What touches Jupyter: the door of a notebook, results that display themselves, JupyterLab."""

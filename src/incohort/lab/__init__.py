@@ -1,1 +1,0 @@
-"""What a notebook touches: a cohort to open, and results that display themselves."""

@@ -1,0 +1,1 @@
+"""Tests held against tests and against the truth: agreement, accuracy, yields and titres."""
