@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from incohort.analyses.assay_yield.accuracy import held_of
+from incohort.analyses.assay_yield.held import held_of
 from incohort.analyses.assay_yield.order import named_choices
 from incohort.analyses.assay_yield.question import Flags, Question
 from incohort.analyses.assay_yield.repeated import tests_of

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from incohort.analyses.assay_yield.held import Held
 from incohort.analyses.assay_yield.question import Flags, Question
 from incohort.analyses.assay_yield.tally import Tally
 from incohort.results import Cell, CellKind, Column, Measure, Row, Table
@@ -11,9 +10,6 @@ from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.assays.accuracy import compare_accuracy
 from incohort.stats.assays.predictive import compare_predictive_values
 from incohort.stats.assays.verification import begg_greenes
-
-if TYPE_CHECKING:
-    from incohort.analyses.assay_yield.accuracy import Held
 
 Answer = Interval | NoEstimate
 Grid = list[list[int]]
