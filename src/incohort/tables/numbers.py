@@ -175,6 +175,8 @@ def _told(estimate: Estimate, value: float) -> str:
     _, point, decimals = number.partition(".")
     if estimate.digits is None or not point or not value or not decimals.isdigit():
         return full
+    if number.startswith(("<", ">")):  # a P value's bound, which is no digit of it
+        return full
     exact = _exact(value)
     if number != full or (estimate.measure, estimate.unit) == (Measure.DIFFERENCE, POINTS):
         exact = exact.scaleb(2)
