@@ -167,6 +167,9 @@ def _strange_columns(columns: tuple[str, ...]) -> Iterator[Fault]:
 
 def _strange_column(column: str, known: set[str]) -> Fault:
     match = nearest(column, known)
+    # behind its table, too, an analyte's code is no slip for another one: AMC is not ANC
+    if match and not nearest(column.rpartition(".")[2], [match.rpartition(".")[2]]):
+        match = None
     hint = f" Did you mean {match!r}?" if match else ""
     return Fault(
         table=FILE_NAME,
