@@ -255,6 +255,20 @@ def test_a_choice_is_refused_just_outside_its_limits(name, least, below):
         assert str(refused.value) == f"{name} is {value}; it must be from {least} to 100000."
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "words"),
+    [
+        ("time_zero", "withdrawl", "There is no time zero 'withdrawl'. Did you mean 'withdrawal'?"),
+        ("confirmation", "dayz", "There is no confirmation 'dayz'. Did you mean 'days'?"),
+    ],
+)
+def test_a_word_that_is_no_choice_is_refused_with_the_nearest(name, typed, words):
+    """What it should be stands first, all there are behind it."""
+    with pytest.raises(UsageError) as refused:
+        RecoveryChoices(**cast("dict[str, Any]", {name: typed}))
+    assert str(refused.value).startswith(f"{words} Known: ")
+
+
 def test_what_opens_an_episode_is_never_above_what_ends_it():
     """1.8 opens by the lecture, but nobody recovers to 1.5 from there; a lower limit stands."""
     assert (RecoveryChoices().opened_below, RecoveryChoices().recovered_from) == (1.5, 1.5)
