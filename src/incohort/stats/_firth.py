@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
+from incohort.stats._ascent import ascent
+
 Matrix = NDArray[np.float64]
 
 _TOLERANCE = 1e-10  # of a step, in standard deviations of the covariates
 _SLACK = 1e-13  # by which rounding may lower the likelihood, relative to its size
 _MAX_ITERATIONS = 200
+_MAX_HALVINGS = 60  # beyond them a step no longer changes a coefficient
 _H = 1e-5  # for slopes by central differences
 _MAX_STEP = 5.0
 _MAX_DOUBLINGS = 60
@@ -22,6 +25,14 @@ _MAX_DOUBLINGS = 60
 
 class NotConvergedError(Exception):
     """No maximum was reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Height:
+    """The penalised log likelihood at some coefficients."""
+
+    beta: Matrix
+    log_likelihood: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +98,23 @@ class PenalisedLikelihood:
         """Newton steps within the span of `free`, halved where they would lead down."""
         if not free.size:
             return beta
-        reached = self.at(beta)
-        for _ in range(_MAX_ITERATIONS):
-            try:
-                step = free @ self._step(beta, free)
-            except np.linalg.LinAlgError as error:
-                raise NotConvergedError from error
-            size = float(np.abs(step).max())
-            if size > _MAX_STEP:
-                step, size = step * _MAX_STEP / size, _MAX_STEP
-            floor = reached - _SLACK * (1 + abs(reached))
-            while not (now := self.at(beta + step)) >= floor and size > _TOLERANCE:
-                step, size = step / 2, size / 2
-            if size <= _TOLERANCE:
-                return beta
-            beta, reached = beta + step, now
+
+        def step(here: _Height) -> Matrix:
+            found = free @ self._step(here.beta, free)
+            longest = float(np.abs(found).max())
+            return np.asarray(found * (_MAX_STEP / longest) if longest > _MAX_STEP else found)
+
+        def at(there: Matrix) -> _Height:
+            return _Height(there, self.at(there))
+
+        way = ascent(
+            at(beta), step, at, n_steps=_MAX_ITERATIONS, n_halvings=_MAX_HALVINGS, slack=_SLACK
+        )
+        for stage in way:
+            if stage.step is None:
+                continue
+            if float(np.abs(stage.place.beta - stage.before.beta).max()) <= _TOLERANCE:
+                return stage.before.beta
         raise NotConvergedError
 
     def _step(self, beta: Matrix, free: Matrix) -> Matrix:

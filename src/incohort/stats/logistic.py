@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special
 
+from incohort.stats._ascent import ascent, newton_step
 from incohort.stats._checked import binary, design
 from incohort.stats._firth import NotConvergedError, PenalisedLikelihood
+from incohort.stats._logit import LogitLikelihood, logit_likelihood
 from incohort.stats.outcome import NoEstimate, check_conf_level
 
 Matrix = NDArray[np.float64]
@@ -117,11 +119,11 @@ def _maximum_likelihood(
 ) -> LogisticFit | NoEstimate:
     """Newton's method on standardised covariates, so that a year converges as a 0/1 column does."""
     design, back = _standardised(x)
-    scaled = _newton(y, design)
-    if scaled is None:
+    top = _maximum(y, design)
+    if top is None:
         return NoEstimate("the model did not converge")
-    coefficients = back @ scaled
-    covariance = back @ np.linalg.inv(_information(design, scaled)) @ back.T
+    coefficients = back @ top.beta
+    covariance = back @ np.linalg.inv(top.information) @ back.T
     z = float(special.ndtri(0.5 + conf_level / 2))
     terms = tuple(
         _term(name, b, se, b - z * se, b + z * se, 2 * float(special.ndtr(-abs(b / se))))
@@ -136,37 +138,20 @@ def _maximum_likelihood(
         terms=terms,
         n=len(y),
         n_events=int(y.sum()),
-        log_likelihood=_log_likelihood(y, design, scaled),
+        log_likelihood=top.log_likelihood,
         is_firth=False,
         conf_level=conf_level,
         method="logistic regression, maximum likelihood, Wald intervals",
     )
 
 
-def _newton(y: Matrix, design: Matrix) -> Matrix | None:
-    """The coefficients of largest likelihood; steps that would lower it are halved."""
-    beta = np.zeros(design.shape[1])
-    reached = _log_likelihood(y, design, beta)
-    for _ in range(_MAX_ITERATIONS):
-        score = design.T @ (y - special.expit(design @ beta))
-        step: Matrix = np.linalg.solve(_information(design, beta), score)
-        while _log_likelihood(y, design, beta + step) < reached - _TOLERANCE:
-            step = step / 2
-        beta = beta + step
-        reached = _log_likelihood(y, design, beta)
-        if np.abs(step).max() < _TOLERANCE:
-            return beta
-    return None
-
-
-def _information(design: Matrix, beta: Matrix) -> Matrix:
-    p = special.expit(design @ beta)
-    information: Matrix = design.T @ ((p * (1 - p))[:, None] * design)
-    return information
-
-
-def _log_likelihood(y: Matrix, design: Matrix, beta: Matrix) -> float:
-    return float(special.log_expit((2 * y - 1) * (design @ beta)).sum())
+def _maximum(y: Matrix, design: Matrix) -> LogitLikelihood | None:
+    """Where the likelihood is largest."""
+    start = logit_likelihood(y, design, np.zeros(design.shape[1]))
+    way = ascent(
+        start, newton_step, lambda beta: logit_likelihood(y, design, beta), n_steps=_MAX_ITERATIONS
+    )
+    return next((stage.place for stage in way if stage.longest < _TOLERANCE), None)
 
 
 def _firth(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from incohort.stats._ascent import ascent, gain, if_finite, newton_step
 from incohort.stats._checked import labels_of
 from incohort.stats.outcome import NoEstimate, check_conf_level
 from incohort.stats.survival import HazardRatio, cox
@@ -17,8 +18,6 @@ from incohort.stats.survival.cox_residuals import dfbeta_of
 from incohort.stats.survival.inputs import Codes, Matrix, Vector
 
 _NO_SPREAD = 1e-7  # of the naive standard error: rounding
-_MAX_STEPS = 60
-_MAX_HALVINGS = 30
 _CONVERGED = 1e-13  # twice the log likelihood still to gain, for weights of mean 1
 
 
@@ -145,31 +144,11 @@ def _fit(data: Design, best: Likelihood, w: Vector, clusters: Codes) -> Weighted
 
 def _climb(data: Design, w: Vector, beta: Vector) -> Likelihood | NoEstimate:
     """Newton–Raphson with step halving, from the unweighted maximum."""
-    now = _likelihood(data, w, beta)
-    for _ in range(_MAX_STEPS):
-        try:
-            step: Vector = np.linalg.solve(now.information, now.score).astype(np.float64)
-        except np.linalg.LinAlgError:
-            break
-        gain = float(step @ now.score)
-        following = _halved(data, w, now, step)
-        if following is None:
-            break
-        now = following
-        if abs(gain) < _CONVERGED * w.mean():
-            return now
+    start = _likelihood(data, w, beta)
+    for stage in ascent(start, newton_step, lambda b: if_finite(_likelihood(data, w, b))):
+        if gain(stage) < _CONVERGED * w.mean():
+            return stage.place
     return NoEstimate("the weighted model did not converge")
-
-
-def _halved(data: Design, w: Vector, now: Likelihood, step: Vector) -> Likelihood | None:
-    slack = 1e-12 * (1 + abs(now.log_likelihood))
-    for _ in range(_MAX_HALVINGS):
-        tried = _likelihood(data, w, now.beta + step)
-        is_higher = tried.log_likelihood >= now.log_likelihood - slack
-        if is_higher and np.isfinite(tried.information).all():
-            return tried
-        step = step / 2
-    return None
 
 
 def _likelihood(data: Design, w: Vector, beta: Vector) -> Likelihood:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import linalg, special
 
+from incohort.stats._ascent import ascent, gain, if_finite, newton_step
 from incohort.stats._checked import design as design_of
 from incohort.stats._checked import labels_of
 from incohort.stats.competing.fine_gray_likelihood import (
@@ -24,8 +25,6 @@ from incohort.stats.outcome import HypothesisTest, NoEstimate, check_conf_level
 from incohort.stats.survival.clusters import variance_by_cluster
 from incohort.stats.survival.inputs import Codes, Matrix, Vector
 
-_MAX_STEPS = 60
-_MAX_HALVINGS = 30
 _CONVERGED = 1e-12  # of scoreᵀ information⁻¹ score, twice the log likelihood still to gain
 _SINGULAR = 1e-10  # smallest to largest eigenvalue of the information, in units of correlation
 _EXHAUSTED = 1e-6  # information left in a direction, of what there was at coefficients 0
@@ -160,23 +159,14 @@ def _is_singular(information: Matrix) -> bool:
 
 def _climb(data: Design, null: Likelihood) -> Likelihood | NoEstimate:
     """Newton–Raphson with step halving from coefficients 0."""
-    now = null
-    for _ in range(_MAX_STEPS):
+    for stage in ascent(null, newton_step, lambda beta: if_finite(likelihood(data, beta))):
+        now = stage.place
+        if gain(stage) < _CONVERGED and not _is_singular(now.information):
+            return now
         if _has_no_maximum(data, now, null):
             return NoEstimate(
                 "the covariates order all events, so that a hazard ratio would be infinite"
             )
-        try:
-            step: Vector = np.linalg.solve(now.information, now.score).astype(np.float64)
-        except np.linalg.LinAlgError:
-            break
-        following = _halved(data, now, step)
-        if following is None:
-            break
-        gain = abs(float(step @ now.score))
-        now = following
-        if gain < _CONVERGED and not _is_singular(now.information):
-            return now
     return NoEstimate("the model did not converge")
 
 
@@ -186,20 +176,6 @@ def _has_no_maximum(data: Design, now: Likelihood, null: Likelihood) -> bool:
     if gone.shape[1] == 0:
         return False
     return orders_all_events(data, gone @ (gone.T @ null.information @ now.beta))
-
-
-def _halved(data: Design, now: Likelihood, step: Vector) -> Likelihood | None:
-    """The first of step, step/2, step/4 … that does not lower the likelihood."""
-    slack = 1e-12 * (1 + abs(now.log_likelihood))
-    for _ in range(_MAX_HALVINGS):
-        tried = likelihood(data, now.beta + step)
-        if (
-            tried.log_likelihood >= now.log_likelihood - slack
-            and np.isfinite(tried.information).all()
-        ):
-            return tried
-        step = step / 2
-    return None
 
 
 def _fit(

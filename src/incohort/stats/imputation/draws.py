@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from incohort.stats._ascent import ascent, newton_step
+from incohort.stats._logit import LogitLikelihood, logit_likelihood
 from incohort.stats.survival.inputs import Codes, Flags, Matrix, Vector
 
 _RIDGE = 1e-5  # of each predictor's sum of squares: enough for predictors that follow from others
@@ -111,21 +113,12 @@ def _logistic_coefficients(y: Vector, x: Matrix, w: Vector) -> tuple[Vector, Mat
     """The maximum, by Newton's method with halved steps, and a root of its covariance."""
     ridge = _RIDGE * np.diag(np.diag(x.T @ (w[:, None] * x)))
 
-    def height(beta: Vector) -> float:
-        return float(w @ special.log_expit((2 * y - 1) * (x @ beta)) - beta @ ridge @ beta / 2)
+    def at(beta: Vector) -> LogitLikelihood:
+        return logit_likelihood(y, x, beta, weights=w, ridge=ridge)
 
-    beta = np.zeros(x.shape[1])
-    reached = height(beta)
-    for _ in range(_MAX_STEPS):
-        p = special.expit(x @ beta)
-        score = x.T @ (w * (y - p)) - ridge @ beta
-        information = x.T @ ((w * p * (1 - p))[:, None] * x) + ridge
-        step = np.linalg.solve(information, score)
-        while height(beta + step) < reached - 1e-9:
-            step = step / 2
-        beta = beta + step
-        reached = height(beta)
-        if np.abs(step).max() < 1e-8:
+    for stage in ascent(at(np.zeros(x.shape[1])), newton_step, at, n_steps=_MAX_STEPS):
+        beta, information = stage.place.beta, stage.before.information
+        if stage.longest < 1e-8:
             break
     covariance = np.linalg.inv(information)
     factor: Matrix = np.linalg.cholesky((covariance + covariance.T) / 2).astype(np.float64)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import linalg, special
 
+from incohort.stats._ascent import ascent, gain, if_finite, newton_step
 from incohort.stats._checked import check_option, labels_of
 from incohort.stats._checked import design as design_of
 from incohort.stats.interval.aft_likelihood import (
@@ -28,7 +29,6 @@ from incohort.stats.survival.clusters import variance_by_cluster
 from incohort.stats.survival.inputs import Codes, Matrix, Vector
 
 _MAX_STEPS = 100
-_MAX_HALVINGS = 40
 _CONVERGED = 1e-13  # of scoreᵀ information⁻¹ score, twice the log likelihood still to gain
 _SINGULAR = 1e-10  # smallest to largest eigenvalue of covariates, in units of correlation
 _EXHAUSTED = 1e-7  # information in a direction, of what exact times would have had
@@ -234,23 +234,23 @@ def _middles(data: AftDesign) -> Vector:
 
 def _climb(data: AftDesign, start: AftLikelihood) -> AftLikelihood | NoEstimate:
     """Newton–Raphson with step halving; the way leads to infinity where information runs out."""
-    now, complete = start, _information_of_exact_times(data, start)
-    for _ in range(_MAX_STEPS):
+    complete = _information_of_exact_times(data, start)
+    stages = ascent(start, newton_step, lambda theta: _allowed(data, theta), n_steps=_MAX_STEPS)
+    for stage in stages:
+        if gain(stage) < _CONVERGED:
+            return stage.place
         try:
-            left = linalg.eigvalsh(now.information, complete)
-            step: Vector = np.linalg.solve(now.information, now.score).astype(np.float64)
+            left = linalg.eigvalsh(stage.place.information, complete)
         except np.linalg.LinAlgError:
             return _NOWHERE
         if left[0] < _EXHAUSTED:
             return _NOWHERE
-        following = _halved(data, now, step)
-        if following is None:
-            break
-        gain = abs(float(step @ now.score))
-        now = following
-        if gain < _CONVERGED:
-            return now
     return NoEstimate("the model did not converge")
+
+
+def _allowed(data: AftDesign, theta: Vector) -> AftLikelihood | None:
+    """The likelihood there; none where the scale would not be positive."""
+    return if_finite(aft_likelihood(data, theta)) if theta[-1] > 0 else None
 
 
 def _information_of_exact_times(data: AftDesign, start: AftLikelihood) -> Matrix:
@@ -259,22 +259,6 @@ def _information_of_exact_times(data: AftDesign, start: AftLikelihood) -> Matrix
     found: Matrix = row.T @ row
     found[-1, -1] += len(row) / start.theta[-1] ** 2
     return found
-
-
-def _halved(data: AftDesign, now: AftLikelihood, step: Vector) -> AftLikelihood | None:
-    """The first of step, step/2, step/4 … that does not lower the likelihood."""
-    slack = 1e-12 * (1 + abs(now.log_likelihood))
-    for _ in range(_MAX_HALVINGS):
-        theta = now.theta + step
-        if theta[-1] > 0:
-            tried = aft_likelihood(data, theta)
-            if (
-                tried.log_likelihood >= now.log_likelihood - slack
-                and np.isfinite(tried.information).all()
-            ):
-                return tried
-        step = step / 2
-    return None
 
 
 def _fit(

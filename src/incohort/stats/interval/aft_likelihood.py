@@ -37,6 +37,11 @@ class AftLikelihood:
     score: Vector
     information: Matrix
 
+    @property
+    def beta(self) -> Vector:
+        """The coefficients to be climbed in: θ."""
+        return self.theta
+
 
 def aft_design(rows: Bounds, x: Matrix, distribution: Distribution) -> AftDesign:
     """Log times made ready; the bounds of a time from 0 are open below."""

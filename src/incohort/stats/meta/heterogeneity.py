@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
+from incohort.stats._ascent import ascent
 from incohort.stats.outcome import NoEstimate
 
 Vector = NDArray[np.float64]
 
 _MAX_STEPS = 1000
+_MAX_HALVINGS = 60  # beyond them a step no longer changes τ²
 _CONVERGED = 1e-13
 
 
@@ -89,26 +92,47 @@ def tau_squared_reml(y: Vector, v: Vector) -> float | None:
 
     Source: Viechtbauer 2005, J Educ Behav Stat 30:261.
     """
-    tau = tau_squared_dl(y, v)
-    scale = float(v.mean() + tau)
-    reached = _restricted_likelihood(y, v, tau)
-    for _ in range(_MAX_STEPS):
-        w = 1 / (v + tau)
+    start = _Restricted(y, v, tau_squared_dl(y, v))
+    scale = float(v.mean() + start.tau_squared)
+    way = ascent(
+        start,
+        lambda here: here.step,
+        lambda beta: _Restricted(y, v, max(0.0, float(beta[0]))),
+        n_steps=_MAX_STEPS,
+        n_halvings=_MAX_HALVINGS,
+    )
+    for stage in way:
+        moved = abs(stage.place.tau_squared - stage.before.tau_squared)
+        if stage.step is not None and moved <= _CONVERGED * scale:
+            return stage.place.tau_squared
+    return None
+
+
+@dataclass(frozen=True)
+class _Restricted:
+    """The restricted likelihood at one τ²."""
+
+    y: Vector
+    v: Vector
+    tau_squared: float
+
+    @property
+    def beta(self) -> Vector:
+        return np.array([self.tau_squared])
+
+    @cached_property
+    def log_likelihood(self) -> float:
+        return _restricted_likelihood(self.y, self.v, self.tau_squared)
+
+    @property
+    def step(self) -> Vector:
+        """Fisher's: score by information of the restricted likelihood, both doubled."""
+        y, w = self.y, 1 / (self.v + self.tau_squared)
         total = w.sum()
         residual = y - w @ y / total
-        # score and information of the restricted likelihood, both doubled
         score = w**2 @ residual**2 - total + (w**2).sum() / total
         information = (w**2).sum() - 2 * (w**3).sum() / total + ((w**2).sum() / total) ** 2
-        step = float(score / information)
-        following = max(0.0, tau + step)
-        while _restricted_likelihood(y, v, following) < reached - 1e-12 * (1 + abs(reached)):
-            step /= 2
-            following = max(0.0, tau + step)
-        moved = abs(following - tau)
-        tau, reached = following, _restricted_likelihood(y, v, following)
-        if moved <= _CONVERGED * scale:
-            return tau
-    return None
+        return np.array([score / information])
 
 
 def _restricted_likelihood(y: Vector, v: Vector, tau_squared: float) -> float:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy import optimize, special
 
+from incohort.stats._ascent import ascent, if_finite
 from incohort.stats.outcome import NoEstimate
 from incohort.stats.survival.cox_likelihood import (
     Design,
@@ -17,11 +20,12 @@ from incohort.stats.survival.cox_likelihood import (
 from incohort.stats.survival.inputs import Codes, Vector
 
 _MAX_STEPS = 100
-_MAX_HALVINGS = 30
 _CONVERGED = 1e-9  # of the longest step in a coefficient of the scaled design
+_SLACK = 1e-11  # by which rounding may lower the likelihood, relative to its size
 _LONGEST = 2.0  # step, on the scale of the design
 _NUDGE = 1e-5  # of a coefficient, for the slope of the modified score
 _FARTHEST = 1e4  # coefficient, in standard errors, at which a profile limit is sought no more
+_LOST = NoEstimate("the model did not converge, not even Firth's")
 
 
 def firth(
@@ -33,30 +37,23 @@ def firth(
     with its own slope: I⁻¹ alone in its place can swing for ever between two points.
     """
     free = np.array([k for k in range(len(start)) if k != fixed], dtype=np.int64)
-    now, value = _penalised(data, start)
-    for _ in range(_MAX_STEPS):
-        if not np.isfinite(value):
-            break
-        if len(free) == 0:
-            return now, value
-        step = np.zeros(len(start))
-        try:
-            step[free] = _newton_step(data, now, free)
-        except np.linalg.LinAlgError:
-            break
-        longest = float(np.abs(step).max())
-        if longest < _CONVERGED:
-            return now, value
-        step *= min(1.0, _LONGEST / longest)
-        for _ in range(_MAX_HALVINGS):
-            tried, tried_value = _penalised(data, now.beta + step)
-            if tried_value >= value - 1e-11 * (1 + abs(value)):
-                break
-            step = step / 2
-        else:
-            return NoEstimate("the model did not converge, not even Firth's")
-        now, value = tried, tried_value
-    return NoEstimate("the model did not converge, not even Firth's")
+    at_start = _penalised(data, start)
+    if at_start is None:
+        return _LOST
+    if len(free) == 0:
+        return at_start.likelihood, at_start.log_likelihood
+
+    def step(here: Penalised) -> Vector:
+        found = np.zeros(len(start))
+        found[free] = _newton_step(data, here.likelihood, free)
+        longest = float(np.abs(found).max())
+        return found * (_LONGEST / longest) if longest > _LONGEST else found
+
+    at = partial(_penalised, data)
+    for stage in ascent(at_start, step, at, n_steps=_MAX_STEPS, slack=_SLACK):
+        if stage.longest < _CONVERGED:
+            return stage.before.likelihood, stage.before.log_likelihood
+    return _LOST
 
 
 def _newton_step(data: Design, now: Likelihood, free: Codes) -> Vector:
@@ -103,7 +100,10 @@ def firth_profile(
     A limit is infinite where the profile never falls by as much as the level asks, or can no
     longer be followed.
     """
-    peak = _penalised(data, best.beta)[1]
+    at_best = _penalised(data, best.beta)
+    if at_best is None:
+        return _LOST
+    peak = at_best.log_likelihood
     drop = float(special.chdtri(1, 1 - conf_level)) / 2
     se = np.sqrt(np.diag(np.linalg.inv(best.information)))
     found = []
@@ -153,9 +153,23 @@ def _with(beta: Vector, k: int, value: float) -> Vector:
     return changed
 
 
-def _penalised(data: Design, beta: Vector) -> tuple[Likelihood, float]:
-    at = likelihood(data, beta)
-    if not np.isfinite(at.information).all():
-        return at, -math.inf
+@dataclass(frozen=True, slots=True)
+class Penalised:
+    """The likelihood at some coefficients, and its logarithm with Firth's penalty."""
+
+    likelihood: Likelihood
+    log_likelihood: float
+
+    @property
+    def beta(self) -> Vector:
+        """The coefficients."""
+        return self.likelihood.beta
+
+
+def _penalised(data: Design, beta: Vector) -> Penalised | None:
+    """None where the information overflows, or is not positive."""
+    at = if_finite(likelihood(data, beta))
+    if at is None:
+        return None
     sign, log_det = np.linalg.slogdet(at.information)
-    return at, at.log_likelihood + 0.5 * float(log_det) if sign > 0 else -math.inf
+    return Penalised(at, at.log_likelihood + 0.5 * float(log_det)) if sign > 0 else None

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
+from incohort.stats._ascent import ascent, gain, if_finite, newton_step
 from incohort.stats.outcome import NoEstimate
 from incohort.stats.survival.cox_likelihood import Design, Likelihood, likelihood
 from incohort.stats.survival.inputs import Matrix, Vector
 
-_MAX_STEPS = 60
-_MAX_HALVINGS = 30
 _CONVERGED = 1e-12  # of scoreᵀ information⁻¹ score, twice the log likelihood still to gain
 _EXHAUSTED = 1e-6  # information left in a direction, of what there was at coefficients 0
 _ORDER_TOLERANCE = 1e-5  # of the spread of the linear predictor along a direction
@@ -32,22 +31,14 @@ def climb(data: Design, start: Likelihood) -> Climb | NoEstimate:
     Along a direction in which the likelihood rises for ever, the information runs out. Where it
     has, whether the direction orders all events is checked, not guessed.
     """
-    now = start
-    for _ in range(_MAX_STEPS):
+    stages = ascent(start, newton_step, lambda beta: if_finite(likelihood(data, beta)))
+    for stage in stages:
+        now = stage.place
+        if gain(stage) < _CONVERGED and _is_sound(now.information):
+            return Climb(now, is_monotone=False)
         direction = _exhausted(now, start.information)
         if direction is not None and _orders_all_events(data, direction):
             return Climb(now, is_monotone=True)
-        try:
-            step: Vector = np.linalg.solve(now.information, now.score).astype(np.float64)
-        except np.linalg.LinAlgError:
-            break
-        following = _halved(data, now, step)
-        if following is None:
-            break
-        gain = float(step @ now.score)
-        now = following
-        if abs(gain) < _CONVERGED and _is_sound(now.information):
-            return Climb(now, is_monotone=False)
     return NoEstimate("the model did not converge")
 
 
@@ -66,20 +57,6 @@ def _is_sound(information: Matrix) -> bool:
     scale = np.sqrt(np.maximum(np.diag(information), np.finfo(np.float64).tiny))
     values = np.linalg.eigvalsh(information / np.outer(scale, scale))
     return bool(values[0] > len(values) * np.finfo(np.float64).eps * values[-1])
-
-
-def _halved(data: Design, now: Likelihood, step: Vector) -> Likelihood | None:
-    """The first of step, step/2, step/4 … that does not lower the likelihood."""
-    slack = 1e-12 * (1 + abs(now.log_likelihood))
-    for _ in range(_MAX_HALVINGS):
-        tried = likelihood(data, now.beta + step)
-        if (
-            tried.log_likelihood >= now.log_likelihood - slack
-            and np.isfinite(tried.information).all()
-        ):
-            return tried
-        step = step / 2
-    return None
 
 
 def _orders_all_events(data: Design, direction: Vector) -> bool:
