@@ -32,6 +32,7 @@ pages: $(VENV)/.core  ## write the generated pages anew
 	$(BIN)/python -m incohort.pages.dictionary_page
 	$(BIN)/python -m incohort.reports.notebooks
 	$(BIN)/python tests/spec/definitions_page.py
+	$(BIN)/python tests/validation/estimators_page.py
 
 lab: $(VENV)/.core  ## JupyterLab on copies of the suite; ARGS="my_folder -- --allow-root" and the like
 	$(BIN)/incohort lab $(ARGS)

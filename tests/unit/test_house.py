@@ -38,16 +38,43 @@ def test_declared_defaults_are_current():
     assert committed == declared_defaults()
 
 
-def test_definitions_page_is_current(tmp_path):
-    """The worked definitions that people read are the tables that are tested."""
-    script = ROOT / "tests" / "spec" / "definitions_page.py"
+@pytest.mark.parametrize(
+    ("script", "page"),
+    [
+        ("tests/spec/definitions_page.py", "docs/definitions.md"),
+        ("tests/validation/estimators_page.py", "docs/estimators.md"),
+    ],
+)
+def test_page_is_what_its_script_writes(tmp_path, script, page):
+    """Worked definitions are the tables that are tested; estimators say what their code says."""
     written = subprocess.run(
-        [sys.executable, script, tmp_path / "page.md"], capture_output=True, text=True, check=True
+        [sys.executable, ROOT / script, tmp_path / "page.md"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
     assert not written.stderr
-    committed = (ROOT / "docs" / "definitions.md").read_text(encoding="utf-8")
+    committed = (ROOT / page).read_text(encoding="utf-8")
     assert committed == (tmp_path / "page.md").read_text(encoding="utf-8")
+
+
+def test_every_estimator_is_checked_somewhere():
+    """Each row of the catalogue points to a test, a recorded R script or a benchmark."""
+    page = (ROOT / "docs" / "estimators.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `.*$", page, re.MULTILINE)
+
+    assert rows
+    assert [row for row in rows if "](../" not in row] == []
+
+
+def test_what_the_code_cites_exists():
+    """A test, page or benchmark that a docstring or a comment names is in the repository."""
+    rooms = "|".join(path.name for path in (ROOT / "tests").iterdir() if path.is_dir())
+    cited = re.compile(rf"(?<![\w./])(?:(?:benchmarks|docs)/|tests/(?:{rooms})\b)[\w/-]*(?:\.\w+)?")
+    for path in [*(ROOT / "src").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]:
+        for place in cited.findall(path.read_text(encoding="utf-8")):
+            assert (ROOT / place).exists(), f"{path.relative_to(ROOT)} cites {place}"
 
 
 def test_no_report_is_committed():

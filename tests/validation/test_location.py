@@ -11,6 +11,7 @@ from incohort.stats.location import (
     Comparison,
     kruskal_wallis,
     mann_whitney,
+    mean_interval,
     summarise,
     welch_t,
 )
@@ -89,6 +90,13 @@ def test_rank_limits_agree_with_what_r_users_would_see(recorded):
         for field in ("ci_low", "ci_high"):
             theirs, ours = case["expected"][field], getattr(found, field)
             assert math.isclose(ours, theirs, abs_tol=1e-9 if is_exact else R_STOPS_AT), case
+
+
+def test_the_interval_of_a_printed_mean():
+    """A mean of 146.4 with SD 18.5 in 100 is 142.7 to 150.1 (Statistics with Confidence, ch. 4)."""
+    found = mean_interval(146.4, 18.5, 100)
+    assert (round(found.ci_low, 1), round(found.ci_high, 1)) == (142.7, 150.1)
+    assert isinstance(mean_interval(146.4, 18.5, 1), NoEstimate)
 
 
 def test_kruskal_wallis_agrees_with_r(recorded, agree):

@@ -54,7 +54,8 @@ def odds_ratio(
     Returns:
         Estimate and limits in [0, ∞].
 
-    Source: Fisher 1935; Cornfield 1956; Agresti 2002, section 3.5; tests/validation/contingency.R.
+    Source: Fisher 1935; Cornfield 1956; Agresti 2002, section 3.5; R's fisher.test;
+        tests/validation/contingency.R.
     """
     check_option("method", method, get_args(OddsRatioMethod))
     check_conf_level(conf_level)
@@ -85,7 +86,8 @@ def fisher_exact(table: ArrayLike, *, seed: int = 1) -> HypothesisTest | NoEstim
     Returns:
         The test, without a statistic.
 
-    Source: Fisher 1935; Freeman & Halton 1951, Biometrika 38:141; tests/validation/contingency.R.
+    Source: Fisher 1935; Freeman & Halton 1951, Biometrika 38:141; R's fisher.test;
+        tests/validation/contingency.R.
 
     >>> round(fisher_exact([[3, 1], [1, 3]]).p_value, 4)  # the lady tasting tea
     0.4857
@@ -125,7 +127,7 @@ def chi_square(table: ArrayLike, *, continuity: bool = False) -> ChiSquare | NoE
     Raises:
         ValueError: Continuity correction asked for a larger table.
 
-    Source: Pearson 1900; Yates 1934; tests/validation/contingency.R.
+    Source: Pearson 1900; Yates 1934; R's chisq.test; tests/validation/contingency.R.
     """
     counts = _counts(table, None)
     rows, columns = counts.sum(axis=1), counts.sum(axis=0)
@@ -168,7 +170,7 @@ def trend(
         ValueError: The sequences differ in length, events or sizes are no whole numbers, events
             exceed their group, or a score is missing or infinite.
 
-    Source: Armitage 1955, Biometrics 11:375; tests/validation/contingency.R.
+    Source: Armitage 1955, Biometrics 11:375; R's prop.trend.test; tests/validation/contingency.R.
     """
     x, m = whole(events, "events").astype(float), whole(n, "n").astype(float)
     score = np.arange(1.0, len(x) + 1) if scores is None else np.asarray(scores, dtype=float)

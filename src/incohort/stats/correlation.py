@@ -37,7 +37,7 @@ def pearson(x: ArrayLike, y: ArrayLike, *, conf_level: float = 0.95) -> Correlat
         y: Shape (n,).
         conf_level: In (0, 1).
 
-    Source: Fisher 1921; tests/validation/correlation.R.
+    Source: Fisher 1921; R's cor.test; tests/validation/correlation.R.
     """
     a, b = _pairs(x, y)
     return _correlation(a, b, conf_level, 0, "Pearson's r, Fisher's z interval")
@@ -51,8 +51,8 @@ def spearman(x: ArrayLike, y: ArrayLike, *, conf_level: float = 0.95) -> Correla
         y: Shape (n,).
         conf_level: In (0, 1).
 
-    Source: Bonett & Wright 2000, Psychometrika 65:23: SE of z is √((1 + rho²/2)/(n − 3));
-        tests/validation/correlation.R.
+    Source: Bonett & Wright 2000, Psychometrika 65:23: SE of z is √((1 + rho²/2)/(n − 3)); R's
+        cor.test; tests/validation/correlation.R.
     """
     a, b = _pairs(x, y)
     return _correlation(
@@ -72,7 +72,8 @@ def partial(
         covariates: Shape (n, k).
         conf_level: In (0, 1).
 
-    Source: Fisher 1924: as r of n − k pairs; tests/validation/correlation.R.
+    Source: Fisher 1924: as r of n − k pairs; R's cor2pcor of corpcor;
+        tests/validation/correlation.R.
     """
     a, b = _pairs(x, y)
     design = np.column_stack([np.ones(len(a)), np.asarray(covariates, dtype=np.float64)])

@@ -52,7 +52,7 @@ def summarise(values: ArrayLike) -> Summary | NoEstimate:
     Raises:
         ValueError: A value is missing or infinite.
 
-    Source: Hyndman & Fan 1996, definition 7; tests/validation/location.R.
+    Source: Hyndman & Fan 1996, definition 7; R's quantile; tests/validation/location.R.
     """
     x = _sample(values)
     if len(x) == 0:
@@ -75,7 +75,8 @@ def mean_interval(
 ) -> Interval | NoEstimate:
     """The interval of a mean of which only mean, standard deviation and n are known.
 
-    Source: Student's t; Altman et al., Statistics with Confidence, 2nd ed., chapter 4.
+    Source: Student's t; Altman et al., Statistics with Confidence, 2nd ed., chapter 4;
+        tests/validation/test_location.py.
 
     >>> interval = mean_interval(146.4, 18.5, 100)  # mm Hg, the example there: 142.7 to 150.1
     >>> round(interval.ci_low, 1), round(interval.ci_high, 1)
@@ -102,7 +103,7 @@ def welch_t(x: ArrayLike, y: ArrayLike, *, conf_level: float = 0.95) -> Comparis
         y: Second sample, shape (m,).
         conf_level: In (0, 1).
 
-    Source: Welch 1947; Satterthwaite's degrees of freedom; tests/validation/location.R.
+    Source: Welch 1947; Satterthwaite's degrees of freedom; R's t.test; tests/validation/location.R.
     """
     check_conf_level(conf_level)
     a, b = _sample(x), _sample(y)
@@ -144,7 +145,8 @@ def mann_whitney(
     Returns:
         The shift, its interval, and the statistic W (pairs in which x is larger, ties half).
 
-    Source: Mann & Whitney 1947; Hodges & Lehmann 1963; Bauer 1972; tests/validation/location.R.
+    Source: Mann & Whitney 1947; Hodges & Lehmann 1963; Bauer 1972; R's wilcox.test;
+        tests/validation/location.R.
     """
     check_conf_level(conf_level)
     a, b = _sample(x), _sample(y)
@@ -178,7 +180,7 @@ def mann_whitney(
 def kruskal_wallis(groups: Sequence[ArrayLike]) -> HypothesisTest | NoEstimate:
     """The Kruskal–Wallis test, corrected for ties; empty groups are left out.
 
-    Source: Kruskal & Wallis 1952; tests/validation/location.R.
+    Source: Kruskal & Wallis 1952; R's kruskal.test; tests/validation/location.R.
     """
     samples = [sample for sample in map(_sample, groups) if len(sample)]
     if len(samples) < 2:

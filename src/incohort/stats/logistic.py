@@ -72,7 +72,7 @@ def logistic(
             patient (a transposed matrix, too), or there is not one name a column.
 
     Source: Firth 1993; Heinze & Schemper 2002, Stat Med 21:2409; separation by the linear program
-        of Konis 2007; tests/validation/logistic.R.
+        of Konis 2007; R's glm, brglm2; tests/validation/logistic.R.
     """
     check_conf_level(conf_level)
     y = binary(outcome, "outcome").astype(np.float64)

@@ -10,7 +10,7 @@ import numpy as np
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     """Holm's step-down correction, in the order given; it holds the family-wise error rate.
 
-    Source: Holm 1979, Scand J Stat 6:65; as R's p.adjust; tests/validation/multiplicity.R.
+    Source: Holm 1979, Scand J Stat 6:65; R's p.adjust; tests/validation/multiplicity.R.
 
     >>> holm([0.01, 0.04, 0.03])
     (0.03, 0.06, 0.06)
@@ -24,8 +24,7 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
 def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:
     """Benjamini and Hochberg's step-up correction, in the order given; false discovery rate.
 
-    Source: Benjamini & Hochberg 1995, JRSS B 57:289; as R's p.adjust;
-        tests/validation/multiplicity.R.
+    Source: Benjamini & Hochberg 1995, JRSS B 57:289; R's p.adjust; tests/validation/multiplicity.R.
     """
     p = _checked(p_values)
     order = np.argsort(p, kind="stable")[::-1]

@@ -21,7 +21,7 @@ _SAME = "all values are the same"
 def shapiro_wilk(values: ArrayLike) -> HypothesisTest | NoEstimate:
     """The Shapiro–Wilk test of normality, for 3 to 5000 values, shape (n,).
 
-    Source: Royston 1995, algorithm AS R94; tests/validation/normality.R.
+    Source: Royston 1995, algorithm AS R94; R's shapiro.test; tests/validation/normality.R.
     """
     x = np.asarray(values, dtype=np.float64)
     if not 3 <= len(x) <= 5000:
@@ -40,7 +40,7 @@ def shapiro_wilk(values: ArrayLike) -> HypothesisTest | NoEstimate:
 def anderson_darling(values: ArrayLike) -> HypothesisTest | NoEstimate:
     """The Anderson–Darling test of normality with estimated mean and SD, for 8 or more values.
 
-    Source: Stephens 1986, table 4.9; tests/validation/normality.R.
+    Source: Stephens 1986, table 4.9; R's ad.test of nortest; tests/validation/normality.R.
     """
     x = np.asarray(values, dtype=np.float64)
     if len(x) < 8:
@@ -58,7 +58,7 @@ def anderson_darling(values: ArrayLike) -> HypothesisTest | NoEstimate:
 def brown_forsythe(groups: Sequence[ArrayLike]) -> HypothesisTest | NoEstimate:
     """The Brown–Forsythe test of equal variances: Levene's, about the medians.
 
-    Source: Brown & Forsythe 1974, JASA 69:364; tests/validation/normality.R.
+    Source: Brown & Forsythe 1974, JASA 69:364; R's leveneTest of car; tests/validation/normality.R.
     """
     samples = _samples(groups)
     if isinstance(samples, NoEstimate):
@@ -78,7 +78,7 @@ def brown_forsythe(groups: Sequence[ArrayLike]) -> HypothesisTest | NoEstimate:
 def bartlett(groups: Sequence[ArrayLike]) -> HypothesisTest | NoEstimate:
     """Bartlett's test of equal variances, which trusts that the values are normal.
 
-    Source: Bartlett 1937; tests/validation/normality.R.
+    Source: Bartlett 1937; R's bartlett.test; tests/validation/normality.R.
     """
     samples = _samples(groups)
     if isinstance(samples, NoEstimate):

@@ -54,7 +54,8 @@ def permutation_means(
         ValueError: Shapes differ, a value is missing, or there is no permutation to draw.
 
     Source: Fisher 1935; Phipson & Smyth 2010, Stat Appl Genet Mol Biol 9:39 (the one seen is
-        counted, so P is never 0); R's coin in tests/validation/permutation/permutation.R.
+        counted, so P is never 0); R's independence_test of coin in
+        tests/validation/permutation/permutation.R.
 
     >>> permutation_means([1, 2, 3, 10, 11, 12], [0, 0, 0, 1, 1, 1], seed=1).p_value
     0.1
@@ -84,7 +85,7 @@ def permutation_logrank(
     Raises:
         ValueError: As `follow_up` and `permutation_means`.
 
-    Source: Peto & Peto 1972, J R Stat Soc A 135:185; R's survdiff over all relabellings in
+    Source: Peto & Peto 1972, J R Stat Soc A 135:185; R's survdiff in
         tests/validation/permutation/permutation.R.
     """
     hazard = nelson_aalen(time, event)

@@ -40,7 +40,7 @@ def proportion(
         ValueError: `events` is not between 0 and `n`.
 
     Source: Wilson 1927; Clopper & Pearson 1934; Brown, Cai & DasGupta 2001, sections 3 and 4.1.2;
-        tests/validation/proportions.R.
+        R's prop.test, binom.test, qbeta; tests/validation/proportions.R.
 
     >>> interval = proportion(81, 263)  # Newcombe 1998, table I
     >>> round(interval.ci_low, 4), round(interval.ci_high, 4)
@@ -94,7 +94,7 @@ def proportion_difference(
         ValueError: Events exceed their group.
 
     Source: Newcombe 1998, Stat Med 17:873, method 10; Miettinen & Nurminen 1985, equations 8 and 9;
-        tests/validation/proportions.R.
+        R's prop.test, uniroot on the score; tests/validation/proportions.R.
 
     >>> difference = proportion_difference(56, 70, 48, 80)  # Newcombe 1998, table II (a)
     >>> round(difference.ci_low, 4), round(difference.ci_high, 4)
@@ -149,8 +149,8 @@ def risk_ratio(
     Raises:
         ValueError: Events exceed their group.
 
-    Source: Koopman 1984, Biometrics 40:513; Katz et al. 1978, Biometrics 34:469;
-        tests/validation/proportions.R.
+    Source: Koopman 1984, Biometrics 40:513; Katz et al. 1978, Biometrics 34:469; R's uniroot on the
+        score; tests/validation/proportions.R.
     """
     check_option("method", method, get_args(RatioMethod))
     check_conf_level(conf_level)

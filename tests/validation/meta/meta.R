@@ -70,5 +70,16 @@ for (n in c(2, 5, 17, 30, 91, 400)) for (x in list(c(1, 3, 5, 9, 21), c(2, 2, 4.
     both = I(c(a * (x[1] + x[5]) / 2 + b * (x[2] + x[4]) / 2 + (1 - a - b) * x[3],
                (x[5] - x[1]) / (2 * xi) + (x[4] - x[2]) / (2 * eta))))))
 }
+
+# t.test wants patients: drawn ones, moved and stretched to an arm's mean and SD.
+sample_of <- function(n, mean, sd) mean + sd * as.numeric(scale(rnorm(n)))
+t_tests <- list()
+for (i in 1:3) for (equal in c(TRUE, FALSE)) {
+  n <- c(c(19, 15, 10)[i], c(37, 34, 10)[i]); m <- c(c(5.5, 2.3, 6.8)[i], c(9.2, 5.4, 11.6)[i])
+  s <- c(c(3.5, 1.9, 4)[i], c(4.4, 4.3, 5)[i])
+  r <- t.test(sample_of(n[1], m[1], s[1]), sample_of(n[2], m[2], s[2]), var.equal = equal)
+  t_tests <- c(t_tests, list(list(n = I(n), mean = I(m), sd = I(s), equal_variances = equal,
+    statistic = as.numeric(r$statistic), df = as.numeric(r$parameter), p_value = r$p.value)))
+}
 record("meta", packages = c("metafor", "metadat"), pooled = pooled, left_out = left_out, groups = groups,
-       arms = arms, quantiles = quantiles)
+       arms = arms, quantiles = quantiles, t_tests = t_tests)

@@ -93,8 +93,8 @@ def diagnostic_accuracy(
         The measures, each with its own reason where it can't be estimated. LR+ is infinite, with a
         finite lower limit, where no healthy patient is positive.
 
-    Source: Simel, Samsa & Matchar 1991, J Clin Epidemiol 44:763; Youden 1950;
-        tests/validation/assays/accuracy.R.
+    Source: Simel, Samsa & Matchar 1991, J Clin Epidemiol 44:763; Youden 1950; R's epi.tests of
+        epiR, prop.test; tests/validation/assays/accuracy.R.
 
     >>> found = diagnostic_accuracy([[24, 0], [21, 28]])  # Lane 2009: 45 with AIN, 28 without
     >>> round(found.sensitivity.estimate, 2), round(found.npv.estimate, 2)

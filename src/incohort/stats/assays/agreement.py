@@ -68,7 +68,7 @@ def cohen_kappa(
     Returns:
         Estimate and limits in [−1, 1].
 
-    Source: Cohen 1960, 1968; Fleiss, Cohen & Everitt 1969, Psychol Bull 72:323;
+    Source: Cohen 1960, 1968; Fleiss, Cohen & Everitt 1969, Psychol Bull 72:323; R's Kappa of vcd;
         tests/validation/assays/agreement.R.
 
     >>> round(cohen_kappa([[71, 6], [37, 219]]).estimate, 4)  # Vox Sang 2015: GAT/GIFT, flow
@@ -154,7 +154,7 @@ def pabak(table: ArrayLike, *, conf_level: float = 0.95) -> Interval | NoEstimat
     Returns:
         Estimate and limits in [−1, 1]; the limits are Wilson's for the agreement.
 
-    Source: Byrt, Bishop & Carlin 1993, J Clin Epidemiol 46:423;
+    Source: Byrt, Bishop & Carlin 1993, J Clin Epidemiol 46:423; R's epi.kappa of epiR;
         tests/validation/assays/agreement.R.
     """
     a, b, c, d = cells(table)
@@ -176,7 +176,7 @@ def kappa_paradox(table: ArrayLike) -> KappaParadox | NoEstimate:
     Args:
         table: Counts [[both, first_only], [second_only, neither]], shape (2, 2).
 
-    Source: Byrt, Bishop & Carlin 1993, J Clin Epidemiol 46:423;
+    Source: Byrt, Bishop & Carlin 1993, J Clin Epidemiol 46:423; R's epi.kappa of epiR;
         tests/validation/assays/agreement.R.
     """
     a, b, c, d = cells(table)

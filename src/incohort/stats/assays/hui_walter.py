@@ -61,7 +61,8 @@ def hui_walter(
         resamples: How many resamples of patients for the intervals.
         seed: Of NumPy's default generator: the same seed gives the same result.
 
-    Source: Hui & Walter 1980, Biometrics 36:167; tests/validation/assays/latent_class.R.
+    Source: Hui & Walter 1980, Biometrics 36:167; R's nlminb on the likelihood;
+        tests/validation/assays/latent_class.R.
     """
     check_conf_level(conf_level)
     tables = [cells(population_1), cells(population_2)]

@@ -90,9 +90,9 @@ def latent_class(
             fitted model for the tests.
         seed: Of NumPy's default generator: the same seed gives the same result.
 
-    Source: Dempster, Laird & Rubin 1977; Goodman 1974, Biometrika 61:215 (identifiability);
-        Collins & Lanza 2010, chapter 4 (bootstrap of G²); Oberski, van Kollenburg & Vermunt 2013
-        (bivariate residuals); tests/validation/assays/latent_class.R.
+    Source: Dempster, Laird & Rubin 1977; Goodman 1974, Biometrika 61:215 (identifiability); Collins
+        & Lanza 2010, chapter 4 (bootstrap of G²); Oberski, van Kollenburg & Vermunt 2013 (bivariate
+        residuals); R's nlminb on the likelihood; tests/validation/assays/latent_class.R.
     """
     check_conf_level(conf_level)
     results = np.asarray(positive)

@@ -84,7 +84,7 @@ def bland_altman(
         conf_level: In (0, 1).
 
     Source: Bland & Altman 1986, Lancet 1:307; 1999, Stat Methods Med Res 8:135, section 2
-        (intervals: variance s²(1/n + z²/(2(n − 1))), t on n − 1);
+        (intervals: variance s²(1/n + z²/(2(n − 1))), t on n − 1); R's t.test, lm;
         tests/validation/assays/method_comparison.R.
     """
     check_conf_level(conf_level)

@@ -76,8 +76,8 @@ def mcnemar(table: ArrayLike, *, method: McNemarMethod = "exact") -> HypothesisT
     Returns:
         The test; the statistic is chi-square where asymptotic, None where exact.
 
-    Source: McNemar 1947, Psychometrika 12:153; Edwards 1948; Fagerland, Lydersen & Laake 2013,
-        BMC Med Res Methodol 13:91; tests/validation/assays/paired.R.
+    Source: McNemar 1947, Psychometrika 12:153; Edwards 1948; Fagerland, Lydersen & Laake 2013, BMC
+        Med Res Methodol 13:91; R's mcnemar.test, binom.test; tests/validation/assays/paired.R.
 
     >>> round(mcnemar([[3, 8], [0, 7]]).p_value, 4)  # Jinca 2021: GIFT and GAT in 18 children
     0.0078
@@ -121,8 +121,8 @@ def paired_difference(
     Returns:
         Estimate and limits in [−1, 1].
 
-    Source: Tango 1998, Stat Med 17:891; Newcombe 1998, Stat Med 17:2635, method 10;
-        tests/validation/assays/paired.R.
+    Source: Tango 1998, Stat Med 17:891; Newcombe 1998, Stat Med 17:2635, method 10; R's uniroot on
+        the score, prop.test; tests/validation/assays/paired.R.
 
     >>> difference = paired_difference([[59, 6], [16, 80]])  # Cavo 2012, in Fagerland et al. 2017
     >>> round(difference.ci_low, 4), round(difference.ci_high, 4)
@@ -164,8 +164,8 @@ def paired_odds_ratio(
     Returns:
         Estimate and limits in [0, ∞].
 
-    Source: Breslow & Day 1980, section 5.2; Fagerland, Lydersen & Laake 2017, chapter 8;
-        tests/validation/assays/paired.R.
+    Source: Breslow & Day 1980, section 5.2; Fagerland, Lydersen & Laake 2017, chapter 8; R's
+        binom.test; tests/validation/assays/paired.R.
     """
     check_option("method", method, get_args(PairedOddsRatioMethod))
     check_conf_level(conf_level)
@@ -203,7 +203,7 @@ def agreement(table: ArrayLike, *, conf_level: float = 0.95) -> Agreement | NoEs
         table: Counts [[both, first_only], [second_only, neither]], shape (2, 2).
         conf_level: In (0, 1).
 
-    Source: Dice 1945; Cicchetti & Feinstein 1990, J Clin Epidemiol 43:551;
+    Source: Dice 1945; Cicchetti & Feinstein 1990, J Clin Epidemiol 43:551; R's prop.test;
         tests/validation/assays/paired.R.
     """
     check_conf_level(conf_level)

@@ -45,6 +45,8 @@ def first_positive_test(
 
     Raises:
         ValueError: Lengths differ, a time is missing, or a patient's number is out of range.
+
+    Source: counting; tests/validation/assays/test_repeats.py.
     """
     who, when, found = np.asarray(patient), np.asarray(time), np.asarray(positive)
     if who.ndim != 1 or not who.shape == when.shape == found.shape or found.dtype != np.bool_:
@@ -92,7 +94,7 @@ def yield_by_repeat(
         is_positive: Whether the last of these was positive, shape (n,).
         conf_level: In (0, 1).
 
-    Source: Kaplan & Meier 1958; Rothman 1978, J Chronic Dis 31:557;
+    Source: Kaplan & Meier 1958; Rothman 1978, J Chronic Dis 31:557; R's survfit;
         tests/validation/assays/repeats.R.
 
     >>> first, second = yield_by_repeat([1] * 12 + [2] * 32, [True] * 14 + [False] * 30)

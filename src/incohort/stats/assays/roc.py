@@ -74,7 +74,7 @@ def roc_curve(
         conf_level: In (0, 1).
 
     Source: DeLong, DeLong & Clarke-Pearson 1988, Biometrics 44:837; Newcombe 2006, Stat Med 25:559;
-        tests/validation/assays/roc.R.
+        R's roc, ci.auc of pROC; tests/validation/assays/roc.R.
     """
     check_conf_level(conf_level)
     cases, controls = _groups(values, diseased)
@@ -106,7 +106,7 @@ def compare_areas(
         diseased: True for disease by the reference, shape (n,).
         conf_level: In (0, 1).
 
-    Source: DeLong, DeLong & Clarke-Pearson 1988, Biometrics 44:837;
+    Source: DeLong, DeLong & Clarke-Pearson 1988, Biometrics 44:837; R's roc.test of pROC;
         tests/validation/assays/roc.R.
     """
     check_conf_level(conf_level)
@@ -163,8 +163,8 @@ def cut_off_at_specificity(
         specificity: The wanted one, in (0, 1].
         conf_level: In (0, 1).
 
-    Source: Efron & Tibshirani 1993, chapter 13; Hyndman & Fan 1996, definition 1;
-        tests/validation/assays/roc.R.
+    Source: Efron & Tibshirani 1993, chapter 13; Hyndman & Fan 1996, definition 1; R's quantile,
+        pbinom; tests/validation/assays/roc.R.
     """
     check_conf_level(conf_level)
     if not 0.0 < specificity <= 1.0:

@@ -70,8 +70,8 @@ def cochran_q(
     Returns:
         The test with its statistic Q.
 
-    Source: Cochran 1950, Biometrika 37:256; Tate & Brown 1970, JASA 65:155;
-        tests/validation/assays/several.R.
+    Source: Cochran 1950, Biometrika 37:256; Tate & Brown 1970, JASA 65:155; R's mantelhaen.test,
+        independence_test of coin; tests/validation/assays/several.R.
     """
     check_option("method", method, get_args(CochranMethod))
     x = _results(positive)
@@ -177,7 +177,7 @@ def compare_pairs(
     Returns:
         The k·(k − 1)/2 pairs in the order of the columns.
 
-    Source: tests/validation/assays/several.R; the parts name their own papers.
+    Source: R's p.adjust; tests/validation/assays/several.R; the parts name their own papers.
     """
     check_option("method", method, get_args(McNemarMethod))
     check_conf_level(conf_level)

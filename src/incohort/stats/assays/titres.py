@@ -52,7 +52,7 @@ def titre_order(
         second_below: True where that titre is below `second`, shape (n,).
         conf_level: In (0, 1).
 
-    Source: Dixon & Mood 1946 (sign test); binom.test in tests/validation/assays/titres.R.
+    Source: Dixon & Mood 1946 (sign test); R's binom.test in tests/validation/assays/titres.R.
     """
     check_conf_level(conf_level)
     x, x_below, y, y_below = _checked(first, first_below, second, second_below)

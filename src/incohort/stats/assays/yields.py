@@ -67,6 +67,8 @@ def assay_matrix(
 
     Raises:
         ValueError: Lengths differ, or a number lies outside its range.
+
+    Source: set counts; tests/validation/assays/test_yields.py.
     """
     rows, columns, found = np.asarray(patient), np.asarray(assay), np.asarray(positive)
     if rows.ndim != 1 or not rows.shape == columns.shape == found.shape or found.dtype != np.bool_:
@@ -103,7 +105,7 @@ def yields_in_order(
     Returns:
         A step for each assay, in the order; shares with Wilson's intervals.
 
-    Source: set counts; tests/validation/assays/yields.R.
+    Source: set counts; R's prop.test; tests/validation/assays/yields.R.
     """
     check_conf_level(conf_level)
     counts, k = pattern_counts(positive, tested)

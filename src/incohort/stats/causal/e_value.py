@@ -34,7 +34,7 @@ def e_value(risk_ratio: float, ci_low: float, ci_high: float) -> EValue:
     Raises:
         ValueError: The three are not in order.
 
-    Source: VanderWeele & Ding 2017, Ann Intern Med 167:268.
+    Source: VanderWeele & Ding 2017, Ann Intern Med 167:268; tests/validation/causal/causal.R.
 
     Their example, infants not breastfed and death by respiratory infection:
 
@@ -60,7 +60,8 @@ def e_value_of_hazard_ratio(
     Raises:
         ValueError: The three are not in order.
 
-    Source: VanderWeele & Ding 2017: RR ≈ (1 − 0.5^√HR)/(1 − 0.5^√(1/HR)).
+    Source: VanderWeele & Ding 2017: RR ≈ (1 − 0.5^√HR)/(1 − 0.5^√(1/HR));
+        tests/validation/causal/causal.R.
     """
     given = (hazard_ratio, ci_low, ci_high)
     if is_rare:

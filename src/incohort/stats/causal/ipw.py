@@ -82,7 +82,7 @@ def weighted_curves(
 
     Arguments and faults as `weighted_effect`.
 
-    Source: Simon & Makuch 1984, Stat Med 3:35; Xie & Liu 2005, Stat Med 24:3089.
+    Source: Simon & Makuch 1984, Stat Med 3:35; Xie & Liu 2005, Stat Med 24:3089; R's survfit.
     """
     w = np.asarray(weight, dtype=np.float64)
 

@@ -120,6 +120,8 @@ def known_by(rows: PersonDays, patient: ArrayLike, at: ArrayLike, value: ArrayLi
     Raises:
         ValueError: Shapes differ, or a time is missing.
 
+    Source: counting; tests/properties/test_causal_properties.py.
+
     >>> days = person_days([3, 2], [1, 1], [np.inf, np.inf])
     >>> known_by(days, [0, 0, 1], [-1, 1.5, 1], [0.2, 0.4, 0.3]).tolist()
     [0.2, 0.2, 0.4, nan, 0.3]

@@ -86,7 +86,7 @@ def ever_never(
     Raises:
         ValueError: As `courses` and `adjusting`.
 
-    Source: Suissa 2008, Am J Epidemiol 167:492.
+    Source: Suissa 2008, Am J Epidemiol 167:492; R's coxph.
     """
     given = courses(time, event, treated_at)
     x = adjusting(covariates, len(np.asarray(time)))[given.row]
@@ -159,7 +159,7 @@ def landmark_effect(
     Raises:
         ValueError: As `courses` and `adjusting`, or the landmark is negative.
 
-    Source: Anderson, Cain & Gelber 1983, J Clin Oncol 1:710.
+    Source: Anderson, Cain & Gelber 1983, J Clin Oncol 1:710; R's coxph.
     """
     given = courses(time, event, treated_at)
     x = adjusting(covariates, len(np.asarray(time)))[given.row]

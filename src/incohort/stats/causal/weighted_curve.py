@@ -58,8 +58,8 @@ def weighted_kaplan_meier(
     Raises:
         ValueError: As `follow_up`, or a weight is missing or negative.
 
-    Source: Xie & Liu 2005, Stat Med 24:3089; infinitesimal jackknife as R's survfit(weights =,
-        robust = TRUE) in tests/validation/causal/causal.R.
+    Source: Xie & Liu 2005, Stat Med 24:3089; infinitesimal jackknife; R's survfit(weights =, robust
+        = TRUE) in tests/validation/causal/causal.R.
     """
     check_conf_level(conf_level)
     w, exits = np.asarray(weight, dtype=np.float64), np.asarray(time)

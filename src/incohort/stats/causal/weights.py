@@ -123,7 +123,7 @@ def censoring_weights(
     Raises:
         ValueError: As `treatment_weights`, or a patient who had the event is called lost.
 
-    Source: Cole & Hernán 2008, Am J Epidemiol 168:656; tests/validation/causal/causal.R.
+    Source: Cole & Hernán 2008, Am J Epidemiol 168:656; R's glm; tests/validation/causal/causal.R.
     """
     x = _complete(rows, covariates, None, percentiles)
     lost = np.asarray(is_lost, dtype=np.bool_)[rows.patient] & rows.is_last

@@ -168,7 +168,7 @@ def aalen_johansen(
         ValueError: As `caused_follow_up`, or an option is none of those named.
 
     Source: Aalen & Johansen 1978, Scand J Stat 5:141; Greenwood-type variance: Andersen, Borgan,
-        Gill & Keiding 1993, §IV.4.1.3; R's survfit, etm and cuminc in
+        Gill & Keiding 1993, §IV.4.1.3; R's survfit, etm, cuminc in
         tests/validation/competing/competing.json.
 
     Of four, one dies on day 1, one recovers on day 2 and one leaves; the last recovers on day 4:

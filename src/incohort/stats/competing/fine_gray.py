@@ -117,9 +117,8 @@ def fine_gray(
     Raises:
         ValueError: As `caused_follow_up`, or covariates or labels are missing.
 
-    Source: Fine & Gray 1999, J Am Stat Assoc 94:496; R's crr(gtol = 1e-12) in
-        tests/validation/competing/competing.json; clusters: Zhou, Fine, Latouche & Labopin 2012,
-        Biostatistics 13:371.
+    Source: Fine & Gray 1999, J Am Stat Assoc 94:496; clusters: Zhou, Fine, Latouche & Labopin 2012,
+        Biostatistics 13:371; R's crr of cmprsk in tests/validation/competing/competing.json.
     """
     check_cause(cause_of_interest)
     caused = caused_follow_up(time, cause)

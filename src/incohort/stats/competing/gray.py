@@ -61,8 +61,8 @@ def gray_test(
     Raises:
         ValueError: As `caused_follow_up`, or labels are missing.
 
-    Source: Gray 1988, Ann Stat 16:1141, with the variance and the tie correction of cmprsk's
-        cuminc; tests/validation/competing/competing.json.
+    Source: Gray 1988, Ann Stat 16:1141, with its tie correction; R's cuminc of cmprsk;
+        tests/validation/competing/competing.json.
     """
     check_cause(cause_of_interest)
     caused = caused_follow_up(time, cause)

@@ -43,8 +43,8 @@ def predicted_incidence(
     Raises:
         ValueError: No model, two of one cause, or the covariates' number is wrong.
 
-    Source: Fine & Gray 1999, §6; R's predict.crr in tests/validation/competing/competing.json;
-        sums beyond 1: Austin, Steyerberg & Putter 2021, Stat Med 40:4200.
+    Source: Fine & Gray 1999, §6; sums beyond 1: Austin, Steyerberg & Putter 2021, Stat Med 40:4200;
+        R's predict.crr of cmprsk in tests/validation/competing/competing.json.
     """
     models = (fits,) if isinstance(fits, FineGrayFit) else tuple(fits)
     causes = tuple(fit.cause_of_interest for fit in models)

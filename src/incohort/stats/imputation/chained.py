@@ -64,7 +64,7 @@ def impute(
             or a count is not positive.
 
     Source: van Buuren & Groothuis-Oudshoorn 2011, J Stat Softw 45(3); White, Royston & Wood 2011,
-        Stat Med 30:377; tests/validation/imputation/test_imputation.py.
+        Stat Med 30:377; R's mice; tests/validation/imputation/test_imputation.py.
     """
     x = _checked(values, kinds, min(n_imputations, n_cycles, donors))
     missing = _gaps(x)

@@ -19,7 +19,8 @@ def linear_draw(
 ) -> NDArray[np.float64]:
     """Values from a normal linear model, its coefficients and variance drawn as well.
 
-    Source: Rubin 1987, p. 167 (Bayesian linear regression).
+    Source: Rubin 1987, p. 167 (Bayesian linear regression);
+        tests/validation/imputation/test_imputation.py.
     """
     _, drawn, sigma = _linear_coefficients(y[~missing], x[~missing], rng)
     values: Vector = x[missing] @ drawn + sigma * rng.standard_normal(int(missing.sum()))
@@ -34,7 +35,8 @@ def matched_draw(
     Observed are predicted by the estimated coefficients, missing ones by drawn coefficients; one of
     the nearest `donors` gives its value. Values stay possible ones: no negative counts.
 
-    Source: Little 1988, J Bus Econ Stat 6:287; type 1 matching of van Buuren 2018, section 3.4.
+    Source: Little 1988, J Bus Econ Stat 6:287; type 1 matching of van Buuren 2018, section 3.4;
+        tests/validation/imputation/test_imputation.py.
     """
     fitted, drawn, _ = _linear_coefficients(y[~missing], x[~missing], rng)
     chosen = nearest(x[~missing] @ fitted, x[missing] @ drawn, rng, donors)
@@ -50,7 +52,8 @@ def logistic_draw(
     A few faint made-up patients of either outcome at each predictor's high and low values keep the
     maximum finite where the outcomes separate.
 
-    Source: Rubin 1987, p. 169; White, Daniel & Royston 2010, Comput Stat Data Anal 54:2267.
+    Source: Rubin 1987, p. 169; White, Daniel & Royston 2010, Comput Stat Data Anal 54:2267;
+        tests/validation/imputation/test_imputation.py.
     """
     beta, factor = _logistic_coefficients(*_augmented(y[~missing], x[~missing]))
     drawn = beta + factor @ rng.standard_normal(len(beta))

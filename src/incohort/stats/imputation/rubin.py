@@ -57,8 +57,8 @@ def pool(
     Raises:
         ValueError: Shapes differ, a figure is missing, a variance is not positive, or n ≤ k.
 
-    Source: Rubin 1987, chapter 3; Barnard & Rubin 1999, Biometrika 86:948; mice's pool.scalar in
-        tests/validation/imputation/imputation.R.
+    Source: Rubin 1987, chapter 3; Barnard & Rubin 1999, Biometrika 86:948; R's pool.scalar of mice
+        in tests/validation/imputation/imputation.R.
     """
     check_conf_level(conf_level)
     q, u = np.asarray(estimates, dtype=np.float64), np.asarray(variances, dtype=np.float64)

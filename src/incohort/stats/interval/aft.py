@@ -168,7 +168,7 @@ def aft(
             missing.
 
     Source: Kalbfleisch & Prentice 2002, ch. 3; Odell, Anderson & D'Agostino 1992, Biometrics
-        48:951, for intervals; R's survreg, with cluster too, in
+        48:951, for intervals; R's survreg, also with clusters in
         tests/validation/interval/interval.json.
     """
     check_option("distribution", distribution, get_args(Distribution))

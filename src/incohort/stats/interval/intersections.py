@@ -35,7 +35,8 @@ def intersections(rows: Bounds) -> Cells:
     Each point has two places on a line of whole numbers, itself and just after it, so that the
     half-open intervals and the exact times become closed runs of places, and no time is moved.
 
-    Source: Peto 1973, Appl Stat 22:86; Turnbull 1976, J R Stat Soc B 38:290.
+    Source: Peto 1973, Appl Stat 22:86; Turnbull 1976, J R Stat Soc B 38:290;
+        tests/validation/interval/interval.R.
     """
     start = 2 * rows.left_code + ~rows.is_exact
     end = 2 * rows.right_code

@@ -66,7 +66,8 @@ def most_likely(runs: Runs) -> Masses:
     max gradient − n bounds what it can still gain (the duality gap). Each step adds the best cell
     between the cells that hold mass, maximises the quadratic model over masses ≥ 0, and walks.
 
-    Source: Wang 2007, J R Stat Soc B 69:185; bound: Lindsay 1983, Ann Stat 11:86.
+    Source: Wang 2007, J R Stat Soc B 69:185; bound: Lindsay 1983, Ann Stat 11:86;
+        tests/validation/interval/interval.R.
     """
     n = float(runs.weight.sum())
     if len(runs.weight) == 0:

@@ -107,9 +107,9 @@ def npmle(left: ArrayLike, right: ArrayLike) -> Npmle | NoEstimate:
     Raises:
         ValueError: As `bounds`.
 
-    Source: Turnbull 1976, J R Stat Soc B 38:290; constrained Newton of Wang 2007, ibid. 69:185;
-        R's npsurv and icenReg in tests/validation/interval. R's own survfit(type = "interval2")
-        stops earlier and is up to 1.6e-4 off them.
+    Source: Turnbull 1976, J R Stat Soc B 38:290; constrained Newton of Wang 2007, ibid. 69:185
+        (survfit(type = "interval2") stops before the maximum); R's npsurv, icenReg in
+        tests/validation/interval.
 
     Of three, one recovered in (0, 2], one in (1, 3], one in (4, 5]:
 

@@ -64,8 +64,8 @@ def interval_score_test(
     Raises:
         ValueError: As `bounds`, labels are missing, or scores is none of the three.
 
-    Source: Sun 1996, Stat Med 15:1387; Finkelstein 1986, Biometrics 42:845; Fay & Shaw 2010,
-        J Stat Softw 36(2), of R's interval::ictest (method "pclt"); tests/validation/interval.
+    Source: Sun 1996, Stat Med 15:1387; Finkelstein 1986, Biometrics 42:845; Fay & Shaw 2010, J Stat
+        Softw 36(2), ; R's ictest of interval (method "pclt"); tests/validation/interval.
     """
     check_option("scores", scores, get_args(Scores))
     rows = bounds(left, right)

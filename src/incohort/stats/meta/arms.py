@@ -49,7 +49,7 @@ def mean_difference(
         is_welch: Whether the interval is that of Welch's t test, which it then never contradicts;
             else normal, as a meta-analysis weighs it.
 
-    Source: the usual effect of a meta-analysis of means, metafor's escalc("MD") in
+    Source: the usual effect of a meta-analysis of means; R's escalc of metafor in
         tests/validation/meta/meta.R.
 
     G-CSF in symptomatic agranulocytosis (Tajiri & Noguchi 2005), in days:

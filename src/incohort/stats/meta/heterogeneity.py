@@ -51,7 +51,8 @@ def heterogeneity(
     """The measures of heterogeneity around a τ² that was estimated before.
 
     Source: Higgins & Thompson 2002, Stat Med 21:1539 (I² from τ² and the typical variance);
-        Viechtbauer 2007, Stat Med 26:37 (Q-profile); metafor's confint.
+        Viechtbauer 2007, Stat Med 26:37 (Q-profile); R's confint of metafor;
+        tests/validation/meta/meta.R.
     """
     df = len(y) - 1
     if df == 0:
@@ -78,7 +79,8 @@ def heterogeneity(
 def tau_squared_dl(y: Vector, v: Vector) -> float:
     """DerSimonian and Laird's moment estimate, not below 0.
 
-    Source: DerSimonian & Laird 1986, Control Clin Trials 7:177.
+    Source: DerSimonian & Laird 1986, Control Clin Trials 7:177; R's rma of metafor;
+        tests/validation/meta/meta.R.
     """
     w = 1 / v
     spread = float(w.sum() - (w**2).sum() / w.sum())
@@ -90,7 +92,8 @@ def tau_squared_reml(y: Vector, v: Vector) -> float | None:
 
     Fisher scoring from the moment estimate; a step that would lower the likelihood is halved.
 
-    Source: Viechtbauer 2005, J Educ Behav Stat 30:261.
+    Source: Viechtbauer 2005, J Educ Behav Stat 30:261; R's rma of metafor;
+        tests/validation/meta/meta.R.
     """
     start = _Restricted(y, v, tau_squared_dl(y, v))
     scale = float(v.mean() + start.tau_squared)

@@ -20,7 +20,7 @@ def t_test(first: Arm, second: Arm, *, equal_variances: bool) -> HypothesisTest 
         second: The other.
         equal_variances: Student's test with the variances pooled; else Welch's.
 
-    Source: Student 1908; Welch 1947, with Satterthwaite's degrees of freedom;
+    Source: Student 1908; Welch 1947, with Satterthwaite's degrees of freedom; R's t.test;
         tests/validation/meta/test_moments.py.
     """
     if min(first.n, second.n) < 2:

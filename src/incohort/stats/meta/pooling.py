@@ -76,7 +76,7 @@ def pool(
     Source: DerSimonian & Laird 1986; Viechtbauer 2005; Hartung & Knapp 2001, Stat Med 20:3875;
         their factor q is at least 1 (Röver, Knapp & Friede 2015, BMC Med Res Methodol 15:99);
         prediction by Higgins, Thompson & Spiegelhalter 2009, J R Stat Soc A 172:137 (t with k − 2)
-        and, with Hartung and Knapp's variance, t with k − 1, as metafor's predict;
+        and, with Hartung and Knapp's variance, t with k − 1; R's rma, predict of metafor;
         tests/validation/meta/meta.R.
 
     G-CSF in three series of antithyroid drugs (Tajiri 2005 twice, Andrès 2001), days gained:
@@ -109,7 +109,7 @@ def leave_one_out(
 
     Arguments and faults as `pool`.
 
-    Source: metafor's leave1out in tests/validation/meta/meta.R.
+    Source: R's leave1out of metafor in tests/validation/meta/meta.R.
     """
     y, v = _studies(estimates, se)
     errors = np.sqrt(v)

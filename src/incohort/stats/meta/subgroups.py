@@ -43,7 +43,7 @@ def subgroup_difference(
         ValueError: As `pool`, or not one label a study.
 
     Source: Borenstein & Higgins 2013, Prev Sci 14:134: Q between groups, from the groups' pooled
-        effects and standard errors; metafor in tests/validation/meta/meta.R.
+        effects and standard errors; R's rma of metafor in tests/validation/meta/meta.R.
     """
     y, errors, labels = np.asarray(estimates), np.asarray(se), np.asarray(group)
     if not y.shape == errors.shape == labels.shape:

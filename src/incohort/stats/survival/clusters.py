@@ -19,8 +19,7 @@ def variance_by_cluster(influence: Matrix, clusters: Codes, covariance: Matrix) 
         clusters: Each row's cluster as a code from 0, shape (n,).
         covariance: From the information alone, shape (k, k).
 
-    Source: Lin & Wei 1989, J Am Stat Assoc 84:1074; R's cluster in tests/validation/survival,
-        competing and interval.
+    Source: Lin & Wei 1989, J Am Stat Assoc 84:1074; R's cluster in tests/validation.
     """
     sums: Matrix = np.array([np.bincount(clusters, weights=column) for column in influence.T])
     found: Matrix = sums @ sums.T

@@ -36,7 +36,7 @@ def concordance(fit: CoxFit) -> Concordance | NoEstimate:
     within a stratum. Two events at one time are not comparable; a censoring at the time of an
     event comes after it.
 
-    Source: Harrell et al. 1982; Therneau & Watson 2017 (R's concordance); values in
+    Source: Harrell et al. 1982; Therneau & Watson 2017; R's concordance in
         tests/validation/survival/cox.json.
     """
     sets = fit.data.sets

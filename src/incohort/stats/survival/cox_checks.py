@@ -46,8 +46,8 @@ def proportional_hazards(
     Raises:
         ValueError: transform is none of the four, or a term names no column.
 
-    Source: Grambsch & Therneau 1994, Biometrika 81:515, as the exact score test of R's cox.zph
-        (survival 3.0 and later); tests/validation/survival/cox.json.
+    Source: Grambsch & Therneau 1994, Biometrika 81:515; R's cox.zph, the exact score test of
+        survival 3.0; tests/validation/survival/cox.json.
     """
     check_option("transform", transform, get_args(Transform))
     k = len(fit.coef)

@@ -48,8 +48,8 @@ class ModelCurve:
 def baseline_hazard(fit: CoxFit) -> tuple[BaselineHazard, ...]:
     """The baseline hazard of each stratum in which there were events.
 
-    Source: Breslow 1974, with Efron's denominators for Efron's ties; R's basehaz(centered =
-        FALSE) in tests/validation/survival/cox.json.
+    Source: Breslow 1974, with Efron's denominators for Efron's ties; R's basehaz in
+        tests/validation/survival/cox.json.
     """
     to_zero = -float(fit.coef @ fit.data.mean)  # from mean covariates, on the log scale
     labels = fit.strata.labels or (None,)
@@ -123,7 +123,7 @@ def adjusted_survival(
         ValueError: The covariates' shape is wrong, or the stratum is unknown or without events.
 
     Source: Makuch 1982, J Chronic Dis 35:437; variance by the delta method given the covariates
-        (Gail & Byar 1986).
+        (Gail & Byar 1986); R's survfit.coxph.
     """
     check_conf_level(conf_level)
     check_option("conf_type", conf_type, get_args(ConfType))

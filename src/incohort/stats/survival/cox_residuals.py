@@ -25,7 +25,7 @@ def martingale_residuals(fit: CoxFit) -> Vector:
 def deviance_residuals(fit: CoxFit) -> Vector:
     """Martingale residuals made more symmetric, shape (n,).
 
-    Source: Therneau & Grambsch 2000, chapter 4.
+    Source: Therneau & Grambsch 2000, chapter 4; R's residuals.coxph.
     """
     martingale = martingale_residuals(fit)
     event = fit.rows.event
@@ -39,7 +39,7 @@ def deviance_residuals(fit: CoxFit) -> Vector:
 def score_residuals(fit: CoxFit) -> Matrix:
     """Each row's share of the score, shape (n, k).
 
-    Source: Therneau, Grambsch & Fleming 1990, Biometrika 77:147.
+    Source: Therneau, Grambsch & Fleming 1990, Biometrika 77:147; R's residuals.coxph.
     """
     return _score_rows(fit.data, fit.at_maximum) * fit.data.scale
 
@@ -55,7 +55,7 @@ def schoenfeld_residuals(fit: CoxFit) -> Matrix:
     Within a stratum; the rows' order among equal times is theirs in the data. Events that share a
     time share the mean of Efron's means.
 
-    Source: Schoenfeld 1982, Biometrika 69:239.
+    Source: Schoenfeld 1982, Biometrika 69:239; R's residuals.coxph.
     """
     return _schoenfeld(fit.data, fit.at_maximum) * fit.data.scale
 
@@ -63,13 +63,17 @@ def schoenfeld_residuals(fit: CoxFit) -> Matrix:
 def scaled_schoenfeld_residuals(fit: CoxFit) -> Matrix:
     """Schoenfeld residuals turned into the coefficient they suggest at that time.
 
-    Source: Grambsch & Therneau 1994, Biometrika 81:515: events · residual · V + coefficient.
+    Source: Grambsch & Therneau 1994, Biometrika 81:515: events · residual · V + coefficient; R's
+        residuals.coxph.
     """
     return fit.n_events * schoenfeld_residuals(fit) @ fit.covariance + fit.coef
 
 
 def event_times(fit: CoxFit) -> tuple[Vector, Codes]:
-    """The time and the row of each event, in the order of the Schoenfeld residuals."""
+    """The time and the row of each event, in the order of the Schoenfeld residuals.
+
+    Source: R's residuals.coxph in tests/validation/survival/cox.json.
+    """
     return fit.data.sets.time[fit.data.event_set], fit.data.row[fit.data.event_row]
 
 

@@ -204,7 +204,7 @@ def kaplan_meier(
     Raises:
         ValueError: As `follow_up`, or conf_type is none of the three.
 
-    Source: Kaplan & Meier 1958, J Am Stat Assoc 53:457; Greenwood 1926;
+    Source: Kaplan & Meier 1958, J Am Stat Assoc 53:457; Greenwood 1926; R's survfit;
         tests/validation/survival/test_kaplan_meier.py.
 
     Three of 21 in remission relapse in week 6 and one of the 17 then left in week 7:
@@ -231,7 +231,7 @@ def median_follow_up(
         event: True or 1 for the event, shape (n,).
         conf_level: In (0, 1).
 
-    Source: Schemper & Smith 1996, Control Clin Trials 17:343; R's survfit(Surv(time, 1 − event)).
+    Source: Schemper & Smith 1996, Control Clin Trials 17:343; R's survfit.
     """
     curve = kaplan_meier(time, ~follow_up(time, event).event, conf_level=conf_level)
     if isinstance(curve, NoEstimate):

@@ -110,7 +110,7 @@ def logrank_trend(
     Raises:
         ValueError: As `follow_up`, or a score is missing.
 
-    Source: Tarone 1975, Biometrika 62:679; equals the score test of R's coxph(ties = "exact") in
+    Source: Tarone 1975, Biometrika 62:679; R's coxph(ties = "exact") in
         tests/validation/survival/logrank.json.
     """
     rows = follow_up(time, event, time_enter)

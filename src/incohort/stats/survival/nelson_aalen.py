@@ -43,7 +43,8 @@ def nelson_aalen(
         time_enter: When each came under observation, shape (n,).
         conf_level: In (0, 1).
 
-    Source: Nelson 1972; Aalen 1978; variance Σ d/n²; limits of Bie, Borgan & Liestøl 1987.
+    Source: Nelson 1972; Aalen 1978; variance Σ d/n²; limits of Bie, Borgan & Liestøl 1987; R's
+        survfit.
     """
     curve = kaplan_meier(time, event, time_enter=time_enter, conf_level=conf_level)
     if isinstance(curve, NoEstimate):
