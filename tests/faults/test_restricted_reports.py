@@ -99,6 +99,26 @@ def test_a_public_cohort_keeps_the_hashes_of_its_files(tmp_path):
         assert digest in (report / name).read_text("utf-8"), name
 
 
+@pytest.mark.parametrize("privacy", ["public", "restricted"])
+def test_a_report_names_the_libraries_that_its_kernel_imported(tmp_path, privacy):
+    """What the suite reads rows with, and what the notebook itself imports, but nothing else."""
+    cohort, name = written(tmp_path / "hash", privacy), "hypothesis"
+    told = []
+    for cell in (OPENED, f"{OPENED}\nimport {name}"):
+        own = notebook(tmp_path / "own.ipynb", cell)
+        report = run(cohort, tmp_path / f"out{len(told)}", notebook=own)
+        crate = json.loads((report / "ro-crate-metadata.json").read_text("utf-8"))["@graph"]
+        tools = [one for one in crate if one["@type"] == "SoftwareApplication"]
+        told.append({one["name"]: one["version"] for one in tools})
+        words = ", ".join(f"{tool} {number}" for tool, number in told[-1].items())
+        assert words in (report / "report.html").read_text("utf-8")
+
+    assert told[0].keys() >= {"incohort", "Python", "papermill", "duckdb", "ibis-framework"}
+    assert name not in told[0]
+    assert told[1].keys() - told[0].keys() >= {name}
+    assert not told[0].items() - told[1].items()
+
+
 PREPARED = """\
 import json, os, sys
 from dataclasses import replace

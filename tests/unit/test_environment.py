@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import re
-import sys
 import tomllib
-from collections.abc import Iterator
-from importlib.metadata import packages_distributions
+from importlib.metadata import version
 from pathlib import Path
 
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from incohort.reports.page import software
+from incohort.reports.libraries import software
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -35,8 +32,8 @@ def locked(name: str) -> dict[str, set[str]]:
     """Name → versions (more than one where Pythons differ) in a lock."""
     text = (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8")
     found: dict[str, set[str]] = {}
-    for package, version in re.findall(r"^([\w.-]+)(?:\[[^\]]*\])?==(\S+)", text, re.MULTILINE):
-        found.setdefault(canonicalize_name(package), set()).add(version)
+    for package, number in re.findall(r"^([\w.-]+)(?:\[[^\]]*\])?==(\S+)", text, re.MULTILINE):
+        found.setdefault(canonicalize_name(package), set()).add(number)
     return found
 
 
@@ -87,40 +84,8 @@ def test_locks_have_hashes_and_no_address():
         assert "index-url" not in text
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Every name that a file imports, those inside of functions, too."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def reached(room: str) -> set[str]:
-    """The distributions that a room's files import, or those that they import."""
-    files = {}
-    for path in (ROOT / "src" / "incohort").rglob("*.py"):
-        parts = path.relative_to(ROOT / "src").with_suffix("").parts
-        files[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    waiting, seen, others = [name for name in files if name.startswith(room)], set(), set()
-    while waiting:
-        name = waiting.pop()
-        if name in files and name not in seen:
-            seen.add(name)
-            waiting += imported(files[name])
-        elif name not in files:
-            others.add(name.partition(".")[0])
-    distributions = packages_distributions()
-    return {
-        canonicalize_name(one)
-        for name in others - set(sys.stdlib_module_names) - {"incohort"}
-        for one in distributions.get(name, ())
-    }
-
-
-def test_a_report_names_the_software_that_its_numbers_rest_on():
-    """What analyses compute with and what runs them; the dictionary's readers make no number."""
-    readers = {"pydantic", "pydantic-core", "pyyaml"}
-    named = {canonicalize_name(name) for name in software()} - {"incohort", "python"}
-    assert named == reached("incohort.analyses") - readers | {"papermill"}
+def test_only_what_is_installed_is_told_as_software():
+    """A kernel's note is a notebook's word: what this Python doesn't know comes into no report."""
+    told = software({"numpy", "yaml", "sys", "incohort", "patient_17", "/home/someone", ""})
+    assert list(told) == ["incohort", "Python", "numpy", "papermill", "PyYAML"]
+    assert told["numpy"] == version("numpy")

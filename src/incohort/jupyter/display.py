@@ -9,6 +9,7 @@ from typing import Any
 from incohort.disclosure import Ledger, gate, profile_for
 from incohort.reports.fragment import findings_html
 from incohort.reports.handover import Handover, from_environment
+from incohort.reports.libraries import take_note
 from incohort.reports.seal import Seal, take_seal
 from incohort.results import Findings
 from incohort.results.serialise import MIME_TYPE, findings_to_json
@@ -20,9 +21,13 @@ _LEDGERS: dict[str, Ledger] = {}
 def register(shell: Any) -> None:
     """Let this IPython shell show `Findings` through the disclosure gate.
 
-    In a run it takes the runner's seal, which happens once, before any cell.
+    In a run it takes the runner's seal, which happens once, before any cell, and notes after each
+    cell what was imported.
     """
     formatter = shell.display_formatter.mimebundle_formatter
+    note = take_note()
+    if note is not None:
+        shell.events.register("post_run_cell", note)
     seal = take_seal()
     if seal is not None or Findings not in formatter:
         formatter.for_type(Findings, partial(bundle, seal=seal))

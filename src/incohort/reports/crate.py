@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from incohort.reports.harvest import Harvest
+from incohort.reports.libraries import software
 from incohort.reports.manifest import CRATE, IDENTITY, sealed
-from incohort.reports.page import Run, software
+from incohort.reports.page import Run
 
 _CRATE = "https://w3id.org/ro/crate/1.2"
 _PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
@@ -44,7 +45,7 @@ def crate_record(
     """
     files = [_file(path) for path in sorted(folder.iterdir()) if path.is_file()]
     objects = [_notebook(run), *_inputs(run), *_parameters(run.values)]
-    tools = _software()
+    tools = _software(harvested)
     timings = [_value(f"#seconds-cell-{n}", f"seconds of cell {n}", seconds)
                for n, seconds in enumerate(harvested.seconds, 1)]  # fmt: skip
     graph = [
@@ -137,8 +138,8 @@ def _parameters(values: Mapping[str, Any]) -> list[Entity]:
     return [_value(f"#parameter-{name}", name, str(value)) for name, value in values.items()]
 
 
-def _software() -> list[Entity]:
-    versions = software()
+def _software(harvested: Harvest) -> list[Entity]:
+    versions = software(harvested.modules)
     tools = [
         {"@id": f"#{name}", "@type": "SoftwareApplication", "name": name, "version": number}
         for name, number in versions.items()

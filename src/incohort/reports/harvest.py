@@ -38,13 +38,15 @@ _NO_TIMES = ("papermill", "execution")
 class Harvest:
     """An executed notebook made fit to be handed on, with its findings in order.
 
-    `failure` is fit to be handed on as well; `seconds` are how long each code cell took.
+    `failure` is fit to be handed on as well; `seconds` are how long each code cell took; `modules`
+    are the names that its kernel noted as imported.
     """
 
     node: Any
     findings: tuple[Findings, ...]
     failure: Failure | None
     seconds: tuple[float, ...]
+    modules: frozenset[str] = frozenset()
 
     @property
     def results(self) -> dict[str, Result]:
@@ -85,7 +87,13 @@ def harvest(execution: Execution, *, shows_rows: bool, profile: str = "") -> Har
         "language_info": {"name": "python"},
     }
     failure = failure or _clash(findings)
-    return Harvest(node=node, findings=tuple(findings), failure=failure, seconds=seconds)
+    return Harvest(
+        node=node,
+        findings=tuple(findings),
+        failure=failure,
+        seconds=seconds,
+        modules=execution.modules,
+    )
 
 
 def findings_of(output: Any) -> Findings | None:

@@ -12,6 +12,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
+from incohort.reports import libraries
 from incohort.reports.forks import CAN_FORK, ForkedKernel, fork_kernel, remember_kernel
 from incohort.reports.imports import without_slow_validators
 from incohort.reports.jobs import Failure
@@ -44,13 +45,15 @@ class Execution:
     """A notebook after its run: papermill's own node, and the failure if there was one.
 
     `seal` is the one that its kernel was handed; without one nothing is known to have passed the
-    gate. `is_refusal` says whether what failed was raised inside incohort and not in a cell.
+    gate. `is_refusal` says whether what failed was raised inside incohort and not in a cell;
+    `modules` are what the kernel says that it imported.
     """
 
     node: Any
     failure: Failure | None
     seal: Seal | None = None
     is_refusal: bool = True
+    modules: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -136,7 +139,8 @@ def execute(
     failure: Failure | None = None
     is_refusal = True
     seal = new_seal()
-    told = {**environment, **seal.environment()}
+    note = folder / "modules"
+    told = {**environment, **seal.environment(), **libraries.environment(note)}
     handed = {"handed_environment": told, "folder": folder}
     try:
         execute_notebook(
@@ -170,7 +174,13 @@ def execute(
             message="The cell took longer than a cell may.",
         )
     node = remove_error_markers(kept.nodes[0])
-    return Execution(node=node, failure=failure, seal=seal, is_refusal=is_refusal)
+    return Execution(
+        node=node,
+        failure=failure,
+        seal=seal,
+        is_refusal=is_refusal,
+        modules=libraries.noted_in(note),
+    )
 
 
 def _failed_cell(node: Any) -> int:

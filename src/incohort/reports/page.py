@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 
 from incohort.disclosure import PROFILES
 from incohort.reports.claims_view import StudyView
 from incohort.reports.document import Document
 from incohort.reports.harvest import Harvest
 from incohort.reports.identity import changed_values
+from incohort.reports.libraries import software
 from incohort.reports.looks import looks_told
 from incohort.reports.notebooks import Notebook
 from incohort.reports.parameters import Value, effective
@@ -20,8 +19,6 @@ from incohort.reports.templating import Badge, render
 from incohort.reports.withheld import withheld
 from incohort.results import CohortCard, Origin
 
-# What analyses compute with and read by, and what runs them; a test holds it to what they import.
-_PACKAGES = ("numpy", "scipy", "pandas", "ibis-framework", "duckdb", "papermill")
 _ORIGINS = {
     Origin.OBSERVED: "As recorded by those who treated the patients",
     Origin.RECONSTRUCTED: "Reconstructed from published figures: not the study’s patients",
@@ -87,19 +84,8 @@ def report_page(
         studies=sorted(studies, key=lambda study: study.name != run.card.study),  # its own first
         parameters=rows,
         changed=_changed(rows, run.notebook.own_defaults),
-        provenance=_provenance(run),
+        provenance=_provenance(run, harvested),
     )
-
-
-def software() -> dict[str, str]:
-    """The versions that decide what a report says."""
-    found = {"incohort": version("incohort"), "Python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:  # an environment that was put together by hand
-            continue
-    return found
 
 
 def _badges(run: Run, harvested: Harvest) -> list[Badge]:
@@ -169,8 +155,8 @@ def _changed(rows: Sequence[ParameterRow], own_defaults: Sequence[str]) -> str:
     )
 
 
-def _provenance(run: Run) -> list[tuple[str, str]]:
-    versions = ", ".join(f"{name} {number}" for name, number in software().items())
+def _provenance(run: Run, harvested: Harvest) -> list[tuple[str, str]]:
+    versions = ", ".join(f"{name} {number}" for name, number in software(harvested.modules).items())
     licence = [("Licence of the cohort", run.card.licence)] if run.card.licence else []
     return [
         ("Notebook", f"{run.notebook.name}, SHA-256 {run.notebook.sha256}"),

@@ -8,7 +8,7 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 from incohort.claims import Verdict, VerdictKind, judge, told_in_report
 from incohort.claims.alone import from_publications
@@ -24,6 +24,7 @@ from incohort.reports.identity import Identity
 from incohort.reports.index import write_index
 from incohort.reports.jobs import FAILED, Job, Outcome, Settings
 from incohort.reports.kernels import Execution, execute, write_node
+from incohort.reports.libraries import installed
 from incohort.reports.looks import write_looks
 from incohort.reports.manifest import CRATE, take_away
 from incohort.reports.page import Run, report_page
@@ -63,6 +64,7 @@ def run_reports(
     outcomes = []
     stop = Event()
     expect_kernels()
+    Thread(target=installed, name="libraries").start()  # while kernels run
     with aside(settings.out) as folder, ThreadPoolExecutor(settings.jobs) as pool:
         waiting = [
             pool.submit(_make, wanted[identity], settings, _Place(folder, place), stop)
