@@ -8,9 +8,10 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import ibis
+import pandas as pd
 import pytest
 
-from incohort.cohort import high_risk
+from incohort.cohort import high_risk, open_cohort
 from incohort.cohort.daily import day_of, number_of
 from incohort.cohort.dated_events import severe_infections
 from incohort.cohort.drug_induced import BIOLOGICS, exclusion_criterion
@@ -18,6 +19,7 @@ from incohort.cohort.gcsf import growth_factor_codes, growth_factors, says_of_tr
 from incohort.cohort.numbering import patient_numbers
 from incohort.cohort.opened import Cohort
 from incohort.cohort.recovery_choices import RecoveryChoices
+from incohort.cohort.recovery_times import recovery_times
 from incohort.cohort.suspects import last_suspect
 from incohort.cohort.unread import unread_treatments
 from incohort.dictionary import load
@@ -317,3 +319,50 @@ def test_comorbidities_are_those_by_the_onset_or_of_an_unknown_day():
     assert comorbid(9, 10, 11) == 2
     assert comorbid(None) == 1
     assert comorbid(11) == 0
+
+
+def test_the_short_way_to_times_is_the_long_one(tmp_path):
+    """One patient who is admitted, given a suspect and G-CSF, and recovers; one who dies."""
+    for name, text in {
+        "patients": "patient_id,sex\nA,female\nB,male\n",
+        "labs": "patient_id,analyte,taken_at,value,unit\nA,ANC,2020-01-10,0.2,10*9/L\n"
+        "A,ANC,2020-01-15,0.1,10*9/L\nA,ANC,2020-01-20,1.8,10*9/L\nB,ANC,2020-01-10,0.2,10*9/L\n",
+        "medications": "patient_id,atc,drug,role,started_on,stopped_on\n"
+        "A,H03BB02,thiamazole,suspect,2020-01-01,2020-01-11\n"
+        "A,L03AA02,filgrastim,treatment,2020-01-12,2020-01-13\n",
+        "events": "patient_id,event,occurred_on\n"
+        "A,hospitalisation,2020-01-12\nB,death,2020-01-14\n",
+    }.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    mine = open_cohort(str(tmp_path))
+    found = recovery_times(mine, RecoveryChoices()).to_dict("records")
+    days = {
+        name: [None if pd.isna(row[name]) else day_of(int(row[name])).day for row in found]
+        for name in (
+            "onset",
+            "nadir_day",
+            "last_low",
+            "withdrawn",
+            "admitted",
+            "end",
+            "gcsf_started",
+        )
+    }
+
+    assert [(row["patient_id"], row["episode"], row["cause"]) for row in found] == [
+        ("A", 1, 1), ("B", 1, 2),
+    ]  # fmt: skip
+    assert days == {
+        "onset": [10, 10], "nadir_day": [15, 10], "last_low": [15, 10], "withdrawn": [11, None],
+        "admitted": [12, None], "end": [20, 14], "gcsf_started": [12, None],
+    }  # fmt: skip
+    assert [bool(row["has_gcsf"]) for row in found] == [True, False]
+    (tmp_path / "medications.csv").unlink()
+    (tmp_path / "events.csv").unlink()
+    bare = recovery_times(open_cohort(str(tmp_path)), RecoveryChoices())
+    assert bare[["withdrawn", "admitted", "gcsf_started", "has_gcsf"]].isna().all(axis=None)
+    assert bare["cause"].tolist() == [1, 0]
+    (tmp_path / "labs.csv").unlink()
+    nothing = recovery_times(open_cohort(str(tmp_path)), RecoveryChoices())
+    assert nothing.empty
+    assert list(nothing) == list(bare)

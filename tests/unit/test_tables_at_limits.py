@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 
@@ -308,3 +309,40 @@ def test_a_share_among_words_shows_its_events_and_a_count_itself():
             ),
         ),
     ) == "10 of 20"  # fmt: skip
+
+
+def test_every_part_of_a_table_is_opened_and_closed():
+    """All kinds of rows, heads, cells and notes at once, read by a parser that forgives nothing."""
+    results = (
+        plain(Measure.PROPORTION, 0.5, "a/share", events=5, n=10, ci_low=0.2, ci_high=0.8),
+        plain(Measure.MEAN, 1.0, "a/mean", origin=Origin.SYNTHETIC, no_interval="of one"),
+        plain(Measure.SD, 2.0, "a/sd"),
+        NotEstimable(key="a/none", label="x", reason="nobody <b>was</b> tested"),
+    )
+    rows = (
+        Row("Group & all", (), is_heading=True),
+        Row("one", (Cell(CellKind.FRACTION_PERCENT_CI, ("a/share",)),), level=1),
+        Row("two", (Cell(CellKind.MEAN_SD, ("a/mean", "a/sd")), Cell(CellKind.TEXT, text="w"))),
+        Row("three", (Cell(CellKind.ESTIMATE, ("a/none",)), Cell(CellKind.ESTIMATE, ("a/mean",)))),
+        Row("four", (Cell(CellKind.TEXT, text="see", target="a/t2"), Cell(CellKind.TEXT))),
+    )
+    table = Table(
+        key="a/t", caption="C", stub_head="S", rows=rows, notes=("A note.",),
+        columns=(Column("one"), Column("two", "Both")),
+    )  # fmt: skip
+    root = ElementTree.fromstring(  # noqa: S314 — our own table
+        table_html(table, Findings(name="a", title="A", results=results))
+    )
+    body, foot = root.find("tbody"), root.find("tfoot")
+
+    assert [part.tag for part in root] == ["caption", "thead", "tbody", "tfoot"]
+    assert [[cell.tag for cell in row] for row in root.find("thead")] == [["th"] * 3, ["th"]]
+    assert [[cell.tag for cell in row] for row in body] == [["th"], *[["th", "td", "td"]] * 4]
+    assert (body[0].attrib, body[0][0].attrib) == (
+        {"class": "heading"}, {"scope": "rowgroup", "colspan": "3"},
+    )  # fmt: skip
+    assert [row[0].attrib.get("data-level") for row in body] == [None, "1", None, None, None]
+    assert ["".join(row[0].itertext()) for row in foot] == [
+        "A note.", "a Of one.", "b Nobody <b>was</b> tested.", "s: rests on synthetic values.",
+    ]  # fmt: skip
+    assert {row[0].attrib["colspan"] for row in foot} == {"3"}
