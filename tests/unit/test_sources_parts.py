@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import ibis
 import pytest
 
 from incohort.dictionary import load
@@ -11,6 +12,8 @@ from incohort.errors import Fault, UsageError
 from incohort.sources import repair
 from incohort.sources.bounds import MOST_ROWS, TooMuchError, refuse_too_many
 from incohort.sources.form import Form, beginning, form_of, is_read_whole
+from incohort.sources.keys import is_nobody
+from incohort.sources.looks.people import skeleton
 from incohort.sources.measurements import UnitUse
 from incohort.sources.naming import name_columns, other_format, twin_files, unknown_table
 from incohort.sources.place import bundled_cohorts, cohort_name, locate
@@ -340,3 +343,85 @@ def test_every_unit_of_every_analyte_comes_to_one_by_its_factor():
         for entry in analyte.units:
             use = UnitUse(analyte=analyte.name, unit=entry.unit, factor=entry.factor)
             assert use.convert(1 / entry.factor) == pytest.approx(1, rel=1e-15)
+
+
+# What R, SQL, pandas, Excel and people write for nobody, and what stands below a table.
+NOBODY = """
+NA|<NA>|n.a.|n.a|n/a|#N/A|#NA|nan|#nan|-nan|NULL|#NULL!|nil|None|NaT|<none>|<null>|undefined
+missing|(missing)|unknown|unbekannt|not available|not known|not applicable|(blank)|blank|empty
+#REF!|#VALUE!|#DIV/0!|#NAME?|#NUM!|#ERROR!|inf|-Inf|-|--|---|.|..|...|?|??|???|*|_
+Total|totals|Total:|grand total|sub total|subtotal|sum|Sum:|sums|Summe|gesamt|insgesamt
+Gesamtergebnis|mean|average|median|Mittelwert|patient_id|Patient ID|PatientID
+"""
+
+
+def test_every_word_for_nobody_is_known_and_no_number_is_one():
+    """In whatever case; a number that merely begins so is somebody's."""
+    words = "|".join(NOBODY.split("\n")).strip("|").split("|")
+    others = ["P1", "NA1", "total7", "0", "--1", "Nan Smith", "..a"]
+    table = ibis.memtable({"word": [*words, *others]})
+    found = table.mutate(nobody=is_nobody(table.word)).execute()
+
+    assert len(words) == 67
+    assert found[found["nobody"]]["word"].tolist() == words
+    assert found[~found["nobody"]]["word"].tolist() == others
+
+
+@pytest.mark.parametrize(
+    ("ending", "packed"),
+    [
+        *(
+            (f".{e}", False)
+            for e in ("arrow", "dta", "feather", "json", "jsonl", "ods", "rds", "tab")
+        ),
+        *(
+            (f".{e}", False)
+            for e in ("sas7bdat", "sav", "tsv", "txt", "xls", "xlsm", "xlsx", "xpt")
+        ),
+        *((f".{e}", True) for e in ("bz2", "gz", "xz", "zip", "zst")),
+        ("", False),
+    ],
+)
+def test_a_table_in_another_form_is_told_whatever_its_ending(tmp_path, ending, packed):
+    """What statistics programs, spreadsheets and packers write; of a packed one that it is."""
+    fault = other_format(file_of(tmp_path, "x", f"labs{ending}"))
+
+    assert fault.table == "labs"
+    assert (", unpacked, or move" in fault.remedy) is packed
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["$schema", "name", "id", "profile", "title", "description", "homepage", "version", "created",
+     "licenses", "keywords", "contributors", "sources", "image", "resources"],
+)  # fmt: skip
+def test_a_key_of_the_standard_is_never_taken_for_ours(key):
+    """Data Package v2 names them for the package itself, whatever ours are called."""
+    known = {"privacy", "study", *(key[:-1] + "x", f"{key}s")}
+    assert list(stray_statements({key: "x"}, known, "datapackage.json")) == []
+
+
+@pytest.mark.parametrize(
+    "key", ["private", "public", "restricted", "confidential", "is_private", "IsPublic"]
+)
+def test_another_word_for_privacy_is_told_where_it_can_mean_nothing_else(key):
+    """As a key of the package or of a table; deeper it may be anything."""
+    assert strays({key: True}) == [(key, "incohort.privacy")]
+    assert strays({"resources": [{key: 1}]}) == [(f"resources.0.{key}", "incohort.privacy")]
+    assert strays({"sources": [{"a": {key: 1}}]}) == []
+
+
+@pytest.mark.parametrize("dash", "‐‑‒–—−﹘﹣－")
+def test_every_dash_is_a_dash(dash):
+    """Of whatever length, P-7 is P-7."""
+    assert skeleton(f"P{dash}7") == skeleton("P-7")
+
+
+def test_letters_of_other_alphabets_that_look_alike_are_alike():
+    """Cyrillic and Greek letters, and what is drawn as nothing."""
+    for other, latin in (
+        ("АВЕКМНОРСТУХ", "ABEKMHOPCTYX"), ("аеорсухіј", "aeopcyxij"),
+        ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX"), ("ο", "o"),
+        ("A\u115f\u1160\u3164\uffa0\u2800B", "AB"), ("A\u00ad\u200b\u2028B", "AB"),
+    ):  # fmt: skip
+        assert skeleton(other) == skeleton(latin)
