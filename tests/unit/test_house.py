@@ -86,22 +86,6 @@ def test_no_report_is_committed():
     assert listed == ["reports/README.md"]
 
 
-def test_every_path_that_is_cited_exists():
-    """A docstring that names the test of a formula, or a page a file, names one that is there."""
-    cited = re.compile(
-        r"(?<![\w/.])((?:tests|src|docs|data_dictionary)/[\w./-]+\.(?:py|R|json|md|yaml))"
-    )
-    kinds = ("src/**/*.py", "tests/**/*.py", "tests/**/*.R", "docs/*.md", "*.md")
-    pages = [path for kind in kinds for path in ROOT.glob(kind)]
-    absent = {
-        (str(path.relative_to(ROOT)), named)
-        for path in pages
-        for named in cited.findall(path.read_text(encoding="utf-8"))
-        if not (ROOT / named).exists()
-    }
-    assert not absent
-
-
 def test_readme_links_lead_somewhere():
     """Each file that a page of the repository points to exists."""
     for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
