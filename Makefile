@@ -30,7 +30,8 @@ format: $(VENV)/.dev  ## put the code in the house's format
 
 pages: $(VENV)/.core  ## write the generated pages anew
 	$(BIN)/python -m incohort.pages.dictionary_page
-	$(BIN)/python -m incohort.reports.notebooks
+	$(BIN)/python -m incohort.pages.notebooks_page
+	$(BIN)/python -m incohort.pages.parameters_page
 	$(BIN)/python tests/spec/definitions_page.py
 	$(BIN)/python tests/validation/estimators_page.py
 

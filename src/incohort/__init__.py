@@ -13,50 +13,24 @@ TYPE_CHECKING = False  # as type checkers take it; importing `typing` costs half
 if TYPE_CHECKING:
     from typing import Any
 
-    from incohort.analyses.anc_recovery import AncRecovery, RecoveryDesign
-    from incohort.analyses.assay_yield import AssayDesign, AssayYield
-    from incohort.analyses.gcsf_evidence import EvidenceDesign, GcsfEvidence
-    from incohort.analyses.overview import CohortOverview
-    from incohort.analyses.population import Selection
-    from incohort.analyses.thyroid_antibodies import Design, ThyroidAntibodies
-    from incohort.cohort import Choices, Cohort, RecoveryChoices
+    from incohort.cohort import Cohort
+    from incohort.jupyter.given import parameters
     from incohort.jupyter.opening import open_cohort
     from incohort.results import Findings
 
-__all__ = [
-    "AncRecovery",
-    "AssayDesign",
-    "AssayYield",
-    "Choices",
-    "Cohort",
-    "CohortOverview",
-    "Design",
-    "EvidenceDesign",
-    "Findings",
-    "GcsfEvidence",
-    "RecoveryChoices",
-    "RecoveryDesign",
-    "Selection",
-    "ThyroidAntibodies",
-    "open_cohort",
-]
+__all__ = ["Cohort", "Findings", "open_cohort", "parameters"]
 
 _HOMES = {
-    "AncRecovery": "incohort.analyses.anc_recovery",
-    "AssayDesign": "incohort.analyses.assay_yield",
-    "AssayYield": "incohort.analyses.assay_yield",
-    "Choices": "incohort.cohort",
     "Cohort": "incohort.cohort",
-    "CohortOverview": "incohort.analyses.overview",
-    "Design": "incohort.analyses.thyroid_antibodies",
-    "EvidenceDesign": "incohort.analyses.gcsf_evidence",
     "Findings": "incohort.results",
-    "GcsfEvidence": "incohort.analyses.gcsf_evidence",
-    "RecoveryChoices": "incohort.cohort",
-    "RecoveryDesign": "incohort.analyses.anc_recovery",
-    "Selection": "incohort.analyses.population",
-    "ThyroidAntibodies": "incohort.analyses.thyroid_antibodies",
     "open_cohort": "incohort.jupyter.opening",
+    "parameters": "incohort.jupyter.given",
+}
+# Until version 0.1 a notebook packed its parameters into these.
+_GONE = {
+    *("AncRecovery", "AssayDesign", "AssayYield", "Choices", "CohortOverview", "Design"),
+    *("EvidenceDesign", "GcsfEvidence", "RecoveryChoices", "RecoveryDesign", "Selection"),
+    "ThyroidAntibodies",
 }
 
 
@@ -66,15 +40,27 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version  # noqa: PLC0415 — reads files; seldom asked for
 
         return version("incohort")
-    if name not in _HOMES:
-        msg = f"module 'incohort' has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(import_module(_HOMES[name]), name)
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    if not name.startswith("_") and name in _studies():
+        return import_module("incohort.jupyter.asking").asker(name)
+    msg = f"module 'incohort' has no attribute {name!r}"
+    if name in _GONE:
+        msg += (
+            "; since version 0.2 a study is asked by one call, as in "
+            "ic.anc_recovery(ic.parameters()). See docs/migration.md"
+        )
+    raise AttributeError(msg)
+
+
+def _studies() -> tuple[str, ...]:
+    """The names of the studies, each of which is a function here."""
+    return tuple(import_module("incohort.analyses.studies").STUDIES)
 
 
 def __dir__() -> list[str]:
     """The public names, for completion in a notebook."""
-    return [*__all__, "__version__"]
+    return [*__all__, *_studies(), "__version__"]
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -130,16 +130,22 @@ def run_notebooks(
 
 
 @app.command
-def params(notebook: str) -> None:
+def params(notebook: str, *, json_schema: Annotated[bool, _COMPLETE] = False) -> None:
     """List a notebook's parameters.
 
     Args:
         notebook: A notebook that comes along, or an .ipynb file.
+        json_schema: Print them as JSON Schema instead.
     """
     from incohort.reports.notebooks import read_notebook
 
     found = read_notebook(notebook)
-    rows = [(p.name, p.describes, str(p.default), p.help) for p in found.parameters]
+    if json_schema:
+        from incohort.analyses.parameters.schema import schema_of
+
+        say(schema_of(found.name, found.title, found.parameters))
+        return
+    rows = [(p.name, p.describes, str(p.default), p.does) for p in found.parameters]
     _print_table(found.title, ("Parameter", "May be", "Default", "What it does"), rows, most=_MOST)
 
 

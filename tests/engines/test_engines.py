@@ -29,15 +29,15 @@ pytestmark = [
 CHOICES = {
     "as they come": RecoveryChoices(),
     "next count": RecoveryChoices(
-        confirmation="next_count", threshold=0.5, time_zero="nadir", horizon_days=30,
+        confirmation="next_count", recovery_threshold=0.5, time_zero="nadir", observed_days=30,
         late_onset="abdulkader", late_onset_horizon="twelve_months",
     ),
     "three days": RecoveryChoices(
-        confirmation="days", confirm_days=3, entry_limit=0.5, time_zero="first_low",
+        confirmation="days", confirmation_days=3, anc_limit=0.5, time_zero="first_low",
         study_end=date(2020, 3, 1), lost_after_days=14, severity_system="ctcae_v5",
     ),
     "admission": RecoveryChoices(
-        threshold=1.0, time_zero="admission", lost_after_days=0, late_onset="nitta",
+        recovery_threshold=1.0, time_zero="admission", lost_after_days=0, late_onset="nitta",
         late_onset_delay="four_weeks",
     ),
 }  # fmt: skip

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from incohort.analyses.overview import CohortOverview
-from incohort.analyses.thyroid_antibodies import ThyroidAntibodies
+from incohort.analyses.cohort_overview.study import CohortOverview
+from incohort.analyses.thyroid_antibodies.study import ThyroidAntibodies
 from incohort.cohort import open_cohort
 from incohort.dictionary.files import bundled
 from incohort.disclosure import PROFILES

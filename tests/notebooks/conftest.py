@@ -11,6 +11,8 @@ from functools import cache
 import pytest
 
 from incohort import cohort
+from incohort.jupyter import given
+from incohort.jupyter.assigned import CellRun
 from incohort.reports.notebooks import read_notebook
 from incohort.results import Findings, spoken
 from incohort.tables import sentence_text
@@ -24,16 +26,20 @@ def source(cell: dict) -> str:
 def shown_by(name: str, **overrides: object) -> list[Findings]:
     """What each cell of a notebook shows when these parameters are changed.
 
-    Overrides go where papermill puts them: right after the parameters cell.
+    Overrides go where papermill puts them: right after the parameters cell. `ic.parameters()` reads
+    the cells that were run here, as it reads those that a kernel ran.
     """
     path = read_notebook(name).path
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     names: dict[str, object] = {}
     shown = []
+    runs: list[CellRun] = []
     for cell in cells:
         if cell["cell_type"] != "code":
             continue
         body = ast.parse(source(cell))
+        runs.append(CellRun(text=source(cell)))
+        _NOW.so_far = (tuple(runs), names)
         last = body.body[-1] if body.body else None
         if isinstance(last, ast.Expr):
             exec(compile(ast.Module(body.body[:-1], []), name, "exec"), names)  # noqa: S102
@@ -42,14 +48,25 @@ def shown_by(name: str, **overrides: object) -> list[Findings]:
             exec(compile(body, name, "exec"), names)  # noqa: S102
         if "parameters" in cell["metadata"].get("tags", []):
             names |= overrides
+            runs.append(CellRun(text="\n".join(f"{name} = None" for name in overrides)))
     return shown
+
+
+class _Now:
+    """What the notebook that is being run has run, and its names."""
+
+    so_far: tuple[tuple[CellRun, ...], dict[str, object]] = ((), {})
+
+
+_NOW = _Now()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _each_cohort_is_read_once() -> Iterator[None]:
-    """Opening a cohort takes longer than all that is asked of it."""
+    """Opening a cohort takes longer than all that is asked of it; and no kernel is needed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cohort, "open_cohort", cache(cohort.open_cohort))
+        patch.setattr(given, "runs_so_far", lambda: _NOW.so_far)
         yield
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import pytest
 
+from incohort.analyses.parameters.parameter import Kind, Parameter
 from incohort.reports.notebooks import bundled_notebooks, read_notebook
-from incohort.reports.parameters import Kind, Parameter
 from incohort.results import (
     Curve,
     Estimate,
@@ -18,24 +19,44 @@ from incohort.results import (
 )
 from incohort.sources import bundled_cohorts
 
+# What is drawn at random stands for itself with few draws: how many are drawn is told, and shown
+# to act, by the case of `resamples` itself.
+FEW = 100
+DRAWS = dict.fromkeys(("resamples",), FEW)
+
+
+def values_of(parameter: Parameter) -> tuple[object, ...]:
+    """Each choice, each name of a list, each limit: what a reader may choose."""
+    match parameter.kind:
+        case Kind.BOOL:
+            return (True, False)
+        case Kind.INT | Kind.FLOAT:
+            kind = int if parameter.kind is Kind.INT else float
+            return tuple(kind(limit) for limit in (parameter.low, parameter.high))
+        case _:
+            return parameter.choices
+
+
+# A list of causes or subtypes is read name by name in the same way: its ends stand for the rest.
+LISTS = ("immune_causes", "other_causes", "autoimmune_subtypes")
 CASES = [
-    (notebook, parameter.name, value)
+    (notebook, parameter, value)
     for notebook in bundled_notebooks()
     for parameter in read_notebook(notebook).parameters
     for value in (
-        parameter.choices
-        if parameter.kind is Kind.LITERAL
-        else (True, False) if parameter.kind is Kind.BOOL
-        else (parameter.low, parameter.high) if parameter.low is not None
-        else parameter.choices
+        values_of(parameter) if parameter.name not in LISTS
+        else (parameter.choices[0], parameter.choices[-1])
     )
-    if value != parameter.default
+    if value != parameter.default and (parameter.name, value) != ("resamples", parameter.high)
 ]  # fmt: skip
 
+PARAMETERS = list(dict.fromkeys(case[:2] for case in CASES))
 
-def typed(parameter: Parameter, value: float | str | bool) -> object:
-    """The value as a run would hand it over."""
-    return int(value) if parameter.kind is Kind.INT else value
+
+def few_draws(notebook: str) -> dict[str, int]:
+    """The draws of a notebook that draws."""
+    names = {parameter.name for parameter in read_notebook(notebook).parameters}
+    return {name: value for name, value in DRAWS.items() if name in names}
 
 
 def unfit(findings) -> list[str]:
@@ -72,12 +93,56 @@ def fits(curve: Curve) -> bool:
     return len(lengths) == 1 and is_number and list(curve.x) == sorted(curve.x)
 
 
-@pytest.mark.parametrize(("notebook", "name", "value"), CASES)
-def test_each_allowed_value_runs(run_cells, notebook, name, value):
-    """No value that a reader may choose breaks a cell, or shows a number that is none."""
-    parameter = next(p for p in read_notebook(notebook).parameters if p.name == name)
+def told(findings) -> dict[str, object]:
+    """What a report says under each key, but for which parameters were changed."""
+    return {
+        key: (result.value, result.ci_low, result.ci_high, result.n, result.label)
+        if isinstance(result, Estimate)
+        else result
+        for found in findings
+        for key, result in found.by_key.items()
+    }
 
-    assert unfit(run_cells(notebook, **{name: typed(parameter, value)})) == []
+
+@pytest.fixture(scope="session")
+def outcome(run_cells):
+    """What is unfit of a notebook with one value changed, and whether any number changed."""
+
+    @cache
+    def usual(notebook: str) -> dict[str, object]:
+        return told(run_cells(notebook, **few_draws(notebook)))
+
+    @cache
+    def of(notebook: str, name: str, value: object) -> tuple[list[str], bool]:
+        findings = run_cells(notebook, **{**few_draws(notebook), name: value})
+        return unfit(findings), told(findings) != usual(notebook)
+
+    return of
+
+
+@pytest.mark.parametrize(
+    ("notebook", "parameter", "value"),
+    CASES,
+    ids=[f"{notebook[:2]}-{parameter.name}-{value}" for notebook, parameter, value in CASES],
+)
+def test_each_allowed_value_runs(outcome, notebook, parameter, value):
+    """No value that a reader may choose breaks a cell, or shows a number that is none."""
+    assert outcome(notebook, parameter.name, value)[0] == []
+
+
+@pytest.mark.parametrize(
+    ("notebook", "parameter"),
+    PARAMETERS,
+    ids=[f"{notebook[:2]}-{parameter.name}" for notebook, parameter in PARAMETERS],
+)
+def test_each_parameter_changes_some_number_or_says_where_it_acts(outcome, notebook, parameter):
+    """Nobody changes a parameter that does nothing, and is not told so; runs are those above."""
+    values = [case[2] for case in CASES if case[:2] == (notebook, parameter)]
+    changes = parameter.name in DRAWS or any(
+        outcome(notebook, parameter.name, value)[1] for value in values
+    )
+
+    assert changes or parameter.acts
 
 
 @pytest.mark.parametrize("notebook", bundled_notebooks())

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from scipy import optimize, sparse
 
-from incohort.analyses.overview import CohortOverview
+from incohort.analyses.cohort_overview.study import CohortOverview
 from incohort.cohort import open_cohort
 from incohort.disclosure import PROFILES, Ledger, gate
 from incohort.results import Estimate, Findings, Measure

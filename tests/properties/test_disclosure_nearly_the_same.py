@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incohort.analyses.anc_recovery import AncRecovery
+from incohort.analyses.anc_recovery.study import AncRecovery
 from incohort.cohort import open_cohort
 from incohort.disclosure import PROFILES, Ledger, gate
 from incohort.results import (

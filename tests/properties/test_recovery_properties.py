@@ -35,7 +35,7 @@ sys.modules.setdefault("crowd", crowd)
 _SPEC.loader.exec_module(crowd)
 
 SEED, N_PATIENTS = 2026, 1200
-SEVERE = RecoveryChoices(entry_limit=0.5, threshold=0.5, time_zero="first_low")
+SEVERE = RecoveryChoices(anc_limit=0.5, recovery_threshold=0.5, time_zero="first_low")
 TIME_ZEROS = ("withdrawal", "nadir", "first_low", "admission")
 
 
@@ -86,7 +86,9 @@ def test_the_order_of_rows_changes_nothing():
 
 def test_a_higher_threshold_never_recovers_earlier():
     """Of the same first episode, 0.5 is reached no later than 1.0, and 1.0 no later than 1.5."""
-    found = [first_recovery(frame_of(replace(SEVERE, threshold=t))) for t in (0.5, 1.0, 1.5)]
+    found = [
+        first_recovery(frame_of(replace(SEVERE, recovery_threshold=t))) for t in (0.5, 1.0, 1.5)
+    ]
 
     for lower, higher in pairwise(found):
         shared = lower.index.intersection(higher.index)
@@ -105,7 +107,7 @@ def test_confirmation_never_makes_recovery_earlier():
     """What must be confirmed for longer comes no sooner, and never out of nothing."""
     plain = first_recovery(frame_of(SEVERE))
     confirmed = first_recovery(frame_of(replace(SEVERE, confirmation="next_count")))
-    longer = first_recovery(frame_of(replace(SEVERE, confirmation="days", confirm_days=5)))
+    longer = first_recovery(frame_of(replace(SEVERE, confirmation="days", confirmation_days=5)))
 
     assert plain.index.equals(confirmed.index)
     assert plain.index.equals(longer.index)
@@ -136,7 +138,7 @@ def test_times_intervals_and_causes_agree(time_zero):
 @pytest.mark.parametrize("threshold", [0.5, 1.0, 1.5])
 def test_every_patient_with_a_low_count_has_an_episode(threshold):
     """Nobody low is lost and nobody else found; episodes are numbered from 1 and don't overlap."""
-    frame = frame_of(replace(SEVERE, entry_limit=threshold, threshold=threshold))
+    frame = frame_of(replace(SEVERE, anc_limit=threshold, recovery_threshold=threshold))
 
     low = crowd.lows(people()["labs"], threshold)
     assert set(frame["patient_id"]) == low
@@ -171,7 +173,7 @@ def test_a_death_before_recovery_is_a_cause_of_its_own():
 
 def test_episodes_are_what_a_plain_walk_through_the_days_finds():
     """A loop over each patient's days, as one would do it by hand, finds the same episodes."""
-    choices = replace(SEVERE, threshold=1.0, confirmation="next_count")
+    choices = replace(SEVERE, recovery_threshold=1.0, confirmation="next_count")
     frame = frame_of(choices)
     found = [
         tuple(row)
@@ -181,7 +183,7 @@ def test_episodes_are_what_a_plain_walk_through_the_days_finds():
         if row[0] not in _one_sided()
     ]
 
-    assert found == sorted(_walked(entry=0.5, threshold=1.0))
+    assert found == sorted(_walked(entry=0.5, recovery_threshold=1.0))
 
 
 def _walked(entry: float, threshold: float):
@@ -236,7 +238,7 @@ def test_dates_and_values_at_the_ends_of_their_ranges_keep_apart():
 
     found = episode_frame(
         cohort_of(tables),
-        RecoveryChoices(threshold=500.0, entry_limit=500.0, time_zero="first_low"),
+        RecoveryChoices(recovery_threshold=500.0, anc_limit=500.0, time_zero="first_low"),
     )
 
     assert found["nadir"].tolist() == [498.999999] * 2

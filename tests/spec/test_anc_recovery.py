@@ -11,12 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from incohort.analyses.anc_recovery import AncRecovery, RecoveryDesign
 from incohort.analyses.anc_recovery.covariates import Known
 from incohort.analyses.anc_recovery.multiverse import _specifications
-from incohort.analyses.anc_recovery.question import Question
+from incohort.analyses.anc_recovery.study import AncRecovery
 from incohort.analyses.anc_recovery.truth import LOG_HAZARD_RATIOS, targets
-from incohort.analyses.population import Selection
 from incohort.claims import VerdictKind, judge
 from incohort.cohort import RecoveryChoices, episode_frame, open_cohort
 from incohort.cohort.recovery_choices import CONFIRMATIONS, TIME_ZEROS
@@ -43,9 +41,7 @@ DAYS = {"A": {0: 0.3, 4: 0.8, 6: 1.6}, "B": {0: 0.2, 3: 0.1}, "C": {0: 0.4, 8: 1
 @cache
 def results(name: str, *, design: tuple = (), **choices) -> dict:
     """Every result of the report under its key, without the prefix."""
-    asked = AncRecovery(
-        cohort(name), RecoveryChoices(**choices), design=RecoveryDesign(**dict(design))
-    )
+    asked = AncRecovery(cohort(name), **choices, **dict(design))
     found = [getattr(asked, part)() for part in PARTS]
     return {
         key.removeprefix("anc_recovery/"): result
@@ -144,7 +140,7 @@ def test_a_covariate_that_nobody_recorded_is_left_out_and_told(tmp_path, has_eve
         *(line.replace("50", str(50 + 9 * i)) for i, line in enumerate(patients[1:])),
     ]
     (place / "patients.csv").write_text("\n".join(aged) + "\n", encoding="utf-8")
-    asked = AncRecovery(cohort(str(place)), design=RecoveryDesign(covariates="infection, age"))
+    asked = AncRecovery(cohort(str(place)), covariates="infection, age")
 
     found = asked.models()
 
@@ -158,11 +154,8 @@ def test_a_covariate_that_nobody_recorded_is_left_out_and_told(tmp_path, has_eve
 
 def test_an_infection_is_known_from_its_day_on_and_not_before(tmp_path):
     """A's infection on day 3 explains nothing on day 2, and nothing at time zero."""
-    asked = Question(
-        cohort(folder(tmp_path / "three")), RecoveryChoices(), Selection(),
-        RecoveryDesign(covariates="infection"), 0.95,
-    )  # fmt: skip
-    known = Known(asked)
+    asked = AncRecovery(cohort(folder(tmp_path / "three")), covariates="infection")
+    known = Known(asked._question)
     days = np.array([0.0, 2.0, 3.0, 5.0])
     assert known.baseline[:, 0].tolist() == [0, 0, 0]
     assert known.on_days(np.zeros(4, dtype=np.int64), days)[:, 0].tolist() == [0, 0, 1, 1]
@@ -171,8 +164,8 @@ def test_an_infection_is_known_from_its_day_on_and_not_before(tmp_path):
 def test_a_lower_threshold_and_a_next_count_move_the_three(tmp_path):
     """From 0.5 A is back on day 4; C's 1.2 on day 8 is confirmed by the count after it."""
     name = folder(tmp_path / "three")
-    low = results(name, threshold=0.5)
-    confirmed = results(name, threshold=0.5, confirmation="next_count")
+    low = results(name, recovery_threshold=0.5)
+    confirmed = results(name, recovery_threshold=0.5, confirmation="next_count")
     assert low["km/all/curve"].x == (4.0, 5.0, 8.0)
     assert confirmed["km/all/curve"].x == (4.0, 5.0, 8.0)
     assert results(name, confirmation="next_count")["km/all/recovered/count"].value == 0
@@ -273,7 +266,9 @@ def test_criteria_that_ask_for_recovery_have_no_deaths():
 @pytest.mark.parametrize("confirmation", CONFIRMATIONS)
 def test_the_short_way_to_times_is_the_long_one(time_zero, confirmation):
     """What the multiverse takes for speed gives each episode the time that the full frame has."""
-    choices = RecoveryChoices(threshold=1.0, confirmation=confirmation, time_zero=time_zero)
+    choices = RecoveryChoices(
+        recovery_threshold=1.0, confirmation=confirmation, time_zero=time_zero
+    )
     for name in ("din_synthetic", "mixed_synthetic", "abdulkader2014"):
         full = episode_frame(cohort(name), choices)
         short = recovery_times(cohort(name), choices)
@@ -291,12 +286,12 @@ def test_the_short_way_to_times_is_the_long_one(time_zero, confirmation):
 
 @pytest.mark.parametrize(
     "choices",
-    [{}, {"threshold": 0.5, "confirmation": "next_count"}, {"threshold": 0.7},
-     {"time_zero": "nadir"}, {"confirmation": "days", "confirm_days": 5}],
+    [{}, {"recovery_threshold": 0.5, "confirmation": "next_count"}, {"recovery_threshold": 0.7},
+     {"time_zero": "nadir"}, {"confirmation": "days", "confirmation_days": 5}],
 )  # fmt: skip
 def test_the_multiverse_marks_the_choice_of_the_report(choices):
     """The marked dot is the median that the curve above it gives, whatever was chosen."""
-    asked = AncRecovery(cohort("din_synthetic"), RecoveryChoices(**choices))
+    asked = AncRecovery(cohort("din_synthetic"), **choices)
     found = asked.multiverse()
     figure = next(f for f in found.layout.figures if "median" in f.key)
     marked = found.by_key[figure.marked]
@@ -310,10 +305,10 @@ def test_criteria_and_all_episodes_go_through_the_multiverse():
     """A stricter question asks fewer episodes under each specification, never more."""
 
     def asked(**design) -> list[int]:
-        study_ = AncRecovery(cohort("din_synthetic"), design=RecoveryDesign(**design))
+        study_ = AncRecovery(cohort("din_synthetic"), **design)
         return [one.times.n for one in _specifications(study_._question)]
 
-    first, every, met = asked(), asked(which="all"), asked(criteria="drug_induced")
+    first, every, met = asked(), asked(episodes="all"), asked(criteria="drug_induced")
     assert all(a <= b for a, b in zip(first, every, strict=True))
     assert all(a < b for a, b in zip(met, first, strict=True))
 
@@ -340,28 +335,24 @@ def test_each_method_is_held_against_the_truth_that_it_aims_at():
 def test_the_truth_is_told_only_where_it_is_known():
     """Another threshold, a covariate fewer or another cohort: nobody knows what should come out."""
 
-    def asked(name: str, choices: RecoveryChoices, *covariates: str) -> dict[str, float]:
-        question = Question(cohort(name), choices, Selection(), RecoveryDesign(), 0.95)
-        return targets(question, covariates)
+    def asked(name: str, *covariates: str, **values: object) -> dict[str, float]:
+        return targets(AncRecovery(cohort(name), **values)._question, covariates)
 
-    as_drawn, every = RecoveryChoices(threshold=1.5), ("low_count", "infection", "age")
-    assert asked("din_synthetic", as_drawn, *every)["daily"] == pytest.approx(1.5)
-    assert asked("din_synthetic", RecoveryChoices(threshold=1.0), *every) == {}
-    assert asked("din_synthetic", RecoveryChoices(time_zero="nadir"), *every) == {}
-    assert asked("din_synthetic", as_drawn, "low_count", "age") == {}
-    assert asked("abdulkader2014", as_drawn, *every) == {}
-    for selection, design in (
-        (Selection(sex="female"), RecoveryDesign()),
-        (Selection(), RecoveryDesign(criteria="drug_induced")),
-    ):
-        question = Question(cohort("din_synthetic"), as_drawn, selection, design, 0.95)
-        assert targets(question, every) == {}
+    every = ("low_count", "infection", "age")
+    assert asked("din_synthetic", *every)["daily"] == pytest.approx(1.5)
+    assert asked("din_synthetic", "low_count", "age") == {}
+    assert asked("abdulkader2014", *every) == {}
+    for values in (
+        {"recovery_threshold": 1.0}, {"time_zero": "nadir"}, {"sex": "female"},
+        {"criteria": "drug_induced"},
+    ):  # fmt: skip
+        assert asked("din_synthetic", *every, **values) == {}
 
 
 def test_several_episodes_of_a_patient_are_a_cluster_in_every_model():
     """With all episodes each model's variance goes by patient; with the first ones none does."""
     for which in ("first", "all"):
-        study_ = AncRecovery(cohort("din_synthetic"), design=RecoveryDesign(which=which))
+        study_ = AncRecovery(cohort("din_synthetic"), episodes=which)
         found = study_.models().by_key
         for name, words in (
             ("cox/age/hazard_ratio", "robust variance"),
@@ -424,8 +415,7 @@ def clinic(place: Path, counts: dict[str, dict[int, float]], stopped: bool = Tru
             writer = csv.DictWriter(file, rows[0])
             writer.writeheader()
             writer.writerows(rows)
-    design = RecoveryDesign(group_by="sex", covariates="female", resamples=100)
-    return AncRecovery(open_cohort(str(place)), design=design)
+    return AncRecovery(open_cohort(str(place)), group_by="sex", covariates="female", resamples=100)
 
 
 def told(study: AncRecovery, *parts: str) -> dict:

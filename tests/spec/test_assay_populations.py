@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from incohort.analyses.assay_yield import AssayDesign, AssayYield
+from incohort.analyses.assay_yield.study import AssayYield
 from incohort.cohort import open_cohort
 from incohort.disclosure import PROFILES, Ledger, gate
 from incohort.results import Estimate, Findings, NotEstimable, Suppressed
@@ -52,8 +52,7 @@ def two(place: Path, counts: dict[str, tuple[int, ...]], privacy: str = "public"
 
 def accuracy_of(place: str, **asked) -> Findings:
     """What notebook 03 says of accuracy."""
-    design = AssayDesign(**{"resamples": 50, **asked})
-    return AssayYield(open_cohort(place), asked=design).accuracy()
+    return AssayYield(open_cohort(place), **{"resamples": 100, **asked}).accuracy()
 
 
 def test_hui_and_walters_example_comes_out_of_a_cohort(tmp_path):
@@ -134,7 +133,7 @@ def test_a_small_cell_withholds_what_is_worked_out_from_it(tmp_path, profile):
     """Three girls found by GAT alone: neither their cell nor the six numbers are shown."""
     counts = {"female": (40, 20, 3, 80), "male": (15, 14, 16, 190)}
     place = two(tmp_path / "d", counts, privacy="restricted")
-    study = AssayYield(open_cohort(place), asked=AssayDesign(populations="sex", resamples=50))
+    study = AssayYield(open_cohort(place), populations="sex", resamples=100)
     ledger, shown = Ledger(), {}
     for found in (study.design(), study.yields(), study.pairs(), study.accuracy()):
         shown |= gate(found, PROFILES[profile], ledger).by_key
@@ -154,7 +153,7 @@ def test_the_few_in_neither_population_are_not_told_by_subtraction(tmp_path, pro
     """Two of unknown sex: whole, first and second are not all shown, nor what comes of them."""
     counts = {"female": (60, 20, 30, 80), "male": (15, 24, 26, 190), "unknown": (0, 0, 2, 0)}
     place = two(tmp_path / "u", counts, privacy="restricted")
-    study = AssayYield(open_cohort(place), asked=AssayDesign(populations="sex", resamples=50))
+    study = AssayYield(open_cohort(place), populations="sex", resamples=100)
     ledger, shown = Ledger(), {}
     for found in (study.design(), study.yields(), study.pairs(), study.accuracy()):
         shown |= gate(found, PROFILES[profile], ledger).by_key

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from incohort.analyses.assay_yield import AssayDesign, AssayYield
+from incohort.analyses.assay_yield.study import AssayYield
 from incohort.claims import Reason, VerdictKind, VerdictOrigin, judge
 from incohort.cohort import open_cohort, pairing
 from incohort.dictionary import costs_in, study
@@ -32,7 +32,7 @@ cohort = cache(open_cohort)
 
 def findings_of(place: str, **asked) -> list[Findings]:
     """All that the notebook shows."""
-    study_of = AssayYield(cohort(place), asked=AssayDesign(**asked))
+    study_of = AssayYield(cohort(place), **asked)
     return [getattr(study_of, part)() for part in PARTS]
 
 

@@ -7,13 +7,12 @@ from functools import cache
 
 import pytest
 
-from incohort.analyses.gcsf_evidence import GcsfEvidence
-from incohort.analyses.overview import CohortOverview
-from incohort.analyses.population import Selection
-from incohort.analyses.thyroid_antibodies import Design, ThyroidAntibodies
+from incohort.analyses.cohort_overview.study import CohortOverview
+from incohort.analyses.gcsf_evidence.study import GcsfEvidence
+from incohort.analyses.thyroid_antibodies.study import ThyroidAntibodies
 from incohort.claims import Reason, VerdictKind, VerdictOrigin, judge, told_in_report
 from incohort.claims.alone import from_publications, judge_alone
-from incohort.cohort import Choices, open_cohort
+from incohort.cohort import open_cohort
 from incohort.dictionary import studies, study
 from incohort.disclosure import PROFILES, gate
 from incohort.reports.claims_view import tallies
@@ -115,7 +114,7 @@ def test_another_confidence_level_takes_back_the_limits_only():
 
 def test_another_index_assay_is_another_question():
     """With GAT in place of GIFT 4 of 43 are positive: no answer to what was printed of GIFT."""
-    found = verdicts("kyritsi2015", design=Design(index_assay="gat"))
+    found = verdicts("kyritsi2015", index_assay="gat")
     for verdict in found:
         tail = verdict.claim_key.partition("/")[2]
         is_another = tail.startswith(("anti_pmn/", "autoantibodies/"))
@@ -126,7 +125,7 @@ def test_another_index_assay_is_another_question():
 @pytest.mark.parametrize("place", ["kyritsi2015", "mixed_synthetic"])
 def test_of_women_alone_nothing_that_was_printed_of_all_is_judged(place):
     """Only what can't be as printed stays; nothing is reproduced, missed or different."""
-    found = verdicts(place, selection=Selection(sex="female"))
+    found = verdicts(place, sex="female")
     kept = {v.reason for v in found if v.verdict is not VerdictKind.IMPOSSIBLE}
     assert kept == {Reason.ANOTHER_QUESTION}
 
@@ -135,8 +134,6 @@ OPTIONS = [
     {
         "severity_system": "ctcae_v5",
         "anc_limit": 0.5,
-        "chronic": "six_months",
-        "platelets": "below_100",
         "infants": "as_adults",
     },
     {"count_at": "nadir", "window_days": 0, "recurrent_from": 1},
@@ -146,10 +143,7 @@ OPTIONS = [
 @pytest.mark.parametrize("options", OPTIONS, ids=["grades", "values"])
 def test_what_a_parameter_is_said_not_to_bear_on_stays_as_it_was(options):
     """No figure changes without being called another question."""
-    before, after = (
-        results_of(thyroid_findings("kyritsi2015", **more))
-        for more in ({}, {"choices": Choices(**options)})
-    )
+    before, after = (results_of(thyroid_findings("kyritsi2015", **more)) for more in ({}, options))
     judged = judge(after, STUDY, cohort("kyritsi2015").card)
     for verdict in (v for v in judged if v.verdict is not VerdictKind.IMPOSSIBLE):
         old, new = before[verdict.claim_key], after[verdict.claim_key]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from incohort.analyses.overview import CohortOverview
+from incohort.analyses.cohort_overview.study import CohortOverview
 from incohort.cohort import Choices, open_cohort, patient_frame
 from incohort.dictionary import load
 from incohort.results import NotEstimable

@@ -12,7 +12,7 @@ from statistics import mean, stdev
 import pytest
 from scipy import stats
 
-from incohort.analyses.gcsf_evidence import EvidenceDesign, GcsfEvidence
+from incohort.analyses.gcsf_evidence.study import GcsfEvidence
 from incohort.cohort import open_cohort
 from incohort.results import NotEstimable
 
@@ -50,7 +50,7 @@ def opened():
 @cache
 def pooled(**design) -> dict:
     """What rests on publications alone."""
-    return answers(opened(), PUBLISHED, design=EvidenceDesign(**design))
+    return answers(opened(), PUBLISHED, **design)
 
 
 def effects(*names: str) -> list[tuple[float, float]]:
@@ -119,7 +119,7 @@ def test_a_region_is_pooled_by_itself():
 def test_no_comparison_with_an_interval_states_its_threshold():
     """Asked for recovery at 0.5 nothing can be pooled, and the report says so."""
     for recovered in ("from_0_5", "from_1_0_or_1_5"):
-        found = pooled(recovered=recovered)["selected/fixed"]
+        found = pooled(published_recovery=recovered)["selected/fixed"]
         assert isinstance(found, NotEstimable)
         assert found.reason
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
-from incohort.analyses.overview import CohortOverview
+from incohort.analyses.cohort_overview.study import CohortOverview
 from incohort.cohort import open_cohort
 from incohort.dictionary import bundled, load
 from incohort.synthetic import mixed

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from incohort.analyses.overview import CohortOverview
-from incohort.analyses.thyroid_antibodies import Design, ThyroidAntibodies
-from incohort.cohort import Choices, open_cohort
+from incohort.analyses.cohort_overview.study import CohortOverview
+from incohort.analyses.thyroid_antibodies.study import ThyroidAntibodies
+from incohort.cohort import open_cohort
 from incohort.results import NotEstimable
 
 THYROID = "thyroid_antibodies/frequency/thyroid_disease/proportion"
@@ -196,7 +196,7 @@ def test_infections_that_nobody_recorded_are_not_absent(opened, event, recurrent
         people("thyroid_disease", "other"),
         events=f"patient_id event\n1 {event}",
     )
-    found = ThyroidAntibodies(cohort, Choices(recurrent_from=recurrent_from)).infections()
+    found = ThyroidAntibodies(cohort, recurrent_from=recurrent_from).infections()
 
     assert all(isinstance(result, NotEstimable) for result in found.results)
     assert "records no recurrent infections" in found.layout.sentences[0].template
@@ -209,7 +209,7 @@ def test_infections_are_none_where_others_have_them(opened):
         events="patient_id event occurred_on\n1 infection 2020-01-01\n1 infection 2020-03-01",
     )
 
-    found = by_key(ThyroidAntibodies(cohort, Choices(recurrent_from=2)).infections())
+    found = by_key(ThyroidAntibodies(cohort, recurrent_from=2).infections())
 
     total = found["thyroid_antibodies/infections/total/count"]
     assert (total.value, total.n) == (1, 4)
@@ -219,7 +219,7 @@ def test_thyroid_disease_by_diagnosis_needs_somebody_with_one(opened):
     """Diagnoses that name no thyroid disease in anybody are no proof that nobody has it."""
     cohort = opened(people("other", "other"), diagnoses="patient_id condition\n1 systemic_lupus")
 
-    found = by_key(ThyroidAntibodies(cohort, design=Design(thyroid_by="diagnosis")).frequency())
+    found = by_key(ThyroidAntibodies(cohort, thyroid_by="diagnosis").frequency())
 
     assert isinstance(found[THYROID], NotEstimable)
 
@@ -285,7 +285,8 @@ def test_a_model_leaves_out_what_is_not_recorded_and_says_so(opened):
         events=f"patient_id event\n{infected}",
     )
 
-    found = ThyroidAntibodies(cohort).model("recurrent_infections", "thyroid_disease, age, female")
+    asked = ThyroidAntibodies(cohort, model_covariates="thyroid_disease, age, female")
+    found = asked.model()
 
     results = by_key(found)
     assert isinstance(results["thyroid_antibodies/logistic/female/odds_ratio"], NotEstimable)

@@ -166,8 +166,8 @@ def test_choices_that_mean_nothing_are_refused():
         RecoveryChoices(confirmation="next_counts")
     with pytest.raises(UsageError, match="withdrawal"):
         RecoveryChoices(time_zero="withdrawl")
-    for name, value in (("threshold", 0), ("confirm_days", 0), ("horizon_days", 0),
-                        ("lost_after_days", -1), ("entry_limit", float("nan"))):  # fmt: skip
+    for name, value in (("recovery_threshold", 0), ("confirmation_days", 0), ("observed_days", 0),
+                        ("lost_after_days", -1), ("anc_limit", float("nan"))):  # fmt: skip
         with pytest.raises(UsageError, match=name):
             RecoveryChoices(**{name: value})
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from incohort.analyses.anc_recovery import AncRecovery, RecoveryDesign
-from incohort.analyses.gcsf_evidence import GcsfEvidence
-from incohort.cohort import RecoveryChoices, open_cohort
+from incohort.analyses.anc_recovery.study import AncRecovery
+from incohort.analyses.gcsf_evidence.study import GcsfEvidence
+from incohort.cohort import open_cohort
 from incohort.figures import figure_html
 from incohort.results import FigureKind, Findings, NotEstimable, PatientTracks, spoken
 from incohort.stats.competing import aalen_johansen
@@ -81,7 +81,7 @@ def test_where_all_began_after_time_zero_days_run_from_the_first_low_count(tmp_p
         {"patient_id": p, "event": "hospitalisation", "occurred_on": "2024-01-01"} for p in days
     ]
     cohort = open_cohort(write(tmp_path / "own", **people(days), events=events))
-    asked = AncRecovery(cohort, RecoveryChoices(time_zero="admission"))
+    asked = AncRecovery(cohort, time_zero="admission")
     found = asked.recovery()
     assert value(found, "state/late/days") == pytest.approx(4.5)
     words = told(found)
@@ -107,7 +107,7 @@ def test_what_the_counts_allow_is_not_the_estimate(tmp_path):
     days = {str(n): {"2024-01-01": 0.8, "2024-01-08": 2.0} for n in range(2, 9)}
     days["1"] = {"2024-01-01": 0.8, "2024-01-02": 2.0}
     cohort = open_cohort(write(tmp_path / "own", **people(days)))
-    found = AncRecovery(cohort, RecoveryChoices(time_zero="first_low")).intervals()
+    found = AncRecovery(cohort, time_zero="first_low").intervals()
     for kind, low, high in (("counts/median", 0, 7), ("npmle/median", 0, 1),
                             ("npmle/median_ci", 0, 7)):  # fmt: skip
         assert value(found, f"intervals/{kind}_low") == low
@@ -131,7 +131,7 @@ def test_episodes_and_patients_each_add_up(tmp_path):
                                ("B", "2023-12-01", "2024-01-03"))
     ]  # fmt: skip
     cohort = open_cohort(write(tmp_path / "own", **people(days), medications=drugs))
-    found = AncRecovery(cohort, design=RecoveryDesign(which="all")).who()
+    found = AncRecovery(cohort, episodes="all").who()
     assert value(found, "episodes/count") == 4
     assert value(found, "analysed/count") == 2
     assert value(found, "episodes/recovered_before_time_zero/excluded/count") == 2
@@ -143,7 +143,7 @@ def test_episodes_and_patients_each_add_up(tmp_path):
 @pytest.mark.parametrize("criteria", ["all", "drug_induced"])
 def test_every_flow_adds_up(name, which, criteria):
     """At each step those who stay and those left out are those of the step before."""
-    found = AncRecovery(bundled(name), design=RecoveryDesign(which=which, criteria=criteria)).who()
+    found = AncRecovery(bundled(name), episodes=which, criteria=criteria).who()
     for figure in found.layout.figures:
         stay, left = ([found.by_key[key].value for key in s.keys] for s in figure.series)
         assert stay[0] == stay[-1] + sum(left), figure.key
@@ -152,9 +152,7 @@ def test_every_flow_adds_up(name, which, criteria):
 @pytest.mark.parametrize("group_by", ["low_count", "infection", "sex", "gcsf"])
 def test_groups_and_those_in_neither_make_all(group_by):
     """122 and 166 are not 300: whoever is in neither group stands there with the reason."""
-    found = AncRecovery(
-        bundled("din_synthetic"), design=RecoveryDesign(group_by=group_by, resamples=100)
-    ).recovery()
+    found = AncRecovery(bundled("din_synthetic"), group_by=group_by, resamples=100).recovery()
     for part in ("n", "recovered", "died", "censored"):
         names = ("yes", "no", "neither")
         keys = [f"anc_recovery/km/{name}/{part}/count" for name in names]
@@ -178,7 +176,7 @@ def test_a_reason_is_the_real_one(tmp_path):
         "C": {"2024-01-01": 0.8, "2024-01-04": 0.9},
     }
     cohort = open_cohort(write(tmp_path / "own", **people(days)))
-    found = AncRecovery(cohort, RecoveryChoices(time_zero="first_low")).criteria()
+    found = AncRecovery(cohort, time_zero="first_low").criteria()
     reasons = {r.reason for r in found.results if isinstance(r, NotEstimable)}
     assert reasons == {"the cohort has no table medications"}
 
@@ -187,7 +185,7 @@ def test_a_patient_has_one_number_under_every_clock():
     """Five patients from the first low count or the nadir, in either figure: five numbers."""
     by_length = []
     for time_zero in ("first_low", "nadir"):
-        asked = AncRecovery(bundled("abdulkader2014"), RecoveryChoices(time_zero=time_zero))
+        asked = AncRecovery(bundled("abdulkader2014"), time_zero=time_zero)
         found = asked.trajectories()
         drawn = [r for r in found.results if isinstance(r, PatientTracks)]
         names = [sorted(track.name for track in one.tracks) for one in drawn]
@@ -228,8 +226,7 @@ def test_a_drug_with_one_end_known_is_a_mark_and_no_length(tmp_path):
         for p, what, start, stop in given
     ]
     place = write(tmp_path / "own", **people(days), medications=medications)
-    choices = RecoveryChoices(time_zero="first_low")
-    found = AncRecovery(open_cohort(place), choices).trajectories()
+    found = AncRecovery(open_cohort(place), time_zero="first_low").trajectories()
     (episodes,) = (r for r in found.results if r.key.endswith("tracks/episodes"))
     spans = sorted(sorted(track.spans) for track in episodes.tracks)
     marks = sorted(sorted(track.marks) for track in episodes.tracks)
@@ -276,7 +273,7 @@ def test_of_three_no_half_and_no_share_is_told(tmp_path):
     }
     events = [{"patient_id": "B", "event": "death", "occurred_on": "2024-01-05"}]
     cohort = open_cohort(write(tmp_path / "own", **people(days), events=events))
-    words = all_told(AncRecovery(cohort, RecoveryChoices(time_zero="first_low")))
+    words = all_told(AncRecovery(cohort, time_zero="first_low"))
     assert "%" not in words
     assert "half had recovered to" not in words
     assert "With 3 analysed, no day is told" in words
@@ -301,7 +298,7 @@ def weekly(lost: int, died: int = 0) -> dict[str, list[dict[str, str]]]:
 def test_a_share_is_an_estimate_where_somebody_was_lost(tmp_path, lost):
     """Eight of eight seen to recover are a share; with one lost it is an estimate, and how."""
     cohort = open_cohort(write(tmp_path / "own", **weekly(lost)))
-    words = all_told(AncRecovery(cohort, RecoveryChoices(time_zero="first_low")))
+    words = all_told(AncRecovery(cohort, time_zero="first_low"))
     assert ("an estimated" in words) == bool(lost)
     assert ("whoever was lost to follow-up counts as going on like the others" in words) == bool(
         lost
@@ -312,7 +309,7 @@ def test_a_share_is_an_estimate_where_somebody_was_lost(tmp_path, lost):
 def test_nobody_is_said_not_to_have_died_where_nobody_did(tmp_path, died):
     """Without a death there is one day by which half had recovered, and no other "if nobody"."""
     cohort = open_cohort(write(tmp_path / "own", **weekly(0, died)))
-    asked = AncRecovery(cohort, RecoveryChoices(time_zero="first_low"))
+    asked = AncRecovery(cohort, time_zero="first_low")
     words = all_told(asked)
     assert ("nobody had died" in words) == bool(died)
     assert "by the counts any from" in told(asked.intervals())
@@ -333,9 +330,7 @@ def test_episodes_are_taken_as_independent_only_where_a_patient_has_two(tmp_path
     twice = {"A": once["A"] | {"2024-03-01": 0.4, "2024-03-10": 2.0}, "B": once["B"]}
     for name, days in (("once", once), ("twice", twice)):
         cohort = open_cohort(write(tmp_path / name, **people(days)))
-        asked = AncRecovery(
-            cohort, RecoveryChoices(time_zero="first_low"), design=RecoveryDesign(which="all")
-        )
+        asked = AncRecovery(cohort, time_zero="first_low", episodes="all")
         notes = " ".join(n for table in asked.recovery().layout.tables for n in table.notes)
         assert ("of one patient" in notes) == (name == "twice")
         assert "began only later" not in notes  # the clock is the first low count itself
@@ -360,8 +355,9 @@ def test_infections_that_no_cohort_wrote_down_are_not_the_same_in_everybody(tmp_
     place = write(tmp_path / "own", **tables)
     card = Path(place) / "datapackage.json"
     card.write_text(card.read_text("utf-8").replace("public", privacy), encoding="utf-8")
-    design = RecoveryDesign(covariates="infection, age", group_by="infection")
-    asked = AncRecovery(open_cohort(place), RecoveryChoices(time_zero="first_low"), design=design)
+    asked = AncRecovery(
+        open_cohort(place), time_zero="first_low", covariates="infection, age", group_by="infection"
+    )
     models = asked.models()
     term = models.by_key["anc_recovery/models/cox/infection/hazard_ratio"]
     assert term.reason == "this cohort records no infections"

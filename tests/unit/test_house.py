@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from incohort.analyses.studies import STUDIES, model_of
 from incohort.pages.dictionary_page import dictionary_page
-from incohort.reports.notebooks import DEFAULTS, declared_defaults
+from incohort.pages.notebooks_page import notebook_of, written
+from incohort.pages.parameters_page import parameters_page
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -32,10 +34,17 @@ def test_dictionary_page_is_current():
     assert (ROOT / "docs" / "dictionary.md").read_text(encoding="utf-8") == dictionary_page()
 
 
-def test_declared_defaults_are_current():
-    """What a report calls a default is what the notebook's parameters cell says (`make pages`)."""
-    committed = (ROOT / "notebooks" / DEFAULTS).read_text(encoding="utf-8")
-    assert committed == declared_defaults()
+@pytest.mark.parametrize("study", STUDIES)
+def test_parameters_cells_are_current(study: str):
+    """A notebook's parameters cells say what the study's model says (`make pages`)."""
+    committed = notebook_of(study).read_text(encoding="utf-8")
+    assert committed == written(committed, model_of(study).parameters())
+
+
+def test_parameters_page_is_current():
+    """The page on parameters says what the models say."""
+    committed = (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8")
+    assert committed == parameters_page()
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from incohort.analyses.overview import CohortOverview
-from incohort.analyses.thyroid_antibodies import ThyroidAntibodies
+from incohort.analyses.cohort_overview.study import CohortOverview
+from incohort.analyses.thyroid_antibodies.study import ThyroidAntibodies
 from incohort.cohort import open_cohort
 from incohort.results import (
     Cell,

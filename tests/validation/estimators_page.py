@@ -112,9 +112,10 @@ def _entries(notebook: Path) -> set[str]:
 
 
 def _homes() -> dict[str, str]:
-    from incohort import _HOMES  # noqa: PLC0415 — the one import of the package
+    from incohort import _HOMES  # noqa: PLC0415 — the names that `ic` offers, and the studies
+    from incohort.analyses.studies import STUDIES  # noqa: PLC0415
 
-    return _HOMES
+    return _HOMES | {study: f"incohort.analyses.{study}.study" for study in STUDIES}
 
 
 def reached(entries: set[str]) -> set[Name]:

@@ -9,8 +9,7 @@ from statistics import mean, variance
 
 import pytest
 
-from incohort.analyses.overview import CohortOverview
-from incohort.analyses.population import Selection
+from incohort.analyses.cohort_overview.study import CohortOverview
 from incohort.cohort import Choices, open_cohort, patient_frame
 from incohort.results import NotEstimable
 
@@ -21,7 +20,7 @@ CONTINUOUS = {"age": "age_years", "hb": "lab_HB", "plt": "lab_PLT"}
 @pytest.fixture(scope="module")
 def ours() -> dict:
     """Table 1 of the mixed cohort by sex."""
-    overview = CohortOverview(open_cohort("mixed_synthetic"), Choices(), Selection())
+    overview = CohortOverview(open_cohort("mixed_synthetic"))
     return overview.characteristics("sex").by_key
 
 
@@ -98,7 +97,7 @@ def by_centre(tmp_path):
             )
         )
         opened = open_cohort(str(tmp_path))
-        found = CohortOverview(opened, Choices(), Selection(describe="everybody"))
+        found = CohortOverview(opened, describe="everybody")
         return found.characteristics("centre")
 
     return laid_out
@@ -143,8 +142,7 @@ def test_a_last_bar_without_an_end_says_so(tmp_path):
     for privacy in ("public", "restricted"):
         card = {"name": "own", "resources": resources, "incohort": {"privacy": privacy}}
         (tmp_path / "datapackage.json").write_text(json.dumps(card))
-        selection = Selection(describe="everybody")
-        found = CohortOverview(open_cohort(str(tmp_path)), Choices(), selection).counts()
+        found = CohortOverview(open_cohort(str(tmp_path))).counts()
         (figure,) = found.layout.figures
         last = found.by_key[figure.series[0].keys[-1]]
         assert last.label.endswith("or above")

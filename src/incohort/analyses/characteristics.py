@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import pandas as pd
 
 from incohort.analyses import vocabulary
+from incohort.analyses.parameters.shared import GroupBy
 from incohort.analyses.recorded import LABEL, NOT_RECORDED
-
-GroupBy = Literal[
-    "none", "aetiology", "sex", "severity", "course", "cytopenia", "centre", "ancestry"
-]
 
 OVERALL = "overall"
 # Who is in no group: of whom the property can't be asked, which is not that it was not recorded.

@@ -11,12 +11,12 @@ import pandas as pd
 from incohort.analyses.characteristics import (
     OVERALL,
     Group,
-    GroupBy,
     Variable,
     described_variables,
     groups_of,
 )
 from incohort.analyses.making import Made, Scope
+from incohort.analyses.parameters.shared import GroupBy
 from incohort.analyses.recorded import LABEL
 from incohort.dictionary.wording import unit_words
 from incohort.results import (

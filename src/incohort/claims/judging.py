@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
+from incohort.analyses.bearing import bearing
 from incohort.claims.origins import is_of_publications, origin_of
 from incohort.claims.rebuilt import of_own_cohort, of_publication
 from incohort.claims.samples import CONF_LEVEL, compare
@@ -18,7 +19,7 @@ from incohort.claims.verdicts import (
     VerdictOrigin,
     not_testable,
 )
-from incohort.dictionary import Claim, Study, bearing
+from incohort.dictionary import Claim, Study
 from incohort.results import (
     Band,
     CohortCard,

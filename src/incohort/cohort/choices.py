@@ -1,4 +1,4 @@
-"""The clinical choices that a definition leaves open; every one is a notebook's parameter."""
+"""The clinical choices that a definition leaves open, by the names of the parameters."""
 
 from __future__ import annotations
 

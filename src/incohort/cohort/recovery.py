@@ -68,10 +68,10 @@ def timed(episodes: ir.Table, choices: RecoveryChoices) -> ir.Table:
     left = ibis.greatest(table.last_low - table.time_zero, 0)
     because = _censored_because(table, choices)
     cause = table.cause
-    if choices.horizon_days is not None:
-        is_beyond = table.time > choices.horizon_days
-        time = is_beyond.ifelse(choices.horizon_days, table.time)
-        left = ibis.least(left, choices.horizon_days)
+    if choices.observed_days is not None:
+        is_beyond = table.time > choices.observed_days
+        time = is_beyond.ifelse(choices.observed_days, table.time)
+        left = ibis.least(left, choices.observed_days)
         because = is_beyond.ifelse("horizon", because)
         cause = is_beyond.ifelse(CENSORED, cause)
     else:

@@ -1,4 +1,4 @@
-"""What a time to recovery leaves open; every one is a parameter of notebook 04."""
+"""What a time to recovery leaves open; a notebook's parameters have the same names."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ _LEAST, _MOST = 1e-3, 1e5  # below one cell in a microlitre there is no count
 class RecoveryChoices:
     """Which alternatives a report on recovery uses.
 
-    `threshold` in 10⁹/L is the count from which a patient has recovered, None the dictionary's.
-    `entry_limit` is the count below which an episode opens, None the severity system's upper limit;
-    above the threshold it is the threshold, since nobody recovers to where they already are.
+    `recovery_threshold` in 10⁹/L is the count from which a patient has recovered, None the
+    dictionary's. `anc_limit` is the count below which an episode opens, None the severity
+    system's upper limit; above the threshold it is the threshold, since nobody recovers to where
+    they already are.
     `confirmation`: `none` takes the first count at or above the threshold, `next_count` asks that
     the next day with a count be at or above it too, `days` that all counts be so until one at
-    least `confirm_days` later. `time_zero` is where the clock starts: the last suspect's
+    least `confirmation_days` later. `time_zero` is where the clock starts: the last suspect's
     withdrawal, the nadir, the first count that opens the episode, or the admission to hospital.
 
-    `study_end` is administrative censoring: what comes later is not looked at. `horizon_days`
+    `study_end` is administrative censoring: what comes later is not looked at. `observed_days`
     censors that long after time zero. A death later than `lost_after_days` after the last count
     says nothing on the time between: the patient was lost to follow-up; None: never.
 
@@ -41,13 +42,13 @@ class RecoveryChoices:
     """
 
     severity_system: str = "lecture"
-    entry_limit: float | None = None
-    threshold: float | None = None
+    anc_limit: float | None = None
+    recovery_threshold: float | None = None
     confirmation: Confirmation = "none"
-    confirm_days: int = 3
+    confirmation_days: int = 3
     time_zero: TimeZero = "withdrawal"
     study_end: date | None = None
-    horizon_days: int | None = None
+    observed_days: int | None = None
     lost_after_days: int | None = None
     onset: str = "seven_days"
     late_onset: str = "lecture"
@@ -71,8 +72,8 @@ class RecoveryChoices:
             if word not in known:
                 raise unknown_name(what, word, known)
         for name, least in (
-            ("threshold", _LEAST), ("entry_limit", _LEAST), ("confirm_days", 1),
-            ("horizon_days", 1), ("lost_after_days", 0),
+            ("recovery_threshold", _LEAST), ("anc_limit", _LEAST), ("confirmation_days", 1),
+            ("observed_days", 1), ("lost_after_days", 0),
         ):  # fmt: skip
             value = getattr(self, name)
             if value is not None and not least <= value < _MOST:
@@ -83,14 +84,14 @@ class RecoveryChoices:
     @property
     def recovered_from(self) -> float:
         """The count from which a patient has recovered, 10⁹/L."""
-        if self.threshold is not None:
-            return self.threshold
+        if self.recovery_threshold is not None:
+            return self.recovery_threshold
         return load().threshold("recovery_count", "at_least_1_5").value
 
     @property
     def opened_below(self) -> float:
         """The count below which an episode opens, 10⁹/L; never above the recovered count."""
-        limit = self.entry_limit
+        limit = self.anc_limit
         if limit is None:
             limit = load().severity_system(self.severity_system).upper_limit
         return min(limit, self.recovered_from)
@@ -101,4 +102,4 @@ class RecoveryChoices:
 
         The next count is on a later day, whichever; so one day says it.
         """
-        return {"none": 0, "next_count": 1, "days": self.confirm_days}[self.confirmation]
+        return {"none": 0, "next_count": 1, "days": self.confirmation_days}[self.confirmation]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from incohort.analyses.parameters.parameter import Value, read_overrides
+from incohort.analyses.studies import STUDIES
 from incohort.dictionary.files import bundled
 from incohort.errors import CohortFaultsError, UsageError
 from incohort.reports import forks
 from incohort.reports.jobs import Admission, Job, Outcome, Settings
 from incohort.reports.notebooks import Notebook, bundled_notebooks, read_notebook
-from incohort.reports.parameters import Value, read_overrides
 from incohort.reports.reading import LeftOut
 from incohort.results import CohortCard
 
@@ -20,11 +21,7 @@ _PRELOAD = (
     "incohort.jupyter.admission",
     "incohort.jupyter.opening",
     "incohort.jupyter.display",
-    "incohort.analyses.anc_recovery",
-    "incohort.analyses.assay_yield",
-    "incohort.analyses.gcsf_evidence",
-    "incohort.analyses.overview",
-    "incohort.analyses.thyroid_antibodies",
+    *(f"incohort.analyses.{study}.study" for study in STUDIES),
     "ibis.backends.duckdb",
     "matplotlib.backends.backend_svg",
     "matplotlib.figure",

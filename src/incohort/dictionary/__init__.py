@@ -2,7 +2,6 @@
 
 from incohort.dictionary.antigens import Antigen, AntigenSystem, NeutrophilAntigens, Sight, hna
 from incohort.dictionary.assay_evidence import AssaySeries, assay_series
-from incohort.dictionary.bearing import bearing
 from incohort.dictionary.costs import COSTS_FORM, costs_in
 from incohort.dictionary.evidence import (
     GcsfArm,
@@ -69,7 +68,6 @@ __all__ = [
     "TableSpec",
     "Threshold",
     "assay_series",
-    "bearing",
     "bundled",
     "costs_in",
     "gcsf_arms",

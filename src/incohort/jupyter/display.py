@@ -7,6 +7,8 @@ from importlib.resources import files
 from typing import Any
 
 from incohort.disclosure import Ledger, gate, profile_for
+from incohort.jupyter.given import watch
+from incohort.jupyter.refusals import tell_in_one_line
 from incohort.reports.fragment import findings_html
 from incohort.reports.handover import Handover, from_environment
 from incohort.reports.libraries import take_note
@@ -31,6 +33,8 @@ def register(shell: Any) -> None:
     seal = take_seal()
     if seal is not None or Findings not in formatter:
         formatter.for_type(Findings, partial(bundle, seal=seal))
+        tell_in_one_line(shell)
+        watch(shell)
 
 
 def bundle(

@@ -65,7 +65,7 @@ def _links(entries: Iterable[str]) -> str:
 
 
 def _link(heading: str) -> str:
-    return f"[{_text(heading)}](#{anchor(heading)})"
+    return f"[{in_markdown(heading)}](#{anchor(heading)})"
 
 
 def anchor(heading: str) -> str:
@@ -83,10 +83,10 @@ def _tables(known: Dictionary) -> Iterator[str]:
     for spec in known.tables.values():
         columns, *lists = data.table(spec)
         yield f"### {spec.name}"
-        yield _text(columns.text)
+        yield in_markdown(columns.text)
         yield _table(columns)
         for listing in lists:
-            yield f"**{_text(listing.title)}**"
+            yield f"**{in_markdown(listing.title)}**"
             yield _table(listing)
 
 
@@ -96,13 +96,13 @@ def _analytes(known: Dictionary) -> Iterator[str]:
     yield listing.text
     yield _table(listing)
     said = [(entry.name, entry.description) for entry in known.analytes.values()]
-    yield "\n".join(f"- **{name}**: {_text(text)}" for name, text in said if text)
+    yield "\n".join(f"- **{name}**: {in_markdown(text)}" for name, text in said if text)
     yield "Parts can’t exceed their whole, alone or together; where they do, it is worth a look:"
     parts = [(entry.name, data.part_words(entry)) for entry in known.analytes.values()]
-    yield "\n".join(f"- {name} is part of {_text(text)}" for name, text in parts if text)
+    yield "\n".join(f"- {name} is part of {in_markdown(text)}" for name, text in parts if text)
     swaps = [data.equivalent_words(entry) for entry in known.analytes.values()]
     yield "Mass and molar results are two analytes each, so that one can’t pass for the other:"
-    yield "\n".join(f"- {_text(swap)}" for swap in swaps if swap)
+    yield "\n".join(f"- {in_markdown(swap)}" for swap in swaps if swap)
     yield "### Accepted units"
     yield "Spelling is compared without case and spaces; 10⁹ is read as 10^9 and µ as u."
     yield from _units(list(known.analytes.values()))
@@ -131,11 +131,11 @@ def _definitions(known: Dictionary) -> Iterator[str]:
     yield _table(systems)
     for system in known.definitions.severity_systems:
         about = clinical.severity_system(system).text
-        yield f"**{_text(system.label)}** (`{system.name}`). {_text(about)}"
+        yield f"**{in_markdown(system.label)}** (`{system.name}`). {in_markdown(about)}"
     yield "## Definitions"
     yield "Where sources disagree, alternatives stand side by side; a notebook’s parameter chooses."
     rows = [
-        f"| {_link(entry.label)} | {_text(row[-1])} |"
+        f"| {_link(entry.label)} | {in_markdown(row[-1])} |"
         for entry, row in zip(
             known.definitions.definitions, clinical.definitions(known).rows, strict=True
         )
@@ -143,7 +143,7 @@ def _definitions(known: Dictionary) -> Iterator[str]:
     yield "\n".join(["| Definition | Thresholds |", "| --- | --- |", *rows])
     for entry in known.definitions.definitions:
         yield f"### {entry.label}"
-        yield f"`{entry.name}`. {_text(entry.text)}"
+        yield f"`{entry.name}`. {in_markdown(entry.text)}"
         for listing in clinical.definition(entry):
             if listing.rows:
                 yield _table(listing)
@@ -161,15 +161,15 @@ def _drugs(known: Dictionary) -> Iterator[str]:
 def _antigens() -> Iterator[str]:
     carriers, *others = assays.antigens(hna())
     yield "## Neutrophil antigens"
-    yield _text(carriers.text)
+    yield in_markdown(carriers.text)
     yield _table(carriers)
     for listing in others:
-        yield f"**{_text(listing.title)}**"
-        yield _text(listing.text)
+        yield f"**{in_markdown(listing.title)}**"
+        yield in_markdown(listing.text)
         yield _table(listing)
     found = assays.series(assay_series())
     yield "## Antibody series"
-    yield _text(found.text)
+    yield in_markdown(found.text)
     yield _table(found)
 
 
@@ -181,8 +181,8 @@ def _recovery() -> Iterator[str]:
         recovery.series(recovery_series()),
     )
     for listing in listings:
-        yield f"**{_text(listing.title)}**"
-        yield _text(listing.text)
+        yield f"**{in_markdown(listing.title)}**"
+        yield in_markdown(listing.text)
         yield _table(listing)
 
 
@@ -197,7 +197,7 @@ def _study(found: Study) -> Iterator[str]:
     numbers = [("doi", found.doi), ("PMID", found.pmid), ("", found.pmcid)]
     yield sentence(found.citation, ", ".join(f"{a} {b}".strip() for a, b in numbers if b))
     whom = f" The figures are of {found.population}." if found.population else ""
-    yield _text(f"{found.design}{whom}")
+    yield in_markdown(f"{found.design}{whom}")
     for derived in (False, True):
         listing = clinical.printed(found, derived=derived)
         if listing.rows:
@@ -208,16 +208,16 @@ def _study(found: Study) -> Iterator[str]:
         rows = tuple((entry.what, entry.consequence) for entry in found.not_published)
         yield _table(Listing(title="", heads=("Not found", "So"), rows=rows))
     if found.notes:
-        yield "\n".join(f"- {_text(note)}" for note in found.notes)
+        yield "\n".join(f"- {in_markdown(note)}" for note in found.notes)
 
 
 def _table(listing: Listing) -> str:
     filled = listing.without_empty_columns()
     rows = [filled.heads, ("---",) * len(filled.heads), *filled.rows]
-    return "\n".join(f"| {' | '.join(map(_text, row))} |" for row in rows)
+    return "\n".join(f"| {' | '.join(map(in_markdown, row))} |" for row in rows)
 
 
-def _text(words: str) -> str:
+def in_markdown(words: str) -> str:
     """Words that Markdown leaves as they are: on one line, with nothing that it would read."""
     return re.sub(r"([\\|*<>\[\]~])", r"\\\1", " ".join(words.split()))
 

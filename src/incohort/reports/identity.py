@@ -15,10 +15,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
 from pathlib import Path
 
-from incohort.reports.parameters import Value
+from incohort.analyses.parameters.parameter import Value, as_typed
 
 _LONGEST_NAME = 40  # bytes of a notebook's or a cohort's name
 _LONGEST = 140  # bytes of a folder's name, before `--failed`
@@ -101,20 +100,6 @@ def place_of(path: Path, bundled: Path) -> str:
         system = number = 0
     ending = "" if path.is_dir() else path.suffix
     return hashlib.sha256(f"{system}:{number}:{ending}".encode()).hexdigest()[:16]
-
-
-def as_typed(value: Value) -> str:
-    """A parameter's value as one types it after `-p name=`."""
-    match value:
-        case bool() | None:
-            return str(value).lower()
-        case float():
-            short = f"{value:.15g}"
-            return short if float(short) == value else repr(value)
-        case date():
-            return value.isoformat()
-        case _:
-            return str(value)
 
 
 def labelled(

@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -160,7 +159,7 @@ def execute(
     except PapermillExecutionError as error:
         cell = _failed_cell(kept.nodes[0])
         failure = Failure(cell=cell, name=error.ename, message=error.evalue)
-        is_refusal = _was_raised_inside(error.traceback)
+        is_refusal = _was_raised_inside(error)
     except DeadKernelError:
         failure = Failure(
             cell=_running_cell(kept.nodes[0]),
@@ -190,9 +189,16 @@ def _failed_cell(node: Any) -> int:
     return left.index(True) + 1 if True in left else 0
 
 
-def _was_raised_inside(traceback: Sequence[str]) -> bool:
-    """Whether the last frame of a traceback, as IPython writes it, is in a file of ours."""
-    frames = [part for part in map(_COLOURS.sub, repeat(""), traceback) if _FRAME.match(part)]
+def _was_raised_inside(error: PapermillExecutionError) -> bool:
+    """Whether an error was raised in a file of ours.
+
+    A user's mistake stands in one line, which the kernel writes only where it was raised inside;
+    of any other error the last frame tells, as IPython writes it.
+    """
+    lines = [_COLOURS.sub("", part) for part in error.traceback]
+    if len(lines) == 1 and lines[0].startswith(f"{error.ename}: "):
+        return True
+    frames = [part for part in lines if _FRAME.match(part)]
     place = _FRAME.match(frames[-1]) if frames else None
     return place is not None and bool(place["file"]) and "incohort" in Path(place["file"]).parts
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from incohort.analyses.parameters.cell import RARE_TAG
+from incohort.analyses.parameters.parameter import Parameter, Value
+from incohort.analyses.studies import model_of
 from incohort.dictionary.files import (
     bundled,
     is_regular,
@@ -20,10 +21,8 @@ from incohort.dictionary.files import (
 from incohort.dictionary.nearest import brief, unknown_name
 from incohort.errors import UsageError
 from incohort.reports.identity import BUNDLED, changed_values, place_of
-from incohort.reports.parameters import Parameter, Value
 from incohort.reports.parameters_cell import parse_parameters
-
-DEFAULTS = "defaults.json"  # beside the notebooks; `python -m incohort.reports.notebooks` writes it
+from incohort.reports.study_cells import study_of, study_parameters
 
 _SUFFIX = ".ipynb"
 _NBFORMAT = 4
@@ -34,8 +33,8 @@ _CELL_TYPES = ("code", "markdown", "raw")
 class Notebook:
     """One notebook, read and not run.
 
-    `suite` are the defaults that the suite declares for the notebook of this name, whatever the
-    file says; `place` tells it from another of its name.
+    `study` is the one that it asks, empty where it is a reader's own and asks none; `parameters`
+    have the values of the file as their defaults. `place` tells it from another of its name.
     """
 
     name: str
@@ -43,17 +42,18 @@ class Notebook:
     title: str
     sha256: str
     parameters: tuple[Parameter, ...]
-    suite: Mapping[str, Value] = field(default_factory=dict)
+    study: str = ""
     place: str = BUNDLED
 
     @property
     def defaults(self) -> dict[str, Value]:
-        """What every parameter is where nobody has changed it."""
-        return dict(self.suite) or {p.name: p.default for p in self.parameters}
+        """What parameters are unless changed: the study's defaults, whatever the file says."""
+        own = {parameter.name: parameter.default for parameter in self.parameters}
+        return own | (model_of(self.study).defaults() if self.study else {})
 
     @property
     def own_defaults(self) -> tuple[str, ...]:
-        """The parameters whose default in the file is another than the suite's."""
+        """The parameters whose default in the file is another than the study's."""
         values = {parameter.name: parameter.default for parameter in self.parameters}
         return tuple(name for name, _ in changed_values(values, self.defaults))
 
@@ -61,30 +61,6 @@ class Notebook:
 def bundled_notebooks() -> tuple[str, ...]:
     """The names of the notebooks that come with incohort, in their order."""
     return tuple(sorted(path.stem for path in bundled("notebooks").glob(f"*{_SUFFIX}")))
-
-
-def suite_defaults(name: str) -> dict[str, Value]:
-    """The defaults that the suite declares for its notebook of that name; empty: it has none.
-
-    They are kept beside the notebooks, so that a default changed in JupyterLab is told as one.
-    """
-    path = bundled("notebooks") / DEFAULTS
-    if name not in bundled_notebooks() or not path.is_file():
-        return {}
-    declared: dict[str, dict[str, Value]] = json.loads(path.read_text("utf-8"))
-    return declared.get(name, {})
-
-
-def declared_defaults() -> str:
-    """The defaults of the suite's notebooks as their parameters cells have them, as JSON."""
-    found = {}
-    for name in bundled_notebooks():
-        parameters = read_notebook(name).parameters
-        found[name] = {
-            p.name: p.default.isoformat() if isinstance(p.default, date) else p.default
-            for p in parameters
-        }
-    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 
 def read_notebook(name_or_path: str) -> Notebook:
@@ -106,15 +82,33 @@ def read_notebook(name_or_path: str) -> Notebook:
             f"Notebook {path.stem!r} must have one code cell with the tag 'parameters'; "
             f"it has {len(tagged)} cells with that tag."
         )
+    study = study_of(_text(cell) for cell in cells if cell.get("cell_type") == "code")
     return Notebook(
         name=path.stem,
         path=path.resolve(),
         title=_title(cells) or path.stem,
         sha256=hashlib.sha256(content).hexdigest(),
-        parameters=parse_parameters(_text(tagged[0]), path.stem),
-        suite=suite_defaults(path.stem),
+        parameters=_parameters(cells, study, path.stem),
+        study=study,
         place=_place(path.resolve(), cells),
     )
+
+
+def _parameters(cells: list[dict[str, Any]], study: str, name: str) -> tuple[Parameter, ...]:
+    """The study's parameters, or those that the cell of a reader's own notebook declares."""
+    sources = [_text(cell) for cell in cells if _declares(cell)]
+    if study:
+        return study_parameters(study, sources, name)
+    declared = [found for source in sources for found in parse_parameters(source, name)]
+    names = [parameter.name for parameter in declared]
+    if len(set(names)) < len(names):
+        raise UsageError(f"Notebook {name!r} declares a parameter in two cells; once is enough.")
+    return tuple(declared)
+
+
+def _declares(cell: dict[str, Any]) -> bool:
+    """Whether a cell is one of the parameters: the tagged one, or the folded one above it."""
+    return bool({"parameters", RARE_TAG} & {*cell.get("metadata", {}).get("tags", [])})
 
 
 def _place(path: Path, cells: list[dict[str, Any]]) -> str:
@@ -127,11 +121,9 @@ def _place(path: Path, cells: list[dict[str, Any]]) -> str:
 
 
 def _questions(cells: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """What the cells but the one with the parameters say."""
+    """What the cells but those with the parameters say."""
     return [
-        (str(cell.get("cell_type")), _text(cell).strip())
-        for cell in cells
-        if "parameters" not in cell.get("metadata", {}).get("tags", [])
+        (str(cell.get("cell_type")), _text(cell).strip()) for cell in cells if not _declares(cell)
     ]
 
 
@@ -205,7 +197,3 @@ def _title(cells: list[dict[str, Any]]) -> str:
                 if line.startswith("# "):
                     return line.removeprefix("# ").strip()
     return ""
-
-
-if __name__ == "__main__":
-    (bundled("notebooks") / DEFAULTS).write_text(declared_defaults(), encoding="utf-8")

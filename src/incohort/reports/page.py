@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from incohort.analyses.parameters.parameter import Value, effective
 from incohort.disclosure import PROFILES
 from incohort.reports.claims_view import StudyView
 from incohort.reports.document import Document
@@ -13,7 +14,6 @@ from incohort.reports.identity import changed_values
 from incohort.reports.libraries import software
 from incohort.reports.looks import looks_told
 from incohort.reports.notebooks import Notebook
-from incohort.reports.parameters import Value, effective
 from incohort.reports.prose import Heading
 from incohort.reports.templating import Badge, render
 from incohort.reports.withheld import withheld
@@ -57,7 +57,7 @@ class Run:
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """The parameters that differ from the suite's defaults, in the notebook's order."""
+        """The parameters that differ from the study's defaults, in the notebook's order."""
         return tuple(name for name, _ in changed_values(self.values, self.notebook.defaults))
 
 
@@ -133,7 +133,7 @@ def _parameter_rows(run: Run) -> list[ParameterRow]:
             name=parameter.name,
             value=str(values[parameter.name]),
             default=str(defaults.get(parameter.name, parameter.default)),
-            help=parameter.help,
+            help=parameter.does,
             describes=parameter.describes,
             is_changed=parameter.name in changed,
         )

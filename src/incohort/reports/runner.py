@@ -28,7 +28,7 @@ from incohort.reports.libraries import installed
 from incohort.reports.looks import write_looks
 from incohort.reports.manifest import CRATE, take_away
 from incohort.reports.page import Run, report_page
-from incohort.reports.parameters_cell import names_a_place, parse_parameters, with_default
+from incohort.reports.parameters_cell import names_a_place, text_in, with_default
 from incohort.reports.place import aside, cannot_write
 from incohort.reports.reading import LeftOut
 from incohort.reports.records import as_json, claims_record, results_record
@@ -157,10 +157,9 @@ def _make(job: Job, settings: Settings, place: _Place, stop: Event) -> Outcome:
 def _hide_place(execution: Execution, name: str) -> None:
     """A copy of a notebook may name its cohort by a path; a report has the cohort's name."""
     for cell in execution.node.cells:
-        if "parameters" in cell.metadata.get("tags", []):
-            declared = {p.name: p.default for p in parse_parameters(cell.source, name)}
-            if names_a_place(str(declared.get("cohort", ""))):
-                cell.source = with_default(cell.source, "cohort", name)
+        is_tagged = "parameters" in cell.metadata.get("tags", [])
+        if is_tagged and names_a_place(text_in(cell.source, "cohort")):
+            cell.source = with_default(cell.source, "cohort", name)
 
 
 def _applied(job: Job, settings: Settings) -> Profile:

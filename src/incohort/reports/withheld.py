@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from incohort.analyses.parameters.parameter import Value
 from incohort.disclosure import NONE
 from incohort.reports.harvest import Harvest, is_withheld
 from incohort.reports.notebooks import bundled_notebooks
-from incohort.reports.parameters import Value
 from incohort.results import Suppressed
 
 

@@ -8,9 +8,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from incohort.analyses.anc_recovery import AncRecovery, RecoveryDesign
 from incohort.analyses.anc_recovery.gcsf import Effects
-from incohort.cohort import RecoveryChoices, open_cohort
+from incohort.analyses.anc_recovery.parameters import RecoveryParameters
+from incohort.analyses.anc_recovery.study import AncRecovery
+from incohort.cohort import open_cohort
 from incohort.results import Curve, Estimate
 from incohort.stats.causal import weighted_effect
 
@@ -18,9 +19,13 @@ CLOSED_FORM, ITERATIVE = 1e-9, 1e-6
 SHORT = ("recovery", "intervals", "incidence", "models", "gcsf")
 # what R did, and the choices that it made; what is drawn at random isn't held against it
 RUNS = {
-    "default": (RecoveryChoices(), "low_count", (*SHORT, "criteria", "multiverse")),
-    "other": (RecoveryChoices(threshold=0.5, confirmation="next_count"), "low_count", SHORT),
-    "by_gcsf": (RecoveryChoices(), "gcsf", ("incidence",)),
+    "default": ({}, "low_count", (*SHORT, "criteria", "multiverse")),
+    "other": (
+        {"recovery_threshold": 0.5, "confirmation": "next_count"},
+        "low_count",
+        SHORT,
+    ),
+    "by_gcsf": ({}, "gcsf", ("incidence",)),
 }
 cohort = cache(open_cohort)
 
@@ -29,8 +34,7 @@ cohort = cache(open_cohort)
 def report(name: str) -> dict:
     """Every result of a run under its key, without the prefix."""
     choices, group_by, parts = RUNS[name]
-    design = RecoveryDesign(group_by=group_by, resamples=100)
-    asked = AncRecovery(cohort("din_synthetic"), choices, design=design)
+    asked = AncRecovery(cohort("din_synthetic"), **choices, group_by=group_by, resamples=100)
     return {
         key.removeprefix("anc_recovery/"): result
         for part in parts
@@ -86,7 +90,7 @@ def test_robust_limits_of_the_weighted_effects_are_those_of_r(recorded):
     cases = [case for case in recorded("recovery/recovery")["fitted"] if is_resampled(case)]
     assert len(cases) == 12
     for choices in ("default", "other"):
-        effects = Effects(AncRecovery(cohort("din_synthetic"), RUNS[choices][0])._question)
+        effects = Effects(AncRecovery(cohort("din_synthetic"), **RUNS[choices][0])._question)
         given = {
             "weighted_all": (effects.weights((0.0, 100.0)), None),
             "weighted": (effects.weights((1.0, 99.0)), None),
@@ -138,7 +142,7 @@ def test_imputation_agrees_with_mice(recorded):
     """Ages filled in by R's mice give the same ratio, as near as so few draws can tell."""
     [case] = recorded("recovery/recovery")["imputed"]
     ours = report(case["choices"])[case["key"]]
-    draws = RecoveryDesign().imputations
+    draws = RecoveryParameters().n_imputations
     error = math.sqrt(case["between"] * (1 / draws + 1 / case["m"]))
     assert abs(math.log(ours.value) - case["log_ratio"]) < 4 * error
     # Rubin's total variance; the reference distribution hardly differs from the normal here
@@ -151,8 +155,9 @@ def five(time_zero: str, which: str = "first") -> dict:
     """What the report has of the five patients of Abdulkader 2014."""
     asked = AncRecovery(
         cohort("abdulkader2014"),
-        RecoveryChoices(time_zero=time_zero),
-        design=RecoveryDesign(which=which, resamples=100),
+        time_zero=time_zero,
+        episodes=which,
+        resamples=100,
     )
     found = [asked.recovery(), asked.intervals(), asked.incidence()]
     return {
@@ -187,7 +192,7 @@ def test_five_patients_by_hand_from_the_day_of_rituximab():
 
 def test_six_episodes_by_hand():
     """4, 7, 9, 14, 14 and 15 days: the curve lies on a half from 9 to 14, so the median is 11.5."""
-    found = five("first_low", which="all")
+    found = five("first_low", episodes="all")
     assert found["km/all/rmst"].value == pytest.approx(63 / 6, rel=CLOSED_FORM)
     assert found["km/all/median"].value == 11.5
 

@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from incohort.analyses.anc_recovery.frames import infections_of
-from incohort.analyses.anc_recovery.question import Flags, Question, Vector, names_in
+from incohort.analyses.anc_recovery.question import Flags, Question, Vector
+from incohort.analyses.parameters.names import names_in
 from incohort.dictionary import load
 
 _DECADE = 10.0
@@ -51,7 +52,7 @@ class Known:
     def __init__(self, question: Question) -> None:
         """Keep the question; rows are read when they are asked for."""
         self._question = question
-        self.chosen = names_in("covariate", question.design.covariates, COVARIATES)
+        self.chosen = names_in(question.design.covariates)
 
     @cached_property
     def left_out(self) -> dict[str, str]:

@@ -197,7 +197,7 @@ class Effects:
         kinds: list[Kind] = [_kind(name) for name in self.known.names]
         filled = impute(
             np.column_stack([x, treated, outcome]), [*kinds, "binary", "binary", "normal"],
-            seed=design.seed, n_imputations=design.imputations,
+            seed=design.seed, n_imputations=design.n_imputations,
         )  # fmt: skip
         if isinstance(filled, NoEstimate):
             return filled

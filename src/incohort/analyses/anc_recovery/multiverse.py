@@ -126,7 +126,7 @@ def _specifications(question: Question) -> Iterator[Specification]:
     confirmations += ["days"] if chosen.confirmation == "days" else []
     for threshold in sorted({*_THRESHOLDS, chosen.recovered_from}):
         for confirmation in confirmations:
-            choices = replace(chosen, threshold=threshold, confirmation=confirmation)
+            choices = replace(chosen, recovery_threshold=threshold, confirmation=confirmation)
             frame = question.of_described(_episodes(question, choices))
             for zero in TIME_ZEROS:
                 yield _specification(question, frame, choices, zero)
@@ -150,7 +150,7 @@ def _specification(
     start = _days(frame[_ZERO_COLUMNS[zero]])
     time = number["end"] - start
     kept = frame[time >= 0]
-    if question.design.which == "first":
+    if question.design.episodes == "first":
         kept = kept.drop_duplicates("patient_id")
     rows = frame.index.isin(kept.index)
     codes, _ = pd.factorize(kept["patient_id"])
@@ -161,7 +161,7 @@ def _specification(
     confirmation = {
         "none": "none",
         "next_count": "next count",
-        "days": f"{choices.confirm_days} days",
+        "days": f"{choices.confirmation_days} days",
     }[choices.confirmation]
     return Specification(
         threshold=choices.recovered_from,
@@ -276,7 +276,7 @@ def _marked(question: Question, found: list[_Found], method: str) -> _Found | No
     wanted = {
         "threshold": f"{chosen.recovered_from:g}",
         "confirmation": {
-            "none": "none", "next_count": "next count", "days": f"{chosen.confirm_days} days",
+            "none": "none", "next_count": "next count", "days": f"{chosen.confirmation_days} days",
         }[chosen.confirmation],
         "time zero": _ZERO_WORDS[chosen.time_zero],
         "method": method,

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from incohort.analyses.anc_recovery.frames import counts_of, episodes_of, population_of
-from incohort.analyses.changed import changed
+from incohort.analyses.anc_recovery.parameters import RecoveryParameters
 from incohort.analyses.making import Scope
 from incohort.analyses.population import Population, Selection
 from incohort.cohort import Choices, Cohort, RecoveryChoices
-from incohort.dictionary import load, unknown_name
-from incohort.errors import UsageError
 
 PREFIX = "anc_recovery"
 COUNTS = ("labs.ANC", "labs.taken_at")
@@ -29,47 +25,8 @@ LEAST_TOLD = 5  # patients: of fewer, each one moves a share by a quarter or mor
 LATE_ONSETS = ("withdrawal", "admission")  # clocks that can start before the neutropenia
 DRUG_INDUCED = ("criterion_onset", "criterion_recovery", "criterion_exclusions")
 
-Criteria = Literal["all", "drug_induced"]
-Which = Literal["first", "all"]
-GroupBy = Literal["low_count", "infection", "sex", "gcsf", "none"]
 Flags = NDArray[np.bool_]
 Vector = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveryDesign:
-    """The choices of the analysis that an episode's definition leaves open.
-
-    `criteria` says whether all episodes take part, or only those that meet the criteria of
-    drug-induced neutropenia, one of which is recovery itself. `which` takes each patient's first
-    episode that can be timed, or all of them, with patients as clusters. `horizon_days` is how far
-    restricted means reach, `landmark_day` when treated and untreated are told apart.
-    `covariates` is a comma-separated list; `percentiles` are where weights are truncated.
-    """
-
-    criteria: Criteria = "all"
-    which: Which = "first"
-    group_by: GroupBy = "low_count"
-    horizon_days: int = 28
-    landmark_day: int = 3
-    covariates: str = "low_count, infection, age"
-    percentiles: tuple[float, float] = (1.0, 99.0)
-    imputations: int = 10
-    resamples: int = 1000
-    seed: int = 1
-
-    def __post_init__(self) -> None:
-        """Refuse percentiles that are not in order.
-
-        Raises:
-            UsageError: The lower one is not below the upper one.
-        """
-        low, high = self.percentiles
-        if not 0 <= low < high <= 100:
-            raise UsageError(
-                f"Weights are truncated from percentile {low:g} to {high:g}; the first must be "
-                "below the second."
-            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,27 +88,18 @@ class Times:
 class Question:
     """One cohort, one design: the episodes that every answer is counted from."""
 
-    def __init__(
-        self,
-        cohort: Cohort,
-        choices: RecoveryChoices,
-        selection: Selection,
-        design: RecoveryDesign,
-        conf_level: float,
-    ) -> None:
+    def __init__(self, cohort: Cohort, design: RecoveryParameters) -> None:
         """Keep the question; rows are read when the first answer is asked for."""
-        load().severity_system(choices.severity_system)
         self.cohort = cohort
-        self.choices = choices
         self.design = design
-        self._selection = selection
-        self.conf_level = conf_level
+        self.choices = design.part(RecoveryChoices)
+        self.conf_level = design.conf_level
 
     @cached_property
     def population(self) -> Population:
         """Who is described."""
         choices = Choices(severity_system=self.choices.severity_system)
-        return population_of(self.cohort, choices, self._selection)
+        return population_of(self.cohort, choices, self.design.part(Selection))
 
     @cached_property
     def scope(self) -> Scope:
@@ -166,7 +114,7 @@ class Question:
                 *self.population.restricted_by,
                 *(by_criteria if self.design.criteria == "drug_induced" else ()),
             ),
-            asked=changed(self.choices, self._selection, self.design),
+            asked=self.design.asked,
         )
 
     @property
@@ -246,7 +194,7 @@ class Question:
     def analysed(self, episodes: pd.DataFrame) -> pd.DataFrame:
         """Of some episodes those with a time, as the design takes them."""
         frame = episodes[episodes["is_timed"].eq(other=True)]
-        if self.design.which == "first":
+        if self.design.episodes == "first":
             frame = frame.drop_duplicates("patient_id")
         return frame.reset_index(drop=True)
 
@@ -281,7 +229,7 @@ class Question:
     def may_repeat(self) -> bool:
         """Whether a patient has two analysed episodes; of a restricted cohort whether one may."""
         if self.scope.lists_all:
-            return self.design.which == "all"
+            return self.design.episodes == "all"
         return self.times.cluster is not None
 
     @property
@@ -292,7 +240,7 @@ class Question:
     @property
     def noun(self) -> str:
         """What is analysed."""
-        return "patients" if self.design.which == "first" else "episodes"
+        return "patients" if self.design.episodes == "first" else "episodes"
 
     @cached_property
     def counts(self) -> pd.DataFrame:
@@ -331,16 +279,3 @@ def meets_criteria(frame: pd.DataFrame) -> pd.Series:
     flags = [frame[name].eq(other=True) for name in DRUG_INDUCED]
     met: pd.Series = flags[0] & flags[1] & flags[2]
     return met
-
-
-def names_in(kind: str, text: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The names in a comma-separated list, each once.
-
-    Raises:
-        UsageError: One of them is not known.
-    """
-    names = tuple(dict.fromkeys(filter(None, (part.strip() for part in text.split(",")))))
-    for name in names:
-        if name not in known:
-            raise unknown_name(kind, name, known)
-    return names

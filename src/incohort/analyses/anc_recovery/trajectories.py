@@ -134,7 +134,7 @@ def _tracks(question: Question) -> list[Track]:
     for row, day in zip(frame.to_dict("records"), infected, strict=True):
         own = by_episode.get((row["patient_id"], row["episode"]))
         number = str(numbers[row["patient_id"]])
-        is_alone = question.design.which == "first"
+        is_alone = question.design.episodes == "first"
         name = number if is_alone else f"{number}, episode {row['episode']}"
         tracks.append(replace(_track(row, own, float(day), reach), name=name))
     return sorted(tracks, key=lambda track: (track.x, track.y, track.marks))

@@ -227,7 +227,7 @@ def _left_out(question: Question) -> dict[str, pd.Series]:
     """Which episodes are not analysed, by the reason; one that is timed but not the first, too."""
     frame = question.episodes
     flags = {why: frame["not_timed_because"].eq(why) for why in _possible(question)}
-    if question.design.which == "first":
+    if question.design.episodes == "first":
         is_timed = frame["is_timed"].eq(other=True)
         is_first = ~frame[is_timed].duplicated("patient_id")
         flags["later"] = is_timed & ~is_first.reindex(frame.index, fill_value=False)

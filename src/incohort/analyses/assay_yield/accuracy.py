@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from incohort.analyses import vocabulary
-from incohort.analyses.assay_yield.asked import AETIOLOGY
 from incohort.analyses.assay_yield.held import Held, held_of
 from incohort.analyses.assay_yield.latent import latent_tables
+from incohort.analyses.assay_yield.parameters import AETIOLOGY
 from incohort.analyses.assay_yield.populations import two_populations
 from incohort.analyses.assay_yield.question import Question
 from incohort.analyses.assay_yield.tally import Tally, tally

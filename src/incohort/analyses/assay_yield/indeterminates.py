@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from incohort.analyses.assay_yield.asked import Rule
+from incohort.analyses.assay_yield.parameters import Rule
 from incohort.analyses.assay_yield.question import Question
 from incohort.analyses.assay_yield.tally import Tally, tally
 from incohort.results import (

@@ -9,20 +9,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from incohort.analyses.assay_yield.asked import (
+from incohort.analyses import vocabulary
+from incohort.analyses.assay_yield.parameters import (
     AETIOLOGY,
     FIRST,
     NO_REFERENCE,
-    AssayDesign,
+    AssayParameters,
     Rule,
     Unit,
-    named_in,
 )
-from incohort.analyses.changed import changed
 from incohort.analyses.making import Scope
 from incohort.analyses.population import Population, Selection, select
 from incohort.cohort import Choices, Cohort, pairing
-from incohort.stats.proportions import ProportionMethod
 
 PREFIX = "assay_yield"
 RESULT = "antibody_tests.result"
@@ -37,28 +35,18 @@ Flags = NDArray[np.bool_]
 class Question:
     """One cohort, one design: the results that every answer is counted from."""
 
-    def __init__(
-        self,
-        cohort: Cohort,
-        selection: Selection,
-        design: AssayDesign,
-        conf_level: float,
-        interval: ProportionMethod,
-    ) -> None:
-        """Check the design's names; rows are read when the first answer is asked for."""
-        names = named_in(design)
-        self.known, self.named, self.costs = names.known, names.assays, names.costs
-        self.immune, self.not_immune = names.immune, names.not_immune
+    def __init__(self, cohort: Cohort, design: AssayParameters) -> None:
+        """Keep the question; rows are read when the first answer is asked for."""
+        self.known = vocabulary.labels("antibody_tests", "assay")
+        self.named, self.costs = design.named, design.costs_of(self.known)
+        self.immune, self.not_immune = design.immune, design.not_immune
         self.cohort = cohort
         self.design = design
-        self._selection = selection
-        self._conf_level = conf_level
-        self._interval: ProportionMethod = interval
 
     @cached_property
     def population(self) -> Population:
         """Who is described."""
-        return select(self.cohort, Choices(), self._selection)
+        return select(self.cohort, Choices(), self.design.part(Selection))
 
     @cached_property
     def scope(self) -> Scope:
@@ -66,16 +54,16 @@ class Question:
         return Scope(
             cohort=self.cohort,
             prefix=PREFIX,
-            conf_level=self._conf_level,
-            interval=self._interval,
+            conf_level=self.design.conf_level,
+            interval=self.design.interval,
             restricted_by=self.population.restricted_by,
-            asked=changed(self._selection, self.design),
+            asked=self.design.asked,
         )
 
     @property
     def level(self) -> str:
         """The confidence level as it is printed."""
-        return f"{100 * self._conf_level:g} %"
+        return f"{100 * self.design.conf_level:g} %"
 
     @property
     def absent(self) -> str:

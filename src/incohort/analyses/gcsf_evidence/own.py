@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
@@ -12,7 +12,6 @@ from incohort.analyses.anc_recovery.question import Question as Recovery
 from incohort.analyses.gcsf_evidence.question import Question
 from incohort.analyses.making import Made
 from incohort.analyses.unread_drugs import unread_gcsf
-from incohort.cohort import RecoveryChoices
 from incohort.dictionary import load
 from incohort.results import (
     Cell,
@@ -367,8 +366,7 @@ def _thresholds(question: Question, made: Made) -> Table:
     """The crude difference by each count that recovery may mean."""
     rows = []
     for value in _recovery_counts():
-        choices: RecoveryChoices = replace(question.choices, threshold=value)
-        cohort = Own(question.recovery_by(choices))
+        cohort = Own(question.recovery_at(value))
         name = f"{value:g}".replace(".", "_")
         label = f"Recovery at {value:g} × 10⁹/L"
         key = _difference(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
+from incohort.analyses.anc_recovery.parameters import RecoveryParameters
 from incohort.analyses.anc_recovery.question import Question as Recovery
-from incohort.analyses.anc_recovery.question import RecoveryDesign
 from incohort.analyses.gcsf_evidence.comparisons import Comparison, comparisons
+from incohort.analyses.gcsf_evidence.parameters import EvidenceParameters
 from incohort.analyses.gcsf_evidence.printed import PREFIX
 from incohort.analyses.making import Made, Scope
-from incohort.analyses.population import Selection
-from incohort.cohort import Cohort, RecoveryChoices
+from incohort.cohort import Cohort
 from incohort.stats.meta import Method
 
 METHODS: dict[Method, str] = {
@@ -21,59 +19,27 @@ METHODS: dict[Method, str] = {
     "reml_hartung_knapp": "Random effects, REML with Hartung–Knapp",
 }
 
-Recovered = Literal["any", "from_0_5", "from_1_0_or_1_5", "not_stated"]
-Region = Literal["any", "asia", "europe"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceDesign:
-    """Which published comparisons are pooled, and how.
-
-    `pooling` is the method that leave-one-out, regions and the last figure use; the pooled effect
-    itself is always shown by all three. `recovered` and `region` keep only comparisons whose
-    abstract states such a recovery, or that come from there. `approximate` adds comparisons whose
-    numbers of patients or spread were not printed but are implied. `horizon_days` is how far the
-    restricted means of the cohort reach.
-    """
-
-    pooling: Method = "reml_hartung_knapp"
-    recovered: Recovered = "any"
-    region: Region = "any"
-    approximate: bool = False
-    horizon_days: int = 28
-
-    @property
-    def takes_all(self) -> bool:
-        """Whether exactly the comparisons that were printed in full are pooled."""
-        return self.recovered == "any" and self.region == "any" and not self.approximate
-
 
 class Question:
     """The published comparisons, and one cohort to stand beside them."""
 
-    def __init__(
-        self,
-        cohort: Cohort,
-        choices: RecoveryChoices,
-        selection: Selection,
-        design: EvidenceDesign,
-        conf_level: float,
-    ) -> None:
+    def __init__(self, cohort: Cohort, design: EvidenceParameters) -> None:
         """Keep the question; rows are read when the first answer about the cohort is asked for."""
         self.cohort = cohort
-        self.choices = choices
         self.design = design
-        self.conf_level = conf_level
-        self.selection = selection
+        self.conf_level = design.conf_level
 
     @cached_property
     def recovery(self) -> Recovery:
         """The cohort's episodes with their times to recovery, as notebook 04 takes them."""
-        return self.recovery_by(self.choices)
+        return self.recovery_at(self.design.recovery_threshold)
 
-    def recovery_by(self, choices: RecoveryChoices) -> Recovery:
-        """The same by other choices."""
-        return Recovery(self.cohort, choices, self.selection, RecoveryDesign(), self.conf_level)
+    def recovery_at(self, threshold: float) -> Recovery:
+        """The same where recovery means another count, 10⁹/L."""
+        shared = self.design.shared_with(RecoveryParameters)
+        return Recovery(
+            self.cohort, RecoveryParameters.of({**shared, "recovery_threshold": threshold})
+        )
 
     @cached_property
     def scope(self) -> Scope:
@@ -112,7 +78,7 @@ class Question:
             comparison
             for comparison in self.all_comparisons
             if design.region in {"any", comparison.region}
-            and design.recovered in {"any", comparison.recovered}
+            and design.published_recovery in {"any", comparison.recovered}
         )
 
     @property
@@ -130,7 +96,7 @@ class Question:
                 "from_0_5": "recovery at 0.5",
                 "from_1_0_or_1_5": "recovery at 1.0 or 1.5",
                 "not_stated": "recovery not stated",
-            }[design.recovered],
+            }[design.published_recovery],
             {"any": "", "asia": "Asia", "europe": "Europe"}[design.region],
             "with approximate figures" if design.approximate else "",
         ]

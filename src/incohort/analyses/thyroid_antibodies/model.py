@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import pandas as pd
 
 from incohort.analyses import vocabulary
 from incohort.analyses.making import Made, listed
+from incohort.analyses.parameters.names import names_in
 from incohort.analyses.recorded import as_sentence
+from incohort.analyses.thyroid_antibodies.parameters import Outcome
 from incohort.analyses.thyroid_antibodies.question import Question
-from incohort.dictionary import unknown_name
 from incohort.results import (
     Cell,
     CellKind,
@@ -31,8 +31,6 @@ from incohort.results import (
 )
 from incohort.stats import NoEstimate
 from incohort.stats.logistic import LogisticFit, logistic
-
-Outcome = Literal["recurrent_infections", "anti_pmn"]
 
 _DECADE = 10.0
 
@@ -110,15 +108,10 @@ COVARIATES = {
 }
 
 
-def model(question: Question, outcome: Outcome, covariates: tuple[str, ...]) -> Findings:
-    """A logistic model; Firth's where the covariates tell the outcomes apart.
-
-    Raises:
-        UsageError: A covariate of that name is not known.
-    """
-    for name in covariates:
-        if name not in COVARIATES:
-            raise unknown_name("covariate", name, COVARIATES)
+def model(question: Question) -> Findings:
+    """A logistic model; Firth's where the covariates tell the outcomes apart."""
+    outcome: Outcome = question.design.model_outcome
+    covariates = names_in(question.design.model_covariates)
     made = Made(scope=question.scope)
     if outcome == "anti_pmn":
         frame = question.tested

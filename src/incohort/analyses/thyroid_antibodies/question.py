@@ -2,75 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import pandas as pd
 
 from incohort.analyses import vocabulary
-from incohort.analyses.changed import changed
 from incohort.analyses.making import Scope
 from incohort.analyses.population import Population, Selection, select
 from incohort.analyses.recorded import first_reason
+from incohort.analyses.thyroid_antibodies.parameters import ThyroidParameters
 from incohort.analyses.thyroid_antibodies.printed import PREFIX
 from incohort.cohort import Choices, Cohort
-from incohort.dictionary import unknown_name
-from incohort.stats.proportions import ProportionMethod
 
 SUBTYPES = ("hashimoto", "graves", "ttm", "ntmg", "an_shp")
 THYROID = "thyroid_disease"
 TESTS = ("antibody_tests.result", "antibody_tests.assay")  # the columns that say who is positive
 
-ThyroidBy = Literal["aetiology", "diagnosis"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Design:
-    """The choices of this study that a definition leaves open.
-
-    `index_assay` decides who is antibody-positive and who was tested. `autoimmune_subtypes`,
-    a comma-separated list, are counted as autoimmune thyroid disease. `thyroid_by` says whether
-    thyroid disease is the cause that the investigators settled on, or any such diagnosis.
-    """
-
-    index_assay: str = "gift"
-    autoimmune_subtypes: str = "hashimoto, graves"
-    thyroid_by: ThyroidBy = "aetiology"
-
-    @property
-    def autoimmune(self) -> tuple[str, ...]:
-        """The names in `autoimmune_subtypes`."""
-        return names_in(self.autoimmune_subtypes)
-
 
 class Question:
     """One cohort, one design: the groups of patients that every answer is counted from."""
 
-    def __init__(
-        self,
-        cohort: Cohort,
-        choices: Choices,
-        selection: Selection,
-        design: Design,
-        conf_level: float,
-        interval: ProportionMethod,
-    ) -> None:
-        """Check the design's names; rows are read when the first answer is asked for."""
-        _known("assay", [design.index_assay], vocabulary.labels("antibody_tests", "assay"))
-        _known("subtype", design.autoimmune, vocabulary.labels("diagnoses", "subtype"))
+    def __init__(self, cohort: Cohort, design: ThyroidParameters) -> None:
+        """Keep the question; rows are read when the first answer is asked for."""
         self.cohort = cohort
-        self.choices = choices
         self.design = design
-        self._selection = selection
-        self._conf_level = conf_level
-        self._interval: ProportionMethod = interval
 
     @cached_property
     def population(self) -> Population:
         """Who is described."""
-        return select(self.cohort, self.choices, self._selection)
+        return select(self.cohort, self.design.part(Choices), self.design.part(Selection))
 
     @cached_property
     def scope(self) -> Scope:
@@ -78,10 +38,10 @@ class Question:
         return Scope(
             cohort=self.cohort,
             prefix=PREFIX,
-            conf_level=self._conf_level,
-            interval=self._interval,
+            conf_level=self.design.conf_level,
+            interval=self.design.interval,
             restricted_by=self.population.restricted_by,
-            asked=changed(self.choices, self._selection, self.design),
+            asked=self.design.asked,
         )
 
     @cached_property
@@ -143,7 +103,7 @@ class Question:
     @property
     def level(self) -> str:
         """The confidence level as it is printed."""
-        return f"{100 * self._conf_level:g} %"
+        return f"{100 * self.design.conf_level:g} %"
 
     def no_table(self, *tables: str) -> str:
         """Which tables are missing, as a reason; empty where all are there."""
@@ -152,18 +112,3 @@ class Question:
             return ""
         noun = "table" if len(absent) == 1 else "tables"
         return f"the cohort has no {noun} {' or '.join(absent)}"
-
-
-def names_in(text: str) -> tuple[str, ...]:
-    """The names of a comma-separated list.
-
-    >>> names_in("hashimoto, graves")
-    ('hashimoto', 'graves')
-    """
-    return tuple(filter(None, (part.strip() for part in text.split(","))))
-
-
-def _known(kind: str, names: Iterable[str], known: Iterable[str]) -> None:
-    for name in names:
-        if name not in known:
-            raise unknown_name(kind, name, known)

@@ -13,13 +13,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from incohort.analyses import recorded, vocabulary
-from incohort.analyses.changed import changed
-from incohort.analyses.characteristics import GroupBy
+from incohort.analyses.cohort_overview.parameters import OverviewParameters
 from incohort.analyses.grading import with_duffy_null, with_limits
 from incohort.analyses.making import Made, Scope
+from incohort.analyses.parameters.shared import GroupBy
 from incohort.analyses.population import Population, Selection, select
+from incohort.analyses.study import Study
 from incohort.analyses.table_one import table_one
-from incohort.cohort import Choices, Cohort, severity_system
+from incohort.cohort import Choices, severity_system
+from incohort.dictionary import SeveritySystem
 from incohort.results import (
     Cell,
     CellKind,
@@ -35,7 +37,6 @@ from incohort.results import (
     Table,
     clauses,
 )
-from incohort.stats.proportions import ProportionMethod
 
 _PREFIX = "cohort_overview"
 _MOST_BINS = 15
@@ -44,40 +45,22 @@ _LAST_BIN = 20  # so many share the last bin of a restricted cohort, where there
 _STEPS = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)  # widths a reader counts in
 
 
-class CohortOverview:
-    """The questions that come before all others, asked of one cohort.
+class CohortOverview(Study[OverviewParameters]):
+    """The questions that come before all others, asked of one cohort."""
 
-    Args:
-        cohort: From `open_cohort`.
-        choices: Clinical alternatives; the dictionary's defaults where not given.
-        selection: Who is described; everybody where not given.
-        conf_level: Of every interval, in (0, 1).
-        interval: Method of every proportion's interval.
+    parameters = OverviewParameters
 
-    Raises:
-        UsageError: A choice names no alternative of the dictionary.
-    """
+    @cached_property
+    def _choices(self) -> Choices:
+        return self.asked.part(Choices)
 
-    def __init__(
-        self,
-        cohort: Cohort,
-        choices: Choices | None = None,
-        selection: Selection | None = None,
-        *,
-        conf_level: float = 0.95,
-        interval: ProportionMethod = "wilson",
-    ) -> None:
-        """Keep the question; rows are read when the first answer is asked for."""
-        self._cohort = cohort
-        self._choices = choices or Choices()
-        self._selection = selection or Selection()
-        self._conf_level = conf_level
-        self._interval: ProportionMethod = interval
-        self._system = severity_system(self._choices)
+    @property
+    def _system(self) -> SeveritySystem:
+        return severity_system(self._choices)
 
     @cached_property
     def _population(self) -> Population:
-        return select(self._cohort, self._choices, self._selection)
+        return select(self._cohort, self._choices, self.asked.part(Selection))
 
     @property
     def _frame(self) -> pd.DataFrame:
@@ -88,10 +71,10 @@ class CohortOverview:
         return Scope(
             cohort=self._cohort,
             prefix=_PREFIX,
-            conf_level=self._conf_level,
-            interval=self._interval,
+            conf_level=self.asked.conf_level,
+            interval=self.asked.interval,
             restricted_by=self._population.restricted_by,
-            asked=changed(self._choices, self._selection),
+            asked=self.asked.asked,
         )
 
     def attrition(self) -> Findings:
@@ -140,20 +123,22 @@ class CohortOverview:
         return self._scope.findings("attrition", "Who is here", made, layout)
 
     def characteristics(
-        self, group_by: GroupBy = "severity", *, show_p_values: bool = False
+        self, group_by: GroupBy | None = None, *, show_p_values: bool | None = None
     ) -> Findings:
         """Table 1: characteristics of the patients described, overall and by group.
 
         Args:
-            group_by: The property that makes the groups, or `none`.
-            show_p_values: Whether to test each characteristic; the tests are named.
+            group_by: The property that makes the groups, or `none`; as the parameter says where
+                not given.
+            show_p_values: Whether to test each characteristic; likewise.
         """
+        asked = self.asked.but(group_by=group_by, show_p_values=show_p_values)
         found = table_one(
             self._scope,
             self._frame,
             self._labelled_grades,
-            group_by=group_by,
-            show_p_values=show_p_values,
+            group_by=asked.group_by,
+            show_p_values=asked.show_p_values,
         )
         links = (self._described("table_one/overall/n/count"), *self._table_one_links())
         return replace(found, layout=replace(found.layout, margins=(*found.layout.margins, *links)))
@@ -175,7 +160,7 @@ class CohortOverview:
             absent = f"{by}/not_recorded/count"
             yield self._scope.same("table_one/not_recorded/n/count", absent)
             yield self._scope.same(f"table_one/overall/{by}/missing/count", absent)
-        if self._selection.describe == "everybody":
+        if self.asked.describe == "everybody":
             absent = "table_one/overall/anc/missing/count"
             yield self._scope.same("attrition/counted/excluded/count", absent)
             yield self._scope.sum("attrition/counted/count", f"{absent}#others")
@@ -183,7 +168,7 @@ class CohortOverview:
     def _described(self, tail: str) -> Margin:
         """Says to the gate that a key counts all patients described, as the flow's step does."""
         names = [step.name for step in self._population.steps]
-        chosen = self._selection.describe
+        chosen = self.asked.describe
         step = names[names.index("counted") - 1] if chosen == "everybody" else chosen
         return self._scope.same(f"attrition/{step}/count", tail)
 
@@ -407,7 +392,7 @@ class CohortOverview:
             said = (Sentence(recorded.as_sentence(reason)),)
             layout = Layout(sentences=said, margins=linked)
             return self._scope.findings(name, title, made, layout)
-        level = f"{100 * self._conf_level:g} %"
+        level = f"{100 * self.asked.conf_level:g} %"
         table = Table(
             key=self._scope.key(f"{name}/table"),
             caption=title,

@@ -1,0 +1,1 @@
+"""Who is in a cohort. Nothing is imported here, so that its parameters cost no analysis."""

@@ -1,0 +1,52 @@
+"""What all studies have in common: a cohort, what is asked of it, and answers found once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, Generic, TypeVar
+
+from incohort.analyses.parameters.model import Parameters
+from incohort.cohort import Cohort
+from incohort.results import Findings, Result
+
+_P = TypeVar("_P", bound=Parameters)
+_Answer = Callable[[Any], Findings]
+
+
+class Study(Generic[_P]):
+    """A study's questions, asked of one cohort.
+
+    Args:
+        cohort: From `open_cohort`.
+        asked: The study's parameters; their defaults where not given.
+        values: Parameters by name, instead of those or beside them.
+
+    Raises:
+        UsageError: A parameter has no such name, or its value is refused.
+    """
+
+    parameters: ClassVar[type[Parameters]]
+
+    def __init__(self, cohort: Cohort, asked: _P | None = None, **values: object) -> None:
+        """Keep the question; rows are read when the first answer is asked for."""
+        given = {} if asked is None else asked.values
+        found: Any = self.parameters.of({**given, **values, "cohort": cohort.card.name})
+        self.asked: _P = found
+        self._cohort = cohort
+        self._found: dict[_Answer, Findings] = {}
+
+    @property
+    def _question(self) -> Any:
+        """What the study's parts are asked."""
+        raise NotImplementedError
+
+    def _of(self, part: _Answer) -> Findings:
+        """What one part found; worked out once, since later parts may tell it again."""
+        if part not in self._found:
+            self._found[part] = part(self._question)
+        return self._found[part]
+
+    def _results(self, *parts: _Answer) -> dict[str, Result]:
+        """What some parts found, under their keys."""
+        found = [self._of(part) for part in parts]
+        return {key: result for one in found for key, result in one.by_key.items()}
