@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from incohort.sources import examine
 
 
@@ -92,28 +90,38 @@ def test_each_rule_on_a_sample_begins_where_rounding_ends(mine):
     assert found_in(mine) == expected
 
 
-@pytest.mark.parametrize(
-    ("values", "unit", "told"),
-    [
-        (("60.000",), "/uL", "thousands_point ANC in /µL"),  # 60 × 10⁹/L can be
-        (("60.001",), "/uL", "not_whole ANC in /µL"),  # 60.001 × 10⁹/L can't
-        (("99.5",), "/uL", "not_whole ANC in /µL"),
-        (("99.0",), "/uL", None),
-        (("9", "9", "9"), "/uL", "all_too_small ANC in /µL"),
-        (("9", "9", "10"), "/uL", None),  # 0.01 × 10⁹/L
-        (("9", "9"), "/uL", None),  # of two nothing is usual
-        (("9", "9", "0"), "/uL", None),  # nor of two and none at all
-        (("20", "25"), "10*9/L", None),  # 20 is not above 20
-        (("20.1", "25"), "10*9/L", "never_low ANC in 10⁹/L"),
-        (("25",), "10*9/L", None),
-    ],
-)
-def test_counts_of_one_patient_are_doubted_from_a_limit_on(mine, values, unit, told):
-    """Of a point that may part thousands, of decimals, of counts too small or never low."""
-    samples(
-        mine, *(f"A ANC {value} {unit} 2015-03-{day:02}" for day, value in enumerate(values, 1))
-    )
-    assert list(found_in(mine)) == ([told] if told else [])
+def test_counts_that_are_never_low_are_doubted_from_a_limit_on(mine):
+    """20 is not above 20, two counts above it are, and one tells nothing where others are low."""
+    never = ("A ANC 20 10*9/L 2015-03-01", "A ANC 25 10*9/L 2015-03-02")
+    always = ("B ANC 20.1 10*9/L 2015-03-01", "B ANC 25 10*9/L 2015-03-02")
+    samples(mine, *never, *always, "C ANC 25 10*9/L", "D ANC 1 10*9/L", "E ANC 1 10*9/L")
+
+    assert found_in(mine) == {"never_low ANC in 10⁹/L": ["B", "B"]}
+
+
+def test_counts_that_are_all_too_small_are_doubted_from_three_on(mine):
+    """9, 9 and 9 per µL; not with a 10 among them, not two, and none at all is no third."""
+    columns = {"ANC {} /uL": "999", "LYMPH {} /uL": ("9", "9", "10"), "MONO {} /uL": "99",
+               "ANC {} 10*6/L": "990"}  # fmt: skip
+    rows = [
+        f"P{i} {column.format(value)} 2015-03-{day:02}"
+        for i, (column, values) in enumerate(columns.items())
+        for day, value in enumerate(values, 1)
+    ]
+    samples(mine, *rows)
+
+    assert found_in(mine) == {"all_too_small ANC in /µL": ["P0", "P0", "P0"]}
+
+
+def test_decimals_of_counts_are_doubted_where_thousands_would_be_plausible(mine):
+    """60.000 may be 60,000 of 60,000 at most, 60.001 is no whole count; 99.0 is one."""
+    samples(mine, "A ANC 60.000 /uL", "B ANC 60.001 10*6/L", "C LYMPH 99.5 /uL", "D MONO 99.0 /uL")
+
+    assert found_in(mine) == {
+        "thousands_point ANC in /µL": ["A"],
+        "not_whole ANC in 10⁶/L": ["B"],
+        "not_whole LYMPH in /µL": ["C"],
+    }
 
 
 def test_single_counts_are_doubted_where_most_patients_are_never_low(mine):
@@ -215,8 +223,8 @@ WORDS = {
         RECORD,
     ),
     "not whole, likely": (
-        "ANC 0.45 /uL",
-        "Counts of ANC in /µL that are not whole: likely in 10⁹/L.",
+        "ANC 0.45 10*6/L",
+        "Counts of ANC in 10⁶/L that are not whole: likely in 10⁹/L.",
         f"If so, a healthy count is next to none here: correct the unit. {RECORD}",
     ),
     "fraction": (
@@ -227,14 +235,15 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize(("row", "sentence", "remedy"), WORDS.values(), ids=WORDS)
-def test_what_is_doubted_says_what_it_likely_is_and_what_to_do(mine, row, sentence, remedy):
+def test_what_is_doubted_says_what_it_likely_is_and_what_to_do(mine):
     """Whole sentences; what makes the sickest look healthy is grave."""
-    samples(mine, f"A {row}")
-    [concern] = examine(mine.path).concerns
+    samples(mine, *(f"P{i} {row}" for i, (row, *_) in enumerate(WORDS.values())))
+    concerns = {c.examples[0].patient: c for c in examine(mine.path).concerns}
 
-    assert concern.look.sentence == sentence
-    assert concern.look.remedy == remedy
-    is_counted = row.startswith("ANC") and ("likely" in sentence or "any that a person" in sentence)
-    assert concern.look.is_grave is is_counted
-    assert (concern.look.table, concern.look.column) == ("labs", "value")
+    assert len(concerns) == len(WORDS)
+    for i, (row, sentence, remedy) in enumerate(WORDS.values()):
+        look = concerns[f"P{i}"].look
+        assert (look.sentence, look.remedy) == (sentence, remedy)
+        assert (look.table, look.column, look.n_rows) == ("labs", "value", 1)
+        is_told = "likely" in sentence or "any that a person" in sentence
+        assert look.is_grave is (row.startswith("ANC") and is_told)

@@ -277,3 +277,61 @@ def test_rows_of_a_file_are_entries_and_a_wrong_cell_is_told_with_its_line(tmp_p
         parse_rows(path, Entry, listed=("many",))
     with pytest.raises(DictionaryError, match=r"^none\.csv: cannot be read \(No such file"):
         parse_rows(tmp_path / "none.csv", Entry)
+
+
+OPPOSITES = """
+hypo hyper|early late|low high|min max|first last|start stop|before after|pre post|positive negative
+inpatient outpatient|male female|igg igm|iga igm|with without|left right|intra inter|mono poly
+"""
+OTHER_WORDS = """
+nadir: lowest, minimum, min, nadirs, trough
+latest: newest, most recent, last
+female: f, w, woman, women, weiblich, girl
+male: m, man, men, männlich, boy
+positive: pos, +, reactive
+negative: neg, nonreactive
+indeterminate: borderline, equivocal, grey zone, gray zone
+death: died, deceased, exitus
+WBC: leukocytes, leucocytes, white cells
+PLT: platelets, thrombocytes
+HB: haemoglobin, hemoglobin, hgb
+ANC: neutrophil count, absolute neutrophil count
+sex: gender
+birth_date: dob, date of birth, birthdate, born
+age_years: age
+patient_id: id, pid, patient, patient no, subject id
+taken_at: date, day, sample date, date of sample
+analyte: test, parameter, lab test
+unit: units
+centre: center, site, hospital
+aetiology: cause, etiology
+started_on: start, start date, from
+stopped_on: stop, end, stop date, end date
+"""
+
+
+@pytest.mark.parametrize("pair", "|".join(OPPOSITES.split("\n")).strip("|").split("|"))
+def test_a_name_is_never_a_slip_for_its_opposite(pair):
+    """In a long name three letters may be wrong, but not those that turn it round."""
+    this, that = (f"{part}_recovery_count" for part in pair.split())
+
+    assert nearest(this, [that]) is None
+    assert nearest(that, [this]) is None
+    assert nearest(f"{this}x", [this]) == this
+
+
+@pytest.mark.parametrize("negation", ["a", "anti", "dis", "im", "in", "no", "non", "not", "un"])
+def test_a_name_is_never_a_slip_for_its_denial(negation):
+    """With and without `un` before it are two things, whichever was typed."""
+    assert nearest(f"{negation}recoverycount", ["recoverycount"]) is None
+    assert nearest("recoverycount", [f"{negation}recoverycount"]) is None
+
+
+@pytest.mark.parametrize("line", OTHER_WORDS.strip().splitlines())
+def test_another_word_for_the_same_is_known(line):
+    """However it is written, and only where what it means can be chosen."""
+    meant, _, words = line.partition(": ")
+    for word in words.split(", "):
+        for typed in (word, word.upper()):
+            assert nearest(typed, [meant, "zzzzzzzzzzzzzzzzzzzzzzzz"]) == meant
+            assert nearest(typed, ["zzzzzzzzzzzzzzzzzzzzzzzz"]) is None

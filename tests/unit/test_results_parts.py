@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from incohort.results import (
+    Behind,
     CellKind,
     Estimate,
+    FigureKind,
     Findings,
     Look,
     Measure,
@@ -109,3 +111,31 @@ def test_a_key_stands_once_in_findings():
     bare = Findings(name="s", title="S", results=(RESULTS["a/none"],))
     assert not bare.has_synthetic
     assert not bare.is_public
+
+
+WORDS = {
+    Measure: """count proportion mean sd median quantile difference risk_ratio odds_ratio
+        hazard_ratio time_ratio correlation coefficient standardised_mean_difference statistic
+        p_value""",
+    Origin: "observed reconstructed synthetic",
+    CellKind: """count n_percent fraction_percent percent_ci fraction_percent_ci estimate
+        estimate_ci mean_sd median_iqr p_value text""",
+    FigureKind: """forest bars histogram flow overlap scatter curves lines heatmap multiverse tracks
+        swimmer bland_altman""",
+}
+
+
+@pytest.mark.parametrize("kind", WORDS, ids=lambda kind: kind.__name__)
+def test_the_words_that_other_programs_read_are_these(kind):
+    """What stands in results.json, in templates and in a reader's own scripts does not change."""
+    assert [entry.value for entry in kind] == WORDS[kind].split()
+
+
+def test_whose_rows_stand_behind_a_statistic_is_never_printed():
+    """Neither in the findings nor alone: a traceback would tell who they are."""
+    behind = Behind(key="a/x", quantity="anc", rows=frozenset({("Patient-7", 1)}))
+    findings = Findings(name="s", title="S", results=(SHOWN,), behind=(behind,))
+
+    assert "Patient-7" not in repr(behind)
+    assert "behind" not in repr(findings)
+    assert "Patient-7" not in repr(findings)
