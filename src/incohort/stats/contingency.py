@@ -13,6 +13,7 @@ from scipy import optimize, special
 
 from incohort.stats._checked import check_option, whole
 from incohort.stats._freeman_halton import freeman_halton, simulated
+from incohort.stats._quantiles import z_of
 from incohort.stats.outcome import HypothesisTest, Interval, NoEstimate, check_conf_level
 
 OddsRatioMethod = Literal["conditional_exact", "mid_p", "sample"]
@@ -213,7 +214,7 @@ def _woolf(a: int, b: int, c: int, d: int, conf_level: float) -> Interval | NoEs
     if min(a, b, c, d) == 0:  # the log interval has no width to give: say nothing about the limits
         low, high = 0.0, math.inf
     else:
-        z = float(special.ndtri(0.5 + conf_level / 2))
+        z = z_of(conf_level)
         half = z * math.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
         low, high = estimate * math.exp(-half), estimate * math.exp(half)
     return Interval(estimate=estimate, ci_low=low, ci_high=high, conf_level=conf_level, method=name)

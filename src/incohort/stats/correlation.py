@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
+from incohort.stats._quantiles import z_of
 from incohort.stats.outcome import NoEstimate, check_conf_level
 
 Vector = NDArray[np.float64]
@@ -178,7 +179,7 @@ def _correlation(
         low = high = math.copysign(1.0, r)
     else:
         spread = 1.0 + r * r / 2 if is_rank else 1.0
-        half = float(special.ndtri(0.5 + conf_level / 2)) * math.sqrt(spread / (n - 3))
+        half = z_of(conf_level) * math.sqrt(spread / (n - 3))
         low, high = math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)
     return Correlation(
         estimate=r,

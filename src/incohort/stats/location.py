@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
+from incohort.stats._quantiles import t_of, z_of
 from incohort.stats.outcome import HypothesisTest, Interval, NoEstimate, check_conf_level
 
 Vector = NDArray[np.float64]
@@ -85,7 +86,7 @@ def mean_interval(
     check_conf_level(conf_level)
     if n < 2:
         return NoEstimate("fewer than two values")
-    half = float(special.stdtrit(n - 1, 0.5 + conf_level / 2)) * sd / math.sqrt(n)
+    half = t_of(conf_level, n - 1) * sd / math.sqrt(n)
     return Interval(
         estimate=mean,
         ci_low=mean - half,
@@ -115,7 +116,7 @@ def welch_t(x: ArrayLike, y: ArrayLike, *, conf_level: float = 0.95) -> Comparis
     se = math.sqrt(var_a + var_b)
     df = float((var_a + var_b) ** 2 / (var_a**2 / (len(a) - 1) + var_b**2 / (len(b) - 1)))
     difference = float(a.mean() - b.mean())
-    half = float(special.stdtrit(df, 0.5 + conf_level / 2)) * se
+    half = t_of(conf_level, df) * se
     return Comparison(
         estimate=difference,
         ci_low=difference - half,
@@ -162,7 +163,7 @@ def mann_whitney(
     if is_exact:
         low, high = _exact_limits(differences, len(a), len(b), conf_level)
     else:
-        z = float(special.ndtri(0.5 + conf_level / 2))
+        z = z_of(conf_level)
         low, high = _crossing(a, b, differences, z), _crossing(a, b, differences, -z)
     kind = "exact" if is_exact else "normal approximation, corrected for ties and continuity"
     return Comparison(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +13,8 @@ from incohort.stats._ascent import ascent, newton_step
 from incohort.stats._checked import binary, design
 from incohort.stats._firth import NotConvergedError, PenalisedLikelihood
 from incohort.stats._logit import LogitLikelihood, logit_likelihood
+from incohort.stats._quantiles import z_of
+from incohort.stats._ratios import exp
 from incohort.stats.outcome import NoEstimate, check_conf_level
 
 Matrix = NDArray[np.float64]
@@ -124,7 +125,7 @@ def _maximum_likelihood(
         return NoEstimate("the model did not converge")
     coefficients = back @ top.beta
     covariance = back @ np.linalg.inv(top.information) @ back.T
-    z = float(special.ndtri(0.5 + conf_level / 2))
+    z = z_of(conf_level)
     terms = tuple(
         _term(name, b, se, b - z * se, b + z * se, 2 * float(special.ndtr(-abs(b / se))))
         for name, b, se in zip(
@@ -203,12 +204,8 @@ def _term(name: str, b: float, se: float, low: float, high: float, p_value: floa
         name=name,
         coefficient=b,
         se=se,
-        odds_ratio=_exp(b),
-        ci_low=_exp(low),
-        ci_high=_exp(high),
+        odds_ratio=exp(b),
+        ci_low=exp(low),
+        ci_high=exp(high),
         p_value=p_value,
     )
-
-
-def _exp(value: float) -> float:
-    return math.exp(value) if value < 700 else math.inf

@@ -57,6 +57,15 @@ def check_conf_level(conf_level: float) -> None:
     Raises:
         ValueError: Not strictly between 0 and 1.
     """
-    if not 0.0 < conf_level < 1.0:
-        msg = f"conf_level is {conf_level}; it must lie between 0 and 1"
+    check_probability("conf_level", conf_level)
+
+
+def check_probability(name: str, value: float) -> None:
+    """Refuse what is no probability, or is one of certainty: a programming error.
+
+    Raises:
+        ValueError: Not strictly between 0 and 1.
+    """
+    if not 0.0 < value < 1.0:
+        msg = f"{name} is {value}; it must lie between 0 and 1"
         raise ValueError(msg)

@@ -13,7 +13,13 @@ from typing import Literal
 from numpy.typing import ArrayLike
 
 from incohort.stats.assays.paired import McNemarMethod, cells, mcnemar, paired_difference
-from incohort.stats.outcome import HypothesisTest, Interval, NoEstimate, check_conf_level
+from incohort.stats.outcome import (
+    HypothesisTest,
+    Interval,
+    NoEstimate,
+    check_conf_level,
+    check_probability,
+)
 from incohort.stats.proportions import (
     ProportionMethod,
     RatioMethod,
@@ -139,9 +145,7 @@ def predictive_values_at(
 
     Source: Bayes 1763; Koopman 1984; tests/validation/assays/accuracy.R.
     """
-    if not 0.0 < prevalence < 1.0:
-        msg = f"prevalence is {prevalence}; it must lie between 0 and 1"
-        raise ValueError(msg)
+    check_probability("prevalence", prevalence)
     found = diagnostic_accuracy(table, conf_level=conf_level)
     odds = prevalence / (1 - prevalence)
     return PredictiveValues(

@@ -8,9 +8,9 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from incohort.stats._checked import check_option
+from incohort.stats._quantiles import t_of, z_of
 from incohort.stats.assays.paired import NOBODY, cells
 from incohort.stats.outcome import Interval, NoEstimate, check_conf_level, without_interval
 from incohort.stats.proportions import proportion
@@ -137,7 +137,7 @@ def gwet_ac1(table: ArrayLike, *, conf_level: float = 0.95) -> Interval | NoEsti
     own = (np.eye(k) - chance) / (1 - chance)
     own -= 2 * (1 - estimate) * (own_chance - chance) / (1 - chance)
     variance = float((p * (own - estimate) ** 2).sum()) / n
-    t = float(special.stdtrit(n - 1, 0.5 + conf_level / 2))
+    t = t_of(conf_level, n - 1)
     name = "Gwet's AC1, t interval over patients"
     return chance_corrected(observed, chance, variance, n, conf_level, name, quantile=t)
 
@@ -236,7 +236,7 @@ def chance_corrected(
     elif variance < _NONE:
         return without_interval(max(estimate, -1.0), conf_level, name, _ALIKE)
     else:
-        z = float(special.ndtri(0.5 + conf_level / 2)) if quantile is None else quantile
+        z = z_of(conf_level) if quantile is None else quantile
         half = z * math.sqrt(max(variance, 0.0))
         low, high = estimate - half, min(estimate + half, 1.0)
     return Interval(

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from incohort.stats._quantiles import t_of, z_of
 from incohort.stats.outcome import (
     HypothesisTest,
     Interval,
@@ -96,7 +97,7 @@ def bland_altman(
     bias, sd = float(differences.mean()), float(differences.std(ddof=1))
     if sd == 0:
         return NoEstimate("all differences are the same, so there is no spread to judge by")
-    t = float(special.stdtrit(n - 1, 0.5 + conf_level / 2))
+    t = t_of(conf_level, n - 1)
     z = float(special.ndtri(0.5 + coverage / 2))
     half_of_limit = t * sd * math.sqrt(1 / n + z * z / (2 * (n - 1)))
 
@@ -150,7 +151,7 @@ def passing_bablok(
         return NoEstimate("there are too many points for the slopes of all pairs")
     slopes = _slopes(a, b)
     count, offset = len(slopes), int((slopes < -1).sum())
-    z = float(special.ndtri(0.5 + conf_level / 2))
+    z = z_of(conf_level)
     wide = z * math.sqrt(n * (n - 1) * (2 * n + 5) / 18)  # C_γ of their section on the slope
     first = round((count - wide) / 2)  # M₁, from 1
     last = count - first + 1  # M₂
@@ -242,9 +243,7 @@ def _slope_on_means(x: Vector, y: Vector, conf_level: float) -> Interval | NoEst
     if float(np.abs(residuals).max()) <= 1e-9 * float(np.ptp(differences)):
         name = "difference regressed on mean"
         return without_interval(slope, conf_level, name, _COLLINEAR)
-    half = float(special.stdtrit(n - 2, 0.5 + conf_level / 2)) * math.sqrt(
-        float(residuals @ residuals) / (n - 2) / spread
-    )
+    half = t_of(conf_level, n - 2) * math.sqrt(float(residuals @ residuals) / (n - 2) / spread)
     return Interval(
         estimate=slope,
         ci_low=slope - half,

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from incohort.stats._checked import check_option
+from incohort.stats._quantiles import z_of
 from incohort.stats.assays.paired import cells
 from incohort.stats.outcome import HypothesisTest, Interval, NoEstimate, check_conf_level
 from incohort.stats.proportions import proportion
@@ -108,7 +109,7 @@ def _ratio(right: Cells, wrong: Cells, n: tuple[int, int], conf_level: float) ->
     variance -= 2 * shared / (n[0] * n[1] * p_1 * p_2)
     if variance <= 1e-15:
         return NoEstimate("the assays' predictive values rest on the same patients, or both are 1")
-    half = float(special.ndtri(0.5 + conf_level / 2)) * math.sqrt(variance)
+    half = z_of(conf_level) * math.sqrt(variance)
     return Interval(
         estimate=p_1 / p_2,
         ci_low=p_1 / p_2 * math.exp(-half),

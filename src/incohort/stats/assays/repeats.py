@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
+from incohort.stats._quantiles import z_of
 from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
 from incohort.stats.proportions import proportion
 
@@ -140,7 +140,7 @@ def yield_by_repeat(
 
 def _wilson(share: float, n: float, conf_level: float) -> Interval:
     """Wilson's interval for a share of an effective, not whole, number of patients."""
-    z = float(special.ndtri(0.5 + conf_level / 2))
+    z = z_of(conf_level)
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     return Interval(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special, stats
 
+from incohort.stats._quantiles import z_of
 from incohort.stats.outcome import HypothesisTest, Interval, NoEstimate, check_conf_level
 
 Vector = NDArray[np.float64]
@@ -124,7 +125,7 @@ def compare_areas(
     if variance <= 1e-18:
         return NoEstimate("the two assays rank all patients alike, so there is nothing to compare")
     gap, se = float(v10_1.mean() - v10_2.mean()), math.sqrt(variance)
-    half = _z(conf_level) * se
+    half = z_of(conf_level) * se
     return AreaComparison(
         first=_area(cases_1, controls_1, conf_level),
         second=_area(cases_2, controls_2, conf_level),
@@ -228,7 +229,7 @@ def _area(cases: Vector, controls: Vector, conf_level: float) -> Interval:
     area = float(v10.mean())
     variance = float(np.var(v10, ddof=1) / m + np.var(v01, ddof=1) / n)
     if variance > 0:
-        half = _z(conf_level) * math.sqrt(variance)
+        half = z_of(conf_level) * math.sqrt(variance)
         low, high, name = max(area - half, 0.0), min(area + half, 1.0), "DeLong interval"
     else:
         low, high = _newcombe(area, m, n, conf_level)
@@ -247,7 +248,7 @@ def _newcombe(area: float, m: int, n: int, conf_level: float) -> tuple[float, fl
 
     Hanley and McNeil's variance with both group sizes in its second term put to their mean.
     """
-    z, mean = _z(conf_level), (m + n) / 2 - 1
+    z, mean = z_of(conf_level), (m + n) / 2 - 1
 
     def excess(theta: float) -> float:
         spread = 1 + mean * ((1 - theta) / (2 - theta) + theta / (1 + theta))
@@ -295,7 +296,3 @@ def _bootstrap_limits(
         return low / m
 
     return cuts, [reached(tail) for tail in tails]
-
-
-def _z(conf_level: float) -> float:
-    return float(special.ndtri(0.5 + conf_level / 2))

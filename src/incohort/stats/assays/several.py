@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from incohort.stats._checked import check_option
+from incohort.stats._quantiles import t_of
 from incohort.stats.assays.agreement import chance_corrected, cohen_kappa, gwet_ac1
 from incohort.stats.assays.paired import (
     Agreement,
@@ -152,7 +153,7 @@ def fleiss_kappa(counts: ArrayLike, *, conf_level: float = 0.95) -> Interval | N
         n,
         conf_level,
         "Fleiss' kappa, t interval over patients",
-        quantile=float(special.stdtrit(n - 1, 0.5 + conf_level / 2)),
+        quantile=t_of(conf_level, n - 1),
     )
 
 

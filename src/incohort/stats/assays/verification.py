@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from numpy.typing import ArrayLike
 from scipy import special
 
+from incohort.stats._quantiles import z_of
 from incohort.stats.assays.paired import cells
 from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
 
@@ -99,7 +100,7 @@ def _corrected(
     log_odds = math.log(n[0] * share_same) - math.log(n[1] * share_other)
     variance = 1 / n[0] + 1 / n[1]
     variance += (1 - share_same) / same[0] + (1 - share_other) / other[0]
-    half = float(special.ndtri(0.5 + conf_level / 2)) * math.sqrt(variance)
+    half = z_of(conf_level) * math.sqrt(variance)
     return Interval(
         estimate=float(special.expit(log_odds)),
         ci_low=float(special.expit(log_odds - half)),

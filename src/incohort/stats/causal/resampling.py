@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse, special
 
+from incohort.stats._quantiles import z_of
 from incohort.stats.causal.effect import TreatmentEffect, adjusting
 from incohort.stats.causal.person_days import PersonDays
 from incohort.stats.causal.weights import powers, useful
@@ -98,7 +99,7 @@ def with_bootstrap(
     se = float(known.std(ddof=1))
     if se == 0:
         return effect
-    z, b = float(special.ndtri(0.5 + conf_level / 2)), float(np.log(effect.hazard_ratio))
+    z, b = z_of(conf_level), float(np.log(effect.hazard_ratio))
     return replace(
         effect,
         ci_low=float(np.exp(b - z * se)),

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from incohort.stats._ascent import ascent, gain, if_finite, newton_step
 from incohort.stats._checked import labels_of
-from incohort.stats.outcome import NoEstimate, check_conf_level
-from incohort.stats.survival import HazardRatio, cox
+from incohort.stats._ratios import HazardRatio, wald_ratios
+from incohort.stats.outcome import NoEstimate
+from incohort.stats.survival import cox
 from incohort.stats.survival.cox_likelihood import Design, Likelihood, while_at_risk
 from incohort.stats.survival.cox_residuals import dfbeta_of
 from incohort.stats.survival.inputs import Codes, Matrix, Vector
@@ -45,19 +45,8 @@ class WeightedCoxFit:
 
     def hazard_ratios(self, *, conf_level: float = 0.95) -> tuple[HazardRatio, ...]:
         """The covariates' hazard ratios in their order, Wald's limits from the robust variance."""
-        check_conf_level(conf_level)
-        z = float(special.ndtri(0.5 + conf_level / 2))
-        return tuple(
-            HazardRatio(
-                hazard_ratio=_exp(b),
-                ci_low=_exp(b - z * se),
-                ci_high=_exp(b + z * se),
-                p_value=2 * float(special.ndtr(-abs(b) / se)),
-                conf_level=conf_level,
-                method="Wald, robust variance",
-            )
-            for b, se in zip(self.coef.tolist(), self.robust_se.tolist(), strict=True)
-        )
+        method = "Wald, robust variance"
+        return wald_ratios(HazardRatio, self.coef, self.robust_se, conf_level, method)
 
 
 def weighted_cox(
@@ -194,7 +183,3 @@ def _likelihood(data: Design, w: Vector, beta: Vector) -> Likelihood:
         mean_x=mean_x,
         expected=expected,
     )
-
-
-def _exp(value: float) -> float:
-    return math.exp(value) if value < 700 else math.inf

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from incohort.stats._checked import labels_of
 from incohort.stats.outcome import NoEstimate, check_conf_level
+from incohort.stats.survival.curves import ConfType, limits
 from incohort.stats.survival.inputs import Codes, Flags, Vector, follow_up
-from incohort.stats.survival.kaplan_meier import ConfType, limits
 from incohort.stats.survival.risk_sets import RiskSets, risk_sets
 
 

@@ -1,5 +1,6 @@
 """Time to events of which one precludes the others: curves, tests and models by cause."""
 
+from incohort.stats._ratios import SubdistributionHazardRatio
 from incohort.stats.competing.aalen_johansen import (
     AalenJohansen,
     CumulativeIncidence,
@@ -7,11 +8,7 @@ from incohort.stats.competing.aalen_johansen import (
     aalen_johansen,
 )
 from incohort.stats.competing.cause_specific import cause_specific
-from incohort.stats.competing.fine_gray import (
-    FineGrayFit,
-    SubdistributionHazardRatio,
-    fine_gray,
-)
+from incohort.stats.competing.fine_gray import FineGrayFit, fine_gray
 from incohort.stats.competing.gray import GrayTest, gray_test
 from incohort.stats.competing.predicted import PredictedIncidence, predicted_incidence
 

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from incohort.stats._checked import check_option
-from incohort.stats.competing.inputs import CausedFollowUp, caused_follow_up
-from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
-from incohort.stats.survival.inputs import TIE_TOLERANCE, Codes, Flags, FollowUp, Vector
-from incohort.stats.survival.kaplan_meier import ConfType, limits
+from incohort.stats.competing.counts import CauseCounts, count_by_cause
+from incohort.stats.competing.inputs import caused_follow_up
+from incohort.stats.outcome import Interval, NoEstimate, check_conf_level, check_probability
+from incohort.stats.survival.curves import ConfType, increasing, limits, not_reached
+from incohort.stats.survival.inputs import TIE_TOLERANCE, Codes, Flags, Vector
 
 VarianceType = Literal["greenwood", "gray"]
 
@@ -63,15 +64,10 @@ class CumulativeIncidence:
         Raises:
             ValueError: p is not strictly between 0 and 1.
         """
-        if not 0.0 < p < 1.0:
-            msg = f"p is {p}; it must lie between 0 and 1"
-            raise ValueError(msg)
+        check_probability("p", p)
         estimate = _reaches(self.time, self.cumulative_incidence, p)
         if math.isinf(estimate):
-            return NoEstimate(
-                f"fewer than {100 * p:g}% had the event while they were followed, so the time "
-                "by which that many have it is not reached"
-            )
+            return not_reached(p)
         return Interval(
             estimate=estimate,
             ci_low=_reaches(self.time, self.ci_high, p),
@@ -89,9 +85,7 @@ class CumulativeIncidence:
         Raises:
             ValueError: The times do not increase.
         """
-        chosen = np.asarray(times, dtype=np.float64)
-        if chosen.ndim != 1 or not (np.diff(chosen) > 0).all() or not np.isfinite(chosen).all():
-            raise ValueError("times must be one-dimensional and increase")
+        chosen = increasing(times)
         slack = TIE_TOLERANCE * max(1.0, float(self.time.mean()))
         until = np.searchsorted(self.time, chosen + slack, side="right")
 
@@ -216,44 +210,6 @@ def aalen_johansen(
         n=caused.n,
         method=method,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CauseCounts:
-    """At each different time: at risk just before, leaving for any reason, events by cause."""
-
-    time: Vector
-    n_at_risk: Codes
-    n_leaving: Codes
-    n_events: tuple[Codes, ...]
-
-
-def count_by_cause(caused: CausedFollowUp) -> CauseCounts:
-    """Counts at each different time at which follow-up ended."""
-    rows, m = caused.rows, len(caused.rows.distinct)
-    leaving = np.bincount(rows.exit_code, minlength=m)
-    at_risk = _at_risk(rows, leaving)
-    events = [np.bincount(rows.exit_code[caused.had(k)], minlength=m) for k in caused.causes]
-    if rows.enter_code is None:
-        return CauseCounts(
-            time=rows.distinct, n_at_risk=at_risk, n_leaving=leaving, n_events=tuple(events)
-        )
-    keep = leaving > 0  # a time of entry alone is no step
-    return CauseCounts(
-        time=rows.distinct[keep],
-        n_at_risk=at_risk[keep],
-        n_leaving=leaving[keep],
-        n_events=tuple(d[keep] for d in events),
-    )
-
-
-def _at_risk(rows: FollowUp, leaving: Codes) -> Codes:
-    at_risk = rows.n - np.cumsum(leaving) + leaving
-    if rows.enter_code is None:
-        return at_risk
-    # Less those who enter at this time or later.
-    entering = np.bincount(rows.enter_code + 1, minlength=len(leaving) + 1)
-    return at_risk - (rows.n - np.cumsum(entering)[:-1])
 
 
 @dataclass(frozen=True, slots=True)

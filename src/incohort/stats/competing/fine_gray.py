@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ from scipy import linalg, special
 from incohort.stats._ascent import ascent, gain, if_finite, newton_step
 from incohort.stats._checked import design as design_of
 from incohort.stats._checked import labels_of
+from incohort.stats._ratios import SubdistributionHazardRatio, exp, wald_ratios
 from incohort.stats.competing.fine_gray_likelihood import (
     Design,
     Likelihood,
@@ -21,25 +21,13 @@ from incohort.stats.competing.fine_gray_likelihood import (
     orders_all_events,
 )
 from incohort.stats.competing.inputs import caused_follow_up, check_cause
-from incohort.stats.outcome import HypothesisTest, NoEstimate, check_conf_level
+from incohort.stats.outcome import HypothesisTest, NoEstimate
 from incohort.stats.survival.clusters import variance_by_cluster
 from incohort.stats.survival.inputs import Codes, Matrix, Vector
 
 _CONVERGED = 1e-12  # of scoreᵀ information⁻¹ score, twice the log likelihood still to gain
 _SINGULAR = 1e-10  # smallest to largest eigenvalue of the information, in units of correlation
 _EXHAUSTED = 1e-6  # information left in a direction, of what there was at coefficients 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubdistributionHazardRatio:
-    """One covariate's subdistribution hazard ratio for a rise by 1, with interval and P."""
-
-    hazard_ratio: float
-    ci_low: float
-    ci_high: float
-    p_value: float
-    conf_level: float
-    method: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,19 +64,9 @@ class FineGrayFit:
 
     def hazard_ratios(self, *, conf_level: float = 0.95) -> tuple[SubdistributionHazardRatio, ...]:
         """The covariates' subdistribution hazard ratios in their order, with Wald's interval."""
-        check_conf_level(conf_level)
-        z = float(special.ndtri(0.5 + conf_level / 2))
-        return tuple(
-            SubdistributionHazardRatio(
-                hazard_ratio=_exp(b),
-                ci_low=_exp(b - z * se),
-                ci_high=_exp(b + z * se),
-                p_value=2 * float(special.ndtr(-abs(b) / se)),
-                conf_level=conf_level,
-                method="Wald, robust variance" + (" by cluster" if self.is_clustered else ""),
-            )
-            for b, se in zip(self.coef.tolist(), self.robust_se.tolist(), strict=True)
-        )
+        method = "Wald, robust variance" + (" by cluster" if self.is_clustered else "")
+        kind = SubdistributionHazardRatio
+        return wald_ratios(kind, self.coef, self.robust_se, conf_level, method)
 
 
 def fine_gray(
@@ -193,7 +171,7 @@ def _fit(
     by_cluster = "" if clusters is None else " by cluster"
     k = len(best.beta)
     # Covariates 0, on the scale on which they came in.
-    at_zero = _exp(-float(best.beta / data.scale @ data.mean))
+    at_zero = exp(-float(best.beta / data.scale @ data.mean))
     wald = float(best.beta @ np.linalg.solve(robust, best.beta))
     return FineGrayFit(
         coef=best.beta / data.scale,
@@ -217,7 +195,3 @@ def _fit(
         is_clustered=clusters is not None,
         method=f"Fine–Gray model, Breslow ties, robust variance{by_cluster}",
     )
-
-
-def _exp(value: float) -> float:
-    return math.exp(value) if value < 700 else math.inf

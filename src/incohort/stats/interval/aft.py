@@ -8,11 +8,13 @@ from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import linalg, special
+from scipy import linalg
 
 from incohort.stats._ascent import ascent, gain, if_finite, newton_step
 from incohort.stats._checked import check_option, labels_of
 from incohort.stats._checked import design as design_of
+from incohort.stats._quantiles import z_of
+from incohort.stats._ratios import exp
 from incohort.stats.interval.aft_likelihood import (
     AftDesign,
     AftLikelihood,
@@ -23,8 +25,9 @@ from incohort.stats.interval.aft_likelihood import (
     standard_quantile,
     standard_survival,
 )
+from incohort.stats.interval.aft_start import first_guess, information_of_exact_times
 from incohort.stats.interval.inputs import Bounds, bounds
-from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
+from incohort.stats.outcome import Interval, NoEstimate, check_conf_level, check_probability
 from incohort.stats.survival.clusters import variance_by_cluster
 from incohort.stats.survival.inputs import Codes, Matrix, Vector
 
@@ -73,14 +76,14 @@ class AftFit:
     def time_ratios(self, *, conf_level: float = 0.95) -> tuple[Interval, ...]:
         """By what factor each covariate's rise by 1 stretches the time, with Wald's interval."""
         check_conf_level(conf_level)
-        z = float(special.ndtri(0.5 + conf_level / 2))
+        z = z_of(conf_level)
         spread = self.se if self.robust_se is None else self.robust_se
         pairs = zip(self.coef[1:].tolist(), spread[1:-1].tolist(), strict=True)
         return tuple(
             Interval(
-                estimate=_exp(b),
-                ci_low=_exp(b - z * se),
-                ci_high=_exp(b + z * se),
+                estimate=exp(b),
+                ci_low=exp(b - z * se),
+                ci_high=exp(b + z * se),
                 conf_level=conf_level,
                 method=f"time ratio, {self.method}",
             )
@@ -104,22 +107,18 @@ class AftFit:
             ValueError: p is not strictly between 0 and 1, or the covariates' number is wrong.
         """
         check_conf_level(conf_level)
-        if not 0.0 < p < 1.0:
-            msg = f"p is {p}; it must lie between 0 and 1"
-            raise ValueError(msg)
+        check_probability("p", p)
         row = self._row(covariates)
         z_p = standard_quantile(p, self.distribution)
         slope = np.append(row, self.scale * z_p)
         log_time = float(row @ self.coef) + self.scale * z_p
         robust = self.robust_covariance
         covariance = self.covariance if robust is None else robust
-        half = float(special.ndtri(0.5 + conf_level / 2)) * math.sqrt(
-            float(slope @ covariance @ slope)
-        )
+        half = z_of(conf_level) * math.sqrt(float(slope @ covariance @ slope))
         return Interval(
-            estimate=_exp(log_time),
-            ci_low=_exp(log_time - half),
-            ci_high=_exp(log_time + half),
+            estimate=exp(log_time),
+            ci_low=exp(log_time - half),
+            ci_high=exp(log_time + half),
             conf_level=conf_level,
             method=f"quantile, {self.method}",
         )
@@ -180,7 +179,7 @@ def aft(
         return NoEstimate(problem)
     mean, scale = x.mean(axis=0), x.std(axis=0)
     data = aft_design(rows, (x - mean) / scale, distribution)
-    start = aft_likelihood(data, _start(data))
+    start = aft_likelihood(data, first_guess(data))
     best = _climb(data, start)
     if isinstance(best, NoEstimate):
         return best
@@ -211,30 +210,9 @@ def _problem(rows: Bounds, x: Matrix, clusters: Codes | None) -> str:
     return ""
 
 
-def _start(data: AftDesign) -> Vector:
-    """Mean and spread of the middles."""
-    middle = _middles(data)
-    tau = 1 / max(float(middle.std()), 0.1)
-    theta = np.zeros(data.x.shape[1] + 1)
-    theta[0], theta[-1] = tau * float(middle.mean()), tau
-    return theta
-
-
-def _middles(data: AftDesign) -> Vector:
-    """The middle of the log bounds, near the one bound there is, or the mean of all others."""
-    has_low, has_high = np.isfinite(data.lower), np.isfinite(data.upper)
-    low = np.where(has_low, data.lower, data.upper - 1.0)
-    high = np.where(has_high, data.upper, data.lower + 1.0)
-    known = has_low | has_high
-    middle = np.zeros(len(low))
-    middle[known] = (low[known] + high[known]) / 2
-    middle[~known] = middle[known].mean()
-    return middle
-
-
 def _climb(data: AftDesign, start: AftLikelihood) -> AftLikelihood | NoEstimate:
     """Newton–Raphson with step halving; the way leads to infinity where information runs out."""
-    complete = _information_of_exact_times(data, start)
+    complete = information_of_exact_times(data, start)
     stages = ascent(start, newton_step, lambda theta: _allowed(data, theta), n_steps=_MAX_STEPS)
     for stage in stages:
         if gain(stage) < _CONVERGED:
@@ -251,14 +229,6 @@ def _climb(data: AftDesign, start: AftLikelihood) -> AftLikelihood | NoEstimate:
 def _allowed(data: AftDesign, theta: Vector) -> AftLikelihood | None:
     """The likelihood there; none where the scale would not be positive."""
     return if_finite(aft_likelihood(data, theta)) if theta[-1] > 0 else None
-
-
-def _information_of_exact_times(data: AftDesign, start: AftLikelihood) -> Matrix:
-    """About what the middles would tell as exact times, at the scale of the start."""
-    row = np.column_stack([-data.x, _middles(data)])
-    found: Matrix = row.T @ row
-    found[-1, -1] += len(row) / start.theta[-1] ** 2
-    return found
 
 
 def _fit(
@@ -303,7 +273,3 @@ def _fit(
         method=f"{_NAMES[data.distribution]} accelerated failure time model, Wald intervals"
         + ("" if robust is None else ", robust variance by cluster"),
     )
-
-
-def _exp(value: float) -> float:
-    return math.exp(value) if value < 700 else math.inf

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from incohort.stats.interval.inputs import Bounds, bounds
 from incohort.stats.interval.intersections import Cells, intersections
 from incohort.stats.interval.newton import most_likely, runs_of
-from incohort.stats.outcome import NoEstimate
+from incohort.stats.outcome import NoEstimate, check_probability
 from incohort.stats.survival.inputs import TIE_TOLERANCE, Matrix, Vector
 
 
@@ -76,9 +76,7 @@ class Npmle:
         Raises:
             ValueError: p is not strictly between 0 and 1.
         """
-        if not 0.0 < p < 1.0:
-            msg = f"p is {p}; it must lie between 0 and 1"
-            raise ValueError(msg)
+        check_probability("p", p)
         total = np.cumsum(self.mass)
         reached = int(np.argmax(total >= p - TIE_TOLERANCE))
         passed = int(np.argmax(total > p + TIE_TOLERANCE))

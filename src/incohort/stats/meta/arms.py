@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scipy import special
 
+from incohort.stats._quantiles import t_of, z_of
 from incohort.stats.outcome import NoEstimate, check_conf_level
 
 Range = tuple[float, float]
@@ -69,9 +70,9 @@ def mean_difference(
     if variance == 0:
         return NoEstimate("both arms have an SD of 0, so nothing tells how sure the difference is")
     estimate, se = first.mean - second.mean, math.sqrt(variance)
-    quantile = float(special.ndtri(0.5 + conf_level / 2))
+    quantile = z_of(conf_level)
     if is_welch:
-        quantile = float(special.stdtrit(welch_df(first, second), 0.5 + conf_level / 2))
+        quantile = t_of(conf_level, welch_df(first, second))
     half = quantile * se
     approximate = first.is_approximate or second.is_approximate
     return Effect(

@@ -1,5 +1,6 @@
 """Time to an event: curves, tests and models that allow for censoring and delayed entry."""
 
+from incohort.stats._ratios import HazardRatio
 from incohort.stats.survival.bootstrap import bootstrap_quantile
 from incohort.stats.survival.concordance import Concordance, concordance
 from incohort.stats.survival.cox import cox
@@ -11,7 +12,7 @@ from incohort.stats.survival.cox_curves import (
     baseline_hazard,
     predicted_survival,
 )
-from incohort.stats.survival.cox_fit import CoxFit, HazardRatio
+from incohort.stats.survival.cox_fit import CoxFit
 from incohort.stats.survival.cox_residuals import (
     deviance_residuals,
     dfbeta,

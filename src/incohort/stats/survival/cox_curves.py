@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 from incohort.stats._checked import check_option
 from incohort.stats.outcome import check_conf_level
 from incohort.stats.survival.cox_fit import CoxFit
+from incohort.stats.survival.curves import ConfType, limits
 from incohort.stats.survival.inputs import Codes, Flags, Matrix, Vector
-from incohort.stats.survival.kaplan_meier import ConfType, limits
 
 _LARGEST = 600.0  # log hazard ratio: beyond it survival is 0 and exp would overflow
 _CHUNK = 2_000_000  # cells of the table of rows by times that is held at once

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-from scipy import special
-
+from incohort.stats._ratios import HazardRatio, exp, wald_ratios
 from incohort.stats.outcome import HypothesisTest, NoEstimate, check_conf_level
 from incohort.stats.survival.cox_firth import firth_profile
 from incohort.stats.survival.cox_likelihood import Design, Likelihood
@@ -19,18 +17,6 @@ class Strata:
 
     labels: tuple[object, ...]
     codes: Codes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HazardRatio:
-    """One covariate's hazard ratio for a rise by 1, with interval and two-sided P."""
-
-    hazard_ratio: float
-    ci_low: float
-    ci_high: float
-    p_value: float
-    conf_level: float
-    method: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,43 +55,28 @@ class CoxFit:
         Wald's interval and P, from the robust variance where there is one; with `is_firth` the
         profile penalised likelihood's (Heinze & Schemper 2001), an answer where it converges.
         """
-        check_conf_level(conf_level)
-        return _profiled(self, conf_level) if self.is_firth else _wald(self, conf_level)
-
-
-def _wald(fit: CoxFit, conf_level: float) -> tuple[HazardRatio, ...]:
-    z = float(special.ndtri(0.5 + conf_level / 2))
-    spread = fit.se if fit.robust_se is None else fit.robust_se
-    return tuple(
-        HazardRatio(
-            hazard_ratio=_exp(b),
-            ci_low=_exp(b - z * se),
-            ci_high=_exp(b + z * se),
-            p_value=2 * float(special.ndtr(-abs(b) / se)),
-            conf_level=conf_level,
-            method="Wald" if fit.robust_se is None else "Wald, robust variance",
-        )
-        for b, se in zip(fit.coef.tolist(), spread.tolist(), strict=True)
-    )
+        if self.is_firth:
+            return _profiled(self, conf_level)
+        if self.robust_se is None:
+            return wald_ratios(HazardRatio, self.coef, self.se, conf_level, "Wald")
+        method = "Wald, robust variance"
+        return wald_ratios(HazardRatio, self.coef, self.robust_se, conf_level, method)
 
 
 def _profiled(fit: CoxFit, conf_level: float) -> tuple[HazardRatio, ...] | NoEstimate:
+    check_conf_level(conf_level)
     profile = firth_profile(fit.data, fit.at_maximum, conf_level)
     if isinstance(profile, NoEstimate):
         return profile
     scales = fit.data.scale.tolist()
     return tuple(
         HazardRatio(
-            hazard_ratio=_exp(b),
-            ci_low=_exp(low / scale),
-            ci_high=_exp(high / scale),
+            hazard_ratio=exp(b),
+            ci_low=exp(low / scale),
+            ci_high=exp(high / scale),
             p_value=p_value,
             conf_level=conf_level,
             method="Firth, profile penalised likelihood",
         )
         for b, scale, (low, high, p_value) in zip(fit.coef.tolist(), scales, profile, strict=True)
     )
-
-
-def _exp(value: float) -> float:
-    return math.exp(value) if value < 700 else math.inf

@@ -5,14 +5,21 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from incohort.stats._checked import check_option
-from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
+from incohort.stats.outcome import Interval, NoEstimate, check_conf_level, check_probability
+from incohort.stats.survival.curves import (
+    ConfType,
+    crossing,
+    crossing_of_limit,
+    increasing,
+    limits,
+    not_reached,
+)
 from incohort.stats.survival.inputs import (
     TIE_TOLERANCE,
     Codes,
@@ -21,8 +28,6 @@ from incohort.stats.survival.inputs import (
     Vector,
     follow_up,
 )
-
-ConfType = Literal["log", "log-log", "plain"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,15 +123,10 @@ class SurvivalCurve:
 
         Source: R's quantile.survfit; tests/validation/survival/test_kaplan_meier.py.
         """
-        if not 0.0 < p < 1.0:
-            msg = f"p is {p}; it must lie between 0 and 1"
-            raise ValueError(msg)
-        estimate = _crossing(self.time, self.survival, p)
+        check_probability("p", p)
+        estimate = crossing(self.time, self.survival, p)
         if math.isinf(estimate):
-            return NoEstimate(
-                f"fewer than {100 * p:g}% had the event while they were followed, so the time "
-                "by which that many have it is not reached"
-            )
+            return not_reached(p)
         low, high = self.quantile_limits(p)
         return Interval(
             estimate=estimate,
@@ -146,8 +146,8 @@ class SurvivalCurve:
 
         Source: R's quantile.survfit (survival 3.5-3, findq).
         """
-        low = _crossing_of_limit(self.time, self.ci_low, p)
-        return low, _crossing_of_limit(self.time, self.ci_high, p)
+        low = crossing_of_limit(self.time, self.ci_low, p)
+        return low, crossing_of_limit(self.time, self.ci_high, p)
 
     def at(self, times: ArrayLike) -> RiskTable:
         """Survival and the counts of the risk table at chosen times.
@@ -158,9 +158,7 @@ class SurvivalCurve:
         Raises:
             ValueError: The times do not increase.
         """
-        chosen = np.asarray(times, dtype=np.float64)
-        if chosen.ndim != 1 or not (np.diff(chosen) > 0).all() or not np.isfinite(chosen).all():
-            raise ValueError("times must be one-dimensional and increase")
+        chosen = increasing(times)
         slack = TIE_TOLERANCE * max(1.0, float(self.time.mean()))
         until = np.searchsorted(self.time, chosen + slack, side="right")
         before = np.searchsorted(self.time, chosen - slack, side="left")
@@ -283,51 +281,3 @@ def _entry_times(rows: FollowUp) -> Vector:
     if rows.enter_code is None:
         return np.zeros(0)
     return np.sort(rows.distinct[rows.enter_code[rows.enter_code >= 0]])
-
-
-def limits(
-    survival: Vector, se_log: Vector, conf_level: float, conf_type: ConfType
-) -> tuple[Vector, Vector, Flags]:
-    """Limits of survival from the standard error of its logarithm, and where there are any."""
-    z = float(special.ndtri(0.5 + conf_level / 2))
-    has_limits = np.isfinite(se_log)
-    s, se = survival[has_limits], se_log[has_limits]
-    match conf_type:
-        case "plain":
-            low, high = s - z * se * s, s + z * se * s
-        case "log":
-            low, high = s * np.exp(-z * se), s * np.exp(z * se)
-        case "log-log":  # S^exp(±z se / log S); at S = 1 nothing has happened yet
-            log_s = np.log(s)
-            width = np.exp(z * np.divide(se, -log_s, out=np.zeros_like(s), where=log_s < 0))
-            low, high = np.exp(log_s * width), np.exp(log_s / width)
-    ci_low, ci_high = np.zeros_like(survival), np.ones_like(survival)
-    ci_low[has_limits] = np.maximum(low, 0)
-    ci_high[has_limits] = np.minimum(high, 1)
-    return ci_low, ci_high, has_limits
-
-
-def _crossing_of_limit(time: Vector, limit: Vector, p: float) -> float:
-    """When a limit comes down to 1 − p; one that also rises does so at its next value below."""
-    time, had = np.concatenate([[0.0], time]), np.concatenate([[0.0], 1 - limit])
-
-    def first(reached: Flags) -> float:
-        if not reached.any():
-            return math.inf
-        return float(time[np.argmin(np.where(reached, had, np.inf))])
-
-    leaves = first(had >= p + TIE_TOLERANCE)
-    if abs(had[-1] - p) < TIE_TOLERANCE:
-        leaves = float(time[-1])
-    return (first(had >= p - TIE_TOLERANCE) + leaves) / 2
-
-
-def _crossing(time: Vector, curve: Vector, p: float) -> float:
-    """When a curve comes down to 1 − p; the middle of a step that lies on it; else infinity."""
-    reached = np.flatnonzero(curve <= 1 - p + TIE_TOLERANCE)
-    if len(reached) == 0:
-        return math.inf
-    passed = np.flatnonzero(curve <= 1 - p - TIE_TOLERANCE)
-    # A curve that ends on the line is taken to leave it at the last time, as R does.
-    leaves = time[passed[0]] if len(passed) else time[-1]
-    return float(time[reached[0]] + leaves) / 2

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
+from incohort.stats._quantiles import z_of
 from incohort.stats.outcome import NoEstimate
 from incohort.stats.survival.inputs import Codes, Vector
 from incohort.stats.survival.kaplan_meier import kaplan_meier
@@ -50,7 +50,7 @@ def nelson_aalen(
     if isinstance(curve, NoEstimate):
         return curve
     hazard, se = curve.cumulative_hazard, curve.se_cumulative_hazard
-    z = float(special.ndtri(0.5 + conf_level / 2))
+    z = z_of(conf_level)
     factor = np.exp(z * np.divide(se, hazard, out=np.zeros_like(se), where=hazard > 0))
     return CumulativeHazard(
         time=curve.time,

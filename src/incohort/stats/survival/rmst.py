@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from incohort.stats._checked import labels_of
+from incohort.stats._quantiles import z_of
 from incohort.stats.outcome import NoEstimate, check_conf_level
 from incohort.stats.survival.inputs import TIE_TOLERANCE
 from incohort.stats.survival.kaplan_meier import SurvivalCurve, kaplan_meier
@@ -99,7 +100,7 @@ def rmst(
     if variance == 0:
         return NoEstimate(f"there is no spread in the times up to {tau:g} to judge by")
     se = math.sqrt(variance)
-    half = float(special.ndtri(0.5 + conf_level / 2)) * se
+    half = z_of(conf_level) * se
     return Rmst(
         estimate=estimate,
         se=se,
@@ -169,7 +170,7 @@ def _area(curve: SurvivalCurve, tau: float) -> tuple[float, float]:
 def _difference(first: Rmst, second: Rmst, names: tuple[object, object]) -> RmstContrast:
     estimate = second.estimate - first.estimate
     se = math.hypot(first.se, second.se)
-    half = float(special.ndtri(0.5 + first.conf_level / 2)) * se
+    half = z_of(first.conf_level) * se
     return RmstContrast(
         estimate=estimate,
         se=se,
@@ -187,7 +188,7 @@ def _ratio(first: Rmst, second: Rmst, names: tuple[object, object]) -> RmstContr
     """By the delta method: var(log μ) = var(μ) / μ²."""
     log_ratio = math.log(second.estimate / first.estimate)
     se = math.hypot(first.se / first.estimate, second.se / second.estimate)
-    half = float(special.ndtri(0.5 + first.conf_level / 2)) * se
+    half = z_of(first.conf_level) * se
     return RmstContrast(
         estimate=math.exp(log_ratio),
         se=se,
