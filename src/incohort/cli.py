@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,14 +26,10 @@ from incohort.stopping import STOPPED, listen, settle
 
 if TYPE_CHECKING:
     from incohort.commands.reporting import Request
-    from incohort.reports.jobs import Outcome, Settings
-    from incohort.reports.reading import LeftOut
-    from incohort.sources import Examination
+    from incohort.reports.jobs import Settings
 
 _COMPLETE = Parameter(negative=())
-_FIRST = 10  # of a list on the terminal
 _MOST = 60  # rows of a list whose length a file decides
-_FIRST_NOTEBOOK = "01_cohort_overview"
 
 app = App(
     name="incohort",
@@ -160,40 +154,9 @@ def check(
         html: A file for the same list as a page.
         internal: Name the patients of the rows that are told, and mark the page as internal.
     """
-    from incohort import sources
+    from incohort.commands.checking import check_cohort
 
-    path = sources.locate(cohort)
-    # The one clock of the command; a day more, as it is tomorrow somewhere.
-    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-    found = sources.examine(path, today=tomorrow)
-    faults = found.faults
-    name = sources.visible(sources.cohort_name(path))
-    if html is not None:
-        refuse_url(str(html))
-        _write_page(html, name, found, is_internal=internal)
-    code: int = ExitCode.DONE
-    if faults:
-        code = terminal.print_faults(
-            CohortFaultsError(name, faults),
-            "Correct them, then check again.",
-            with_patients=internal,
-        )
-    else:
-        say(f"{name}: no faults.")
-    terminal.print_worth_a_look(found.concerns, with_patients=internal)
-    if not faults:
-        say(f"Next: incohort run {_FIRST_NOTEBOOK} --cohort {shlex.quote(cohort)}")
-    return code
-
-
-def _write_page(html: Path, name: str, found: Examination, *, is_internal: bool) -> None:
-    from incohort.reports.place import cannot_write, write_whole
-    from incohort.reports.templating import faults_page
-
-    try:
-        write_whole(html, faults_page(name, found.faults, found.concerns, is_internal=is_internal))
-    except OSError as error:
-        raise cannot_write(html, error, option="--html") from None
+    return check_cohort(cohort, html, is_internal=internal)
 
 
 @importers.command
@@ -244,31 +207,9 @@ def claims(study: str | None = None, *, reports: Path = Path("reports")) -> None
         study: A study's name.
         reports: The folder whose reports are asked for their verdicts.
     """
-    from incohort.dictionary import studies
-    from incohort.dictionary import study as find
+    from incohort.commands.claiming import list_claims
 
-    if study is None:
-        rows = [(name, find(name).citation) for name in studies()]
-        _print_table("Studies", ("Study", "Citation"), rows)
-        return
-    from incohort.reports.entries import entries_in
-    from incohort.reports.register import judgements_in, verdicts_of
-
-    found = find(study)
-    if not found.claims:
-        text = "No analysis here computes a figure of it."
-        _print_table(found.citation, ("Printed",), [(note,) for note in found.notes], text)
-        return
-    entries, left_out = entries_in(reports)
-    judgements = judgements_in(entries, reports)
-    _tell_left_out((*left_out, *judgements.left_out))
-    verdicts = verdicts_of(judgements, study)
-    figures = [
-        (c.label, c.as_printed, str(c.certainty), verdicts.get((c.key, c.field), "no report yet"))
-        for c in found.claims
-    ]
-    heads = ("Figure", "As printed", "Certainty", "Verdict")
-    _print_table(found.citation, heads, figures)
+    list_claims(study, reports)
 
 
 @app.command
@@ -300,36 +241,12 @@ def lab(
 def _report(requests: Sequence[Request], settings: Settings, *, is_strict: bool = False) -> int:
     """Make the reports, tell of each as it is done, and say how it went."""
     from incohort.commands.reporting import make_reports
+    from incohort.commands.telling import end_of, tell, tell_left_out
 
     refuse_url(str(settings.out))
-    outcomes = make_reports(requests, settings, _tell, _tell_left_out)
+    outcomes = make_reports(requests, settings, tell, tell_left_out)
     say(f"\nOpen {settings.out / 'index.html'}")
-    if any(outcome.failure for outcome in outcomes):
-        return ExitCode.NOTEBOOK_FAILED
-    if is_strict and any(outcome.not_reproduced for outcome in outcomes):
-        return _refuse("A published figure was not reproduced.", ExitCode.NOT_REPRODUCED)
-    return ExitCode.DONE
-
-
-def _tell(outcome: Outcome) -> None:
-    if outcome.kept:
-        names = ", ".join(outcome.kept[:_FIRST])
-        terminal.mention(f"{outcome.folder}: not as a run wrote it, so it is kept: {names}.")
-    if outcome.failure is None:
-        say(f"✓ {outcome.folder}")
-        return
-    failure = outcome.failure
-    place = f" in cell {failure.cell}" if failure.cell else ""
-    say(f"✗ {outcome.folder}")
-    _refuse(f"{outcome.folder} stopped{place}: {failure.name}: {failure.message}", 1)
-
-
-def _tell_left_out(files: Sequence[LeftOut]) -> None:
-    """A line for each file that no list can show; of very many the first ones."""
-    for file in files[:_FIRST]:
-        terminal.mention(f"{file}.")
-    if len(files) > _FIRST:
-        terminal.mention(f"and {len(files) - _FIRST:,} more are left out.")
+    return end_of(outcomes, is_strict=is_strict)
 
 
 def _workers(jobs: int | None) -> int:

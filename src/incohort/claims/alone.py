@@ -20,7 +20,7 @@ from incohort.claims.verdicts import Verdict
 from incohort.dictionary import gcsf_pooled
 from incohort.results import AS_PRINTED, CohortCard, Estimate, Measure
 from incohort.stats import NoEstimate
-from incohort.stats.meta import Effect, pool
+from incohort.stats.meta import Effect, Pooled, pool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,18 +62,17 @@ def _implied() -> Iterator[Estimate]:
 def _arms() -> Iterator[Estimate]:
     for comparison in comparisons(CONF_LEVEL):
         if isinstance(comparison.effect, Effect):
-            yield _difference(
-                f"arms/{comparison.name}/mean_difference", comparison.label, comparison.effect
-            )
+            tail = f"arms/{comparison.name}/mean_difference"
+            yield _difference(tail, comparison.label, comparison.effect, comparison.effect.n)
 
 
-def _difference(tail: str, label: str, effect: Effect) -> Estimate:
+def _difference(tail: str, label: str, effect: Effect | Pooled, n: int) -> Estimate:
     return Estimate(
         key=f"{gcsf.PREFIX}/{tail}",
         label=label,
         measure=Measure.DIFFERENCE,
         value=effect.estimate,
-        n=effect.n,
+        n=n,
         ci_low=effect.ci_low,
         ci_high=effect.ci_high,
         conf_level=effect.conf_level,
@@ -91,18 +90,8 @@ def _pooled() -> Iterator[Estimate]:
         conf_level=CONF_LEVEL,
     )
     if not isinstance(answer, NoEstimate):
-        yield Estimate(
-            key=f"{gcsf.PREFIX}/pooled/fixed",
-            label="Fixed effect",
-            measure=Measure.DIFFERENCE,
-            value=answer.estimate,
-            n=sum(effect.n for effect in effects),
-            ci_low=answer.ci_low,
-            ci_high=answer.ci_high,
-            conf_level=answer.conf_level,
-            unit="d",
-            method=answer.method,
-        )
+        n = sum(effect.n for effect in effects)
+        yield _difference("pooled/fixed", "Fixed effect", answer, n)
 
 
 def _benchmark() -> Iterator[Estimate]:

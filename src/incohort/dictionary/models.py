@@ -33,6 +33,11 @@ class ColumnType(StrEnum):
     DATETIME = "datetime"
     CATEGORY = "category"
 
+    @property
+    def in_datapackage(self) -> str:
+        """What a field of that type is called in a Frictionless descriptor."""
+        return "string" if self is ColumnType.CATEGORY else str(self)
+
 
 class Code(_Entry):
     """A term of a code system; `note` says what to beware of."""

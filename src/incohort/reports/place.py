@@ -63,18 +63,28 @@ def put_in_place(written: Path, target: Path, folder: Path) -> None:
     """
     spare = folder / _SPARE / target.name
     with unbroken():
-        had_one = target.exists()
-        if had_one:
-            spare.parent.mkdir(exist_ok=True)
-            target.rename(spare)
-        try:
-            written.rename(target)
-        except OSError:
-            if had_one:
-                spare.rename(target)
-            raise
+        had_one = swapped(written, target, spare)
     if had_one:
         shutil.rmtree(spare, ignore_errors=True)
+
+
+def swapped(written: Path, target: Path, spare: Path) -> bool:
+    """Rename a folder to `target`; whether something stood there, which is at `spare` then.
+
+    Raises:
+        OSError: It can't be renamed; what stood there stands there again.
+    """
+    had_one = os.path.lexists(target)
+    if had_one:
+        spare.parent.mkdir(exist_ok=True)
+        target.rename(spare)
+    try:
+        written.rename(target)
+    except OSError:
+        if had_one:
+            spare.rename(target)
+        raise
+    return had_one
 
 
 def write_whole(path: Path, text: str) -> None:

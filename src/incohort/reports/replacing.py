@@ -12,7 +12,7 @@ from pathlib import Path
 from incohort.errors import UsageError
 from incohort.reports.identity import Identity, labelled
 from incohort.reports.manifest import carry_over, is_our_page, known_in, reports_in, take_away
-from incohort.reports.place import OLD
+from incohort.reports.place import OLD, swapped
 from incohort.stopping import unbroken
 
 PAGES = ("index.html", "claims.html")
@@ -68,17 +68,7 @@ def replace_report(written: Path, target: Path, folder: Path) -> tuple[str, ...]
             raise FileExistsError(
                 errno.EEXIST, "another run has put another report there meanwhile"
             )
-        had_one = os.path.lexists(target)
-        if had_one:
-            old.parent.mkdir(exist_ok=True)
-            target.rename(old)
-        try:
-            written.rename(target)
-        except OSError:
-            if had_one:
-                old.rename(target)
-            raise
-        return carry_over(old, target) if had_one else ()
+        return carry_over(old, target) if swapped(written, target, old) else ()
 
 
 def refuse_others_pages(out: Path) -> None:

@@ -118,7 +118,7 @@ def _field(column: ColumnSpec, records: Sequence[Record]) -> dict[str, Any]:
     field: dict[str, Any] = {
         "name": column.name,
         "title": column.label,
-        "type": "date" if is_day else _TYPES[column.type],
+        "type": "date" if is_day else column.type.in_datapackage,
     }
     constraints: dict[str, Any] = {"required": True} if column.required else {}
     if column.type is ColumnType.CATEGORY and column.categories:
@@ -129,14 +129,3 @@ def _field(column: ColumnSpec, records: Sequence[Record]) -> dict[str, Any]:
     if constraints:
         field["constraints"] = constraints
     return field
-
-
-_TYPES = {
-    ColumnType.STRING: "string",
-    ColumnType.INTEGER: "integer",
-    ColumnType.NUMBER: "number",
-    ColumnType.BOOLEAN: "boolean",
-    ColumnType.DATE: "date",
-    ColumnType.DATETIME: "datetime",
-    ColumnType.CATEGORY: "string",
-}

@@ -9,7 +9,7 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from incohort.dictionary import ColumnSpec, ColumnType, load
+from incohort.dictionary import ColumnSpec, load
 from incohort.dictionary.files import is_regular, read_regular
 from incohort.imports.meds.events import open_meds
 from incohort.imports.meds.labs import labs_of
@@ -24,15 +24,6 @@ _CHUNK = 1 << 20
 _OWN_COLUMNS = {
     "x_origin": "Whether the laboratory reported the value or it was derived here",
     "x_index_by": "The rule that gave the index date",
-}
-_TYPES = {
-    ColumnType.STRING: "string",
-    ColumnType.INTEGER: "integer",
-    ColumnType.NUMBER: "number",
-    ColumnType.BOOLEAN: "boolean",
-    ColumnType.DATE: "date",
-    ColumnType.DATETIME: "datetime",
-    ColumnType.CATEGORY: "string",
 }
 _INDEX_WORDS = {
     "first_count": "the first neutrophil count",
@@ -188,4 +179,4 @@ def _field(name: str, column: ColumnSpec | None) -> dict[str, Any]:
     if column is None:
         return {"name": name, "title": _OWN_COLUMNS[name], "type": "string"}
     required = {"constraints": {"required": True}} if column.required else {}
-    return {"name": name, "title": column.label, "type": _TYPES[column.type], **required}
+    return {"name": name, "title": column.label, "type": column.type.in_datapackage, **required}
