@@ -102,10 +102,9 @@ def proportion_difference(
     """
     check_option("method", method, get_args(DifferenceMethod))
     check_conf_level(conf_level)
-    _check_counts(events_1, n_1)
-    _check_counts(events_2, n_2)
-    if n_1 == 0 or n_2 == 0:
-        return NoEstimate(_NOBODY if n_1 == n_2 else "one of the two groups is empty")
+    empty = _empty((events_1, n_1), (events_2, n_2))
+    if empty is not None:
+        return empty
     p_1, p_2 = events_1 / n_1, events_2 / n_2
     match method:
         case "newcombe":
@@ -154,10 +153,9 @@ def risk_ratio(
     """
     check_option("method", method, get_args(RatioMethod))
     check_conf_level(conf_level)
-    _check_counts(events_1, n_1)
-    _check_counts(events_2, n_2)
-    if n_1 == 0 or n_2 == 0:
-        return NoEstimate(_NOBODY if n_1 == n_2 else "one of the two groups is empty")
+    empty = _empty((events_1, n_1), (events_2, n_2))
+    if empty is not None:
+        return empty
     if events_1 == events_2 == 0:
         return NoEstimate("nobody in either group had the event")
     if events_2 == 0:
@@ -179,6 +177,15 @@ def risk_ratio(
         case _:
             assert_never(method)
     return Interval(estimate=ratio, ci_low=low, ci_high=high, conf_level=conf_level, method=name)
+
+
+def _empty(first: tuple[int, int], second: tuple[int, int]) -> NoEstimate | None:
+    """Why two groups, each with its events and its size, can't be compared."""
+    _check_counts(*first)
+    _check_counts(*second)
+    if first[1] and second[1]:
+        return None
+    return NoEstimate(_NOBODY if first[1] == second[1] else "one of the two groups is empty")
 
 
 def _check_counts(events: int, n: int) -> None:
