@@ -8,8 +8,10 @@ from incohort.results import (
     Behind,
     CellKind,
     Estimate,
+    Figure,
     FigureKind,
     Findings,
+    Layout,
     Look,
     Measure,
     NotEstimable,
@@ -21,6 +23,7 @@ from incohort.results import (
     said,
 )
 from incohort.results.looks import Example
+from incohort.results.wording import spoken
 
 SHOWN = Estimate(key="a/x", label="X", measure=Measure.COUNT, value=1.0)
 RESULTS = {
@@ -139,3 +142,22 @@ def test_whose_rows_stand_behind_a_statistic_is_never_printed():
     assert "Patient-7" not in repr(behind)
     assert "behind" not in repr(findings)
     assert "Patient-7" not in repr(findings)
+
+
+def test_what_cannot_be_said_is_in_no_layout():
+    """Sentences that need a withheld number are gone, and a figure is told by its caption then."""
+    figures = tuple(
+        Figure(key=f"a/f{i}", kind=FigureKind.BARS, caption="Shares", alt=alt, series=())
+        for i, alt in enumerate(("One bar of {a/x:count}.", "One bar of {a/gone:count}."))
+    )
+    sentences = (
+        Sentence("It is {a/x:count}.", needs=("a/y",)),
+        Sentence("It is {a/gone:count}."),
+        Sentence("It is so.", needs=("a/none",)),
+        Sentence("It is not.", holds=False),
+    )
+    told = spoken(Layout(figures=figures, sentences=sentences), RESULTS)
+
+    assert told.sentences == (Sentence("It is {a/x:count}."),)
+    assert [figure.alt for figure in told.figures] == ["One bar of {a/x:count}.", "Shares."]
+    assert [figure.key for figure in told.figures] == ["a/f0", "a/f1"]
