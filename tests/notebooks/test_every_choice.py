@@ -33,6 +33,8 @@ def values_of(parameter: Parameter) -> tuple[object, ...]:
         case Kind.INT | Kind.FLOAT:
             kind = int if parameter.kind is Kind.INT else float
             return tuple(kind(limit) for limit in (parameter.low, parameter.high))
+        case _ if parameter.costs_of:
+            return ("gift=30, gat=20",)
         case _:
             return parameter.choices
 
@@ -109,15 +111,22 @@ def outcome(run_cells):
     """What is unfit of a notebook with one value changed, and whether any number changed."""
 
     @cache
-    def usual(notebook: str) -> dict[str, object]:
-        return told(run_cells(notebook, **few_draws(notebook)))
+    def usual(notebook: str, cohort: tuple[str, ...]) -> dict[str, object]:
+        return told(run_cells(notebook, **few_draws(notebook), **on(cohort)))
 
     @cache
-    def of(notebook: str, name: str, value: object) -> tuple[list[str], bool]:
-        findings = run_cells(notebook, **{**few_draws(notebook), name: value})
-        return unfit(findings), told(findings) != usual(notebook)
+    def of(
+        notebook: str, name: str, value: object, cohort: tuple[str, ...] = ()
+    ) -> tuple[list[str], bool]:
+        findings = run_cells(notebook, **{**few_draws(notebook), name: value}, **on(cohort))
+        return unfit(findings), told(findings) != usual(notebook, cohort)
 
     return of
+
+
+def on(cohort: tuple[str, ...]) -> dict[str, str]:
+    """The cohort that is named, if one is."""
+    return dict(zip(("cohort",), cohort, strict=False))
 
 
 @pytest.mark.parametrize(
@@ -136,13 +145,15 @@ def test_each_allowed_value_runs(outcome, notebook, parameter, value):
     ids=[f"{notebook[:2]}-{parameter.name}" for notebook, parameter in PARAMETERS],
 )
 def test_each_parameter_changes_some_number_or_says_where_it_acts(outcome, notebook, parameter):
-    """Nobody changes a parameter that does nothing, and is not told so; runs are those above."""
+    """On the notebook's own cohort or the mixed clinic; what was run above isn't run again."""
     values = [case[2] for case in CASES if case[:2] == (notebook, parameter)]
-    changes = parameter.name in DRAWS or any(
-        outcome(notebook, parameter.name, value)[1] for value in values
+    changes = (
+        outcome(notebook, parameter.name, value, cohort)[1]
+        for cohort in ((), ("mixed_synthetic",))
+        for value in values
     )
 
-    assert changes or parameter.acts
+    assert parameter.acts or parameter.name in (*DRAWS, "cohort") or any(changes)
 
 
 @pytest.mark.parametrize("notebook", bundled_notebooks())

@@ -183,7 +183,7 @@ def test_episodes_are_what_a_plain_walk_through_the_days_finds():
         if row[0] not in _one_sided()
     ]
 
-    assert found == sorted(_walked(entry=0.5, recovery_threshold=1.0))
+    assert found == sorted(_walked(entry=0.5, threshold=1.0))
 
 
 def _walked(entry: float, threshold: float):

@@ -244,8 +244,8 @@ def test_the_last_suspect_is_the_one_withdrawn_last(courses, named, n_drugs):
 
 @pytest.mark.parametrize(
     ("name", "least", "below"),
-    [("threshold", 1e-3, 0.9e-3), ("entry_limit", 1e-3, 0.9e-3), ("confirm_days", 1, 0),
-     ("horizon_days", 1, 0), ("lost_after_days", 0, -1)],
+    [("recovery_threshold", 1e-3, 0.9e-3), ("anc_limit", 1e-3, 0.9e-3), ("confirmation_days", 1, 0),
+     ("observed_days", 1, 0), ("lost_after_days", 0, -1)],
 )  # fmt: skip
 def test_a_choice_is_refused_just_outside_its_limits(name, least, below):
     """The least and all up to 100,000 pass; the message names the limits."""
@@ -274,12 +274,12 @@ def test_a_word_that_is_no_choice_is_refused_with_the_nearest(name, typed, words
 def test_what_opens_an_episode_is_never_above_what_ends_it():
     """1.8 opens by the lecture, but nobody recovers to 1.5 from there; a lower limit stands."""
     assert (RecoveryChoices().opened_below, RecoveryChoices().recovered_from) == (1.5, 1.5)
-    assert RecoveryChoices(threshold=2.0).opened_below == 1.8
-    assert RecoveryChoices(threshold=2.0, severity_system="common").opened_below == 1.5
-    assert RecoveryChoices(threshold=2.0, entry_limit=0.5).opened_below == 0.5
-    assert RecoveryChoices(threshold=1.0, entry_limit=1.4).opened_below == 1.0
+    assert RecoveryChoices(recovery_threshold=2.0).opened_below == 1.8
+    assert RecoveryChoices(recovery_threshold=2.0, severity_system="common").opened_below == 1.5
+    assert RecoveryChoices(recovery_threshold=2.0, anc_limit=0.5).opened_below == 0.5
+    assert RecoveryChoices(recovery_threshold=1.0, anc_limit=1.4).opened_below == 1.0
     days = [
-        RecoveryChoices(confirmation=word, confirm_days=5).confirmed_after_days
+        RecoveryChoices(confirmation=word, confirmation_days=5).confirmed_after_days
         for word in ("none", "next_count", "days")
     ]
     assert days == [0, 1, 5]

@@ -201,12 +201,11 @@ class Parameters(BaseModel):
 
     @property
     def asked(self) -> tuple[str, ...]:
-        """The parameters at another value than their default that bear on some figure."""
+        """The parameters at another value than their default; the cohort is none of them."""
         return tuple(
             parameter.name
             for parameter in self.parameters()
-            if parameter.bears
-            and parameter.name != "cohort"
+            if parameter.name != "cohort"
             and _plain(getattr(self, parameter.name)) != _plain(parameter.default)
         )
 

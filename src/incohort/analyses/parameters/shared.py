@@ -65,6 +65,7 @@ WindowDays = Annotated[
         ge=0, le=3650, description="how far from the index date another laboratory value may lie"
     ),
     Unit("days"),
+    Acts("where values were taken on other days"),
 ]
 
 RecoveryThreshold = Annotated[
