@@ -247,3 +247,17 @@ def test_what_is_doubted_says_what_it_likely_is_and_what_to_do(mine):
         assert (look.table, look.column, look.n_rows) == ("labs", "value", 1)
         is_told = "likely" in sentence or "any that a person" in sentence
         assert look.is_grave is (row.startswith("ANC") and is_told)
+
+
+def test_a_code_is_held_against_a_name_of_another_drug_and_not_of_its_group(mine):
+    """Thiamazole's code beside metamizole is told; filgrastim's beside G-CSF says the same."""
+    mine.write(
+        "medications",
+        {"atc": "H03BB02", "drug": "metamizole"},
+        {"atc": "L03AA02", "drug": "G-CSF"},
+        {"atc": "L03AA02", "drug": "filgrastim"},
+    )
+    [concern] = examine(mine.path).concerns
+
+    assert (concern.look.rule, concern.look.n_rows) == ("code_against_name", 1)
+    assert [(e.row, e.value) for e in concern.examples] == [(2, "metamizole")]
