@@ -15,16 +15,17 @@ if TYPE_CHECKING:
 
     from incohort.cohort import Cohort
     from incohort.jupyter.given import parameters
-    from incohort.jupyter.opening import open_cohort
+    from incohort.jupyter.opening import open_cohort, patients
     from incohort.results import Findings
 
-__all__ = ["Cohort", "Findings", "open_cohort", "parameters"]
+__all__ = ["Cohort", "Findings", "open_cohort", "parameters", "patients"]
 
 _HOMES = {
     "Cohort": "incohort.cohort",
     "Findings": "incohort.results",
     "open_cohort": "incohort.jupyter.opening",
     "parameters": "incohort.jupyter.given",
+    "patients": "incohort.jupyter.opening",
 }
 # Until version 0.1 a notebook packed its parameters into these.
 _GONE = {

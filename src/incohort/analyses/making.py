@@ -51,6 +51,11 @@ class Scope:
         """
         return not self.cohort.card.is_public
 
+    @property
+    def level(self) -> str:
+        """The confidence level as it is printed."""
+        return f"{100 * self.conf_level:g} %"
+
     def same(self, one: str, other: str) -> Margin:
         """Says to the gate that two keys, without the prefix, count the same patients."""
         return Margin(total=self.key(one), parts=(self.key(other),))

@@ -9,11 +9,14 @@ from typing import Literal
 import pandas as pd
 
 from incohort.analyses import vocabulary
+from incohort.analyses.people import OPEN_AND_LOW, age_edges, band_names, grades, people
 from incohort.analyses.recorded import unrecorded
+from incohort.analyses.sets import Members
 from incohort.cohort import Choices, Cohort, infant_limit, patient_frame, severity_system
 
 Describe = Literal["everybody", "counted", "neutropenic"]
 Sex = Literal["all", "female", "male"]
+_INSIDE, _OUTSIDE = "within the limits", "outside the limits"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,21 +35,36 @@ class Step:
 
     name: str
     label: str
-    n: int
-    excluded: int
+    members: Members
+    before: Members | None
     reason: str
+
+    @property
+    def n(self) -> int:
+        """How many are left."""
+        return len(self.members)
+
+    @property
+    def excluded(self) -> int:
+        """How many were left out."""
+        return 0 if self.before is None else len(self.before) - len(self.members)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Population:
     """The patients described, one row each, and the steps that led to them.
 
-    `restricted_by` are the columns by which somebody could have been left out. `infant_limit`,
+    `members` are the same patients as a set of all the cohort's, and `counted` and `low` those of
+    them with a count and with a low one. `restricted_by` are the columns by which somebody could
+    have been left out. `infant_limit`,
     10⁹/L, is there where the limit of infants may have decided over somebody in the cohort.
     `unrecorded` says of columns why they are known of nobody in the whole cohort.
     """
 
     frame: pd.DataFrame
+    members: Members
+    counted: Members
+    low: Members
     steps: tuple[Step, ...]
     restricted_by: tuple[str, ...]
     label: str
@@ -74,46 +92,42 @@ def select(cohort: Cohort, choices: Choices, selection: Selection) -> Population
     if cohort.card.is_public and not (frame["limit_of"] == "infant").any():
         own = None
     infants = "" if own is None else f" (in infants below {own:g})"
-    steps = [Step(name="cohort", label="In the cohort", n=len(frame), excluded=0, reason="")]
+    base = people(frame, choices)
+    members = base.everybody
+    steps = [Step(name="cohort", label="In the cohort", members=members, before=None, reason="")]
     used: list[str] = []
 
-    def keep(
-        rows: pd.DataFrame, mask: pd.Series, name: str, label: str, reason: str
-    ) -> pd.DataFrame:
-        kept = rows[mask.astype("boolean").fillna(value=False).astype(bool)]
-        steps.append(
-            Step(name=name, label=label, n=len(kept), excluded=len(rows) - len(kept), reason=reason)
-        )
-        return kept
+    def keep(members: Members, before: Members, name: str, label: str, reason: str) -> Members:
+        steps.append(Step(name=name, label=label, members=members, before=before, reason=reason))
+        return members
 
     if selection.sex != "all":
         used.append("patients.sex")
-        mask = frame["sex"] == selection.sex
-        frame = keep(frame, mask, "sex", selection.sex.capitalize(), "another sex, or not known")
+        own_sex = members.where("sex", selection.sex)
+        label = selection.sex.capitalize()
+        members = keep(own_sex, members, "sex", label, "another sex, or not known")
     if selection.age_from is not None or selection.age_below is not None:
         used.append("patients.age_years")
-        low = -1.0 if selection.age_from is None else selection.age_from
-        high = 1e9 if selection.age_below is None else selection.age_below
-        ages = pd.to_numeric(frame["age_years"])
-        label = _age_label(selection)
-        frame = keep(
-            frame, (ages >= low) & (ages < high), "age", label, "another age, or not known"
-        )
-    counted = keep(
-        frame, frame["anc"].notna(), "counted", "With a neutrophil count", "no neutrophil count"
-    )
-    neutropenic = keep(
+        aged = _of_age(members, selection)
+        members = keep(aged, members, "age", _age_label(selection), "another age, or not known")
+    counted = members.known("severity")
+    keep(counted, members, "counted", "With a neutrophil count", "no neutrophil count")
+    low = members.where("severity", *grades(choices), OPEN_AND_LOW)
+    keep(
+        low,
         counted,
-        counted["is_neutropenic"],
         "neutropenic",
         f"Count below {limit:g} × 10⁹/L{infants}",
         "count at or above the limit, or printed with < or > so that it can't be told",
     )
-    described = {"everybody": frame, "counted": counted, "neutropenic": neutropenic}
     if selection.describe != "everybody":
         used.append("labs.ANC")
+    described = {"everybody": members, "counted": counted, "neutropenic": low}[selection.describe]
     return Population(
-        frame=described[selection.describe].reset_index(drop=True),
+        frame=described.frame.reset_index(drop=True),
+        members=described,
+        counted=described if selection.describe != "everybody" else counted,
+        low=low,
         steps=tuple(steps),
         restricted_by=tuple(used),
         label=_label(selection),
@@ -121,6 +135,23 @@ def select(cohort: Cohort, choices: Choices, selection: Selection) -> Population
         infant_limit=own,
         unrecorded=lacking,
     )
+
+
+def _of_age(members: Members, selection: Selection) -> Members:
+    """Those of an age, by the dictionary's bands where these have the limits.
+
+    Else the column of ages is parted at the limits themselves.
+    """
+    asked = [age for age in (selection.age_from, selection.age_below) if age is not None]
+    if set(asked) <= set(age_edges()):
+        low = 0 if selection.age_from is None else 1 + age_edges().index(selection.age_from)
+        high = None if selection.age_below is None else 1 + age_edges().index(selection.age_below)
+        return members.where("age", *band_names()[low:high])
+    ages = pd.to_numeric(members.base.frame["age_years"])
+    is_old = ages >= (-1.0 if selection.age_from is None else selection.age_from)
+    is_young = ages < (1e9 if selection.age_below is None else selection.age_below)
+    inside = (is_old & is_young).map({True: _INSIDE, False: _OUTSIDE}).where(ages.notna())
+    return members.where(members.base.cut("age limits", inside, (_INSIDE, _OUTSIDE)), _INSIDE)
 
 
 def _worded(frame: pd.DataFrame) -> pd.DataFrame:

@@ -35,11 +35,13 @@ class Attacker:
     Args:
         sums: All counts and the equations between them.
         profile: Tells whether counts are rounded, and the highest limit that is asked for.
+        is_strict: Whether a secret must be able to exceed the limit where counts are rounded, too.
     """
 
-    def __init__(self, sums: Sums, profile: Profile) -> None:
+    def __init__(self, sums: Sums, profile: Profile, *, is_strict: bool = False) -> None:
         """Nothing is known but the true numbers."""
         self._sums, self._profile = sums, profile
+        self._is_exact = is_strict or not profile.is_rounding
         self._components = components(sums.equations)
         self._most = [float(value) for value in sums.value]
         self._least = list(self._most)
@@ -90,7 +92,7 @@ class Attacker:
 
     def is_safe(self, atom: int, limit: int) -> bool:
         """Whether a world was found in which nobody can tell the atom, nor that it is small."""
-        if not self._profile.is_rounding:
+        if self._is_exact:
             return self._most[atom] >= limit + 1
         value = self._sums.value[atom]
         return self._most[atom] > value or self._least[atom] < value
@@ -124,8 +126,8 @@ class Attacker:
         worlds = _possible(component)
         value = self._sums.value[atom]
         anything = float("inf")
-        wanted = [(value + 1.0 if self._profile.is_rounding else limit + 1.0, anything)]
-        if self._profile.is_rounding and value:
+        wanted = [(limit + 1.0 if self._is_exact else value + 1.0, anything)]
+        if not self._is_exact and value:
             wanted.append((0.0, value - 1.0))
         ways = [worlds.way(known, costs, atom, range_) for range_ in wanted]
         found = [way for way in ways if way is not None]
@@ -147,7 +149,7 @@ class Attacker:
         while left and len(left) != before:
             before = len(left)
             goals = {
-                atom: self._sums.value[atom] + 1.0 if self._profile.is_rounding else top + 1.0
+                atom: top + 1.0 if self._is_exact else self._sums.value[atom] + 1.0
                 for atom in sorted(left)
             }
             world = worlds.lifted(known, goals)

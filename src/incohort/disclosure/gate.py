@@ -11,6 +11,7 @@ from incohort.disclosure.curves import as_drawn
 from incohort.disclosure.linked import Universe, with_what_rests_on, withheld
 from incohort.disclosure.profiles import Profile
 from incohort.disclosure.rounding import Counts, as_shown, rounded_counts
+from incohort.disclosure.set_ledger import SetLedger
 from incohort.disclosure.sums import sums_of
 from incohort.results import (
     Band,
@@ -44,6 +45,7 @@ class Ledger:
     margins: dict[Margin, None] = field(default_factory=dict)
     behind: dict[str, Behind] = field(default_factory=dict)
     apart: set[str] = field(default_factory=set)
+    sets: SetLedger = field(default_factory=SetLedger)
 
 
 def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> Findings:
@@ -64,9 +66,14 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
     if profile.is_open or not findings.results:
         return _marked(findings, findings.results, profile)
     ledger = Ledger() if ledger is None else ledger
-    hidden = _hidden(findings, profile, ledger)
+    if findings.whose:
+        hidden = ledger.sets.hidden_of(findings, profile)
+        margins = ledger.sets.margins_of(findings)
+        ledger.apart |= ledger.sets.apart
+    else:
+        hidden, margins = _hidden(findings, profile, ledger), findings.layout.margins
     shown = {r.key: r for r in findings.results if r.key not in hidden}
-    counts = rounded_counts(shown, findings.layout.margins, profile)
+    counts = rounded_counts(shown, margins, profile)
     results = tuple(
         _shown(r, profile, counts)
         if r.key in shown
@@ -79,7 +86,15 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
 def _marked(findings: Findings, results: tuple[Result, ...], profile: Profile) -> Findings:
     """The findings with these results, known from now on as what the gate itself has made."""
     layout = spoken(findings.layout, {result.key: result for result in results})
-    gated = replace(findings, results=results, layout=layout, profile=profile.name, behind=())
+    gated = replace(
+        findings,
+        results=results,
+        layout=layout,
+        profile=profile.name,
+        behind=(),
+        whose=(),
+        censuses=(),
+    )
     _GATED[id(gated)] = gated
     return gated
 

@@ -48,7 +48,8 @@ class Universe:
 
     def can_go(self, atom: int) -> bool:
         """Whether an atom can still be withheld: none of its keys is past recall."""
-        return not self.tellers[atom] & self.shown
+        tellers = self.tellers.get(atom, set())
+        return bool(tellers) and not tellers & self.shown
 
 
 def withheld(told: Universe, guessed: Universe, profile: Profile) -> set[str]:
@@ -77,7 +78,7 @@ def withheld(told: Universe, guessed: Universe, profile: Profile) -> set[str]:
                 _close(told, hidden, limit)
                 _close(guessed, hidden, limit)
             for universe, attacker in attackers:
-                _secure(universe, hidden, limit, profile, attacker)
+                secure(universe, hidden, limit, profile, attacker)
         hidden = with_what_rests_on(told, hidden)
     return hidden
 
@@ -123,7 +124,7 @@ def _close(universe: Universe, hidden: set[str], limit: int) -> None:
                 is_settled = False
 
 
-def _secure(
+def secure(
     universe: Universe, hidden: set[str], limit: int, profile: Profile, attacker: Attacker
 ) -> None:
     """Withhold as little more as keeps every secret from the attacker."""
@@ -157,7 +158,7 @@ def _costs(universe: Universe, hidden: set[str], known: Mapping[int, Range]) -> 
 def _secrets(sums: Sums, hidden: set[str], limit: int) -> set[int]:
     """The counts up to the limit behind what is withheld, and whoever so few are left."""
     behind = {a for key in hidden & sums.atoms_of.keys() for a in sums.atoms_of[key].values()}
-    return {atom for atom in behind | sums.rests if sums.value[atom] <= limit}
+    return {atom for atom in behind | sums.rests if sums.is_small(atom, limit)}
 
 
 def _lost(sums: Sums, hidden: set[str]) -> set[int]:
@@ -167,8 +168,12 @@ def _lost(sums: Sums, hidden: set[str]) -> set[int]:
 
 
 def _known(sums: Sums, hidden: set[str], profile: Profile) -> dict[int, Range]:
-    """The limits of the counts that are shown; the complement is not printed, only implied."""
-    return {
+    """The limits of the counts that are shown; the complement is not printed, only implied.
+
+    That nobody is where that is no secret is known without being printed.
+    """
+    nobody: dict[int, Range] = dict.fromkeys(sums.open, (0.0, 0.0))
+    return nobody | {
         atom: range_of(sums.value[atom], profile)
         for key, own in sums.atoms_of.items()
         if key not in hidden

@@ -57,8 +57,8 @@ def is_few(result: Result, limit: int, profile: Profile) -> bool:
         case Estimate():
             return (
                 any(count <= limit for count in _behind(result))
-                or _is_near_an_end(result, profile)
-                or _has_few_degrees(result, profile)
+                or is_near_an_end(result, profile)
+                or has_few_degrees(result, profile)
             )
         case _:
             # Withheld before, or drawn from rows: what has no rule here does not pass.
@@ -74,10 +74,12 @@ def _behind(estimate: Estimate) -> Iterator[int]:
         yield estimate.smallest
 
 
-def _is_near_an_end(estimate: Estimate, profile: Profile) -> bool:
+def is_near_an_end(estimate: Estimate, profile: Profile) -> bool:
+    """Whether so few lie beyond a median or quartile that it is next to somebody's extreme."""
     share = _BEYOND.get(estimate.measure)
     return share is not None and estimate.n is not None and estimate.n // share <= profile.few
 
 
-def _has_few_degrees(estimate: Estimate, profile: Profile) -> bool:
+def has_few_degrees(estimate: Estimate, profile: Profile) -> bool:
+    """Whether a model leaves fewer residual degrees of freedom than a profile asks for."""
     return estimate.residual_df is not None and estimate.residual_df < profile.degrees

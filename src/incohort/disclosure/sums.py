@@ -31,13 +31,21 @@ class Sums:
 
     `value` has the count of each atom, `atoms_of` the atoms of each key, in which `events` comes
     first. Atoms that a margin or a key holds equal are one. `rests` are the atoms that no key
-    tells: whoever is left of a total.
+    tells: whoever is left of a total. `persons` has of how many patients each count is, where that
+    is another number, and `open` are the counts of nobody that are no secret.
     """
 
     value: list[int] = field(default_factory=list)
     atoms_of: dict[str, dict[str, int]] = field(default_factory=dict)
     equations: tuple[Equation, ...] = ()
     rests: frozenset[int] = frozenset()
+    persons: list[int] = field(default_factory=list)
+    open: frozenset[int] = frozenset()
+
+    def is_small(self, atom: int, limit: int) -> bool:
+        """Whether an atom is of so few patients that it is a secret."""
+        n = self.persons[atom] if self.persons else self.value[atom]
+        return n <= limit and atom not in self.open
 
 
 def sums_of(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from incohort import cohort
+from incohort import cohort as rooms
+from incohort.analyses import own
+from incohort.analyses.own import Patients
 from incohort.cohort import Cohort
 from incohort.errors import UsageError
 from incohort.jupyter.banner import announce
+from incohort.jupyter.guard import guard_here
 from incohort.reports.handover import from_environment
 
 
@@ -20,11 +23,27 @@ def open_cohort(name: str) -> Cohort:
     """
     handover = from_environment()
     is_handed_over = bool(handover.path) and name == handover.name
-    opened = cohort.open_cohort(handover.path if is_handed_over else name)
+    opened = rooms.open_cohort(handover.path if is_handed_over else name)
     if handover.is_public and not handover.is_internal and not opened.card.is_public:
         raise UsageError(
             f"The cohort {opened.card.name!r} is restricted, and this run is of a public one, of "
             "which everything is shown. Name the restricted one with --cohort."
         )
     announce(opened.card, handover)
+    if not (opened.card.is_public or handover.is_internal):
+        guard_here()
     return opened
+
+
+def patients(cohort: Cohort, **choices: object) -> Patients:
+    """All patients of a cohort, to be kept step by step and asked.
+
+    Args:
+        cohort: From `open_cohort`.
+        choices: Clinical alternatives by name, as a notebook's parameters have them.
+
+    Raises:
+        UsageError: A choice or its value is not known.
+    """
+    is_open = cohort.card.is_public or from_environment().is_internal
+    return own.patients(cohort, is_open=is_open, **choices)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from incohort.results.estimates import Estimate, Origin
 from incohort.results.kinds import Drawn, Result
 from incohort.results.layout import Layout
 from incohort.results.looks import Look
+
+if TYPE_CHECKING:  # a reader of results needs no arrays
+    from incohort.results.groups import Census, Whose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,8 @@ class Findings:
     Keys are unique within a report. `name` is the prefix the keys share
     (`thyroid_antibodies/anti_pmn`). `is_public` comes from the cohort's card; unless it says so,
     the gate treats the numbers as a restricted cohort's. `behind` says of statistics whose they
-    are, for the gate, which takes it away.
+    are, for the gate, which takes it away; so do `whose` and `censuses`: the sets that the results
+    tell of, and all rows with the columns that make sets of them.
     """
 
     name: str
@@ -41,6 +46,8 @@ class Findings:
     is_public: bool = False
     profile: str = ""  # the disclosure profile it has passed; empty before the gate
     behind: tuple[Behind, ...] = field(default=(), repr=False)
+    whose: tuple[Whose, ...] = field(default=(), repr=False)
+    censuses: tuple[Census, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse a key that stands twice: a programming error, not a user's."""

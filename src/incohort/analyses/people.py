@@ -1,0 +1,89 @@
+"""The patients of a cohort as a base: every column by which a report tells them apart."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from incohort.analyses import vocabulary
+from incohort.analyses.sets import Base, Members
+from incohort.cohort import Choices
+from incohort.dictionary import load
+
+# A grade that is open because the count was printed with < or >: known to be low, or not.
+OPEN_AND_LOW = "unknown_but_low"
+NOT_LOW = "none"
+_LABELLED = ("sex", "ancestry", "aetiology")
+
+
+def people(frame: pd.DataFrame, choices: Choices) -> Base:
+    """All patients of a cohort, cut by the columns that the dictionary has categories for.
+
+    Args:
+        frame: From `patient_frame`, in which an open grade has a word of its own.
+        choices: Those that it was made by.
+    """
+    base = Base("patients", frame)
+    for name in _LABELLED:
+        base.cut(name, frame[name], vocabulary.labels("patients", name))
+    base.cut("age", age_bands(frame["age_years"]), band_names())
+    base.cut("centre", frame["centre"], sorted(frame["centre"].dropna().unique()))
+    base.flag("duffy_null", frame["duffy_null"])
+    base.cut(
+        "severity", _grades(frame), (*grades(choices), NOT_LOW, vocabulary.UNKNOWN, OPEN_AND_LOW)
+    )
+    base.cut("limit_of", frame["limit_of"], ("infant", "system", "unknown_age"), counted(base))
+    base.cut("course", frame["course"], vocabulary.COURSES)
+    base.cut("cytopenia", frame["cytopenia"], vocabulary.CYTOPENIAS, low(base, choices))
+    return base
+
+
+def grades(choices: Choices) -> tuple[str, ...]:
+    """The names of a system's grades of low counts."""
+    return tuple(grade.name for grade in load().severity_system(choices.severity_system).grades)
+
+
+def age_edges() -> tuple[float, ...]:
+    """The limits of the dictionary's bands of age, years, upwards."""
+    bands = load().definition("age_bands").alternatives
+    return tuple(sorted(band.value for band in bands))
+
+
+def band_names() -> tuple[str, ...]:
+    """The bands of age, in years, from the youngest."""
+    edges = [f"{edge:g}" for edge in age_edges()]
+    between = (f"{low} to below {high}" for low, high in pairwise(edges))
+    return (f"below {edges[0]}", *between, f"{edges[-1]} or older")
+
+
+def age_bands(ages: pd.Series) -> pd.Series:
+    """The band of each age; missing where the age is."""
+    years = pd.to_numeric(ages).astype(float)
+    places = np.searchsorted(age_edges(), years.fillna(0.0), side="right")
+    return pd.Series(np.array(band_names())[places], index=ages.index).where(years.notna())
+
+
+def counted(base: Base) -> Members:
+    """Those with a neutrophil count."""
+    return base.everybody.known("severity")
+
+
+def low(base: Base, choices: Choices) -> Members:
+    """Those whose count is below the limit."""
+    return base.everybody.where("severity", *grades(choices), OPEN_AND_LOW)
+
+
+def words_of(axis: str, category: str) -> tuple[str, ...]:
+    """The words of a column that are printed as one category."""
+    if axis == "severity" and category == vocabulary.UNKNOWN:
+        return (vocabulary.UNKNOWN, OPEN_AND_LOW)
+    return (category,)
+
+
+def _grades(frame: pd.DataFrame) -> pd.Series:
+    """The grade; an open one by whether the count is low all the same."""
+    is_open = frame["severity"] == vocabulary.UNKNOWN
+    is_low = frame["is_neutropenic"].eq(other=True)
+    return frame["severity"].mask(is_open & is_low, OPEN_AND_LOW)

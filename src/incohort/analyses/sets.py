@@ -1,0 +1,143 @@
+"""Sets of a cohort's rows, by columns and categories: what every number of a report is of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from incohort.results.groups import (
+    EVERYBODY,
+    NOT_ASKED,
+    NOT_RECORDED,
+    Axis,
+    Census,
+    GroupName,
+)
+
+YES, NO = "yes", "no"
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """All rows of one kind in a cohort, whoever is asked about.
+
+    Args:
+        unit: What a row is: `patients`, `episodes`.
+        frame: One row each, with `patient_id`; numbered from 0.
+    """
+
+    unit: str
+    frame: pd.DataFrame
+    _axes: dict[str, Axis] = field(default_factory=dict, repr=False)
+
+    @property
+    def everybody(self) -> Members:
+        """The set of all rows."""
+        return Members(self, EVERYBODY)
+
+    @property
+    def census(self) -> Census:
+        """The rows as the gate sees them."""
+        return Census(self.unit, self._persons, dict(self._axes))
+
+    @cached_property
+    def _persons(self) -> NDArray[np.int64]:
+        return pd.factorize(self.frame["patient_id"])[0].astype(np.int64)
+
+    def cut(
+        self,
+        name: str,
+        values: pd.Series,
+        categories: Iterable[str],
+        within: Members | None = None,
+    ) -> str:
+        """Make a column of categories known; its name again.
+
+        Args:
+            name: What it is called; a second column of that name must be the same.
+            values: A category each row; missing where nothing is recorded.
+            categories: All that there may be.
+            within: Of whom it is asked, where not of everybody; the values of others don't count.
+        """
+        words = [None if pd.isna(value) else value for value in values]
+        if within is not None:
+            words = [
+                word if is_asked else NOT_ASKED
+                for word, is_asked in zip(words, within.mask, strict=True)
+            ]
+        axis = Axis.of(name, words, categories, None if within is None else within.name)
+        known = self._axes.setdefault(name, axis)
+        if not known.says_the_same(axis):
+            msg = f"the column {name!r} stands for two different ones"
+            raise ValueError(msg)
+        return name
+
+    def flag(self, name: str, values: pd.Series, within: Members | None = None) -> str:
+        """Make a column of yes and no known; missing where nothing is recorded."""
+        words = [None if pd.isna(value) else (YES if value else NO) for value in values]
+        return self.cut(name, pd.Series(words, dtype="object"), (YES, NO), within)
+
+    def recorded(self, column: str) -> str:
+        """Make known of whom a measured column has a value; the name of that column."""
+        words = self.frame[column].notna().map({True: YES, False: None})
+        return self.cut(f"{column} recorded", words, (YES,))
+
+    def axis(self, name: str) -> Axis:
+        """A column that was made known."""
+        return self._axes[name]
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """A set of rows, under the name that says what defines it."""
+
+    base: Base
+    name: GroupName
+
+    def where(self, axis: str, *categories: str) -> Members:
+        """Those who are in one of the categories of a column."""
+        return replace(self, name=self.name.where(axis, categories))
+
+    def but(self, axis: str, *categories: str) -> Members:
+        """Those of whom a column is recorded, and who are in none of the categories."""
+        others = set(self.base.axis(axis).categories) - {NOT_RECORDED, NOT_ASKED, *categories}
+        return self.where(axis, *others)
+
+    def known(self, axis: str) -> Members:
+        """Those of whom a column is recorded."""
+        return self.but(axis)
+
+    def unknown(self, axis: str) -> Members:
+        """Those of whom a column is not recorded, though they were asked."""
+        return self.where(axis, NOT_RECORDED)
+
+    def less(self, part: Members) -> Members:
+        """Those who are not in a part of the set.
+
+        Raises:
+            ValueError: The part is cut out by more than one column.
+        """
+        left = self.base.census.without(self.name, part.name)
+        if left is None:
+            msg = f"{part.name} is no part of {self.name} by one column"
+            raise ValueError(msg)
+        return replace(self, name=left)
+
+    @property
+    def mask(self) -> pd.Series:
+        """Which rows of the base are in it."""
+        return pd.Series(self.base.census.rows(self.name), index=self.base.frame.index)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Its rows."""
+        return self.base.frame[self.mask]
+
+    def __len__(self) -> int:
+        """How many rows it has."""
+        return int(self.mask.sum())

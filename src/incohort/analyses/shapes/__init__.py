@@ -1,0 +1,1 @@
+"""Questions that many studies ask of sets of patients: results, table and figure at once."""

@@ -1,0 +1,112 @@
+"""The groups that a table has as columns: one for each category of a property, and everybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from incohort.analyses import vocabulary
+from incohort.analyses.people import words_of
+from incohort.analyses.recorded import LABEL, NOT_RECORDED
+from incohort.analyses.sets import Members
+from incohort.results.groups import NOT_ASKED
+
+OVERALL = "overall"
+# Who is in no group: of whom the property can't be asked, which is not that it was not recorded.
+_WITHOUT = {
+    "severity": "No neutrophil count",
+    "course": "No dated count below the limit",
+    "cytopenia": "No count below the limit",
+}
+# The columns of the data that a derived property comes from.
+_SOURCES = {
+    "severity": ("labs.ANC",),
+    "course": ("labs.ANC", "labs.taken_at"),
+    "cytopenia": ("labs.ANC", "labs.HB", "labs.PLT", "patients.sex"),
+    "none": (),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One column of a table: its name in keys, its head, whom it is of."""
+
+    name: str
+    label: str
+    members: Members
+
+
+def overall(members: Members) -> Group:
+    """Everybody asked."""
+    return Group(name=OVERALL, label="All", members=members)
+
+
+def groups_by(
+    members: Members, axis: str, labels: Mapping[str, str], *, lists_all: bool
+) -> list[Group]:
+    """One group for each category of a column that somebody has, in the given order.
+
+    Args:
+        members: Whom the groups part.
+        axis: The column that parts them.
+        labels: Its categories as they are printed; for any other the user's own word stands.
+        lists_all: Whether groups are there even where nobody asked is in them, if only somebody in
+            the cohort is: that one is not there would tell of those asked.
+    """
+    own = [word for word in _words(members, axis) if word not in _covered(axis, labels)]
+    names = {name: name for name in labels} | _names_in_keys(own, taken=tuple(labels))
+    found = [
+        Group(
+            name=name,
+            label=labels.get(word, word),
+            members=members.where(axis, *words_of(axis, word)),
+        )
+        for word, name in names.items()
+    ]
+    whole = members.base.everybody if lists_all else members
+    words_in = {name: words_of(axis, word) for word, name in names.items()}
+    found = [group for group in found if len(whole.where(axis, *words_in[group.name]))]
+    without = members.where(axis, NOT_RECORDED, NOT_ASKED)
+    if len(whole.where(axis, NOT_RECORDED, NOT_ASKED)):
+        label = _WITHOUT.get(axis, LABEL)
+        found.append(Group(name=NOT_RECORDED, label=label, members=without))
+    return found
+
+
+def labels_of(axis: str, severity: Mapping[str, str]) -> Mapping[str, str]:
+    """The printed categories of a column, `severity` being those of the grades in use."""
+    if axis in {"aetiology", "sex", "ancestry"}:
+        return vocabulary.labels("patients", axis)
+    known: Mapping[str, Mapping[str, str]] = {
+        "severity": severity,
+        "course": vocabulary.COURSES,
+        "cytopenia": vocabulary.CYTOPENIAS,
+    }
+    return known.get(axis, {})
+
+
+def sources_of(axis: str) -> tuple[str, ...]:
+    """The columns of the data that say in which group somebody is."""
+    return _SOURCES.get(axis, (f"patients.{axis}",))
+
+
+def _words(members: Members, axis: str) -> list[str]:
+    """A column's words, without those for nothing."""
+    words = members.base.axis(axis).categories
+    return [word for word in words if word not in {NOT_RECORDED, NOT_ASKED}]
+
+
+def _covered(axis: str, labels: Mapping[str, str]) -> set[str]:
+    return {word for category in labels for word in words_of(axis, category)}
+
+
+def _names_in_keys(values: Sequence[str], taken: Sequence[str]) -> dict[str, str]:
+    """A plain name for each word that a user wrote: what stands in a key is never free text."""
+    names: dict[str, str] = {}
+    for value in values:
+        plain = re.sub(r"\W+", "_", value.casefold()).strip("_") or "unnamed"
+        used = {OVERALL, NOT_RECORDED, *taken, *names.values()}
+        numbered = (f"{plain}_{number}" for number in range(2, len(values) + 3))
+        names[value] = next(name for name in (plain, *numbered) if name not in used)
+    return names

@@ -1,0 +1,70 @@
+"""Counts of patients in bins of a measured value."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+
+from incohort.analyses.sets import Members
+from incohort.analyses.telling import Told
+from incohort.results import Figure, FigureKind, Series
+
+_MOST_BINS = 15
+_TOP = 0.95  # what lies above this quantile shares the last bin, so that no maximum is told
+_LAST_BIN = 20  # so many share the last bin of a restricted cohort, where there are so many
+_STEPS = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)  # widths a reader counts in
+
+
+def histogram(told: Told, members: Members, *, median: str) -> tuple[Figure, ...]:
+    """The neutrophil counts of a set, all of whom have one, in bins of equal width from zero.
+
+    The last bin may have no end. Of a restricted cohort it has none, whatever the highest count is.
+    """
+    values = members.frame["anc"].astype(float)
+    if not len(values):
+        return ()
+    is_public = not told.scope.lists_all
+    top = float(np.quantile(values, _top(len(values), is_public=is_public)))
+    width = next((step for step in _STEPS if top / step < _MOST_BINS), _STEPS[-1])
+    n_bins = math.floor(round(top / width, 9)) + 1
+    edges = np.round(np.arange(n_bins + 1) * width, 9)
+    is_open = not is_public or bool((values >= edges[-1]).any())
+    names = [f"{low:g}_to_{high:g}" for low, high in itertools.pairwise(edges)]
+    every = members.base.frame["anc"].astype(float)
+    places = np.minimum(np.searchsorted(edges, every, side="right") - 1, n_bins - 1)
+    words = pd.Series(np.array(names)[places], index=every.index).where(every.notna())
+    base = members.base
+    axis = base.cut("anc bin", words, names, base.everybody.known("severity"))
+    keys = []
+    for name, (low, high) in zip(names, itertools.pairwise(edges), strict=True):
+        is_last = is_open and high == edges[-1]
+        label = f"{low:g} or above" if is_last else f"{low:g} to below {high:g}"
+        tail = f"anc/histogram/{name}/count"
+        keys.append(told.count_in(tail, label, members.where(axis, name), of=members))
+    told.count_in("anc/total/count", "Patients with a neutrophil count", members)
+    highest = f" (the highest is {values.max():.3g})" if is_public else ""
+    last = (
+        f"; the last bar, hatched, holds all from {edges[-2]:g} up{highest}, so its height does "
+        "not compare with the others’"
+    )
+    figure = Figure(
+        key=told.scope.key("anc/figure"),
+        kind=FigureKind.HISTOGRAM,
+        caption=f"Neutrophil counts of the patients described{last if is_open else ''}",
+        alt=f"Histogram of neutrophil counts; the median is {{{median}:estimate}} × 10⁹/L.",
+        series=(Series("Patients", tuple(keys)),),
+        x_label="Neutrophil count, 10⁹/L",
+        y_label="Patients",
+    )
+    return (figure,)
+
+
+def _top(n: int, *, is_public: bool) -> float:
+    """Above which share of the counts the last bin begins.
+
+    Where few lie above it, the bins' width would follow the counts of single patients.
+    """
+    return _TOP if is_public else max(0.5, min(_TOP, 1 - _LAST_BIN / n))

@@ -1,0 +1,114 @@
+"""Results that say whose they are: the sets that they were counted from, beside each number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from incohort.analyses.making import Made, Scope
+from incohort.analyses.sets import Members
+from incohort.results import Findings, Layout, Measure
+from incohort.results.groups import Census, Whose
+from incohort.stats import HypothesisTest, NoEstimate
+from incohort.stats.contingency import ChiSquare
+from incohort.stats.location import Comparison
+
+
+@dataclass(kw_only=True)
+class Told(Made):
+    """Results in the making, each under its key and with its sets.
+
+    A count is counted here, from the set that it is of, so that the two can't differ.
+    """
+
+    whose: dict[str, Whose] = field(default_factory=dict)
+    censuses: dict[str, Members] = field(default_factory=dict)
+
+    def count_in(self, tail: str, label: str, members: Members, of: Members | None = None) -> str:
+        """How many are in a set; with `of`, how many of those."""
+        n = len(members)
+        key = self.count(tail, label, n, n=n if of is None else len(of))
+        return self._of(key, of or members, None if of is None else members)
+
+    def count_left(self, tail: str, label: str, kept: Members, before: Members) -> str:
+        """How many of a set are not in a part of it."""
+        return self.count_in(tail, label, before.less(kept))
+
+    def share_in(
+        self, tail: str, label: str, events: Members, of: Members, *, nobody: str = "",
+        absent: str = "",
+    ) -> str:  # fmt: skip
+        """The share of a set who are in another; `nobody` and `absent` as in `proportion`."""
+        key = self.proportion(tail, label, len(events), len(of), nobody=nobody, absent=absent)
+        return self._of(key, of, events)
+
+    def quartiles_in(
+        self, tail: str, label: str, column: str, members: Members, *, unit: str, quantity: str = ""
+    ) -> tuple[str, str, str]:
+        """Median, first and third quartile of a column in those of a set in whom it is recorded."""
+        known = members.where(members.base.recorded(column), "yes")
+        values = known.frame[column].astype(float)
+        keys = self.quartiles(tail, label, values, unit=unit)
+        for key in keys:
+            own = f"{quantity or column}/{key.rpartition('/')[2]}"
+            self._of(key, known, rests_on=(members,), quantity=own)
+        return keys
+
+    def test_in(
+        self,
+        tail: str,
+        label: str,
+        answer: HypothesisTest | Comparison | ChiSquare | NoEstimate,
+        sets: Sequence[Members],
+        n: int,
+    ) -> str:
+        """The P value of a test; `sets` are the groups, or the cells of its table."""
+        key = self.p_value(tail, label, answer, n=n)
+        return self._of(key, sets[0], rests_on=sets[1:])
+
+    def statistic_in(
+        self, tail: str, label: str, measure: Measure, value: float | NoEstimate,
+        sets: Sequence[Members], *, n: int, method: str,
+    ) -> str:  # fmt: skip
+        """A number worked out from the sets."""
+        if isinstance(value, NoEstimate):
+            key = self.none(tail, label, value.reason, n=n)
+        else:
+            key = self.estimate(tail, label, measure, value, n=n, method=method)
+        return self._of(key, sets[0], rests_on=sets[1:])
+
+    def _of(
+        self, key: str, of: Members, events: Members | None = None,
+        rests_on: Iterable[Members] = (), quantity: str = "",
+    ) -> str:  # fmt: skip
+        self.censuses.setdefault(of.base.unit, of)
+        self.whose[key] = Whose(
+            key=key,
+            unit=of.base.unit,
+            of=of.name,
+            events=None if events is None else events.name,
+            rests_on=tuple(other.name for other in rests_on),
+            quantity=quantity,
+        )
+        return key
+
+    def findings(self, name: str, title: str, layout: Layout) -> Findings:
+        """What one cell of the notebook shows."""
+        return Findings(
+            name=self.scope.key(name),
+            title=title,
+            results=tuple(self.results.values()),
+            layout=layout,
+            is_public=self.scope.cohort.card.is_public,
+            whose=tuple(self.whose.values()),
+            censuses=self._all_rows,
+        )
+
+    @property
+    def _all_rows(self) -> tuple[Census, ...]:
+        return tuple(members.base.census for members in self.censuses.values())
+
+
+def telling(scope: Scope, *sources: str) -> Told:
+    """Results in the making, of these columns."""
+    return Told(scope=scope, sources=sources)

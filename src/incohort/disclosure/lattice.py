@@ -1,0 +1,172 @@
+"""What adds up, from the names of sets: every sum that follows from columns and categories.
+
+A column parts whatever set is asked of it, so each set is the sum over the categories of each of
+its columns, in the set that is left without that column. Categories that no shown set tells apart
+are one cell, and what no result tells is a number all the same: whoever is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations, product
+
+import numpy as np
+
+from incohort.results.groups import EVERYBODY, NOT_ASKED, NOT_RECORDED, Census, GroupName, Whose
+
+Cell = tuple[tuple[str, frozenset[str]], ...]  # of each axis, in order, the categories of one cell
+MOST_CELLS = 20_000  # more than any report has; beyond them nothing is told
+
+
+class TooLargeError(Exception):
+    """There are more sets than can be judged together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many rows a set has, and of how many patients they are."""
+
+    rows: int
+    persons: int
+
+
+class Lattice:
+    """All sets of one unit that the results tell of, what they fall into, and what they make up.
+
+    Args:
+        census: All rows, with the columns.
+        whose: Of whom each result tells.
+
+    Raises:
+        TooLargeError: There are more cells than `MOST_CELLS`.
+    """
+
+    def __init__(self, census: Census, whose: Iterable[Whose]) -> None:
+        """Part each column as finely as the sets do, and no finer."""
+        self._census = census
+        self.named = tuple(dict.fromkeys(group for one in whose for group in one.groups))
+        within = {name: axis.within for name, axis in census.axes.items() if axis.within}
+        self._within = {name: group for name, group in within.items() if self._is_used(name)}
+        extra = (group for name in self._within for group in self._asked_of(name))
+        self._all = tuple(dict.fromkeys((*self.named, *extra)))
+        self.counted: dict[Cell, Counted] = {}
+        for axes in self._tables:
+            self.counted |= self._count(axes)
+            if len(self.counted) > MOST_CELLS:
+                raise TooLargeError
+
+    def _is_used(self, name: str) -> bool:
+        return any(name in group.by_axis for group in self.named)
+
+    def _asked_of(self, name: str) -> tuple[GroupName, GroupName]:
+        """Those of whom a column is asked, by its own name and by the set that it is asked of."""
+        asked = set(self._census.axes[name].categories) - {NOT_ASKED}
+        return EVERYBODY.where(name, asked), self._within[name]
+
+    @cached_property
+    def cells(self) -> Mapping[str, tuple[frozenset[str], ...]]:
+        """Of each column, the categories that no set tells apart, together."""
+        cuts: dict[str, list[frozenset[str]]] = {}
+        for group in self._all:
+            for name, chosen in group.cuts:
+                cuts.setdefault(name, []).append(chosen)
+        found = {}
+        for name, sets in sorted(cuts.items()):
+            parts: dict[tuple[bool, ...], list[str]] = {}
+            for word in self._census.axes[name].categories:
+                parts.setdefault(tuple(word in chosen for chosen in sets), []).append(word)
+            found[name] = tuple(map(frozenset, parts.values()))
+        return found
+
+    @cached_property
+    def _tables(self) -> tuple[tuple[str, ...], ...]:
+        """The columns by which sets are cut together, and all that lie in these; nobody's last."""
+        whole = {tuple(group.by_axis) for group in self._all}
+        found = {
+            part
+            for axes in whole
+            for size in range(len(axes) + 1)
+            for part in combinations(axes, size)
+        }
+        return tuple(sorted(found, key=lambda axes: (len(axes), axes)))
+
+    def cells_of(self, group: GroupName) -> tuple[Cell, ...]:
+        """The cells that make up a set, without those in which nobody can be."""
+        own = group.by_axis
+        choices = [
+            [cell for cell in self.cells[name] if cell <= chosen] for name, chosen in own.items()
+        ]
+        cells = (tuple(zip(own, parts, strict=True)) for parts in product(*choices))
+        return tuple(cell for cell in cells if cell in self.counted)
+
+    def sums(self) -> Iterator[tuple[Cell, tuple[Cell, ...]]]:
+        """Every cell, as the sum of what each further column parts it into."""
+        for axes in self._tables:
+            for name in axes:
+                left = [other for other in axes if other != name]
+                for parts in product(*(self.cells[other] for other in left)):
+                    total = tuple(zip(left, parts, strict=True))
+                    if total not in self.counted:
+                        continue
+                    made = (self._with(total, name, cell) for cell in self.cells[name])
+                    yield total, tuple(cell for cell in made if cell in self.counted)
+
+    def equals(self) -> Iterator[tuple[GroupName, GroupName]]:
+        """Sets that are the same by what their columns mean."""
+        for name in self._within:
+            yield self._asked_of(name)
+
+    def tells_nothing(self, cell: Cell) -> bool:
+        """Whether it is no secret that nobody is in a cell.
+
+        That nothing is missing of anybody says nothing of them, and neither does a category that
+        nobody in the whole cohort has.
+        """
+        blank = {NOT_RECORDED, NOT_ASKED}
+        return not self.counted[cell].rows and any(
+            words <= blank or not self.counted[((name, words),)].rows for name, words in cell
+        )
+
+    @staticmethod
+    def _with(total: Cell, name: str, words: frozenset[str]) -> Cell:
+        return tuple(sorted((*total, (name, words)), key=lambda cut: cut[0]))
+
+    def _count(self, axes: Sequence[str]) -> dict[Cell, Counted]:
+        """How many are in each cell of some columns together, but where nobody can be."""
+        census = self._census
+        place = np.zeros(len(census), dtype=np.int64)
+        n_cells = 1
+        for name in axes:
+            own = self.cells[name]
+            n_cells *= len(own)
+            if n_cells > MOST_CELLS:
+                raise TooLargeError
+            of_word = {word: position for position, words in enumerate(own) for word in words}
+            codes = np.array([of_word[word] for word in census.axes[name].categories])
+            place = place * len(own) + codes[census.axes[name].codes]
+        rows = np.bincount(place, minlength=n_cells)
+        pairs = np.unique(np.stack([place, census.persons]), axis=1)[0]
+        persons = rows if census.is_one_each else np.bincount(pairs, minlength=n_cells)
+        cells = product(*(self.cells[name] for name in axes))
+        found = {
+            tuple(zip(axes, parts, strict=True)): Counted(int(rows[at]), int(persons[at]))
+            for at, parts in enumerate(cells)
+        }
+        possible = {cell: own for cell, own in found.items() if self._is_possible(cell)}
+        if sum(own.rows for own in possible.values()) != len(census):
+            msg = f"a row is in a category of {', '.join(axes)} that it is not asked of"
+            raise ValueError(msg)
+        return possible
+
+    def _is_possible(self, cell: Cell) -> bool:
+        """Whether the meaning of the columns lets anybody be in a cell."""
+        own = dict(cell)
+        for name, group in self._within.items():
+            needed = group.by_axis
+            if name in own and needed.keys() <= own.keys():
+                is_inside = all(own[axis] <= chosen for axis, chosen in needed.items())
+                if is_inside == (own[name] == {NOT_ASKED}):
+                    return False
+        return True

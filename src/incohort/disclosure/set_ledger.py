@@ -1,0 +1,152 @@
+"""What one run has shown of sets of patients, so that linked tables are judged together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+from incohort.disclosure.apart import told_apart
+from incohort.disclosure.lattice import TooLargeError
+from incohort.disclosure.persons import EVENTS, parts
+from incohort.disclosure.profiles import Profile
+from incohort.disclosure.secrets import Secrets
+from incohort.disclosure.sets import SetSums, sums_of_sets
+from incohort.results import Behind, Curve, Findings, Margin, Result
+from incohort.results.groups import Census, GroupName, Whose
+
+
+@dataclass(kw_only=True)
+class SetLedger:
+    """Results of known sets, in the order in which they were asked for.
+
+    It holds exact counts and rows, and stays where the rows are.
+    """
+
+    results: dict[str, Result] = field(default_factory=dict)
+    whose: dict[str, Whose] = field(default_factory=dict)
+    censuses: dict[str, Census] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+    apart: set[str] = field(default_factory=set)
+    _sums: SetSums = field(default_factory=SetSums)
+
+    def hidden_of(self, findings: Findings, profile: Profile) -> set[str]:
+        """The keys to withhold, judged together with all that was shown before.
+
+        Raises:
+            ValueError: A result does not say whose it is: a programming error.
+        """
+        own = findings.by_key
+        if missing := own.keys() - {one.key for one in findings.whose}:
+            msg = f"no set is named for {', '.join(sorted(missing))}"
+            raise ValueError(msg)
+        self._put_aside(own)
+        before = set(self.results)
+        self.results |= own
+        self._learn(findings)
+        counts = [key for key, result in self.results.items() if parts(result)]
+        try:
+            self._sums = sums_of_sets(self.censuses, self.whose, counts)
+        except TooLargeError:
+            self.hidden |= own.keys() - (before - self.hidden)
+            return self.hidden
+        secrets = Secrets(
+            results=self.results,
+            sums=self._sums,
+            shown=frozenset(before - self.hidden),
+            hidden=frozenset(before & self.hidden),
+        )
+        self.hidden = secrets.withheld(profile)
+        self._keep_apart(profile, before)
+        self.hidden = secrets.with_what_rests_on(self.hidden)
+        return self.hidden
+
+    def _put_aside(self, own: Mapping[str, Result]) -> None:
+        """Keep what was shown under a key that another number now has: it can't be taken back."""
+        for key, result in own.items():
+            if key in self.results and self.results[key] != result:
+                name = next(n for i in count(1) if (n := f"{key} (before {i})") not in self.results)
+                self.results[name] = replace(self.results.pop(key), key=name)
+                self.whose[name] = replace(self.whose.pop(key), key=name)
+                for keys in (self.hidden, self.apart):
+                    if key in keys:
+                        keys.remove(key)
+                        keys.add(name)
+
+    def margins_of(self, findings: Findings) -> tuple[Margin, ...]:
+        """Which counts of some findings are the sum of others there: as a reader adds them up."""
+        tellers: dict[int, list[str]] = {}
+        for key in findings.by_key:
+            if key in self._sums.atoms_of:
+                tellers.setdefault(self._sums.atoms_of[key][EVENTS], []).append(key)
+        found: dict[Margin, None] = {}
+        for equation in self._sums.equations:
+            shares = [part for part in equation.parts if self._sums.value[part]]
+            if equation.total in tellers and shares and all(part in tellers for part in shares):
+                keys = tuple(tellers[part][0] for part in shares)
+                found |= {
+                    Margin(total=total, parts=keys): None for total in tellers[equation.total]
+                }
+        return tuple(found)
+
+    def _learn(self, findings: Findings) -> None:
+        """Take in whose the results are; a column that is another one gets another name."""
+        renamed: dict[tuple[str, str], str] = {}
+        for census in findings.censuses:
+            known = self.censuses.get(census.unit)
+            if known is None:
+                self.censuses[census.unit] = census
+                continue
+            for name, axis in census.axes.items():
+                free = _name_for(name, census, known)
+                if free != name:
+                    renamed[census.unit, name] = free
+                known = known.cut_by(replace(axis, name=free))
+            self.censuses[census.unit] = known
+        self.whose |= {one.key: _with_names(one, renamed) for one in findings.whose}
+
+    def _keep_apart(self, profile: Profile, before: Iterable[str]) -> None:
+        """Withhold what would tell of the few by whom two groups differ.
+
+        A curve is drawn from what may be told of it, so it counts as shown.
+        """
+        behind = {one.key: one for one in self._behind()}
+        curves = {key for key in behind if isinstance(self.results.get(key), Curve)}
+        shown = (behind.keys() - self.hidden | curves) - self.apart
+        gone = told_apart(behind, shown, set(before) & shown, profile.limit)
+        self.apart |= gone
+        self.hidden |= gone
+
+    def _behind(self) -> Iterator[Behind]:
+        for key, one in self.whose.items():
+            if one.quantity:
+                census = self.censuses[one.unit]
+                inside = census.rows(one.of).nonzero()[0].tolist()
+                rows = ((str(census.persons[row]), row) for row in inside)
+                yield Behind(key=key, quantity=one.quantity, rows=frozenset(rows))
+
+
+def _name_for(name: str, census: Census, known: Census) -> str:
+    """The name of a column that is the same one, or the first that is free."""
+    free, number = name, 1
+    while free in known.axes and not known.axes[free].says_the_same(census.axes[name]):
+        number += 1
+        free = f"{name} ({number})"
+    return free
+
+
+def _with_names(one: Whose, renamed: dict[tuple[str, str], str]) -> Whose:
+    """The same sets by the names that their columns have in the ledger."""
+    if not renamed:
+        return one
+
+    def named(group: GroupName) -> GroupName:
+        cuts = ((renamed.get((one.unit, name), name), words) for name, words in group.cuts)
+        return GroupName(frozenset(cuts))
+
+    return replace(
+        one,
+        of=named(one.of),
+        events=None if one.events is None else named(one.events),
+        rests_on=tuple(map(named, one.rests_on)),
+    )

@@ -1,0 +1,141 @@
+"""The equations between the sets that results tell of, for the attacker to solve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from incohort.disclosure.lattice import Cell, Lattice
+from incohort.disclosure.persons import EVENTS, OTHERS, N
+from incohort.disclosure.sums import Equation, Sums
+from incohort.results.groups import Census, GroupName, Whose
+
+
+@dataclass(kw_only=True)
+class SetSums(Sums):
+    """The counts of all sets that some results tell of, and every equation between them.
+
+    `told_of` has the atoms of every set that a result names: a count tells them, any other result
+    rests on them.
+    """
+
+    told_of: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+def sums_of_sets(
+    censuses: Mapping[str, Census], whose: Mapping[str, Whose], counts: Iterable[str]
+) -> SetSums:
+    """The equations that follow from the names of sets.
+
+    Args:
+        censuses: All rows of each unit.
+        whose: Of whom each result tells, by key.
+        counts: The keys of counts and shares, which tell how many are in their sets.
+
+    Raises:
+        TooLargeError: There are more sets than can be judged together.
+    """
+    making = _Making()
+    told = set(counts)
+    for unit, census in censuses.items():
+        own = {key: one for key, one in whose.items() if one.unit == unit}
+        if own:
+            making.add(Lattice(census, own.values()), census, own, told)
+    return making.sums()
+
+
+class _Making:
+    """Sums in the making, one unit after the other."""
+
+    def __init__(self) -> None:
+        self._sums = SetSums()
+        self._equations: dict[Equation, None] = {}
+        self._open: set[int] = set()
+        self._pairs: dict[tuple[int, int], int] = {}
+
+    def add(
+        self, lattice: Lattice, census: Census, whose: Mapping[str, Whose], told: set[str]
+    ) -> None:
+        """The sets of one unit."""
+        numbers: dict[Cell, int] = {}
+        for cell, counted in lattice.counted.items():
+            numbers[cell] = self._atom(counted.rows, counted.persons)
+            if lattice.tells_nothing(cell):
+                self._open.add(numbers[cell])
+        for total, parts in lattice.sums():
+            self._add_up(numbers[total], [numbers[part] for part in parts])
+        atoms: dict[GroupName, int] = {}
+
+        def atom(group: GroupName) -> int:
+            if group not in atoms:
+                atoms[group] = self._of_group(group, lattice, census, numbers)
+            return atoms[group]
+
+        for one, other in lattice.equals():
+            self._add_up(atom(one), [atom(other)])
+        for key, own in whose.items():
+            self._sums.told_of[key] = tuple(dict.fromkeys(map(atom, own.groups)))
+            if key in told:
+                self._sums.atoms_of[key] = self._told(own, census, atom)
+
+    def _told(self, one: Whose, census: Census, atom: Callable[[GroupName], int]) -> dict[str, int]:
+        """The atoms that a count or a share tells."""
+        all_ = atom(one.of)
+        if one.events is None:
+            return {EVENTS: all_}
+        events, left = atom(one.events), census.without(one.of, one.events)
+        others = self._others(one, all_, events, census) if left is None else atom(left)
+        return {EVENTS: events, N: all_, OTHERS: others}
+
+    def _others(self, one: Whose, all_: int, events: int, census: Census) -> int:
+        """Those of a set without the event, where no name says who they are."""
+        if (all_, events) not in self._pairs:
+            assert one.events is not None  # noqa: S101 — the caller has looked
+            left = census.rows(one.of) & ~census.rows(one.events)
+            number = self._atom(int(left.sum()), len(set(census.persons[left].tolist())))
+            self._pairs[all_, events] = number
+            self._add_up(all_, [events, number])
+        return self._pairs[all_, events]
+
+    def _of_group(
+        self, group: GroupName, lattice: Lattice, census: Census, numbers: Mapping[Cell, int]
+    ) -> int:
+        parts = [numbers[cell] for cell in lattice.cells_of(group)]
+        if len(parts) == 1:
+            return parts[0]
+        number = self._atom(census.n(group), census.n_persons(group))
+        self._add_up(number, parts)
+        if parts and all(part in self._open for part in parts):
+            self._open.add(number)
+        return number
+
+    def _atom(self, rows: int, persons: int) -> int:
+        self._sums.value.append(rows)
+        self._sums.persons.append(persons)
+        return len(self._sums.value) - 1
+
+    def _add_up(self, total: int, parts: list[int]) -> None:
+        self._equations[Equation(total, tuple(parts))] = None
+
+    def sums(self) -> SetSums:
+        """All that was added, without the equations that say nothing."""
+        sums = self._sums
+        told = {atom for own in sums.atoms_of.values() for atom in own.values()}
+        sums.equations = _that_matter(self._equations, told)
+        sums.open = frozenset(self._open - told)
+        sums.rests = frozenset(range(len(sums.value))) - told
+        return sums
+
+
+def _that_matter(equations: Iterable[Equation], told: set[int]) -> tuple[Equation, ...]:
+    """The equations without those whose total nobody is told, and that no other one knows."""
+    left = list(equations)
+    while True:
+        times: dict[int, int] = {}
+        for equation in left:
+            for atom in equation.atoms:
+                times[atom] = times.get(atom, 0) + 1
+        kept = [e for e in left if e.total in told or times[e.total] > 1]
+        if len(kept) == len(left):
+            return tuple(kept)
+        left = kept

@@ -1,0 +1,161 @@
+"""A reader's own patients: kept step by step, asked in a line, guarded where restricted."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import HTML
+
+import incohort as ic
+from incohort.analyses import own
+from incohort.cohort import open_cohort
+from incohort.disclosure import PROFILES, Ledger, gate
+from incohort.errors import UsageError
+from incohort.jupyter.guard import guard
+from incohort.results import Estimate
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """A restricted cohort of 60: 36 women and 24 men, aged 12 to 71, of two not recorded."""
+    place = tmp_path_factory.mktemp("cohort")
+    with (place / "patients.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["patient_id", "sex", "age_years"])
+        for i in range(60):
+            sex = "female" if i % 5 < 3 else "male"
+            writer.writerow([f"P{i:02}", sex, "" if i in {7, 8} else 12 + i])
+    return place
+
+
+@pytest.fixture(scope="module")
+def restricted(folder):
+    """The cohort of that folder."""
+    return open_cohort(str(folder))
+
+
+def numbers(findings) -> dict[str, float]:
+    """The values by key."""
+    return {r.key: r.value for r in findings.results if isinstance(r, Estimate)}
+
+
+def test_the_frame_is_a_copy(restricted):
+    """What a reader does to the frame changes no result."""
+    people = own.patients(restricted)
+    people.frame["sex"] = "male"
+
+    assert Counter(people.frame["sex"]) == {"female": 36, "male": 24}
+
+
+def test_keeping_the_adults_is_a_step(restricted):
+    """Of 60 patients 6 are under 18 and of 2 the age is not known: 52 are kept, 8 left out."""
+    people = own.patients(restricted)
+    adults = people.keep(people.frame["age_years"] >= 18, because="adults")
+    found = numbers(adults.flow())
+
+    assert len(adults) == 52
+    assert found["patients/kept_adults/attrition/kept_adults/count"] == 52
+    assert found["patients/kept_adults/attrition/kept_adults/excluded/count"] == 8
+    assert len(people) == 60
+
+
+def test_shares_by_a_column_are_counted(restricted):
+    """Of the women by age band, counted by a plain loop over the file."""
+    found = numbers(own.patients(restricted).shares("age", by="sex"))
+    rows = [(i, "female" if i % 5 < 3 else "male") for i in range(60) if i not in {7, 8}]
+    young = sum(sex == "female" and 12 + i < 18 for i, sex in rows)
+    known = sum(sex == "female" for _, sex in rows)
+    key = "patients/shares/age/by_sex/female/1 to below 18/proportion"
+
+    assert found[key] == young / known
+
+
+@pytest.mark.parametrize("limit", [17, 19, 66])
+def test_an_age_between_the_bands_is_refused_where_the_cohort_is_restricted(restricted, limit):
+    """A limit that moves year by year would tell the age of whoever crosses it."""
+    people = own.patients(restricted)
+    with pytest.raises(UsageError, match="dictionary's bands"):
+        people.keep(people.frame["age_years"] >= limit, because="some")
+
+
+def test_a_mask_of_single_patients_is_refused_where_the_cohort_is_restricted(restricted):
+    """All but one patient: the one would be what two tables differ by."""
+    people = own.patients(restricted)
+    with pytest.raises(UsageError, match="whole categories"):
+        people.keep(people.frame["patient_id"] != "P03", because="all but one")
+
+
+def test_within_the_study_team_any_mask_will_do(restricted):
+    """Who may see everything may keep whom they like."""
+    people = own.patients(restricted, is_open=True)
+
+    assert len(people.keep(people.frame["patient_id"] != "P03", because="all but one")) == 59
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda f: f["age_years"] >= 18, None),
+        (lambda f: (f["age_years"] >= 18).where(f["age_years"].notna()), "neither True nor False"),
+        (lambda f: f["age_years"], "neither True nor False"),
+        (lambda f: f["age_years"].fillna(0.0), "True and False"),
+        (lambda f: (f["age_years"] >= 18).iloc[1:], "row for each patient"),
+        (lambda _: "adults", "row for each patient"),
+    ],
+)
+def test_a_mask_that_is_none_is_one_sentence(restricted, spoil, words):
+    """A blank is no answer, a number no flag, and other rows no mask."""
+    people = own.patients(restricted)
+    if words is None:
+        assert len(people.keep(spoil(people.frame), because="adults")) == 52
+        return
+    with pytest.raises(UsageError, match=words):
+        people.keep(spoil(people.frame), because="adults")
+
+
+def test_an_unknown_column_is_refused_with_the_nearest(restricted):
+    """A slip of the finger gets the name that was meant."""
+    with pytest.raises(UsageError, match="severity"):
+        own.patients(restricted).table_one(by="severty")
+
+
+def test_the_same_tables_of_two_kept_groups_give_nobody_away(restricted):
+    """Everybody's table, and that of those with a known age: the two left out stay hidden."""
+    people, ledger = own.patients(restricted), Ledger()
+    bands = people.frame["age_years"].notna()
+    known = people.keep(bands, because="age known")
+    shown = {}
+    for findings in (people.flow(), known.flow()):
+        for r in gate(findings, PROFILES["darwin"], ledger).results:
+            if isinstance(r, Estimate):
+                shown[r.key] = r.value
+
+    assert not {60.0, 58.0} <= set(shown.values())
+    assert 2.0 not in shown.values()
+
+
+def test_a_guarded_shell_shows_findings_and_no_rows(restricted):
+    """Frames, pages and pictures are a sentence; results are shown as always; 1 + 1 is 2."""
+    shell = InteractiveShell.instance()
+    show = shell.display_formatter.format
+    try:
+        ic.load_ipython_extension(shell)
+        guard(shell)
+        people = own.patients(restricted)
+        frame, page = people.frame, HTML("P03")
+        for rows in (frame, frame["age_years"], frame.index, frame.to_numpy(), page):
+            data, _ = shell.display_formatter.format(rows)
+            assert set(data) == {"text/plain"}
+            assert data["text/plain"].startswith("Not shown")
+        told, _ = shell.display_formatter.format(people.flow())
+        assert "text/html" in told
+        assert shell.display_formatter.format(1 + 1)[0] == {"text/plain": "2"}
+        assert "P03" not in json.dumps(shell.display_formatter.format(people)[0])
+    finally:
+        shell.display_formatter.format = show
+        InteractiveShell.clear_instance()
