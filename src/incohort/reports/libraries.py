@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import sys
 from collections.abc import Callable, Collection, Mapping, MutableMapping
 from functools import cache
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import packages_distributions, requires, version
 from pathlib import Path
 
 _NAME = "INCOHORT_LIBRARIES"
@@ -52,6 +53,21 @@ def noted_in(note: Path) -> frozenset[str]:
 def installed() -> Mapping[str, list[str]]:
     """The distributions that each importable name comes from: reads many files, so once."""
     return packages_distributions()
+
+
+def is_declared(name: str) -> bool:
+    """Whether incohort asks for a library itself; the others come along with those."""
+    return _canonical(name) in _declared()
+
+
+@cache
+def _declared() -> frozenset[str]:
+    asked = (re.match(r"[\w.-]+", line) for line in requires("incohort") or ())
+    return frozenset(_canonical(found.group()) for found in asked if found)
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def software(modules: Collection[str]) -> dict[str, str]:

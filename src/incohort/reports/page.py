@@ -11,7 +11,7 @@ from incohort.reports.claims_view import StudyView
 from incohort.reports.document import Document
 from incohort.reports.harvest import Harvest
 from incohort.reports.identity import changed_values
-from incohort.reports.libraries import software
+from incohort.reports.libraries import is_declared, software
 from incohort.reports.looks import looks_told
 from incohort.reports.notebooks import Notebook
 from incohort.reports.prose import Heading
@@ -156,12 +156,15 @@ def _changed(rows: Sequence[ParameterRow], own_defaults: Sequence[str]) -> str:
 
 
 def _provenance(run: Run, harvested: Harvest) -> list[tuple[str, str]]:
-    versions = ", ".join(f"{name} {number}" for name, number in software(harvested.modules).items())
+    versions = software(harvested.modules)
+    own = [name for name in versions if is_declared(name) or name in {"incohort", "Python"}]
+    others = [name for name in versions if name not in own]
     licence = [("Licence of the cohort", run.card.licence)] if run.card.licence else []
     return [
         ("Notebook", f"{run.notebook.name}, SHA-256 {run.notebook.sha256}"),
         ("Cohort", ": ".join(dict.fromkeys((run.card.name, run.card.title)))),
         *licence,
         ("Disclosure profile", run.profile),
-        ("Software", versions),
+        ("Software", ", ".join(f"{name} {versions[name]}" for name in own)),
+        ("Imported beside it", ", ".join(f"{name} {versions[name]}" for name in others)),
     ]
