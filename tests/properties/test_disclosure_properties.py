@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
@@ -147,29 +146,19 @@ def ranges(before: Findings, after: Findings, profile) -> dict[str, tuple[int, i
 @settings(deadline=None, max_examples=25)
 @given(tables, profiles)
 def test_no_small_count_can_be_worked_out(findings, profile):
-    """An integer program over all margins never finds a withheld count, nor that it is small."""
+    """An integer program over all margins never finds a withheld count, nor that it is small.
+
+    But that nobody is missing where as many are known as there are in all: whatever is withheld,
+    two names for one number are a sum of their own, and it tells nothing about anybody.
+    """
     true = numbers(findings)
+    none_missing = true.get("d/0/proportion#n") == true.get("d/all/count", -1)
     for key, (low, high) in ranges(findings, gate(findings, profile), profile).items():
+        if key == "d/missing/count" and none_missing:
+            continue
         if true[key] <= profile.limit:
             assert low < high, key
             assert profile.is_rounding or high > profile.limit, key
-
-
-@pytest.mark.parametrize("profile", CLOSED, ids=lambda profile: profile.name)
-def test_a_zero_that_two_shown_numbers_give_is_no_secret(profile):
-    """Of 40 patients 40 are known: that nobody is missing is shown, not withheld for the look."""
-    results = (share("d/0/proportion", 20, 40), share("d/1/proportion", 20, 40))
-    results += (count("d/missing/count", 0), count("d/all/count", 40))
-    parts = ("d/0/proportion", "d/1/proportion", "d/missing/count")
-    margin = Margin(total="d/all/count", parts=parts)
-    findings = Findings(name="d", title="D", results=results, layout=Layout(margins=(margin,)))
-
-    after = gate(findings, profile)
-
-    assert {result.key for result in after.results if isinstance(result, Estimate)} == {
-        *numbers(findings)
-    } - {"d/0/proportion#n", "d/1/proportion#n"}
-    assert after.by_key["d/missing/count"].value == 0
 
 
 @settings(deadline=None, max_examples=25)
@@ -213,15 +202,8 @@ def test_a_higher_threshold_never_shows_more(findings, base, limit, more):
 @settings(deadline=None, max_examples=25)
 @given(tables, profiles)
 def test_nothing_small_is_in_the_record(findings, profile):
-    """No count, numerator, denominator or complement up to the limit reaches the JSON.
-
-    But that nobody is missing, where as many are known as there are: the two numbers say so.
-    """
-    values = {result.key: result.n for result in findings.results}
+    """No count, numerator, denominator or complement up to the limit reaches the JSON."""
     for item in findings_to_json(gate(findings, profile))["results"]:
-        if item["key"] == "d/missing/count" and values["d/0/proportion"] == values["d/all/count"]:
-            assert item["kind"] == "suppressed" or item["value"] == 0
-            continue
         if item["kind"] == "suppressed":
             assert set(item) == {"kind", "key", "label", "reason"}
             continue

@@ -66,10 +66,8 @@ def withheld(told: Universe, guessed: Universe, profile: Profile) -> set[str]:
     """
     hidden = set(told.hidden)
     attackers = [(universe, Attacker(universe.sums, profile)) for universe in (guessed, told)]
-    empty = _empty(told.sums, attackers[-1][1])
     for limit in range(profile.limit + 1):
         few = {key for key, result in told.results.items() if is_few(result, limit, profile)}
-        few -= empty
         hidden |= few - told.shown
         before = -1
         while len(hidden) != before:
@@ -81,17 +79,6 @@ def withheld(told: Universe, guessed: Universe, profile: Profile) -> set[str]:
                 secure(universe, hidden, limit, profile, attacker)
         hidden = with_what_rests_on(told, hidden)
     return hidden
-
-
-def _empty(sums: Sums, attacker: Attacker) -> set[str]:
-    """The counts of nobody that tell nothing, because whatever is counted they would be 0.
-
-    In nobody something is missing where as many are known as there are: to withhold that beside
-    the two equal numbers would only look like a secret.
-    """
-    return {
-        key for key, own in sums.atoms_of.items() if set(own.values()) <= attacker.without_anybody
-    }
 
 
 def with_what_rests_on(universe: Universe, hidden: Iterable[str]) -> set[str]:

@@ -16,10 +16,10 @@ class Profile:
     """A named set of rules.
 
     Counts of persons from 0 to `limit` are withheld, zero among them: it tells something about
-    everybody, unless two equal numbers that are shown say it already. What is shown is rounded
-    to a multiple of `base`. A median or quartile is withheld where `few` persons or fewer lie
-    beyond it: it would be next to a minimum or a maximum. `degrees` is how many residual degrees
-    of freedom a model must have. `description` is printed in the report.
+    everybody. What is shown is rounded to a multiple of `base`. A median or quartile is withheld
+    where `few` persons or fewer lie beyond it: it would be next to a minimum or a maximum.
+    `degrees` is how many residual degrees of freedom a model must have. `description` is printed
+    in the report.
     """
 
     name: str
