@@ -173,16 +173,19 @@ def test_no_small_and_no_exact_count_is_told(report):
 
 
 def test_those_who_were_ever_low_are_withheld(report, counts):
-    """Five patients are too few: no cell, box or sentence tells how many they are."""
+    """Five patients are too few: what is shown, each to the nearest 5, leaves 8 open."""
     document = json.loads(next(report.glob("*/results.json")).read_text(encoding="utf-8"))
     kinds = {entry["key"]: entry["kind"] for entry in document["results"]}
+    values = {entry["key"]: entry.get("value") for entry in document["results"]}
     lowest: dict[int, float] = {}
     for (patient, _), anc in counts.items():
         lowest[patient] = min(anc, lowest.get(patient, anc))
 
     assert 0 < sum(anc < 1.8 for anc in lowest.values()) <= 7
     assert kinds["cohort_overview/attrition/neutropenic/count"] == "suppressed"
-    assert kinds["cohort_overview/attrition/neutropenic/excluded/count"] == "suppressed"
+    counted = values["cohort_overview/attrition/counted/count"]
+    left_out = values["cohort_overview/attrition/neutropenic/excluded/count"]
+    assert None in (counted, left_out) or (counted + 2) - (left_out - 2) > 7
 
 
 def test_no_patient_and_no_place_is_named(report, imported, samples, mimic):

@@ -12,7 +12,7 @@ from incohort.disclosure.persons import has_few_degrees, is_near_an_end
 from incohort.disclosure.profiles import Profile
 from incohort.disclosure.sets import SetSums
 from incohort.disclosure.twins import twins_of, with_twins
-from incohort.results import Curve, Estimate, NotEstimable, Result
+from incohort.results import Estimate, NotEstimable, Result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,5 @@ class Secrets:
                 return (
                     is_small or is_near_an_end(result, profile) or has_few_degrees(result, profile)
                 )
-            case Curve():
-                return is_small
-            case _:  # withheld before, or drawn from rows: what has no rule here does not pass
+            case _:  # withheld before, or drawn: `as_drawn` says what of it may be
                 return True
