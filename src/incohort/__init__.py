@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
     from incohort.cohort import Cohort
     from incohort.jupyter.given import parameters
-    from incohort.jupyter.opening import open_cohort, patients
+    from incohort.jupyter.opening import episodes, open_cohort, patients
     from incohort.results import Findings
 
-__all__ = ["Cohort", "Findings", "open_cohort", "parameters", "patients"]
+__all__ = ["Cohort", "Findings", "episodes", "open_cohort", "parameters", "patients"]
 
 _HOMES = {
     "Cohort": "incohort.cohort",
     "Findings": "incohort.results",
+    "episodes": "incohort.jupyter.opening",
     "open_cohort": "incohort.jupyter.opening",
     "parameters": "incohort.jupyter.given",
     "patients": "incohort.jupyter.opening",

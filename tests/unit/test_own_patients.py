@@ -18,6 +18,7 @@ from incohort.disclosure import PROFILES, Ledger, gate
 from incohort.errors import UsageError
 from incohort.jupyter.guard import guard
 from incohort.results import Estimate
+from incohort.stats.survival import logrank
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +105,8 @@ def test_within_the_study_team_any_mask_will_do(restricted):
         (lambda f: (f["age_years"] >= 18).where(f["age_years"].notna()), "neither True nor False"),
         (lambda f: f["age_years"], "neither True nor False"),
         (lambda f: f["age_years"].fillna(0.0), "True and False"),
-        (lambda f: (f["age_years"] >= 18).iloc[1:], "row for each patient"),
-        (lambda _: "adults", "row for each patient"),
+        (lambda f: (f["age_years"] >= 18).iloc[1:], "row for each row"),
+        (lambda _: "adults", "row for each row"),
     ],
 )
 def test_a_mask_that_is_none_is_one_sentence(restricted, spoil, words):
@@ -159,3 +160,27 @@ def test_a_guarded_shell_shows_findings_and_no_rows(restricted):
     finally:
         shell.display_formatter.format = show
         InteractiveShell.clear_instance()
+
+
+def test_curves_of_ones_own_are_those_of_the_notebook():
+    """The median of all first timed episodes is notebook 04's; women and men make all of them."""
+    cohort = open_cohort("din_synthetic")
+    found = numbers(own.episodes(cohort).curves(by="sex"))
+    of_04 = ic.anc_recovery(cohort=cohort).recovery().by_key["anc_recovery/km/all/median"]
+    n = {g: found[f"episodes/km/by_sex/{g}/n/count"] for g in ("overall", "female", "male")}
+
+    assert found["episodes/km/by_sex/overall/median"] == of_04.value
+    assert n["female"] + n["male"] == n["overall"] == 300
+
+
+def test_groups_are_compared_by_the_frames_own_columns():
+    """The log-rank test over all groups has the P value that it has of the frame's columns."""
+    people = own.episodes(open_cohort("din_synthetic"))
+    frame = people.frame
+    known = frame[frame["sex"].notna()]
+    expected = logrank(
+        known["time"].astype(float), known["cause"].astype(int) == 1, known["sex"]
+    ).p_value
+    found = numbers(people.curves(by="sex"))
+
+    assert found["episodes/km/by_sex/logrank_p_value"] == pytest.approx(expected, rel=1e-12)

@@ -138,6 +138,11 @@ class Members:
         """Its rows."""
         return self.base.frame[self.mask]
 
+    @property
+    def n_persons(self) -> int:
+        """How many patients its rows are of."""
+        return self.base.census.n_persons(self.name)
+
     def __len__(self) -> int:
         """How many rows it has."""
         return int(self.mask.sum())

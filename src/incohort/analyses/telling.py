@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from incohort.analyses.making import Made, Scope
 from incohort.analyses.sets import Members
-from incohort.results import Findings, Layout, Measure
+from incohort.results import Curve, Findings, Layout, Measure
 from incohort.results.groups import Census, Whose
-from incohort.stats import HypothesisTest, NoEstimate
+from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.contingency import ChiSquare
 from incohort.stats.location import Comparison
+
+_NOT_THAT_FAR = "the curve does not come down that far"
 
 
 @dataclass(kw_only=True)
@@ -21,6 +24,7 @@ class Told(Made):
     A count is counted here, from the set that it is of, so that the two can't differ.
     """
 
+    noun: str = "patients"
     whose: dict[str, Whose] = field(default_factory=dict)
     censuses: dict[str, Members] = field(default_factory=dict)
 
@@ -66,6 +70,37 @@ class Told(Made):
         key = self.p_value(tail, label, answer, n=n)
         return self._of(key, sets[0], rests_on=sets[1:])
 
+    def interval_in(  # noqa: PLR0913 — the parts of an estimate, each by its name
+        self,
+        tail: str,
+        label: str,
+        measure: Measure,
+        answer: Interval | NoEstimate,
+        members: Members,
+        *,
+        rests_on: Sequence[Members] = (),
+        unit: str = "",
+        quantity: str = "",
+    ) -> str:
+        """An estimate with its interval, of the values of a set."""
+        persons = members.n_persons
+        if isinstance(answer, NoEstimate) or not math.isfinite(answer.estimate):
+            reason = answer.reason if isinstance(answer, NoEstimate) else _NOT_THAT_FAR
+            key = self.none(tail, label, reason, n=persons)
+        else:
+            key = self.interval(tail, label, measure, answer, n=persons, unit=unit)
+        return self._of(key, members, rests_on=rests_on, quantity=quantity)
+
+    def drawn_in(self, curve: Curve, members: Members, quantity: str) -> str:
+        """A curve of a set."""
+        self.results[curve.key] = curve
+        return self._of(curve.key, members, quantity=quantity)
+
+    def no_curve_in(self, tail: str, label: str, reason: str, members: Members) -> str:
+        """A curve that there is not, and why."""
+        key = self.none(tail, label, reason, n=members.n_persons)
+        return self._of(key, members)
+
     def statistic_in(
         self, tail: str, label: str, measure: Measure, value: float | NoEstimate,
         sets: Sequence[Members], *, n: int, method: str,
@@ -109,6 +144,6 @@ class Told(Made):
         return tuple(members.base.census for members in self.censuses.values())
 
 
-def telling(scope: Scope, *sources: str) -> Told:
-    """Results in the making, of these columns."""
-    return Told(scope=scope, sources=sources)
+def telling(scope: Scope, *sources: str, noun: str = "patients") -> Told:
+    """Results in the making, of these columns; `noun` is what is counted."""
+    return Told(scope=scope, sources=sources, noun=noun)

@@ -122,12 +122,26 @@ class Lattice:
         """Whether it is no secret that nobody is in a cell.
 
         That nothing is missing of anybody says nothing of them, and neither does a category that
-        nobody in the whole cohort has.
+        nobody in the whole cohort has, unless a result is of that very category.
         """
-        blank = {NOT_RECORDED, NOT_ASKED}
-        return not self.counted[cell].rows and any(
-            words <= blank or not self.counted[((name, words),)].rows for name, words in cell
+        return self.is_no_gap(cell) or (
+            not self.counted[cell].rows
+            and any(self._is_no_category(name, words) for name, words in cell)
         )
+
+    def is_no_gap(self, cell: Cell) -> bool:
+        """Whether nothing is missing of anybody whom a cell would be of."""
+        return not self.counted[cell].rows and any(words == {NOT_RECORDED} for _, words in cell)
+
+    def _is_no_category(self, name: str, words: frozenset[str]) -> bool:
+        """Whether nobody in the whole cohort has a category, and no result is of it."""
+        is_empty = NOT_ASKED not in words and not self.counted[((name, words),)].rows
+        return is_empty and (name, words) not in self._asked_for
+
+    @cached_property
+    def _asked_for(self) -> frozenset[tuple[str, frozenset[str]]]:
+        """The cells of single columns that are part of some result's set."""
+        return frozenset(cut for group in self.named for cut in group.cuts)
 
     @staticmethod
     def _with(total: Cell, name: str, words: frozenset[str]) -> Cell:

@@ -77,7 +77,7 @@ class Secrets:
         """Whether a result may not be shown on its own account."""
         result, sums = self.results[key], self.sums
         told = sums.atoms_of.get(key, {}).values() or sums.told_of[key]
-        is_small = any(sums.is_small(atom, limit) for atom in told)
+        is_small = any(sums.persons[atom] <= limit for atom in told)
         match result:
             case NotEstimable():
                 return is_small

@@ -51,6 +51,7 @@ class _Making:
         self._sums = SetSums()
         self._equations: dict[Equation, None] = {}
         self._open: set[int] = set()
+        self._no_gaps: set[int] = set()
         self._pairs: dict[tuple[int, int], int] = {}
 
     def add(
@@ -62,6 +63,8 @@ class _Making:
             numbers[cell] = self._atom(counted.rows, counted.persons)
             if lattice.tells_nothing(cell):
                 self._open.add(numbers[cell])
+            if lattice.is_no_gap(cell):
+                self._no_gaps.add(numbers[cell])
         for total, parts in lattice.sums():
             self._add_up(numbers[total], [numbers[part] for part in parts])
         atoms: dict[GroupName, int] = {}
@@ -122,7 +125,7 @@ class _Making:
         sums = self._sums
         told = {atom for own in sums.atoms_of.values() for atom in own.values()}
         sums.equations = _that_matter(self._equations, told)
-        sums.open = frozenset(self._open - told)
+        sums.open = frozenset(self._open - told | self._no_gaps)
         sums.rests = frozenset(range(len(sums.value))) - told
         return sums
 

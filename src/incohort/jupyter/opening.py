@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from incohort import cohort as rooms
 from incohort.analyses import own
-from incohort.analyses.own import Patients
+from incohort.analyses.own import Episodes, Patients
 from incohort.cohort import Cohort
 from incohort.errors import UsageError
 from incohort.jupyter.banner import announce
@@ -47,3 +47,17 @@ def patients(cohort: Cohort, **choices: object) -> Patients:
     """
     is_open = cohort.card.is_public or from_environment().is_internal
     return own.patients(cohort, is_open=is_open, **choices)
+
+
+def episodes(cohort: Cohort, **choices: object) -> Episodes:
+    """The timed episodes of a cohort, to be kept step by step and asked.
+
+    Args:
+        cohort: From `open_cohort`.
+        choices: Parameters of the study of recovery, by name.
+
+    Raises:
+        UsageError: A name is not known, or its value is refused.
+    """
+    is_open = cohort.card.is_public or from_environment().is_internal
+    return own.episodes(cohort, is_open=is_open, **choices)

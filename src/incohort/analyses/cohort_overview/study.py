@@ -63,7 +63,14 @@ class CohortOverview(Study[OverviewParameters]):
     def attrition(self) -> Findings:
         """The steps from everybody in the cohort to those described, with who was left out."""
         told = telling(self._scope, "patients.patient_id")
-        table, figure = flow(told, self._population)
+        table, figure = flow(
+            told,
+            self._population.steps,
+            caption="From everybody in the cohort to those with a low count",
+            alt="From {} patients in the cohort, {} have a count below the limit.",
+            note=f"The other parts of this report describe {self._population.label}.",
+            grading_sources=self._population.grading_sources,
+        )
         layout = Layout(tables=(table,), figures=(figure,))
         return told.findings("attrition", "Who is here", layout)
 

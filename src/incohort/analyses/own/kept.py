@@ -1,0 +1,190 @@
+"""What patients and episodes have in common: a frame, steps, and sets to ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import ClassVar, Self
+
+import pandas as pd
+
+from incohort.analyses import vocabulary
+from incohort.analyses.making import Scope
+from incohort.analyses.own.masks import by_categories, by_mask, checked, columns, listed
+from incohort.analyses.population import Step
+from incohort.analyses.sets import Members
+from incohort.analyses.shapes.flow import flow
+from incohort.analyses.shapes.groups import Group, groups_by, labels_of, overall, sources_of
+from incohort.analyses.shapes.shares import Asked, shares
+from incohort.analyses.telling import telling
+from incohort.cohort import Cohort
+from incohort.dictionary import unknown_name
+from incohort.errors import UsageError
+from incohort.results import Findings, Layout
+from incohort.results.groups import NOT_ASKED, NOT_RECORDED
+
+_MOST_CATEGORIES = 40
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Kept:
+    """Rows with their columns and the steps that led to them.
+
+    `frame` is a copy: changing it changes no result. What a method answers displays itself, through
+    the disclosure gate, and has its numbers under keys that say by which steps and columns.
+
+    Args:
+        cohort: From `open_cohort`.
+        members: The rows, as a set.
+        steps: From all rows on.
+        severity: The labels of the grades in use.
+        restricted_by: The columns of the data by which rows were left out.
+        conf_level: Of every interval.
+        is_open: Whether rows may be kept by any mask: the cohort is public, or the session is the
+            study team's own.
+    """
+
+    noun: ClassVar[str]
+
+    cohort: Cohort
+    members: Members
+    steps: tuple[Step, ...]
+    severity: Mapping[str, str]
+    restricted_by: tuple[str, ...] = ()
+    conf_level: float = 0.95
+    is_open: bool = False
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Its rows, in columns."""
+        return self.members.frame.copy()
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self.members)
+
+    def __repr__(self) -> str:
+        """What they are, without a number: that is for the gate."""
+        steps = ", then ".join(step.label for step in self.steps)
+        return f"{self.noun.capitalize()}: {steps}. Ask .flow() how many they are."
+
+    def keep(self, mask: pd.Series, *, because: str) -> Self:
+        """Fewer rows, and a step of the flow.
+
+        Args:
+            mask: True for who stays, a row each of `frame`.
+            because: Who stays, in the reader's words; it names the step.
+
+        Raises:
+            UsageError: The mask is of other rows, says nothing of some, or, of a restricted cohort,
+                cuts across the categories of every column.
+        """
+        flags = checked(mask, self.members, because)
+        before = self.members
+        kept = by_mask(before, flags, because) if self.is_open else by_categories(before, flags)
+        step = Step(
+            name=f"kept_{slug(because)}", label=because, members=kept, before=before,
+            reason=f"not: {because}",
+        )  # fmt: skip
+        return replace(self, members=kept, steps=(*self.steps, step))
+
+    def flow(self) -> Findings:
+        """The steps, with who is left and who was left out."""
+        told = telling(self._scope, "patients.patient_id", noun=self.noun)
+        table, figure = flow(
+            told, self.steps, caption=f"From all {self.noun} in the cohort to those asked",
+            alt=f"From {{}} {self.noun} in the cohort, {{}} are asked.",
+        )  # fmt: skip
+        layout = Layout(tables=(table,), figures=(figure,))
+        return told.findings("attrition", "Who is here", layout)
+
+    def shares(self, of: str, by: str = "none") -> Findings:
+        """How they fall into the categories of a column, overall or in each category of another.
+
+        Raises:
+            UsageError: There is no such column of categories.
+        """
+        told = telling(self._scope, *sources_of(of), noun=self.noun)
+        axis, labels, title = self._axis(of), self._labels(of), words(of)
+        name = f"shares/{slug(of)}/by_{slug(by)}"
+        found = [
+            shares(
+                told,
+                Asked(
+                    name=f"{name}/{group.name}",
+                    title=title if by == "none" else f"{title}: {group.label}",
+                    axis=axis,
+                    labels=labels,
+                    nobody="it is recorded of nobody here",
+                ),
+                group.members,
+            )
+            for group in self._groups(by)
+        ]
+        tables, figures = tuple(f.table for f in found), tuple(f.figure for f in found)
+        return told.findings(name, title, Layout(tables=tables, figures=figures))
+
+    def _groups(self, by: str) -> list[Group]:
+        """Everybody, and those in each category of a column."""
+        groups = [overall(self.members)]
+        if by != "none":
+            axis, lists_all = self._axis(by), self._scope.lists_all
+            groups += groups_by(self.members, axis, self._labels(by), lists_all=lists_all)
+        return groups
+
+    @property
+    def _scope(self) -> Scope:
+        kept = [step.name for step in self.steps if step.name.startswith("kept_")]
+        return Scope(
+            cohort=self.cohort,
+            prefix="/".join((self.noun, *kept)),
+            conf_level=self.conf_level,
+            restricted_by=self.restricted_by,
+        )
+
+    def _axis(self, name: str) -> str:
+        """A column of categories; a column of the frame that has few becomes one.
+
+        Raises:
+            UsageError: There is none of that name.
+        """
+        base = self.members.base
+        if name in base.census.axes:
+            return name
+        if name not in base.frame:
+            raise unknown_name("column of categories", name, columns(base))
+        values = base.frame[name]
+        is_flag = set(values.dropna().unique()) <= {True, False}
+        if is_flag:
+            return base.flag(name, values)
+        words = values.dropna().astype(str)
+        if pd.api.types.is_numeric_dtype(values) or words.nunique() > _MOST_CATEGORIES:
+            msg = f"The column {name!r} has values, not categories. Categories: {listed(base)}."
+            raise UsageError(msg)
+        return base.cut(name, values, self._categories(name, words))
+
+    @staticmethod
+    def _categories(name: str, words: pd.Series) -> Iterable[str]:
+        known = vocabulary.labels("antibody_tests", "result") if name.startswith("assay_") else {}
+        return dict.fromkeys(chain(known, sorted(words.unique())))
+
+    def _labels(self, name: str) -> Mapping[str, str]:
+        """The printed categories of a column."""
+        known = labels_of(name, self.severity)
+        if known:
+            return known
+        axis = self.members.base.axis(self._axis(name))
+        own = (word for word in axis.categories if word not in {NOT_RECORDED, NOT_ASKED})
+        return {word: words(word) for word in own}
+
+
+def slug(text: str) -> str:
+    """Words as a part of a key."""
+    return re.sub(r"\W+", "_", text.casefold()).strip("_") or "unnamed"
+
+
+def words(name: str) -> str:
+    """A name as it is printed."""
+    return name.removeprefix("assay_").replace("_", " ").capitalize()

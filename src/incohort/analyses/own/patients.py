@@ -1,0 +1,73 @@
+"""A reader's own patients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from incohort.analyses import vocabulary
+from incohort.analyses.characteristics import described_variables
+from incohort.analyses.cohort_overview.parameters import OverviewParameters
+from incohort.analyses.own.kept import Kept, slug
+from incohort.analyses.population import Population, Selection, Step, select
+from incohort.analyses.shapes.groups import sources_of
+from incohort.analyses.shapes.table_one import TableOne
+from incohort.analyses.telling import telling
+from incohort.cohort import Choices, Cohort, severity_system
+from incohort.results import Findings, Layout
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class Patients(Kept):
+    """Patients with their columns and the steps that led to them; `frame` has one row a patient."""
+
+    noun: ClassVar[str] = "patients"
+
+    def table_one(self, by: str = "none", *, p_values: bool = False) -> Findings:
+        """Their characteristics, overall and by the categories of a column.
+
+        Raises:
+            UsageError: There is no such column of categories.
+        """
+        told, name = telling(self._scope), f"table_one/by_{slug(by)}"
+        table = TableOne(
+            told=told, name=name, title="Characteristics", groups=self._groups(by),
+            group_sources=sources_of(by), has_tests=p_values,
+        )  # fmt: skip
+        variables = described_variables(self.members.frame, lists_all=self._scope.lists_all)
+        layout = Layout(tables=(table.of([v for v in variables if v.column != by]),))
+        return told.findings(name, "Characteristics", layout)
+
+
+def patients(cohort: Cohort, *, is_open: bool = False, **choices: object) -> Patients:
+    """All patients of a cohort.
+
+    Args:
+        cohort: From `open_cohort`.
+        is_open: As in `Kept`.
+        choices: Parameters of the overview, by name: whom to describe, whose limits grade them.
+
+    Raises:
+        UsageError: A name is not known, or its value is refused.
+    """
+    asked = OverviewParameters.of({**choices, "cohort": cohort.card.name})
+    chosen = asked.part(Choices)
+    population = select(cohort, chosen, asked.part(Selection))
+    limit = severity_system(chosen).upper_limit
+    return Patients(
+        cohort=cohort,
+        members=population.members,
+        steps=tuple(step for step in population.steps if _is_applied(step, population)),
+        severity=vocabulary.severity_labels(chosen.severity_system, limit, population.infant_limit),
+        restricted_by=population.restricted_by,
+        conf_level=asked.conf_level,
+        is_open=is_open or cohort.card.is_public,
+    )
+
+
+def _is_applied(step: Step, population: Population) -> bool:
+    """Whether a step led to the patients described, or is only counted."""
+    applied = {"everybody": (), "counted": ("counted",), "neutropenic": ("counted", "neutropenic")}
+    return step.name not in {"counted", "neutropenic"} or (
+        step.name in applied[population.describe]
+    )
