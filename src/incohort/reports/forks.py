@@ -50,6 +50,7 @@ class _Kernels:
     """The processes that work for this one."""
 
     running: ClassVar[list[CanBeKilled]] = []
+    loaded: ClassVar[tuple[str, ...]] = ()
     is_closed = False
     server = 0
 
@@ -57,12 +58,13 @@ class _Kernels:
 def start_server(preload: Sequence[str]) -> None:
     """Let the server import `preload` while this process goes on with something else."""
     expect_kernels()
+    _Kernels.loaded = ("incohort.reports.kernels", *preload)
     if not CAN_FORK:
         at_stop(end_kernels, first=True)
         return
     os.environ.update(_SERVER_ENVIRONMENT)
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["incohort.reports.kernels", *preload])
+    context.set_forkserver_preload([*_Kernels.loaded])
     from multiprocessing import forkserver, resource_tracker  # noqa: PLC0415 — as below
 
     resource_tracker.ensure_running()  # it would take the mask away
@@ -75,6 +77,11 @@ def start_server(preload: Sequence[str]) -> None:
             # A kernel that is being started waits for the server: that one goes first.
             at_stop(lambda: os.kill(_Kernels.server, signal.SIGKILL), first=True)
             at_stop(end_kernels, first=True)  # but it can still tell who has ended
+
+
+def loaded() -> tuple[str, ...]:
+    """The modules that the server has imported for its kernels; none where none was asked for."""
+    return _Kernels.loaded
 
 
 def _folder_of_sockets() -> Path:

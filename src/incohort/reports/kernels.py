@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from incohort.reports import libraries
-from incohort.reports.forks import CAN_FORK, ForkedKernel, fork_kernel, remember_kernel
+from incohort.reports.forks import CAN_FORK, ForkedKernel, fork_kernel, loaded, remember_kernel
 from incohort.reports.imports import without_slow_validators
 from incohort.reports.jobs import Failure
 from incohort.reports.seal import Seal, new_seal
@@ -139,7 +139,7 @@ def execute(
     is_refusal = True
     seal = new_seal()
     note = folder / "modules"
-    told = {**environment, **seal.environment(), **libraries.environment(note)}
+    told = {**environment, **seal.environment(), **libraries.environment(note, loaded())}
     handed = {"handed_environment": told, "folder": folder}
     try:
         execute_notebook(

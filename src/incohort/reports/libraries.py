@@ -10,23 +10,38 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Callable, Collection, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping
 from functools import cache
-from importlib.metadata import packages_distributions, requires, version
+from importlib import import_module
+from importlib.metadata import (
+    PackageNotFoundError,
+    packages_distributions,
+    requires,
+    version,
+)
 from pathlib import Path
 
 _NAME = "INCOHORT_LIBRARIES"
+_LOADED = "INCOHORT_LOADED"
+_REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)\s*(?:\[(?P<extras>[^\]]*)\])?")
+_EXTRA = re.compile(r"extra\s*==\s*[\"'](?P<name>[\w.-]+)")
 _RUNS_IT = "papermill"  # outside of the kernel
 
 
-def environment(note: Path) -> dict[str, str]:
-    """The environment variable that tells a kernel where to note its modules."""
-    return {_NAME: str(note)}
+def environment(note: Path, loaded: Iterable[str] = ()) -> dict[str, str]:
+    """The environment variables that tell a kernel where to note its modules, and which to load.
+
+    A kernel that is forked has `loaded` from the start. One that is not loads them, too, so that
+    both tell the same of the same notebook.
+    """
+    return {_NAME: str(note), _LOADED: " ".join(loaded)}
 
 
 def take_note(told: MutableMapping[str, str] = os.environ) -> Callable[[object], None] | None:
     """What is to be called after each cell, or None where no runner waits for it."""
     place = told.pop(_NAME, "")
+    for name in told.pop(_LOADED, "").split():
+        import_module(name)
     if not place:
         return None
     noted: set[str] = set()
@@ -62,8 +77,10 @@ def is_declared(name: str) -> bool:
 
 @cache
 def _declared() -> frozenset[str]:
-    asked = (re.match(r"[\w.-]+", line) for line in requires("incohort") or ())
-    return frozenset(_canonical(found.group()) for found in asked if found)
+    """What incohort asks for, and what comes with the extras that it asks for."""
+    asked = _requirements("incohort")
+    extras = (name for library, own in asked.items() for name in _requirements(library, own))
+    return frozenset((*asked, *extras))
 
 
 def _canonical(name: str) -> str:
@@ -71,9 +88,53 @@ def _canonical(name: str) -> str:
 
 
 def software(modules: Collection[str]) -> dict[str, str]:
-    """incohort, Python, what ran the notebook, and every library that its kernel imported."""
+    """incohort, Python, what ran the notebook, and the libraries that its kernel imported.
+
+    That is what incohort asks for, and what a notebook's own cells brought in; not what those
+    libraries bring along themselves, which a kernel loads as it happens to be started.
+    """
     found = {"incohort": version("incohort"), "Python": platform.python_version()}
     known = installed()
     imported = {name for module in modules for name in known.get(module, ())} | {_RUNS_IT}
-    ordered = sorted(imported - {"incohort"}, key=str.casefold)
+    told = {name for name in imported if is_declared(name) or not _comes_along(name)}
+    ordered = sorted(told - {"incohort"}, key=str.casefold)
     return found | {name: version(name) for name in ordered}
+
+
+def _comes_along(name: str) -> bool:
+    return _canonical(name) in _required()
+
+
+@cache
+def _required() -> frozenset[str]:
+    """Every library that incohort needs, however far around."""
+    found: dict[str, frozenset[str]] = {}
+    left: list[tuple[str, frozenset[str]]] = [("incohort", frozenset())]
+    while left:
+        name, extras = left.pop()
+        for other, own in _requirements(name, extras | {""}).items():
+            if other not in found or not own <= found[other]:
+                found[other] = found.get(other, frozenset()) | own
+                left.append((other, found[other]))
+    return frozenset(found)
+
+
+def _requirements(name: str, extras: Iterable[str] = ("",)) -> dict[str, frozenset[str]]:
+    """What a library needs, with the extras that it asks of each; nothing where it is not there.
+
+    Args:
+        name: The library.
+        extras: Whose requirements are meant; the empty one's are those that it always has.
+    """
+    try:
+        lines = requires(name) or []
+    except PackageNotFoundError:
+        return {}
+    wanted = set(extras)
+    found: dict[str, frozenset[str]] = {}
+    for line in lines:
+        parts, extra = _REQUIREMENT.match(line), _EXTRA.search(line)
+        if parts and (extra["name"] if extra else "") in wanted:
+            own = frozenset(filter(None, re.split(r"[\s,]+", parts["extras"] or "")))
+            found[_canonical(parts["name"])] = own
+    return found

@@ -165,6 +165,10 @@ def _provenance(run: Run, harvested: Harvest) -> list[tuple[str, str]]:
         ("Cohort", ": ".join(dict.fromkeys((run.card.name, run.card.title)))),
         *licence,
         ("Disclosure profile", run.profile),
-        ("Software", ", ".join(f"{name} {versions[name]}" for name in own)),
-        ("Imported beside it", ", ".join(f"{name} {versions[name]}" for name in others)),
+        ("Software", _listed(own, versions)),
+        *([("Imported beside it", _listed(others, versions))] if others else []),
     ]
+
+
+def _listed(names: Sequence[str], versions: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {versions[name]}" for name in names)
