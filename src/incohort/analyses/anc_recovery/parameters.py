@@ -26,7 +26,7 @@ class RecoveryParameters(Parameters):
     sex: shared.Sex = "all"
     age_from: shared.AgeFrom = None
     age_below: shared.AgeBelow = None
-    severity_system: shared.SeveritySystem = "lecture"
+    severity_system: shared.EpisodeSystem = "lecture"
     recovery_threshold: shared.RecoveryThreshold = 1.5
     confirmation: Annotated[
         Literal["none", "next_count", "days"],

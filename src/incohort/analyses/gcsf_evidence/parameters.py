@@ -47,7 +47,7 @@ class EvidenceParameters(Parameters):
             "printed but are implied"
         ),
     ] = False
-    severity_system: shared.SeveritySystem = "lecture"
+    severity_system: shared.EpisodeSystem = "lecture"
     recovery_threshold: shared.RecoveryThreshold = 1.5
     time_zero: shared.TimeZero = "withdrawal"
     horizon_days: shared.HorizonDays = 28

@@ -37,6 +37,10 @@ SeveritySystem = Annotated[
     ),
     Picks("severity_systems"),
 ]
+# Of episodes: what was low only by one system's limit opens an episode, or prolongs it.
+EpisodeSystem = Annotated[
+    SeveritySystem, Acts("where counts lie between the systems' upper limits")
+]
 AncLimit = Annotated[
     float | None,
     Field(ge=0.1, le=5, description="another upper limit (None: the system's own)"),
