@@ -15,6 +15,11 @@ neutropenia                  | <  1.0  10*9/L   | Review
 infant_limit_begins          | >= 2    wk       | Review
 infant_limit_begins          | >= 2    mo       | Another review
 infant_limit_ends            | <= 1    a        | Review
+age_bands                    | >= 1    a        | first birthday
+age_bands                    | >= 18   a        | Adults
+age_bands                    | >= 40   a        | choice
+age_bands                    | >= 65   a        | choice
+age_bands                    | >= 80   a        | choice
 agranulocytosis              | <  0.1  10*9/L   | Lecture; ceftaroline
 agranulocytosis              | <  0.2  10*9/L   | thebloodproject
 agranulocytosis              | <  0.5  10*9/L   | Andersohn; HPO

@@ -151,12 +151,12 @@ def test_imputation_agrees_with_mice(recorded):
     assert width == pytest.approx(2 * 1.96 * math.sqrt(total), rel=0.02)
 
 
-def five(time_zero: str, which: str = "first") -> dict:
+def five(time_zero: str, episodes: str = "first") -> dict:
     """What the report has of the five patients of Abdulkader 2014."""
     asked = AncRecovery(
         cohort("abdulkader2014"),
         time_zero=time_zero,
-        episodes=which,
+        episodes=episodes,
         resamples=100,
     )
     found = [asked.recovery(), asked.intervals(), asked.incidence()]

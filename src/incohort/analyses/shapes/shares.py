@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from incohort.analyses import vocabulary
 from incohort.analyses.people import words_of
 from incohort.analyses.recorded import LABEL, NOT_RECORDED
 from incohort.analyses.sets import Members
@@ -67,9 +68,10 @@ def shares(told: Told, asked: Asked, members: Members) -> Shares:
 
 
 def _listed(told: Told, asked: Asked, members: Members) -> Mapping[str, str]:
-    """The categories; of a restricted cohort those that somebody in it is in, or all if nobody is.
+    """The categories; of a restricted cohort those that somebody in it is in.
 
-    What nobody in the whole cohort has is no small number that has to be kept.
+    What nobody in the whole cohort has is no small number that has to be kept. But where none is
+    left, or only that it can't be told, all are there: that nobody is known may be a secret.
     """
     if not told.scope.lists_all:
         return asked.labels
@@ -79,7 +81,7 @@ def _listed(told: Told, asked: Asked, members: Members) -> Mapping[str, str]:
         for category, label in asked.labels.items()
         if len(whole.where(asked.axis, *words_of(asked.axis, category)))
     }
-    return own or asked.labels
+    return own if own.keys() - {vocabulary.UNKNOWN} else asked.labels
 
 
 def _absent(told: Told, asked: Asked, members: Members) -> str:
