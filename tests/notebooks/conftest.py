@@ -61,11 +61,17 @@ class _Now:
 _NOW = _Now()
 
 
-@pytest.fixture(scope="session", autouse=True)
+_opened = cache(cohort.open_cohort)
+
+
+@pytest.fixture(scope="module", autouse=True)
 def _each_cohort_is_read_once() -> Iterator[None]:
-    """Opening a cohort takes longer than all that is asked of it; and no kernel is needed."""
+    """Opening a cohort takes longer than all that is asked of it; and no kernel is needed.
+
+    For these modules alone: whatever runs after them in this process has neither.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cohort, "open_cohort", cache(cohort.open_cohort))
+        patch.setattr(cohort, "open_cohort", _opened)
         patch.setattr(given, "runs_so_far", lambda: _NOW.so_far)
         yield
 
