@@ -25,6 +25,7 @@ _NAME = "INCOHORT_LIBRARIES"
 _LOADED = "INCOHORT_LOADED"
 _REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)\s*(?:\[(?P<extras>[^\]]*)\])?")
 _EXTRA = re.compile(r"extra\s*==\s*[\"'](?P<name>[\w.-]+)")
+_INSTALLERS = {"pip", "setuptools", "wheel"}  # an environment has them for itself
 _RUNS_IT = "papermill"  # outside of the kernel
 
 
@@ -102,7 +103,7 @@ def software(modules: Collection[str]) -> dict[str, str]:
 
 
 def _comes_along(name: str) -> bool:
-    return _canonical(name) in _required()
+    return _canonical(name) in _required() | _INSTALLERS
 
 
 @cache
