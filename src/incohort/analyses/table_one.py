@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -12,12 +12,10 @@ from incohort.analyses.characteristics import (
     OVERALL,
     Group,
     Variable,
-    described_variables,
-    groups_of,
 )
 from incohort.analyses.making import Made, Scope
-from incohort.analyses.parameters.shared import GroupBy
 from incohort.analyses.recorded import LABEL
+from incohort.analyses.shapes.balance import association
 from incohort.dictionary.wording import unit_words
 from incohort.results import (
     Cell,
@@ -32,52 +30,12 @@ from incohort.results import (
 )
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.balance import smd_categorical, smd_continuous
-from incohort.stats.contingency import ChiSquare, chi_square, fisher_exact
+from incohort.stats.contingency import ChiSquare
 from incohort.stats.location import Comparison, kruskal_wallis, mann_whitney
 
 # Of how many a group's value must be recorded to count among three or more groups: with fewer, the
 # standard error of a difference is near half a standard deviation, and the largest is chance's.
 _LEAST = 10
-_SOURCES = {
-    "severity": ("labs.ANC",),
-    "course": ("labs.ANC", "labs.taken_at"),
-    "cytopenia": ("labs.ANC", "labs.HB", "labs.PLT", "patients.sex"),
-}
-
-
-def table_one(
-    scope: Scope,
-    frame: pd.DataFrame,
-    grades: Mapping[str, str],
-    *,
-    group_by: GroupBy,
-    show_p_values: bool,
-) -> Findings:
-    """Characteristics overall and by group.
-
-    Args:
-        scope: What all numbers of the report share.
-        frame: One row per patient, from `patient_frame`.
-        grades: Labels of the severity system in use.
-        group_by: The column that makes the groups, or `none`.
-        show_p_values: Whether to test each characteristic.
-    """
-    groups = groups_of(frame, group_by, grades, lists_all=scope.lists_all)
-    made = Made(scope=scope)
-    compared = groups[1:]
-    group_sources = _SOURCES.get(group_by, () if group_by == "none" else (f"patients.{group_by}",))
-    variables = [
-        v
-        for v in described_variables(frame, lists_all=scope.lists_all)
-        if v.column not in (group_by, f"lab_{group_by}")
-    ]
-    return _laid_out(
-        _Table(made=made, groups=groups, compared=compared, group_sources=group_sources),
-        "table_one",
-        "Characteristics",
-        variables,
-        show_p_values=show_p_values,
-    )
 
 
 def compare(
@@ -290,7 +248,7 @@ def _categorical(
         extra.append(_smd_cell(table, name, variable, pairs, [n for row in large for n in row]))
         if show_p_values:
             cells = [count for row in compared for count in row]
-            extra.append(_p_cell(table, name, variable, _association(compared), tests, cells))
+            extra.append(_p_cell(table, name, variable, association(compared), tests, cells))
     blank = tuple(Cell(CellKind.TEXT) for _ in table.groups)
     rows = [Row(variable.label, (*blank, *extra))]
     keys: dict[str, list[str]] = {g.name: [] for g in table.groups}
@@ -317,21 +275,6 @@ def _categorical(
         also = [absent] if absent in made.results else []
         margins.append(Margin(total=total, parts=(*keys[g.name], *also)))
     return [*rows, *missing], margins
-
-
-def _association(counts: list[list[int]]) -> HypothesisTest | ChiSquare | NoEstimate:
-    """Chi-square where its expected counts allow it, else the exact test."""
-    used = [row for row in counts if sum(row)]
-    columns = [i for i in range(len(counts[0])) if any(row[i] for row in used)] if used else []
-    answer = (
-        chi_square([[row[i] for i in columns] for row in used])
-        if len(columns) > 1 and len(used) > 1
-        else NoEstimate("there is nothing to compare")
-    )
-    if isinstance(answer, ChiSquare) and answer.n_expected_below_5:
-        exact = fisher_exact(counts)
-        return answer if isinstance(exact, NoEstimate) else exact
-    return answer
 
 
 def _smd_cell(
