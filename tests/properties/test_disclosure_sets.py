@@ -12,12 +12,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
-from incohort.analyses.sets import Base
 from incohort.disclosure import PROFILES, Ledger, gate
 from incohort.disclosure.lattice import Lattice
 from incohort.disclosure.sets import sums_of_sets
 from incohort.results import Estimate, Findings, Measure, Suppressed
 from incohort.results.groups import EVERYBODY, NOT_RECORDED, Whose
+from incohort.shapes.sets import Base
 
 SEXES, GRADES = ("female", "male"), ("mild", "moderate", "severe")
 EXACT = [

@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 
 import incohort as ic
-from incohort.analyses.parameters.cell import WIDTH, cells_of, literal
-from incohort.analyses.parameters.parameter import Kind, Parameter, as_typed, read_overrides
-from incohort.analyses.parameters.renamed import RENAMED
-from incohort.analyses.parameters.schema import schema_of
-from incohort.analyses.population import Selection
 from incohort.analyses.studies import STUDIES, class_of, model_of
 from incohort.cohort import Choices, RecoveryChoices
 from incohort.dictionary import load
 from incohort.errors import UsageError
 from incohort.jupyter.assigned import CellRun
 from incohort.jupyter.given import Given
+from incohort.parameters.cell import WIDTH, cells_of, literal
+from incohort.parameters.parameter import Kind, Parameter, as_typed, read_overrides
+from incohort.parameters.renamed import RENAMED
+from incohort.parameters.schema import schema_of
 from incohort.reports.study_cells import study_parameters
+from incohort.shapes.population import Selection
 
 EACH = [(study, p) for study in STUDIES for p in model_of(study).parameters()]
 IDS = [f"{study}-{p.name}" for study, p in EACH]

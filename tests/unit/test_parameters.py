@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from incohort.analyses.parameters.parameter import effective, read_overrides
 from incohort.dictionary import load
 from incohort.errors import UsageError
+from incohort.parameters.parameter import effective, read_overrides
 from incohort.reports.notebooks import read_notebook
 from incohort.reports.parameters_cell import parse_parameters
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from incohort.analyses.parameters.parameter import EVERYTHING
 from incohort.analyses.studies import STUDIES, model_of
+from incohort.parameters.parameter import EVERYTHING
 
 
 def bearing(key: str, parameters: Iterable[str]) -> tuple[str, ...]:

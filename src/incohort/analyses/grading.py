@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from incohort.analyses import vocabulary
-from incohort.analyses.population import Population
-from incohort.analyses.recorded import as_sentence
-from incohort.analyses.telling import Told
 from incohort.cohort import Choices, infant_limit, severity_system
 from incohort.results import Cell, CellKind, Column, Row, Sentence, Table
+from incohort.shapes import vocabulary
+from incohort.shapes.population import Population
+from incohort.shapes.recorded import as_sentence
+from incohort.shapes.telling import Told
 
 _NO_DUFFY = "Duffy status is recorded of nobody with a count below the limit"
 

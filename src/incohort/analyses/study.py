@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, Generic, TypeVar
 
-from incohort.analyses.parameters.model import Parameters
 from incohort.cohort import Cohort
+from incohort.parameters.model import Parameters
 from incohort.results import Findings, Result
 
 _P = TypeVar("_P", bound=Parameters)

@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from incohort.analyses.parameters.model import Parameters
-from incohort.analyses.parameters.renamed import RENAMED, refusal_of_name
 from incohort.dictionary.nearest import nearest
 from incohort.errors import UsageError
 from incohort.jupyter.assigned import CellRun
+from incohort.parameters.model import Parameters
+from incohort.parameters.renamed import RENAMED, refusal_of_name
 
 
 @dataclass(slots=True)

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from incohort.analyses.parameters.cell import RARE_TAG, cells_of
-from incohort.analyses.parameters.parameter import Parameter
 from incohort.analyses.studies import STUDIES, model_of
 from incohort.dictionary.files import bundled
+from incohort.parameters.cell import RARE_TAG, cells_of
+from incohort.parameters.parameter import Parameter
 
 _FOLDED = {"jupyter": {"source_hidden": True}, "tags": [RARE_TAG]}
 

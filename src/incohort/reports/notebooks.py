@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from incohort.analyses.parameters.cell import RARE_TAG
-from incohort.analyses.parameters.parameter import Parameter, Value
 from incohort.analyses.studies import model_of
 from incohort.dictionary.files import (
     bundled,
@@ -20,6 +18,8 @@ from incohort.dictionary.files import (
 )
 from incohort.dictionary.nearest import brief, unknown_name
 from incohort.errors import UsageError
+from incohort.parameters.cell import RARE_TAG
+from incohort.parameters.parameter import Parameter, Value
 from incohort.reports.identity import BUNDLED, changed_values, place_of
 from incohort.reports.parameters_cell import parse_parameters
 from incohort.reports.study_cells import study_of, study_parameters

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from incohort.analyses.parameters.parameter import Value, effective
 from incohort.disclosure import PROFILES
+from incohort.parameters.parameter import Value, effective
 from incohort.reports.claims_view import StudyView
 from incohort.reports.document import Document
 from incohort.reports.harvest import Harvest

@@ -45,9 +45,9 @@ from datetime import date
 from math import isfinite
 from typing import Any
 
-from incohort.analyses.parameters.parameter import NUMBER, Kind, Parameter
 from incohort.dictionary.files import is_writable
 from incohort.errors import UsageError
+from incohort.parameters.parameter import NUMBER, Kind, Parameter
 
 _IMPORTS = {("typing", "Literal"), ("datetime", "date")}
 _RANGE = re.compile(

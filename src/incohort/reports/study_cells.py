@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from incohort.analyses.parameters.parameter import Parameter, known_name
 from incohort.analyses.studies import STUDIES, model_of
 from incohort.errors import UsageError
+from incohort.parameters.parameter import Parameter, known_name
 from incohort.reports.parameters_cell import (
     is_allowed_import,
     parsed,

@@ -11,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from incohort.analyses.anc_recovery.frames import infections_of
-from incohort.analyses.anc_recovery.question import Flags, Question, Vector
-from incohort.analyses.parameters.names import names_in
+from incohort.analyses.anc_recovery.question import Question
 from incohort.dictionary import load
+from incohort.parameters.names import names_in
+from incohort.shapes.times import Flags, Vector
 
 _DECADE = 10.0
 NO_INFECTIONS = "this cohort records no infections"

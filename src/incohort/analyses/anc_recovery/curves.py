@@ -8,7 +8,7 @@ import numpy as np
 
 from incohort.analyses.anc_recovery.covariates import Group, Known, group_sources, groups_of
 from incohort.analyses.anc_recovery.duration import DURATION, duration_table, sentences
-from incohort.analyses.anc_recovery.question import DIED, LATE_ONSETS, RECOVERED, Question, Times
+from incohort.analyses.anc_recovery.question import LATE_ONSETS, Question
 from incohort.analyses.anc_recovery.tally import Tally, survival_curve, tally
 from incohort.results import (
     Cell,
@@ -25,6 +25,7 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes.times import DIED, RECOVERED, Times
 from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.survival import (
     LogRank,

@@ -12,15 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from incohort.analyses.anc_recovery.question import (
-    CENSORED,
-    LATE_ONSETS,
-    LEAST_TOLD,
-    RECOVERED,
-    Flags,
-    Question,
-    Times,
-)
+from incohort.analyses.anc_recovery.question import LATE_ONSETS, LEAST_TOLD, Question
 from incohort.analyses.anc_recovery.tally import Tally
 from incohort.results import (
     Cell,
@@ -33,6 +25,7 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes.times import CENSORED, RECOVERED, Flags, Times
 from incohort.stats import Interval, NoEstimate
 from incohort.stats.competing import aalen_johansen
 from incohort.stats.survival import Rmst, rmst

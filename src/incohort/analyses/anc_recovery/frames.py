@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from incohort.analyses.population import Population, Selection, select
 from incohort.cohort import (
     Choices,
     Cohort,
@@ -21,6 +20,7 @@ from incohort.cohort import (
 from incohort.cohort.dated_events import severe_infections
 from incohort.cohort.episode_frame import timed_table
 from incohort.cohort.recovery_times import recovery_times
+from incohort.shapes.population import Population, Selection, select
 
 _T = TypeVar("_T")
 # By the cohort's identity, as tables have no equality; what a cohort asked for goes when it goes.

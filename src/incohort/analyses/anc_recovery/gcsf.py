@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from incohort.analyses.anc_recovery.covariates import Known
-from incohort.analyses.anc_recovery.question import GCSF, Flags, Question, Times
+from incohort.analyses.anc_recovery.question import GCSF, Question
+from incohort.shapes.times import Flags, Times
 from incohort.stats import NoEstimate
 from incohort.stats.causal import (
     PersonDays,

@@ -14,7 +14,6 @@ from incohort.analyses.anc_recovery.gcsf_weights import (
 from incohort.analyses.anc_recovery.question import GCSF, Question
 from incohort.analyses.anc_recovery.tally import Tally, tally
 from incohort.analyses.anc_recovery.truth import targets
-from incohort.analyses.unread_drugs import unread_gcsf
 from incohort.results import (
     Cell,
     CellKind,
@@ -31,6 +30,7 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes.unread_drugs import unread_gcsf
 from incohort.stats import NoEstimate
 from incohort.stats.causal import BOOTSTRAP, EValue, TreatmentEffect, e_value_of_hazard_ratio
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from incohort.analyses.anc_recovery.covariates import COVARIATES
 from incohort.analyses.anc_recovery.gcsf import Effects
-from incohort.analyses.anc_recovery.question import Flags, Question
-from incohort.analyses.anc_recovery.tally import Tally, persons_at, sources_of
+from incohort.analyses.anc_recovery.question import Question
+from incohort.analyses.anc_recovery.tally import Tally, sources_of
 from incohort.results import (
     Cell,
     CellKind,
@@ -22,6 +22,7 @@ from incohort.results import (
     Series,
     Table,
 )
+from incohort.shapes.times import Flags, persons_at
 from incohort.stats import NoEstimate
 from incohort.stats.causal import Weights
 from incohort.stats.causal.weighted_curve import WeightedCurve

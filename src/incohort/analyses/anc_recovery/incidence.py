@@ -5,8 +5,8 @@ from __future__ import annotations
 from incohort.analyses.anc_recovery.covariates import Group, Known, group_sources, groups_of
 from incohort.analyses.anc_recovery.curves import WEEKS
 from incohort.analyses.anc_recovery.duration import of_the_lost
-from incohort.analyses.anc_recovery.question import DIED, RECOVERED, Question, Times
-from incohort.analyses.anc_recovery.tally import Tally, persons_at, sources_of, tally
+from incohort.analyses.anc_recovery.question import Question
+from incohort.analyses.anc_recovery.tally import Tally, sources_of, tally
 from incohort.results import (
     Cell,
     CellKind,
@@ -22,6 +22,7 @@ from incohort.results import (
     Series,
     Table,
 )
+from incohort.shapes.times import DIED, RECOVERED, Times, persons_at
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.competing import AalenJohansen, aalen_johansen, gray_test
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from incohort.analyses.anc_recovery.covariates import Known, group_sources, groups_of
 from incohort.analyses.anc_recovery.curves import interval_of
-from incohort.analyses.anc_recovery.question import DIED, Question, Times, Vector
+from incohort.analyses.anc_recovery.question import Question
 from incohort.analyses.anc_recovery.tally import Tally, sources_of, survival_curve, tally
 from incohort.results import (
     Cell,
@@ -26,6 +26,7 @@ from incohort.results import (
     Series,
     Table,
 )
+from incohort.shapes.times import DIED, Times, Vector
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.interval import (
     Npmle,

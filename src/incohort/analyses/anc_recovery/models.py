@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from incohort.analyses.anc_recovery.covariates import COVARIATES, Known
-from incohort.analyses.anc_recovery.question import RECOVERED, Question, Times
+from incohort.analyses.anc_recovery.question import Question
 from incohort.analyses.anc_recovery.tally import Tally, tally
 from incohort.results import (
     Cell,
@@ -27,6 +27,7 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes.times import RECOVERED, Times
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.competing import cause_specific, fine_gray
 from incohort.stats.interval import AftFit, aft

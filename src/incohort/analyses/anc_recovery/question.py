@@ -2,87 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import compress
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from incohort.analyses.anc_recovery.frames import counts_of, episodes_of, population_of
 from incohort.analyses.anc_recovery.parameters import RecoveryParameters
-from incohort.analyses.making import Scope
-from incohort.analyses.population import Population, Selection
 from incohort.cohort import Choices, Cohort, RecoveryChoices
+from incohort.shapes.curves import Clock
+from incohort.shapes.making import Scope
+from incohort.shapes.population import Population, Selection
+from incohort.shapes.times import DIED, Flags, Times, Vector, times_of
 
 PREFIX = "anc_recovery"
 COUNTS = ("labs.ANC", "labs.taken_at")
 DEATHS = ("events.event", "events.occurred_on")
 GCSF = ("medications.atc", "medications.started_on")
-CENSORED, RECOVERED, DIED = 0, 1, 2
 LEAST_TOLD = 5  # patients: of fewer, each one moves a share by a quarter or more, and any half
 LATE_ONSETS = ("withdrawal", "admission")  # clocks that can start before the neutropenia
 DRUG_INDUCED = ("criterion_onset", "criterion_recovery", "criterion_exclusions")
-
-Flags = NDArray[np.bool_]
-Vector = NDArray[np.float64]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Times:
-    """Episodes as an estimator takes them, one entry each; days from time zero.
-
-    `treated_at` is infinite where no G-CSF was given, and missing where that can't be placed.
-    `whose` names the patient and which of their episodes it is, for the disclosure gate.
-    """
-
-    patient: NDArray[np.int64]
-    time: Vector
-    cause: NDArray[np.int64]
-    left: Vector
-    right: Vector
-    treated_at: Vector = field(repr=False)
-    whose: tuple[tuple[str, int], ...] = field(default=(), repr=False)
-
-    @property
-    def n(self) -> int:
-        """How many episodes."""
-        return len(self.time)
-
-    @property
-    def event(self) -> Flags:
-        """Which recovered."""
-        return np.asarray(self.cause == RECOVERED, dtype=np.bool_)
-
-    @property
-    def cluster(self) -> NDArray[np.int64] | None:
-        """Whose episodes go together; None where each patient has one."""
-        return self.patient if len(np.unique(self.patient)) < self.n else None
-
-    def persons(self, rows: Flags | None = None) -> int:
-        """How many patients stand behind these episodes."""
-        return len(np.unique(self.patient if rows is None else self.patient[rows]))
-
-    def smallest(self, *rows: Flags) -> int:
-        """The fewest patients behind any of these groups of episodes."""
-        return min(self.persons(one) for one in rows)
-
-    def where(self, rows: Flags) -> Times:
-        """Some of the episodes."""
-        return Times(
-            patient=self.patient[rows], time=self.time[rows], cause=self.cause[rows],
-            left=self.left[rows], right=self.right[rows], treated_at=self.treated_at[rows],
-            whose=tuple(compress(self.whose, rows)),
-        )  # fmt: skip
-
-    def sooner_by(self, days: Vector) -> Times:
-        """The same episodes with a clock that starts so many days later."""
-        return Times(
-            patient=self.patient, time=self.time - days, cause=self.cause,
-            left=np.maximum(self.left - days, 0), right=self.right - days,
-            treated_at=self.treated_at - days, whose=self.whose,
-        )  # fmt: skip
 
 
 class Question:
@@ -141,6 +80,13 @@ class Question:
     def days(self) -> str:
         """The axis of time."""
         return f"Days from {self.zero_label}"
+
+    @property
+    def clock(self) -> Clock:
+        """What recovery is and where the days are counted from."""
+        return Clock(
+            threshold=self.threshold, zero=self.zero_label, days=self.days, has_died=self.has_died
+        )
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -251,27 +197,6 @@ class Question:
         """The rows of the patients described."""
         known = frame["patient_id"].isin(self.population.frame["patient_id"])
         return frame[known].reset_index(drop=True)
-
-
-def times_of(frame: pd.DataFrame) -> Times:
-    """Timed episodes as arrays."""
-    codes, _ = pd.factorize(frame["patient_id"])
-    starts = pd.to_numeric(frame["gcsf_start"]).astype("float64").to_numpy()
-    is_given = frame["has_gcsf"]
-    treated_at = np.where(
-        is_given.eq(other=False), np.inf, np.where(is_given.eq(other=True), starts, np.nan)
-    )
-    return Times(
-        patient=np.asarray(codes, dtype=np.int64),
-        time=frame["time"].to_numpy(dtype=np.float64),
-        cause=frame["cause"].to_numpy(dtype=np.int64),
-        left=frame["left"].to_numpy(dtype=np.float64),
-        right=frame["right"].to_numpy(dtype=np.float64),
-        treated_at=treated_at.astype(np.float64),
-        whose=tuple(
-            zip(frame["patient_id"].astype(str), frame["episode"].astype(int), strict=True)
-        ),
-    )
 
 
 def meets_criteria(frame: pd.DataFrame) -> pd.Series:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from incohort.analyses.anc_recovery.question import Question, Times
-from incohort.analyses.making import Made
+from incohort.analyses.anc_recovery.question import Question
 from incohort.results import Curve, Estimate, Measure, NotEstimable, Result
+from incohort.shapes.making import Made
+from incohort.shapes.times import Times, persons_at
 from incohort.stats import NoEstimate
 from incohort.stats.survival import SurvivalCurve
 
@@ -95,12 +95,3 @@ def survival_curve(
 def sources_of(made: Made) -> tuple[str, ...]:
     """The columns behind what is added next, those of the selection among them."""
     return tuple(dict.fromkeys((*made.sources, *made.scope.restricted_by)))
-
-
-def persons_at(times: Times, at: np.ndarray) -> tuple[int, ...]:
-    """How many patients' follow-up ends at each time."""
-    place = np.searchsorted(at, times.time)
-    place = np.minimum(place, len(at) - 1)
-    pairs = np.unique(np.column_stack([place, times.patient]), axis=0)
-    counted: list[int] = np.bincount(pairs[:, 0], minlength=len(at)).tolist()
-    return tuple(counted)

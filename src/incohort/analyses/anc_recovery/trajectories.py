@@ -12,7 +12,7 @@ import pandas as pd
 
 from incohort.analyses.anc_recovery.covariates import Known
 from incohort.analyses.anc_recovery.frames import numbers_of
-from incohort.analyses.anc_recovery.question import DIED, RECOVERED, Question, Vector
+from incohort.analyses.anc_recovery.question import Question
 from incohort.analyses.anc_recovery.tally import Tally, sources_of, tally
 from incohort.results import (
     Figure,
@@ -24,6 +24,7 @@ from incohort.results import (
     Series,
     Track,
 )
+from incohort.shapes.times import DIED, RECOVERED, Vector
 
 _BEFORE_DAYS, _AFTER_DAYS = 14, 14
 _LEAST = 0.01  # 10⁹/L: where a count of 0 stands on a logarithmic axis

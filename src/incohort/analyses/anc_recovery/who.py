@@ -6,7 +6,6 @@ import pandas as pd
 
 from incohort.analyses.anc_recovery.question import Question, meets_criteria
 from incohort.analyses.anc_recovery.tally import Tally, tally
-from incohort.analyses.making import Made
 from incohort.results import (
     Cell,
     CellKind,
@@ -22,6 +21,7 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes.making import Made
 from incohort.stats import NoEstimate
 from incohort.stats.location import summarise
 

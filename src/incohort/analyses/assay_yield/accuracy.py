@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from incohort.analyses import vocabulary
 from incohort.analyses.assay_yield.held import Held, held_of
 from incohort.analyses.assay_yield.latent import latent_tables
 from incohort.analyses.assay_yield.parameters import AETIOLOGY
@@ -10,8 +9,6 @@ from incohort.analyses.assay_yield.populations import two_populations
 from incohort.analyses.assay_yield.question import Question
 from incohort.analyses.assay_yield.tally import Tally, tally
 from incohort.analyses.assay_yield.verified import comparison_table, verification_table
-from incohort.analyses.making import listed
-from incohort.analyses.recorded import as_sentence
 from incohort.results import (
     Cell,
     CellKind,
@@ -28,6 +25,9 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes import vocabulary
+from incohort.shapes.making import listed
+from incohort.shapes.recorded import as_sentence
 from incohort.stats.assays.accuracy import diagnostic_accuracy
 
 PARTS_OF = {"gift_gat": ("gift", "gat")}  # an assay that is positive where another one is

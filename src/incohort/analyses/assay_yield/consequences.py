@@ -9,10 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from incohort.analyses import vocabulary
 from incohort.analyses.assay_yield.question import RESULT, Question
-from incohort.analyses.making import Made
-from incohort.analyses.recorded import as_sentence
 from incohort.dictionary import NeutrophilAntigens, hna
 from incohort.errors import UsageError
 from incohort.results import (
@@ -26,6 +23,9 @@ from incohort.results import (
     Sentence,
     Table,
 )
+from incohort.shapes import vocabulary
+from incohort.shapes.making import Made
+from incohort.shapes.recorded import as_sentence
 from incohort.stats import NoEstimate
 from incohort.stats.contingency import fisher_exact
 

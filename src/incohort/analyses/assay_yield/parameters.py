@@ -7,10 +7,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from incohort.analyses.parameters import shared
-from incohort.analyses.parameters.model import Acts, AnyOf, Bears, CostsOf, OneOf, Parameters
-from incohort.analyses.parameters.names import names_in
 from incohort.dictionary import costs_in
+from incohort.parameters import shared
+from incohort.parameters.model import Acts, AnyOf, Bears, CostsOf, OneOf, Parameters
+from incohort.parameters.names import names_in
 
 FIRST, NO_REFERENCE, AETIOLOGY = "first", "none", "aetiology"
 

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from incohort.analyses import vocabulary
 from incohort.analyses.assay_yield.parameters import (
     AETIOLOGY,
     FIRST,
@@ -18,9 +17,10 @@ from incohort.analyses.assay_yield.parameters import (
     Rule,
     Unit,
 )
-from incohort.analyses.making import Scope
-from incohort.analyses.population import Population, Selection, select
 from incohort.cohort import Choices, Cohort, pairing
+from incohort.shapes import vocabulary
+from incohort.shapes.making import Scope
+from incohort.shapes.population import Population, Selection, select
 
 PREFIX = "assay_yield"
 RESULT = "antibody_tests.result"

@@ -10,7 +10,6 @@ import pandas as pd
 
 from incohort.analyses.assay_yield.question import Flags, Question
 from incohort.analyses.assay_yield.titres import titre_results
-from incohort.analyses.making import Made
 from incohort.cohort import pairing
 from incohort.results import (
     Cell,
@@ -27,6 +26,7 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes.making import Made
 from incohort.stats import Interval, NoEstimate
 from incohort.stats.assays.method_comparison import passing_bablok
 from incohort.stats.assays.roc import RocCurve, compare_areas, cut_off_at_specificity, roc_curve

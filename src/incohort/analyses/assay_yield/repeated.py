@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from incohort.analyses.assay_yield.question import Question
-from incohort.analyses.making import Made
 from incohort.cohort import pairing
 from incohort.results import (
     Cell,
@@ -23,6 +22,7 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes.making import Made
 from incohort.stats import NoEstimate
 from incohort.stats.assays.repeats import RepeatYield, yield_by_repeat
 

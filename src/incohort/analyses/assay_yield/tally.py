@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from incohort.analyses.assay_yield.question import TESTS, Flags, Question, any_of
-from incohort.analyses.making import Made
 from incohort.results import Measure
+from incohort.shapes.making import Made
 from incohort.stats import NoEstimate
 from incohort.stats.proportions import proportion
 

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from incohort.analyses.assay_yield.question import Question
-from incohort.analyses.making import Made
 from incohort.results import (
     Cell,
     CellKind,
@@ -24,6 +23,7 @@ from incohort.results import (
     Series,
     Table,
 )
+from incohort.shapes.making import Made
 from incohort.stats import NoEstimate
 from incohort.stats.assays.agreement import KappaWeights, cohen_kappa
 from incohort.stats.assays.method_comparison import LimitsOfAgreement, bland_altman

@@ -6,24 +6,24 @@ from functools import cached_property
 
 import pandas as pd
 
-from incohort.analyses import recorded, vocabulary
-from incohort.analyses.characteristics import described_variables
 from incohort.analyses.cohort_overview.parameters import OverviewParameters
 from incohort.analyses.grading import duffy_null_sentences, limits_table
-from incohort.analyses.making import Scope
-from incohort.analyses.parameters.shared import GroupBy
-from incohort.analyses.population import Population, Selection, select
-from incohort.analyses.sets import Members
-from incohort.analyses.shapes.flow import flow
-from incohort.analyses.shapes.groups import groups_by, labels_of, overall, sources_of
-from incohort.analyses.shapes.histogram import histogram
-from incohort.analyses.shapes.shares import Asked, shares
-from incohort.analyses.shapes.table_one import TableOne
 from incohort.analyses.study import Study
-from incohort.analyses.telling import telling
 from incohort.cohort import Choices, severity_system
 from incohort.dictionary import SeveritySystem
+from incohort.parameters.shared import GroupBy
 from incohort.results import Findings, Layout, Sentence
+from incohort.shapes import recorded, vocabulary
+from incohort.shapes.characteristics import described_variables
+from incohort.shapes.characteristics_table import TableOne
+from incohort.shapes.flow import flow
+from incohort.shapes.groups import groups_by, labels_of, overall, sources_of
+from incohort.shapes.histogram import histogram
+from incohort.shapes.making import Scope
+from incohort.shapes.population import Population, Selection, select
+from incohort.shapes.sets import Members
+from incohort.shapes.shares import Asked, shares
+from incohort.shapes.telling import telling
 
 _PREFIX = "cohort_overview"
 

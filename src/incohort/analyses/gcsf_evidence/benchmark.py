@@ -13,7 +13,6 @@ from incohort.analyses.gcsf_evidence.printed import (
 )
 from incohort.analyses.gcsf_evidence.published import DAYS, public, text
 from incohort.analyses.gcsf_evidence.question import METHODS, Question
-from incohort.analyses.making import Made
 from incohort.dictionary import PooledDifference, gcsf_pooled
 from incohort.results import (
     AS_PRINTED,
@@ -31,6 +30,7 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes.making import Made
 from incohort.stats import NoEstimate
 
 Which = tuple[str, str]  # version and group of a printed figure

@@ -7,11 +7,9 @@ from functools import cached_property
 
 import pandas as pd
 
-from incohort.analyses.anc_recovery.question import DIED, GCSF, RECOVERED
+from incohort.analyses.anc_recovery.question import GCSF
 from incohort.analyses.anc_recovery.question import Question as Recovery
 from incohort.analyses.gcsf_evidence.question import Question
-from incohort.analyses.making import Made
-from incohort.analyses.unread_drugs import unread_gcsf
 from incohort.dictionary import load
 from incohort.results import (
     Cell,
@@ -26,6 +24,9 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes.making import Made
+from incohort.shapes.times import DIED, RECOVERED
+from incohort.shapes.unread_drugs import unread_gcsf
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.location import Summary, summarise
 from incohort.stats.meta import Arm, Effect, mean_difference, t_test

@@ -8,7 +8,6 @@ from functools import cached_property
 from incohort.analyses.gcsf_evidence.comparisons import REGIONS, Comparison
 from incohort.analyses.gcsf_evidence.published import DAYS, difference, public
 from incohort.analyses.gcsf_evidence.question import METHODS, Question
-from incohort.analyses.making import Made
 from incohort.results import (
     Cell,
     CellKind,
@@ -25,6 +24,7 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes.making import Made
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.meta import (
     Effect,

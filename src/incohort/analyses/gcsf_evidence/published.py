@@ -11,7 +11,6 @@ from incohort.analyses.gcsf_evidence.comparisons import (
     implied_share,
 )
 from incohort.analyses.gcsf_evidence.question import Question
-from incohort.analyses.making import Made
 from incohort.results import (
     Cell,
     CellKind,
@@ -27,6 +26,7 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes.making import Made
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.meta import Arm, Effect, t_test
 

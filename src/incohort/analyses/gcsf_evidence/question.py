@@ -9,8 +9,8 @@ from incohort.analyses.anc_recovery.question import Question as Recovery
 from incohort.analyses.gcsf_evidence.comparisons import Comparison, comparisons
 from incohort.analyses.gcsf_evidence.parameters import EvidenceParameters
 from incohort.analyses.gcsf_evidence.printed import PREFIX
-from incohort.analyses.making import Made, Scope
 from incohort.cohort import Cohort
+from incohort.shapes.making import Made, Scope
 from incohort.stats.meta import Method
 
 METHODS: dict[Method, str] = {

@@ -7,19 +7,20 @@ from typing import ClassVar
 
 import pandas as pd
 
-from incohort.analyses import vocabulary
 from incohort.analyses.anc_recovery.frames import episodes_of
 from incohort.analyses.anc_recovery.parameters import RecoveryParameters
-from incohort.analyses.anc_recovery.question import DIED, RECOVERED, Question
+from incohort.analyses.anc_recovery.question import Question
 from incohort.analyses.own.kept import Kept, slug
-from incohort.analyses.people import age_bands, band_names
-from incohort.analyses.population import Step
-from incohort.analyses.sets import Base
-from incohort.analyses.shapes.curves import CENSORED, DEATH, OUTCOME, RECOVERY, Curves
-from incohort.analyses.telling import telling
 from incohort.cohort import Cohort, RecoveryChoices
 from incohort.dictionary import load
 from incohort.results import Findings
+from incohort.shapes import vocabulary
+from incohort.shapes.curves import CENSORED, DEATH, OUTCOME, RECOVERY, Curves
+from incohort.shapes.people import age_bands, band_names
+from incohort.shapes.population import Step
+from incohort.shapes.sets import Base
+from incohort.shapes.telling import telling
+from incohort.shapes.times import DIED, RECOVERED
 
 _OUTCOMES = {0: CENSORED, RECOVERED: RECOVERY, DIED: DEATH}
 
@@ -40,7 +41,7 @@ class Episodes(Kept):
         """
         told = telling(self._scope, *self.question.sources, noun=self.noun)
         name = f"km/by_{slug(by)}"
-        shape = Curves(told=told, question=self.question, name=name, groups=self._groups(by))
+        shape = Curves(told=told, clock=self.question.clock, name=name, groups=self._groups(by))
         return told.findings(name, "How long until the neutrophils are back?", shape.layout())
 
 

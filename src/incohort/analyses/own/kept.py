@@ -10,20 +10,20 @@ from typing import ClassVar, Self
 
 import pandas as pd
 
-from incohort.analyses import vocabulary
-from incohort.analyses.making import Scope
 from incohort.analyses.own.masks import by_categories, by_mask, checked, columns, listed
-from incohort.analyses.population import Step
-from incohort.analyses.sets import Members
-from incohort.analyses.shapes.flow import flow
-from incohort.analyses.shapes.groups import Group, groups_by, labels_of, overall, sources_of
-from incohort.analyses.shapes.shares import Asked, shares
-from incohort.analyses.telling import telling
 from incohort.cohort import Cohort
 from incohort.dictionary import unknown_name
 from incohort.errors import UsageError
 from incohort.results import Findings, Layout
 from incohort.results.groups import NOT_ASKED, NOT_RECORDED
+from incohort.shapes import vocabulary
+from incohort.shapes.flow import flow
+from incohort.shapes.groups import Group, groups_by, labels_of, overall, sources_of
+from incohort.shapes.making import Scope
+from incohort.shapes.population import Step
+from incohort.shapes.sets import Members
+from incohort.shapes.shares import Asked, shares
+from incohort.shapes.telling import telling
 
 _MOST_CATEGORIES = 40
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from incohort.analyses.people import age_edges
-from incohort.analyses.sets import Base, Members
 from incohort.errors import UsageError
+from incohort.shapes.people import age_edges
+from incohort.shapes.sets import Base, Members
 
 
 def checked(mask: object, members: Members, because: str) -> pd.Series:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from incohort.analyses import vocabulary
-from incohort.analyses.characteristics import described_variables
 from incohort.analyses.cohort_overview.parameters import OverviewParameters
 from incohort.analyses.own.kept import Kept, slug
-from incohort.analyses.population import Population, Selection, Step, select
-from incohort.analyses.shapes.groups import sources_of
-from incohort.analyses.shapes.table_one import TableOne
-from incohort.analyses.telling import telling
 from incohort.cohort import Choices, Cohort, severity_system
 from incohort.results import Findings, Layout
+from incohort.shapes import vocabulary
+from incohort.shapes.characteristics import described_variables
+from incohort.shapes.characteristics_table import TableOne
+from incohort.shapes.groups import sources_of
+from incohort.shapes.population import Population, Selection, Step, select
+from incohort.shapes.telling import telling
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)

@@ -6,9 +6,6 @@ from typing import TypeVar
 
 import pandas as pd
 
-from incohort.analyses import vocabulary
-from incohort.analyses.making import Made, listed
-from incohort.analyses.recorded import NOT_RECORDED
 from incohort.analyses.thyroid_antibodies.question import SUBTYPES, TESTS, Question
 from incohort.results import (
     Cell,
@@ -26,6 +23,9 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes import vocabulary
+from incohort.shapes.making import Made, listed
+from incohort.shapes.recorded import NOT_RECORDED
 from incohort.stats import NoEstimate
 from incohort.stats.contingency import fisher_exact, odds_ratio
 

@@ -6,8 +6,6 @@ import itertools
 
 import pandas as pd
 
-from incohort.analyses import vocabulary
-from incohort.analyses.making import Made
 from incohort.analyses.thyroid_antibodies.question import TESTS, Question
 from incohort.results import (
     Cell,
@@ -23,6 +21,8 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes import vocabulary
+from incohort.shapes.making import Made
 
 _ASSAYS = ("gift", "gat", "lift")  # shown even where nobody was tested
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from incohort.analyses import vocabulary
-from incohort.analyses.making import Made
 from incohort.analyses.thyroid_antibodies.printed import IMPLIED_METHOD, implied_sizes, printed
 from incohort.analyses.thyroid_antibodies.question import Question
 from incohort.results import (
@@ -25,6 +23,8 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes import vocabulary
+from incohort.shapes.making import Made
 from incohort.stats import NoEstimate
 from incohort.stats.correlation import Correlation, pearson, spearman
 

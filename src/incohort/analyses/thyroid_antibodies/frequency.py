@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from incohort.analyses import recorded, vocabulary
-from incohort.analyses.characteristics import Group, Variable, analyte, standard_variables
-from incohort.analyses.making import Made
-from incohort.analyses.table_one import compare
 from incohort.analyses.thyroid_antibodies.question import TESTS, THYROID, Question
 from incohort.results import (
     Cell,
@@ -20,6 +16,10 @@ from incohort.results import (
     Sentence,
     Table,
 )
+from incohort.shapes import recorded, vocabulary
+from incohort.shapes.characteristics import Group, Variable, analyte, standard_variables
+from incohort.shapes.making import Made
+from incohort.shapes.table_one import compare
 
 _REST = "rest"
 _SELECTION = "Who was tested and who was not"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from incohort.analyses.making import Made
-from incohort.analyses.recorded import as_sentence, first_reason
 from incohort.analyses.thyroid_antibodies.question import Question
 from incohort.results import (
     Cell,
@@ -18,6 +16,8 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes.making import Made
+from incohort.shapes.recorded import as_sentence, first_reason
 from incohort.stats import NoEstimate
 from incohort.stats.contingency import ChiSquare, chi_square, fisher_exact
 from incohort.stats.proportions import proportion_difference

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from incohort.analyses import vocabulary
-from incohort.analyses.making import Made, listed
-from incohort.analyses.parameters.names import names_in
-from incohort.analyses.recorded import as_sentence
 from incohort.analyses.thyroid_antibodies.parameters import Outcome
 from incohort.analyses.thyroid_antibodies.question import Question
+from incohort.parameters.names import names_in
 from incohort.results import (
     Cell,
     CellKind,
@@ -29,6 +26,9 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes import vocabulary
+from incohort.shapes.making import Made, listed
+from incohort.shapes.recorded import as_sentence
 from incohort.stats import NoEstimate
 from incohort.stats.logistic import LogisticFit, logistic
 

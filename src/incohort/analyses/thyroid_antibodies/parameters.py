@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from incohort.analyses.parameters import shared
-from incohort.analyses.parameters.model import AnyOf, Bears, OneOf, Parameters
-from incohort.analyses.parameters.names import names_in
+from incohort.parameters import shared
+from incohort.parameters.model import AnyOf, Bears, OneOf, Parameters
+from incohort.parameters.names import names_in
 
 Outcome = Literal["recurrent_infections", "anti_pmn"]
 ThyroidBy = Literal["aetiology", "diagnosis"]

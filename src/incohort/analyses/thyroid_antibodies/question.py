@@ -6,13 +6,13 @@ from functools import cached_property
 
 import pandas as pd
 
-from incohort.analyses import vocabulary
-from incohort.analyses.making import Scope
-from incohort.analyses.population import Population, Selection, select
-from incohort.analyses.recorded import first_reason
 from incohort.analyses.thyroid_antibodies.parameters import ThyroidParameters
 from incohort.analyses.thyroid_antibodies.printed import PREFIX
 from incohort.cohort import Choices, Cohort
+from incohort.shapes import vocabulary
+from incohort.shapes.making import Scope
+from incohort.shapes.population import Population, Selection, select
+from incohort.shapes.recorded import first_reason
 
 SUBTYPES = ("hashimoto", "graves", "ttm", "ntmg", "an_shp")
 THYROID = "thyroid_disease"

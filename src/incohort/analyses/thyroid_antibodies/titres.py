@@ -6,8 +6,6 @@ import itertools
 
 import pandas as pd
 
-from incohort.analyses import vocabulary
-from incohort.analyses.making import Made
 from incohort.analyses.thyroid_antibodies.question import Question
 from incohort.results import (
     Cell,
@@ -19,6 +17,8 @@ from incohort.results import (
     Row,
     Table,
 )
+from incohort.shapes import vocabulary
+from incohort.shapes.making import Made
 from incohort.stats.location import mann_whitney
 
 _TITRES = {"anti_tpo": "ANTI_TPO", "anti_tg": "ANTI_TG"}

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from incohort.analyses import vocabulary
-from incohort.analyses.people import words_of
-from incohort.analyses.recorded import LABEL, NOT_RECORDED
-from incohort.analyses.sets import Members
 from incohort.results.groups import NOT_ASKED
+from incohort.shapes import vocabulary
+from incohort.shapes.people import words_of
+from incohort.shapes.recorded import LABEL, NOT_RECORDED
+from incohort.shapes.sets import Members
 
 OVERALL = "overall"
 # Who is in no group: of whom the property can't be asked, which is not that it was not recorded.

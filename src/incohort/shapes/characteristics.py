@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from incohort.analyses import vocabulary
+from incohort.shapes import vocabulary
 
 OVERALL = "overall"
 _ANALYTES = ("ANC", "WBC", "LYMPH", "HB", "PLT")

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
-from incohort.analyses.characteristics import Variable
-from incohort.analyses.recorded import LABEL
-from incohort.analyses.sets import Members
-from incohort.analyses.shapes.balance import LEAST, association, difference_of, ranks_test
-from incohort.analyses.shapes.groups import OVERALL, Group
-from incohort.analyses.telling import Told
 from incohort.dictionary.wording import unit_words
 from incohort.results import Cell, CellKind, Column, Measure, Row, Table
+from incohort.shapes.balance import LEAST, association, difference_of, ranks_test
+from incohort.shapes.characteristics import Variable
+from incohort.shapes.groups import OVERALL, Group
+from incohort.shapes.recorded import LABEL
+from incohort.shapes.sets import Members
+from incohort.shapes.telling import Told
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.balance import smd_categorical, smd_continuous
 from incohort.stats.contingency import ChiSquare

@@ -8,9 +8,9 @@ import math
 import numpy as np
 import pandas as pd
 
-from incohort.analyses.sets import Members
-from incohort.analyses.telling import Told
 from incohort.results import Figure, FigureKind, Series
+from incohort.shapes.sets import Members
+from incohort.shapes.telling import Told
 
 _MOST_BINS = 15
 _TOP = 0.95  # what lies above this quantile shares the last bin, so that no maximum is told

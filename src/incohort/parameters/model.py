@@ -22,8 +22,8 @@ from typing import Any, ClassVar, Literal, Self, TypeVar, Union, get_args, get_o
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic.fields import FieldInfo
 
-from incohort.analyses.parameters.parameter import EVERYTHING, Kind, Parameter, checked
 from incohort.dictionary import load
+from incohort.parameters.parameter import EVERYTHING, Kind, Parameter, checked
 
 _Part = TypeVar("_Part")
 

@@ -8,11 +8,11 @@ from typing import Literal
 
 import pandas as pd
 
-from incohort.analyses import vocabulary
-from incohort.analyses.people import OPEN_AND_LOW, age_edges, band_names, grades, people
-from incohort.analyses.recorded import unrecorded
-from incohort.analyses.sets import Members
 from incohort.cohort import Choices, Cohort, infant_limit, patient_frame, severity_system
+from incohort.shapes import vocabulary
+from incohort.shapes.people import OPEN_AND_LOW, age_edges, band_names, grades, people
+from incohort.shapes.recorded import unrecorded
+from incohort.shapes.sets import Members
 
 Describe = Literal["everybody", "counted", "neutropenic"]
 Sex = Literal["all", "female", "male"]

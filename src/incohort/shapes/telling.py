@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from incohort.analyses.making import Made, Scope
-from incohort.analyses.sets import Members
 from incohort.results import Curve, Findings, Layout, Measure
 from incohort.results.groups import Census, Whose
+from incohort.shapes.making import Made, Scope
+from incohort.shapes.sets import Members
 from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.contingency import ChiSquare
 from incohort.stats.location import Comparison

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from incohort.analyses.making import Made
 from incohort.cohort import Choices, Cohort
 from incohort.results import Cell, CellKind, Margin, Row
+from incohort.shapes.making import Made
 
 NOT_RECORDED = "not_recorded"
 LABEL = "Not recorded"

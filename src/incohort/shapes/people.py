@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from incohort.analyses import vocabulary
-from incohort.analyses.sets import Base, Members
 from incohort.cohort import Choices
 from incohort.dictionary import load
+from incohort.shapes import vocabulary
+from incohort.shapes.sets import Base, Members
 
 # A grade that is open because the count was printed with < or >: known to be low, or not.
 OPEN_AND_LOW = "unknown_but_low"

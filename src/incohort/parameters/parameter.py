@@ -13,11 +13,11 @@ from enum import StrEnum
 from math import isfinite
 from typing import assert_never
 
-from incohort.analyses.parameters.renamed import refusal_of_name
 from incohort.dictionary.costs import COSTS_FORM, costs_in
 from incohort.dictionary.files import is_writable
 from incohort.dictionary.nearest import brief, nearest
 from incohort.errors import UsageError, folded
+from incohort.parameters.renamed import refusal_of_name
 
 Value = bool | int | float | str | date | None
 

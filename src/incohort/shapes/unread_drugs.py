@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from incohort.analyses.making import Made
 from incohort.cohort import Cohort, unread_treatments
 from incohort.results import Measure, Sentence
+from incohort.shapes.making import Made
 
 
 def unread_gcsf(

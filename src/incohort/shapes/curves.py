@@ -7,10 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from incohort.analyses.anc_recovery.question import Question, Times, times_of
-from incohort.analyses.anc_recovery.tally import persons_at
-from incohort.analyses.shapes.groups import OVERALL, Group
-from incohort.analyses.telling import Told
 from incohort.results import (
     Cell,
     CellKind,
@@ -26,6 +22,9 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes.groups import OVERALL, Group
+from incohort.shapes.telling import Told
+from incohort.shapes.times import Times, persons_at, times_of
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.survival import kaplan_meier, logrank
 
@@ -38,19 +37,33 @@ _NET = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """What recovery is and where the days are counted from, in words.
+
+    `threshold` is the count from which a patient has recovered, `zero` where the clock starts,
+    `days` the axis. `has_died` says whether anybody died before recovery.
+    """
+
+    threshold: str
+    zero: str
+    days: str
+    has_died: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Curves:
     """Curves of those not yet recovered, with those at risk, for groups of timed episodes.
 
     Args:
         told: Takes the results.
-        question: What recovery is and where the clock starts.
+        clock: What recovery is and where the days are counted from.
         name: Begins the keys.
         groups: Everybody, then the groups that are compared.
     """
 
     told: Told
-    question: Question
+    clock: Clock
     name: str
     groups: Sequence[Group]
 
@@ -69,7 +82,7 @@ class Curves:
     @property
     def _net(self) -> str:
         """Whether death is said to be left out: where somebody died, or may have."""
-        is_told = self.told.scope.lists_all or self.question.has_died
+        is_told = self.told.scope.lists_all or self.clock.has_died
         return ", if nobody had died" if is_told else ""
 
     def _times(self, group: Group) -> Times:
@@ -90,7 +103,7 @@ class Curves:
 
     def _median(self, group: Group) -> str:
         times = self._times(group)
-        answer = kaplan_meier(times.time, times.event, conf_level=self.question.conf_level)
+        answer = kaplan_meier(times.time, times.event, conf_level=self.told.scope.conf_level)
         return self.told.interval_in(
             f"{self.name}/{group.name}/median",
             f"{group.label}: median days to recovery{self._net}",
@@ -99,12 +112,12 @@ class Curves:
             group.members,
             rests_on=(group.members.where(OUTCOME, RECOVERY),),
             unit="d",
-            quantity=f"{self.question.days}, median",
+            quantity=f"{self.clock.days}, median",
         )
 
     def _curve(self, group: Group) -> str:
         times, tail = self._times(group), f"{self.name}/{group.name}/curve"
-        answer = kaplan_meier(times.time, times.event, conf_level=self.question.conf_level)
+        answer = kaplan_meier(times.time, times.event, conf_level=self.told.scope.conf_level)
         if isinstance(answer, NoEstimate):
             return self.told.no_curve_in(tail, group.label, answer.reason, group.members)
         key = self.told.scope.key(tail)
@@ -115,9 +128,9 @@ class Curves:
             y=tuple(answer.survival.tolist()),
             ci_low=tuple(answer.ci_low.tolist()),
             ci_high=tuple(answer.ci_high.tolist()),
-            conf_level=self.question.conf_level,
-            x_label=self.question.days,
-            y_label=f"Not yet recovered to {self.question.threshold}",
+            conf_level=self.told.scope.conf_level,
+            x_label=self.clock.days,
+            y_label=f"Not yet recovered to {self.clock.threshold}",
             measure="survival",
             n_at_risk=tuple(answer.n_at_risk.tolist()),
             n_events=tuple(answer.n_events.tolist()),
@@ -126,9 +139,9 @@ class Curves:
             n=times.persons(),
             method=answer.method,
             sources=self.told.sources,
-            origin=self.question.cohort.origin_of(key, self.told.sources),
+            origin=self.told.scope.cohort.origin_of(key, self.told.sources),
         )
-        return self.told.drawn_in(curve, group.members, f"{self.question.days}, curve")
+        return self.told.drawn_in(curve, group.members, f"{self.clock.days}, curve")
 
     def _test(self) -> list[Row]:
         """Whether the groups' curves differ, by log-rank, of those groups that somebody is in."""
@@ -164,8 +177,8 @@ class Curves:
         level = self.told.scope.level
         return Table(
             key=self.told.scope.key(f"{self.name}/table"),
-            caption=f"Time to a count of {self.question.threshold} or more, from "
-            f"{self.question.zero_label}{self._net}",
+            caption=f"Time to a count of {self.clock.threshold} or more, from "
+            f"{self.clock.zero}{self._net}",
             stub_head="Who",
             columns=(
                 Column("Episodes"), Column("Recovered"), Column("Died"), Column("Censored"),
@@ -188,6 +201,6 @@ class Curves:
             caption="Not yet recovered, by Kaplan and Meier",
             alt=f"Curves of those not yet recovered. {said}.",
             series=tuple(Series(self.told.results[key].label, (key,)) for key in curves),
-            x_label=self.question.days,
+            x_label=self.clock.days,
             y_label="Not yet recovered, %",
         )

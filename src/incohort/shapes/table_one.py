@@ -8,14 +8,6 @@ from itertools import combinations
 
 import pandas as pd
 
-from incohort.analyses.characteristics import (
-    OVERALL,
-    Group,
-    Variable,
-)
-from incohort.analyses.making import Made, Scope
-from incohort.analyses.recorded import LABEL
-from incohort.analyses.shapes.balance import association
 from incohort.dictionary.wording import unit_words
 from incohort.results import (
     Cell,
@@ -28,6 +20,14 @@ from incohort.results import (
     Row,
     Table,
 )
+from incohort.shapes.balance import association
+from incohort.shapes.characteristics import (
+    OVERALL,
+    Group,
+    Variable,
+)
+from incohort.shapes.making import Made, Scope
+from incohort.shapes.recorded import LABEL
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.balance import smd_categorical, smd_continuous
 from incohort.stats.contingency import ChiSquare

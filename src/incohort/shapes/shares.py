@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from incohort.analyses import vocabulary
-from incohort.analyses.people import words_of
-from incohort.analyses.recorded import LABEL, NOT_RECORDED
-from incohort.analyses.sets import Members
-from incohort.analyses.telling import Told
 from incohort.results import Cell, CellKind, Column, Figure, FigureKind, Row, Series, Table, clauses
+from incohort.shapes import vocabulary
+from incohort.shapes.people import words_of
+from incohort.shapes.recorded import LABEL, NOT_RECORDED
+from incohort.shapes.sets import Members
+from incohort.shapes.telling import Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

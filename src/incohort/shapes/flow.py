@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from incohort.analyses.population import Step
-from incohort.analyses.telling import Told
 from incohort.results import Cell, CellKind, Column, Figure, FigureKind, Row, Series, Table
+from incohort.shapes.population import Step
+from incohort.shapes.telling import Told
 
 _SOURCES = {"counted": ("labs.ANC",)}
 
