@@ -15,7 +15,7 @@ from scipy import optimize
 from incohort.disclosure import PROFILES, Ledger, gate
 from incohort.disclosure.lattice import Lattice
 from incohort.disclosure.sets import sums_of_sets
-from incohort.results import Estimate, Findings, Measure, Suppressed
+from incohort.results import Estimate, Findings, Measure, NotEstimable, Suppressed
 from incohort.results.groups import EVERYBODY, NOT_RECORDED, Whose
 from incohort.shapes.sets import Base
 
@@ -176,6 +176,58 @@ def test_a_result_without_a_set_is_a_mistake():
     )
     with pytest.raises(ValueError, match="no set is named for k"):
         gate(findings, PROFILES["darwin"])
+
+
+PRICE = Estimate(key="price", label="Price", measure=Measure.STATISTIC, value=12.345, n=3)
+
+
+def beside_a_price(price: Estimate | NotEstimable) -> Findings:
+    """A small count of a set, and a number that is said to be no person's."""
+    base = Base("patients", pd.DataFrame({"patient_id": ["P1", "P2"]}))
+    one = Estimate(key="k", label="k", measure=Measure.COUNT, value=2.0, n=2)
+    return Findings(
+        name="t", title="T", results=(one, price), given=frozenset({"price"}),
+        whose=(Whose(key="k", unit="patients", of=EVERYBODY),), censuses=(base.census,),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("profile", EXACT)
+def test_a_number_that_is_no_person_s_is_shown_to_its_last_digit(profile):
+    """What was given to a report is shown as it is; the small count beside it is not."""
+    after = gate(beside_a_price(PRICE), profile)
+    assert after.by_key["price"] == PRICE
+    assert isinstance(after.by_key["k"], Suppressed)
+    assert not after.given
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        replace(PRICE, sources=("patients.sex",)),
+        replace(PRICE, measure=Measure.COUNT),
+        replace(PRICE, events=1),
+        replace(PRICE, smallest=9),
+        replace(PRICE, rests_on=("k",)),
+        NotEstimable(key="price", label="Price", reason="nobody was tested", n=0),
+        NotEstimable(key="price", label="Price", reason="none", sources=("patients.sex",)),
+        Suppressed(key="price", label="Price", reason=""),
+    ],
+)
+def test_what_rests_on_rows_is_somebody_s(result):
+    """A count, or anything with a column behind it, can't be said to be no person's."""
+    with pytest.raises(ValueError, match="'price' is said to be given"):
+        beside_a_price(result)
+
+
+def test_nothing_is_somebody_s_and_nobody_s():
+    """A key with a set that is given, too, and one with neither, are mistakes: no page is made."""
+    with pytest.raises(ValueError, match="no set is named for price"):
+        gate(replace(beside_a_price(PRICE), given=frozenset()), PROFILES["darwin"])
+    both = replace(beside_a_price(PRICE), whose=tuple(
+        Whose(key=key, unit="patients", of=EVERYBODY) for key in ("k", "price")
+    ))  # fmt: skip
+    with pytest.raises(ValueError, match="no person's: price"):
+        gate(both, PROFILES["darwin"])
 
 
 def test_a_column_asked_of_some_is_the_same_set_by_both_names():

@@ -66,21 +66,23 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
     if profile.is_open or not findings.results:
         return _marked(findings, findings.results, profile)
     ledger = Ledger() if ledger is None else ledger
-    if findings.whose:
+    if findings.whose or findings.given:
         hidden = ledger.sets.hidden_of(findings, profile)
         margins = ledger.sets.margins_of(findings)
         ledger.apart |= ledger.sets.apart
     else:
         hidden, margins = _hidden(findings, profile, ledger), findings.layout.margins
-    shown = {r.key: r for r in findings.results if r.key not in hidden}
+    shown = {r.key: r for r in findings.results if r.key not in hidden | findings.given}
     counts = rounded_counts(shown, margins, profile)
-    results = tuple(
-        _shown(r, profile, counts)
-        if r.key in shown
-        else _left(r, profile, is_apart=r.key in ledger.apart)
-        for r in findings.results
-    )
-    return _marked(findings, results, profile)
+
+    def told(result: Result) -> Result:
+        if result.key in findings.given:  # no person's number
+            return result
+        if result.key in shown:
+            return _shown(result, profile, counts)
+        return _left(result, profile, is_apart=result.key in ledger.apart)
+
+    return _marked(findings, tuple(map(told, findings.results)), profile)
 
 
 def _marked(findings: Findings, results: tuple[Result, ...], profile: Profile) -> Findings:
@@ -94,6 +96,7 @@ def _marked(findings: Findings, results: tuple[Result, ...], profile: Profile) -
         behind=(),
         whose=(),
         censuses=(),
+        given=frozenset(),
     )
     _GATED[id(gated)] = gated
     return gated

@@ -34,12 +34,19 @@ class SetLedger:
         """The keys to withhold, judged together with all that was shown before.
 
         Raises:
-            ValueError: A result does not say whose it is: a programming error.
+            ValueError: A result does not say whose it is, or that it is somebody's and nobody's: a
+                programming error.
         """
-        own = findings.by_key
-        if missing := own.keys() - {one.key for one in findings.whose}:
+        named = {one.key for one in findings.whose}
+        if missing := findings.by_key.keys() - named - findings.given:
             msg = f"no set is named for {', '.join(sorted(missing))}"
             raise ValueError(msg)
+        if both := named & findings.given:
+            msg = f"a set is named for what is no person's: {', '.join(sorted(both))}"
+            raise ValueError(msg)
+        own = {key: result for key, result in findings.by_key.items() if key in named}
+        if not own:
+            return self.hidden
         self._put_aside(own)
         before = set(self.results)
         self.results |= own

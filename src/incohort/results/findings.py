@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from incohort.results.estimates import Estimate, Origin
+from incohort.results.estimates import Estimate, Measure, NotEstimable, Origin
 from incohort.results.kinds import Drawn, Result
 from incohort.results.layout import Layout
 from incohort.results.looks import Look
@@ -36,7 +36,8 @@ class Findings:
     (`thyroid_antibodies/anti_pmn`). `is_public` comes from the cohort's card; unless it says so,
     the gate treats the numbers as a restricted cohort's. `behind` says of statistics whose they
     are, for the gate, which takes it away; so do `whose` and `censuses`: the sets that the results
-    tell of, and all rows with the columns that make sets of them.
+    tell of, and all rows with the columns that make sets of them. `given` are the keys of what is
+    no person's number: published, a price, assumed.
     """
 
     name: str
@@ -48,15 +49,22 @@ class Findings:
     behind: tuple[Behind, ...] = field(default=(), repr=False)
     whose: tuple[Whose, ...] = field(default=(), repr=False)
     censuses: tuple[Census, ...] = field(default=(), repr=False, compare=False)
+    given: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse a key that stands twice: a programming error, not a user's."""
+        """Refuse a key that stands twice, and a person's number that is said to be nobody's.
+
+        Both are a programming error, not a user's.
+        """
         seen: set[str] = set()
         for result in self.results:
             if result.key in seen:
                 msg = f"key {result.key!r} stands twice in {self.name!r}"
                 raise ValueError(msg)
             seen.add(result.key)
+            if result.key in self.given and not _is_of_nobody(result):
+                msg = f"{result.key!r} is said to be given, and rests on rows"
+                raise ValueError(msg)
 
     @cached_property
     def by_key(self) -> dict[str, Result]:
@@ -70,6 +78,19 @@ class Findings:
             isinstance(result, Estimate | Drawn) and result.origin is Origin.SYNTHETIC
             for result in self.results
         )
+
+
+def _is_of_nobody(result: Result) -> bool:
+    """Whether a result can be no person's: no count, and with no column behind it."""
+    match result:
+        case Estimate():
+            behind = (result.sources, result.rests_on, result.smallest, result.residual_df)
+            is_count = result.measure is Measure.COUNT or result.events is not None
+            return not is_count and behind == ((), (), None, None)
+        case NotEstimable():
+            return not result.sources and result.n is None
+        case _:
+            return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

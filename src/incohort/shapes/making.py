@@ -236,7 +236,7 @@ class Made:
         key = self.scope.key(tail)
         sources = tuple(dict.fromkeys((*self.sources, *self.scope.restricted_by)))
         low, high, level = ci or (None, None, None)
-        self.results[key] = Estimate(
+        result = Estimate(
             key=key,
             label=label,
             measure=measure,
@@ -257,15 +257,33 @@ class Made:
             asked=self.scope.asked,
             origin=self.scope.cohort.origin_of(key, sources, is_whole=not self.scope.restricted_by),
         )
-        return key
+        return self._keep(result)
 
     def none(self, tail: str, label: str, reason: str, *, n: int | None = None) -> str:
         """A number that these data can't give, and why."""
         key = self.scope.key(tail)
-        self.results[key] = NotEstimable(
-            key=key, label=label, reason=reason, n=n, sources=self.sources
+        return self._keep(
+            NotEstimable(key=key, label=label, reason=reason, n=n, sources=self.sources)
         )
-        return key
+
+    def _keep(self, result: Result) -> str:
+        self.results[result.key] = result
+        return result.key
+
+
+@dataclass(kw_only=True)
+class Given(Made):
+    """Numbers that were given to a report, not worked out from its rows, and so are no person's.
+
+    A published figure and what follows from such figures, a price, an assumption. No column of the
+    cohort may be behind one, and it may be no count: `Findings` refuses it.
+    """
+
+    keys: set[str] = field(default_factory=set)
+
+    def _keep(self, result: Result) -> str:
+        self.keys.add(result.key)
+        return super()._keep(result)
 
 
 def listed(names: Iterable[str], known: Mapping[str, str]) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from incohort.results import Curve, Findings, Layout, Measure
 from incohort.results.groups import Census, Whose
-from incohort.shapes.making import Made, Scope
+from incohort.shapes.making import Given, Made, Scope
 from incohort.shapes.sets import Members
 from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.contingency import ChiSquare
@@ -27,6 +28,11 @@ class Told(Made):
     noun: str = "patients"
     whose: dict[str, Whose] = field(default_factory=dict)
     censuses: dict[str, Members] = field(default_factory=dict)
+
+    @cached_property
+    def given(self) -> Given:
+        """Takes what is no person's number: published, a price, assumed. The gate shows it."""
+        return Given(scope=replace(self.scope, restricted_by=()), results=self.results)
 
     def count_in(self, tail: str, label: str, members: Members, of: Members | None = None) -> str:
         """How many are in a set; with `of`, how many of those."""
@@ -137,6 +143,7 @@ class Told(Made):
             is_public=self.scope.cohort.card.is_public,
             whose=tuple(self.whose.values()),
             censuses=self._all_rows,
+            given=frozenset(self.given.keys),
         )
 
     @property
