@@ -197,6 +197,8 @@ def _finding(claim: Claim, result: Result | None, asked: _Asked, origin: Verdict
             words = f"Withheld by the disclosure rules: {result.reason}"
             return not_testable(Reason.WITHHELD, _sentence(words))
         case Estimate():
+            if words := _another_estimand(claim, result):
+                return not_testable(Reason.ANOTHER_QUESTION, words)
             if asked.is_own:
                 ours = ours_of(claim, result)
                 return _obstacle(claim, result, ours) or of_own_cohort(claim, ours, origin)
@@ -209,6 +211,18 @@ def _another_question(changed: tuple[str, ...]) -> str:
     is_one = len(changed) == 1
     names = changed[0] if is_one else f"{', '.join(changed[:-1])} and {changed[-1]}"
     return f"The study asked otherwise: here {names} {'is' if is_one else 'are'} changed."
+
+
+def _another_estimand(claim: Claim, estimate: Estimate) -> str:
+    """In what our estimate is of something else than the figure; empty where it is not known."""
+    if claim.estimand is None or estimate.estimand is None:
+        return ""
+    printed, ours = claim.estimand, estimate.estimand
+    said = [
+        f"{name} is {getattr(printed, name)!r} there and {getattr(ours, name)!r} here"
+        for name in printed.differs_from(ours)
+    ]
+    return f"The study estimated something else: {'; '.join(said)}." if said else ""
 
 
 def _sentence(words: str) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from incohort.dictionary.models import Certainty, _Entry
+from incohort.results import Estimand
 
 
 class Claim(_Entry):
@@ -14,7 +15,8 @@ class Claim(_Entry):
 
     `value` None means printed in words only (`direction` then says which way). `tolerance` is half
     a unit of the last printed digit. `as_printed` is what stands on the page, misprint included.
-    `method`, where given, is a word that the estimate's method must contain to be comparable.
+    `method`, where given, is a word that the estimate's method must contain to be comparable, and
+    `estimand` what the study estimated: an estimate of something else is another question.
 
     `made_from` is set where a rebuilt cohort was made to give the figure, so that it can't but come
     out: a share whose count was not printed, a correlation, a P value whose counts were not
@@ -30,6 +32,7 @@ class Claim(_Entry):
     field: Literal["value", "n", "events", "ci_low", "ci_high"] = "value"
     direction: Literal["higher", "lower"] | None = None
     method: str = ""
+    estimand: Estimand | None = None
     sd: float | None = Field(default=None, gt=0)
     certainty: Certainty
     location: str

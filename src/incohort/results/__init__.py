@@ -1,6 +1,7 @@
 """Typed results of a study, long and keyed, and the layouts that name them."""
 
 from incohort.results.curves import Band, Curve, PatientTracks, Track
+from incohort.results.estimands import Estimand
 from incohort.results.estimates import (
     AS_PRINTED,
     Estimate,
@@ -40,6 +41,7 @@ __all__ = [
     "Concern",
     "Curve",
     "Drawn",
+    "Estimand",
     "Estimate",
     "Example",
     "Figure",

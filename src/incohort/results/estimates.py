@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from incohort.results.estimands import Estimand
+
 AS_PRINTED = "as printed"  # the method of a number that is quoted, not worked out
 
 
@@ -52,6 +54,7 @@ class Estimate:
     `asked` names the parameters that stood at another value than their default when it was made:
     what a published figure, which was asked in one way only, is not to be held against.
     `digits` is how many significant digits the disclosure gate has left it; None: all.
+    `estimand` says in words what is estimated; None where the number is of no rows.
     """
 
     key: str
@@ -74,6 +77,7 @@ class Estimate:
     asked: tuple[str, ...] = ()
     no_interval: str = ""
     digits: int | None = None
+    estimand: Estimand | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from incohort.results import Curve, Findings, Layout, Measure
+from incohort.results import Curve, Estimand, Estimate, Findings, Layout, Measure
 from incohort.results.groups import Census, Whose
 from incohort.shapes.making import Given, Made, Scope
+from incohort.shapes.set_words import event_words, population_words
 from incohort.shapes.sets import Members
 from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.contingency import ChiSquare
@@ -22,10 +23,12 @@ _NOT_THAT_FAR = "the curve does not come down that far"
 class Told(Made):
     """Results in the making, each under its key and with its sets.
 
-    A count is counted here, from the set that it is of, so that the two can't differ.
+    A count is counted here, from the set that it is of, so that the two can't differ. `ends` says
+    what ends observation, of the times to an event that are told next: it is part of the estimand.
     """
 
     noun: str = "patients"
+    ends: str = ""
     whose: dict[str, Whose] = field(default_factory=dict)
     censuses: dict[str, Members] = field(default_factory=dict)
 
@@ -123,6 +126,15 @@ class Told(Made):
         rests_on: Iterable[Members] = (), quantity: str = "",
     ) -> str:  # fmt: skip
         self.censuses.setdefault(of.base.unit, of)
+        result = self.results[key]
+        if isinstance(result, Estimate):
+            estimand = Estimand(
+                population=population_words(of),
+                event="" if events is None else event_words(events, of),
+                ends=self.ends,
+                measure=result.measure.value,
+            )
+            self.results[key] = replace(result, estimand=estimand)
         self.whose[key] = Whose(
             key=key,
             unit=of.base.unit,

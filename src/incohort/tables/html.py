@@ -2,9 +2,10 @@
 
 A `<td>` (or a `<span>`, where one cell or sentence holds several) has `data-key`, `data-value` at
 full precision, and `data-n`, `data-events`, `data-ci-low`, `data-ci-high`, `data-conf-level` where
-the estimate has them. What is missing has `data-state` (`not-estimable` or `suppressed`) and a
-footnote with the reason. Classes: `td.number`, `td.text`, which is `td.text.among` in a column of
-numbers, `tr.heading`, `th[data-level]`, `sup.synthetic`, `sup.note`, `p.missing`.
+the estimate has them, and `data-estimand`, what is estimated in words: shown when the number is
+pointed at or reached by keyboard. What is missing has `data-state` (`not-estimable` or
+`suppressed`) and a footnote with the reason. Classes: `td.number`, `td.text`, which is
+`td.text.among` in a column of numbers, `tr.heading`, `th[data-level]`, `sup.synthetic`, `sup.note`, `p.missing`.
 A table's `id` is its key, as a figure's is: words of another table lead there.
 """
 
@@ -74,9 +75,12 @@ def attributes(result: Result, *, state: str = "") -> str:
         counts = (("n", result.n), ("events", result.events))
         pairs += [(name, str(int(number))) for name, number in counts if number is not None]
         pairs += [(name, repr(float(value))) for name, value in optional if value is not None]
+        if result.estimand is not None:
+            pairs.append(("estimand", result.estimand.words))
     if state:
-        pairs.append(("state", state))
-    return "".join(f' data-{name}="{escape(value, quote=True)}"' for name, value in pairs)
+        pairs.insert(1, ("state", state))
+    written = "".join(f' data-{name}="{escape(value, quote=True)}"' for name, value in pairs)
+    return f'{written} tabindex="0"' if pairs[-1][0] == "estimand" else written
 
 
 class _Footnotes:

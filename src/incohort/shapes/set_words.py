@@ -1,0 +1,45 @@
+"""A set in words, from the columns and categories that define it."""
+
+from __future__ import annotations
+
+from incohort.results.groups import NOT_ASKED, NOT_RECORDED
+from incohort.shapes.sets import NO, YES, Members
+
+_MOST_LISTED = 4
+
+
+def population_words(members: Members) -> str:
+    """Whom a set is: `patients, sex female, severity mild or moderate`."""
+    return ", ".join((members.base.unit, *_cuts(members)))
+
+
+def event_words(events: Members, of: Members) -> str:
+    """What those of a set who are in another have, of what the first doesn't say already."""
+    said = _cuts(of)
+    return ", ".join(words for words in _cuts(events) if words not in said)
+
+
+def _cuts(members: Members) -> list[str]:
+    return [_cut(members, axis, chosen) for axis, chosen in members.name.by_axis.items()]
+
+
+def _cut(members: Members, axis: str, chosen: frozenset[str]) -> str:
+    every = members.base.axis(axis).categories
+    name = axis.replace("_", " ")
+    recorded = [word for word in every if word not in {NOT_RECORDED, NOT_ASKED}]
+    own = [word for word in recorded if word in chosen]
+    left = [word for word in recorded if word not in chosen]
+    if not own:
+        return f"{name} not recorded" if NOT_RECORDED in chosen else f"{name} not asked"
+    more = " or not recorded" if NOT_RECORDED in chosen else ""
+    if set(recorded) <= {YES, NO} and len(own) == 1:
+        return f"{name if own[0] == YES else f'not {name}'}{more}"
+    if not left:
+        return f"{name} recorded{more}"
+    if len(own) > _MOST_LISTED and len(left) < len(own):
+        return f"{name} other than {_listed(left)}{more}"
+    return f"{name} {_listed(own)}{more}"
+
+
+def _listed(words: list[str]) -> str:
+    return " or ".join(word.replace("_", " ") for word in words)
