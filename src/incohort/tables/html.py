@@ -5,7 +5,8 @@ full precision, and `data-n`, `data-events`, `data-ci-low`, `data-ci-high`, `dat
 the estimate has them, and `data-estimand`, what is estimated in words: shown when the number is
 pointed at or reached by keyboard. What is missing has `data-state` (`not-estimable` or
 `suppressed`) and a footnote with the reason. Classes: `td.number`, `td.text`, which is
-`td.text.among` in a column of numbers, `tr.heading`, `th[data-level]`, `sup.synthetic`, `sup.note`, `p.missing`.
+`td.text.among` in a column of numbers, `tr.heading`, `th[data-level]`, `sup.synthetic`,
+`sup.note`, `p.missing`.
 A table's `id` is its key, as a figure's is: words of another table lead there.
 """
 
