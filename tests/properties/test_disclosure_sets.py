@@ -247,3 +247,24 @@ def test_a_column_asked_of_some_is_the_same_set_by_both_names():
     assert all(
         sums.value[e.total] == sum(sums.value[part] for part in e.parts) for e in sums.equations
     )
+
+
+def test_a_reason_that_lies_in_no_patient_is_shown_and_one_that_lies_in_few_is_not():
+    """That a table is missing tells of nobody; that a ratio has no bound tells of an empty cell."""
+    frame = pd.DataFrame({"patient_id": [f"P{i}" for i in range(40)]})
+    base = Base("patients", frame)
+    base.cut("sex", pd.Series(["female"] * 40), SEXES)
+    women, men = (base.everybody.where("sex", sex) for sex in SEXES)
+    results = (
+        NotEstimable(key="t", label="t", reason="the cohort has no table labs"),
+        NotEstimable(key="r", label="r", reason="one cell of the table is empty", n=0),
+    )
+    whose = (
+        Whose(key="t", unit="patients", of=men.name),
+        Whose(key="r", unit="patients", of=women.name, rests_on=(men.name,)),
+    )
+    findings = Findings(name="t", title="T", results=results, whose=whose, censuses=(base.census,))
+    after = gate(findings, PROFILES["darwin"]).by_key
+
+    assert after["t"] == results[0]
+    assert isinstance(after["r"], Suppressed)

@@ -66,8 +66,12 @@ class Secrets:
 
     @cached_property
     def _resting(self) -> tuple[str, ...]:
-        """The keys that tell no number of patients themselves."""
-        return tuple(key for key in self.sums.told_of if key not in self.sums.atoms_of)
+        """The keys that tell no number of patients themselves, and are of some."""
+        return tuple(
+            key
+            for key in self.sums.told_of
+            if key not in self.sums.atoms_of and not _lies_elsewhere(self.results[key])
+        )
 
     def _rests_on_hidden(self, key: str, hidden: set[str]) -> bool:
         told_by = (self._universe.tellers.get(atom, set()) for atom in self.sums.told_of[key])
@@ -76,7 +80,9 @@ class Secrets:
     def _is_few(self, key: str, limit: int, profile: Profile) -> bool:
         """Whether a result may not be shown on its own account."""
         result, sums = self.results[key], self.sums
-        told = sums.atoms_of.get(key, {}).values() or sums.told_of[key]
+        if _lies_elsewhere(result):
+            return False
+        told = {*sums.atoms_of.get(key, {}).values(), *sums.told_of[key]}
         is_small = any(sums.persons[atom] <= limit for atom in told)
         is_small |= _looks_small(result, limit, profile)
         match result:
@@ -88,6 +94,11 @@ class Secrets:
                 )
             case _:  # withheld before, or drawn: `as_drawn` says what of it may be
                 return True
+
+
+def _lies_elsewhere(result: Result) -> bool:
+    """Whether a number is not there for a reason that lies in no patient: a table is missing."""
+    return isinstance(result, NotEstimable) and result.n is None
 
 
 def _looks_small(result: Result, limit: int, profile: Profile) -> bool:

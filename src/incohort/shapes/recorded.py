@@ -84,6 +84,14 @@ def one_count_each(cohort: Cohort) -> str:
     return "this cohort records no second neutrophil count on another day, so no course can be told"
 
 
+def no_table(cohort: Cohort, *tables: str) -> str:
+    """Which of the tables a cohort lacks, as a reason; empty where all are there."""
+    absent = [table for table in tables if not cohort.has(table)]
+    if not absent:
+        return ""
+    return f"the cohort has no {'table' if len(absent) == 1 else 'tables'} {' or '.join(absent)}"
+
+
 def first_reason(*reasons: str) -> str:
     """The first reason that there is; empty where there is none."""
     return next(filter(None, reasons), "")

@@ -14,6 +14,7 @@ from incohort.shapes.set_words import event_words, population_words
 from incohort.shapes.sets import Members
 from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.contingency import ChiSquare
+from incohort.stats.correlation import Correlation
 from incohort.stats.location import Comparison
 
 _NOT_THAT_FAR = "the curve does not come down that far"
@@ -52,8 +53,14 @@ class Told(Made):
         absent: str = "",
     ) -> str:  # fmt: skip
         """The share of a set who are in another; `nobody` and `absent` as in `proportion`."""
-        key = self.proportion(tail, label, len(events), len(of), nobody=nobody, absent=absent)
+        if absent:
+            return self.none_in(tail, label, absent, of)
+        key = self.proportion(tail, label, len(events), len(of), nobody=nobody)
         return self._of(key, of, events)
+
+    def none_in(self, tail: str, label: str, reason: str, members: Members) -> str:
+        """What there is not of a set, for a reason that lies in no patient: a table is missing."""
+        return self._of(self.none(tail, label, reason), members.base.everybody)
 
     def quartiles_in(
         self, tail: str, label: str, column: str, members: Members, *, unit: str, quantity: str = ""
@@ -71,12 +78,14 @@ class Told(Made):
         self,
         tail: str,
         label: str,
-        answer: HypothesisTest | Comparison | ChiSquare | NoEstimate,
+        answer: HypothesisTest | Comparison | Correlation | ChiSquare | NoEstimate,
         sets: Sequence[Members],
-        n: int,
+        n: int | None = None,
+        notes: tuple[str, ...] = (),
     ) -> str:
-        """The P value of a test; `sets` are the groups, or the cells of its table."""
-        key = self.p_value(tail, label, answer, n=n)
+        """The P value of a test; `sets` and `n` as in `statistic_in`."""
+        n = _number_behind(answer, sets) if n is None else n
+        key = self.p_value(tail, label, answer, n=n, notes=notes)
         return self._of(key, sets[0], rests_on=sets[1:])
 
     def interval_in(  # noqa: PLR0913 — the parts of an estimate, each by its name
@@ -110,15 +119,39 @@ class Told(Made):
         key = self.none(tail, label, reason, n=members.n_persons)
         return self._of(key, members)
 
-    def statistic_in(
-        self, tail: str, label: str, measure: Measure, value: float | NoEstimate,
-        sets: Sequence[Members], *, n: int, method: str,
-    ) -> str:  # fmt: skip
-        """A number worked out from the sets."""
-        if isinstance(value, NoEstimate):
-            key = self.none(tail, label, value.reason, n=n)
-        else:
-            key = self.estimate(tail, label, measure, value, n=n, method=method)
+    def statistic_in(  # noqa: PLR0913 — the parts of an estimate, each by its name
+        self,
+        tail: str,
+        label: str,
+        measure: Measure,
+        answer: float | Interval | Comparison | Correlation | NoEstimate,
+        sets: Sequence[Members],
+        *,
+        n: int | None = None,
+        method: str = "",
+        unit: str = "",
+    ) -> str:
+        """A number worked out from sets, with its interval if it has one.
+
+        Args:
+            tail: Of the key.
+            label: What it is.
+            measure: Its kind.
+            answer: As an estimator gave it, or the bare number.
+            sets: The groups, or the cells of a table, that it was worked out from.
+            n: How many patients stand behind it: where not given, all in the sets; behind a reason
+                for none, those in the smallest.
+            method: Of a bare number.
+            unit: Of the number.
+        """
+        n = _number_behind(answer, sets) if n is None else n
+        match answer:
+            case NoEstimate():
+                key = self.none(tail, label, answer.reason, n=n)
+            case float() | int():
+                key = self.estimate(tail, label, measure, answer, n=n, method=method, unit=unit)
+            case _:
+                key = self.interval(tail, label, measure, answer, n=n, unit=unit)
         return self._of(key, sets[0], rests_on=sets[1:])
 
     def _of(
@@ -161,6 +194,15 @@ class Told(Made):
     @property
     def _all_rows(self) -> tuple[Census, ...]:
         return tuple(members.base.census for members in self.censuses.values())
+
+
+def _number_behind(answer: object, sets: Sequence[Members]) -> int:
+    """All in the sets; where there is no answer, or an infinite one, those in the smallest."""
+    numbers = [members.n_persons for members in sets]
+    estimate = getattr(answer, "estimate", 0.0)
+    if isinstance(answer, NoEstimate) or not math.isfinite(estimate):
+        return min(numbers)
+    return sum(numbers)
 
 
 def telling(scope: Scope, *sources: str, noun: str = "patients") -> Told:
