@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from incohort.cohort import Cohort
 from incohort.results import (
@@ -18,10 +19,20 @@ from incohort.results import (
     Result,
 )
 from incohort.stats import HypothesisTest, Interval, NoEstimate
-from incohort.stats.contingency import ChiSquare
-from incohort.stats.correlation import Correlation
-from incohort.stats.location import Comparison, summarise
+from incohort.stats.location import summarise
 from incohort.stats.proportions import ProportionMethod, proportion
+
+if TYPE_CHECKING:  # what has its own name only here
+    from incohort.stats.contingency import ChiSquare
+    from incohort.stats.correlation import Correlation
+    from incohort.stats.location import Comparison
+    from incohort.stats.meta import Effect, Pooled
+    from incohort.stats.survival import Rmst, RmstContrast
+
+    Tested = HypothesisTest | Comparison | Correlation | ChiSquare | Pooled | NoEstimate
+    Estimated = (
+        Interval | Comparison | Correlation | Effect | Pooled | Rmst | RmstContrast | NoEstimate
+    )
 
 INFINITE = "one cell of the table is empty, so the ratio has no bound"
 
@@ -129,12 +140,13 @@ class Made:
         tail: str,
         label: str,
         measure: Measure,
-        answer: Interval | Comparison | Correlation | NoEstimate,
+        answer: Estimated,
         *,
         n: int | None = None,
         events: int | None = None,
         unit: str = "",
         smallest: int | None = None,
+        notes: tuple[str, ...] = (),
     ) -> str:
         """An estimate with its interval, as an estimator answered it."""
         behind = n if smallest is None else smallest
@@ -155,13 +167,14 @@ class Made:
             method=answer.method,
             smallest=smallest,
             no_interval=no_interval,
+            notes=notes,
         )
 
     def p_value(
         self,
         tail: str,
         label: str,
-        answer: HypothesisTest | Comparison | Correlation | ChiSquare | NoEstimate,
+        answer: Tested,
         *,
         n: int | None = None,
         notes: tuple[str, ...] = (),
@@ -280,6 +293,11 @@ class Given(Made):
     """
 
     keys: set[str] = field(default_factory=set)
+
+    def none(self, tail: str, label: str, reason: str, *, n: int | None = None) -> str:
+        """A number that was not given, or can't be worked out; nobody of the cohort is behind."""
+        del n
+        return super().none(tail, label, reason)
 
     def _keep(self, result: Result) -> str:
         self.keys.add(result.key)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
+
 from incohort.analyses.gcsf_evidence.pooled import Pooling
 from incohort.analyses.gcsf_evidence.printed import (
+    DAYS,
     GROUPS,
     PRINTED_LEVEL,
     VERSIONS,
@@ -11,188 +15,117 @@ from incohort.analyses.gcsf_evidence.printed import (
     tail_of,
     z_test,
 )
-from incohort.analyses.gcsf_evidence.published import DAYS, public, text
-from incohort.analyses.gcsf_evidence.question import METHODS, Question
+from incohort.analyses.gcsf_evidence.question import METHODS, Question, difference
 from incohort.dictionary import PooledDifference, gcsf_pooled
-from incohort.results import (
-    AS_PRINTED,
-    Cell,
-    CellKind,
-    Column,
-    Figure,
-    FigureKind,
-    Findings,
-    Layout,
-    Measure,
-    Row,
-    Sentence,
-    Series,
-    Table,
-    clauses,
-)
-from incohort.shapes.making import Made
+from incohort.results import AS_PRINTED, Findings, Layout, Measure, Row, Sentence, clauses
+from incohort.shapes.making import Given
+from incohort.shapes.tabular import cell, cells, forest, row, table, text
+from incohort.shapes.telling import telling
 from incohort.stats import NoEstimate
 
-Which = tuple[str, str]  # version and group of a printed figure
+_CAUTIONS = (
+    (
+        "The table of the studies pooled by Wang 2019 is not at hand: its figures are "
+        "quoted and can’t be computed again. It pools the same kind of series as here, the "
+        "three comparisons probably among them, so that agreement is no confirmation."
+    ),
+    (
+        "From the earlier abstract to the paper, with three more studies, the regions "
+        "changed places. An interval as wide as that of Europe and South America tells "
+        "nothing about a difference between regions."
+    ),
+)
+_FROM_LIMITS = "From difference and limits"
 
 
 def benchmark(question: Question) -> Findings:
     """What the published meta-analysis found, checked as far as its figures go, beside ours."""
-    made = question.made()
-    keys: dict[Which, str] = {
-        (row.version, row.group): _difference(made, row) for row in gcsf_pooled()
-    }
-    tests: dict[Which, tuple[str, str]] = {
-        (row.version, row.group): _tests(made, row) for row in gcsf_pooled()
-    }
-    ours = _ours(question, made)
-    layout = Layout(
-        sentences=_sentences(keys, tests, ours),
-        tables=(_table(question, keys, tests),),
-        figures=(_forest(question, keys, ours),),
-        cautions=(
-            (
-                "The table of the studies pooled by Wang 2019 is not at hand: its figures are "
-                "quoted and can’t be computed again. It pools the same kind of series as here, the "
-                "three comparisons probably among them, so that agreement is no confirmation."
-            ),
-            (
-                "From the earlier abstract to the paper, with three more studies, the regions "
-                "changed places. An interval as wide as that of Europe and South America tells "
-                "nothing about a difference between regions."
-            ),
+    told, scope = telling(question.published), question.published
+    printed = {(r.version, r.group): r for r in gcsf_pooled()}
+    rows = list(_rows(told.given))
+    keys = {which: scope.key(f"{tail_of(r)}/difference") for which, r in printed.items()}
+    pooling = Pooling(question)
+    label = f"Pooled here: {METHODS[pooling.method]}"
+    answer = pooling.by(pooling.method)
+    ours = difference(told.given, "benchmark/ours", label, answer, pooling.n)
+
+    def said(version: str, group: str, kind: str, part: str = "difference") -> str:
+        return f"{{{scope.key(f'{tail_of(printed[version, group])}/{part}')}:{kind}}}"
+
+    paper, first = printed["paper", "all"], printed["provisional", "all"]
+    limit, region = str(first.ci_high).replace("-", "−"), ("paper", "europe_south_america")
+    pooled_days = clauses(
+        f"{said('paper', 'all', 'estimate_ci')} days", f"pooled here {{{ours}:estimate_ci}} days"
+    )
+    sentences = (
+        f"Wang 2019 pooled {paper.n_studies} studies of {paper.n} patients: {pooled_days}.",
+        (
+            f"Its difference and limits give Z = {said('paper', 'all', 'estimate', 'z')}, as it "
+            f"printed. The provisional abstract printed {limit} as the upper limit, which would "
+            f"give {said('provisional', 'all', 'estimate', 'z')}: a misprint."
+        ),
+        (
+            f"Asia: {said('paper', 'asia', 'estimate_ci')}; Europe and South America: "
+            f"{said(*region, 'estimate_ci')}, P = {said(*region, 'p_value', 'p_value')}. An "
+            "abstract of 2019 had it the other way round: "
+            f"{said('conference', 'asia', 'estimate')} and "
+            f"{said('conference', 'europe_south_america', 'estimate')}."
         ),
     )
-    title = "What the published meta-analysis says"
-    return public(question.published.findings("benchmark", title, made, layout))
-
-
-def _difference(made: Made, row: PooledDifference) -> str:
-    limits = (
-        None
-        if row.ci_low is None or row.ci_high is None
-        else (row.ci_low, row.ci_high, PRINTED_LEVEL)
-    )
-    return made.estimate(
-        f"{tail_of(row)}/difference", label_of(row), Measure.DIFFERENCE, row.difference_days,
-        n=row.n, ci=limits, unit="d", method=AS_PRINTED, notes=(row.source,),
+    layout = Layout(
+        sentences=tuple(map(Sentence, sentences)),
+        tables=(
+            table(
+                scope, "benchmark",
+                "Published meta-analysis of days to recovery, with G-CSF less without", "Studies",
+                ("Number", "As printed", "Difference in days (95 % CI)", ("Z", _FROM_LIMITS),
+                 ("P", _FROM_LIMITS)),
+                rows, *(f"{label_of(r)}: {r.note}" for r in gcsf_pooled() if r.note),
+            ),
+        ),
+        figures=(
+            forest(
+                scope, "benchmark",
+                "The published meta-analysis in its three versions, and the pooling done here",
+                "Forest plot of pooled differences in days. "
+                + clauses(f"Wang 2019: {{{keys['paper', 'all']}:estimate_ci}}",
+                          f"here: {{{ours}:estimate_ci}}") + ".",
+                {
+                    **{name: [key for (version, _), key in keys.items() if version == own]
+                       for own, name in VERSIONS.items()},
+                    "Here": [ours],
+                },
+                DAYS,
+            ),
+        ),
+        cautions=_CAUTIONS,
     )  # fmt: skip
+    return told.findings("benchmark", "What the published meta-analysis says", layout)
 
 
-def _tests(made: Made, row: PooledDifference) -> tuple[str, str]:
-    """Z and P that the printed difference and its limits give."""
-    tail, label = tail_of(row), label_of(row)
-    test = z_test(row)
+def _rows(given: Given) -> Iterator[Row]:
+    """Each version's figures as they were printed, with the Z and P that they give."""
+    for version, rows in groupby(gcsf_pooled(), lambda r: r.version):
+        yield Row(VERSIONS[version], (), is_heading=True)
+        for r in rows:
+            n = text("–" if r.n_studies is None else f"{r.n_studies} ({r.n} patients)")
+            kinds = ("estimate_ci", "estimate", "p_value")
+            numbers = cells(kinds, _numbers(given, r))
+            yield row(GROUPS[r.group], n, text(r.as_printed), *numbers, level=1)
+
+
+def _numbers(given: Given, r: PooledDifference) -> Iterator[str]:
+    """The printed difference, and Z and P that it gives with its limits."""
+    tail, label, test = tail_of(r), label_of(r), z_test(r)
+    limits = None if r.ci_low is None or r.ci_high is None else (r.ci_low, r.ci_high, PRINTED_LEVEL)
+    yield given.estimate(
+        f"{tail}/difference", label, Measure.DIFFERENCE, r.difference_days, n=r.n, unit="d",
+        ci=limits, method=AS_PRINTED, notes=(r.source,),
+    )  # fmt: skip
     if isinstance(test, NoEstimate) or test.statistic is None:
         reason = test.reason if isinstance(test, NoEstimate) else "it has no statistic"
-        z = made.none(f"{tail}/z", f"{label}, Z", reason)
-        return z, made.none(f"{tail}/p_value", f"{label}, P", reason)
-    z = made.estimate(
-        f"{tail}/z", f"{label}, Z", Measure.STATISTIC, test.statistic, method=test.method
-    )
-    return z, made.p_value(f"{tail}/p_value", f"{label}, P", test)
-
-
-def _ours(question: Question, made: Made) -> str:
-    """The pooled effect worked out here, told once more beside the printed ones."""
-    pooling = Pooling(question)
-    method = question.design.pooling
-    answer = pooling.by(method)
-    label = f"Pooled here: {METHODS[method]}"
-    if isinstance(answer, NoEstimate):
-        return made.none("benchmark/ours", label, answer.reason)
-    return made.estimate(
-        "benchmark/ours", label, Measure.DIFFERENCE, answer.estimate, n=pooling.n,
-        ci=(answer.ci_low, answer.ci_high, answer.conf_level), unit="d", method=answer.method,
-    )  # fmt: skip
-
-
-def _sentences(
-    keys: dict[Which, str],
-    tests: dict[Which, tuple[str, str]],
-    ours: str,
-) -> tuple[Sentence, ...]:
-    whole, region = ("paper", "all"), ("paper", "europe_south_america")
-    paper, provisional = (
-        next(row for row in gcsf_pooled() if (row.version, row.group) == (version, "all"))
-        for version in ("paper", "provisional")
-    )
-    printed = str(provisional.ci_high).replace("-", "−")
-    return (
-        Sentence(
-            f"Wang 2019 pooled {paper.n_studies} studies of {paper.n} patients: "
-            + clauses(
-                f"{{{keys[whole]}:estimate_ci}} days", f"pooled here {{{ours}:estimate_ci}} days"
-            )
-            + "."
-        ),
-        Sentence(
-            f"Its difference and limits give Z = {{{tests[whole][0]}:estimate}}, as it printed. "
-            f"The provisional abstract printed {printed} as the upper limit, which would give "
-            f"{{{tests['provisional', 'all'][0]}:estimate}}: a misprint."
-        ),
-        Sentence(
-            f"Asia: {{{keys['paper', 'asia']}:estimate_ci}}; Europe and South America: "
-            f"{{{keys[region]}:estimate_ci}}, P = {{{tests[region][1]}:p_value}}. An abstract of "
-            "2019 had it the other way round: "
-            f"{{{keys['conference', 'asia']}:estimate}} and "
-            f"{{{keys['conference', 'europe_south_america']}:estimate}}."
-        ),
-    )
-
-
-def _table(
-    question: Question,
-    keys: dict[Which, str],
-    tests: dict[Which, tuple[str, str]],
-) -> Table:
-    rows: list[Row] = []
-    seen: set[str] = set()
-    for row in gcsf_pooled():
-        if row.version not in seen:
-            rows.append(Row(VERSIONS[row.version], (), is_heading=True))
-            seen.add(row.version)
-        z, p = tests[row.version, row.group]
-        studies = "–" if row.n_studies is None else f"{row.n_studies} ({row.n} patients)"
-        cells = (
-            text(studies),
-            text(row.as_printed),
-            Cell(CellKind.ESTIMATE_CI, (keys[row.version, row.group],)),
-            Cell(CellKind.ESTIMATE, (z,)),
-            Cell(CellKind.P_VALUE, (p,)),
-        )
-        rows.append(Row(GROUPS[row.group], cells, level=1))
-    return Table(
-        key=question.published.key("benchmark/table"),
-        caption="Published meta-analysis of days to recovery, with G-CSF less without",
-        stub_head="Studies",
-        columns=(
-            Column("Number"), Column("As printed"), Column("Difference in days (95 % CI)"),
-            Column("Z", "From difference and limits"), Column("P", "From difference and limits"),
-        ),
-        rows=tuple(rows),
-        notes=tuple(f"{label_of(row)}: {row.note}" for row in gcsf_pooled() if row.note),
-    )  # fmt: skip
-
-
-def _forest(question: Question, keys: dict[Which, str], ours: str) -> Figure:
-    series = [
-        Series(label, tuple(key for (version, _), key in keys.items() if version == name))
-        for name, label in VERSIONS.items()
-    ]
-    return Figure(
-        key=question.published.key("benchmark/figure"),
-        kind=FigureKind.FOREST,
-        caption="The published meta-analysis in its three versions, and the pooling done here",
-        alt=(
-            "Forest plot of pooled differences in days. "
-            + clauses(
-                f"Wang 2019: {{{keys['paper', 'all']}:estimate_ci}}",
-                f"here: {{{ours}:estimate_ci}}",
-            )
-            + "."
-        ),
-        series=(*series, Series("Here", (ours,))),
-        x_label=DAYS,
-        reference=0,
-    )
+        yield given.none(f"{tail}/z", f"{label}, Z", reason)
+    else:
+        yield given.estimate(f"{tail}/z", f"{label}, Z", Measure.STATISTIC, test.statistic,
+                             method=test.method)  # fmt: skip
+    yield given.p_value(f"{tail}/p_value", f"{label}, P", test)

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from incohort.analyses.gcsf_evidence.comparisons import REGIONS, Comparison
-from incohort.analyses.gcsf_evidence.published import DAYS, difference, public
-from incohort.analyses.gcsf_evidence.question import METHODS, Question
-from incohort.results import (
-    Cell,
-    CellKind,
-    Column,
-    Estimate,
-    Figure,
-    FigureKind,
-    Findings,
-    Layout,
-    Measure,
-    Row,
-    Sentence,
-    Series,
-    Table,
-    clauses,
-)
-from incohort.shapes.making import Made
+from incohort.analyses.gcsf_evidence.printed import DAYS
+from incohort.analyses.gcsf_evidence.question import METHODS, Question, difference
+from incohort.results import Estimate, Figure, Findings, Layout, Measure, Row, Sentence, clauses
+from incohort.shapes.making import Given
+from incohort.shapes.tabular import BLANK, cell, cells, forest, row, table, text
+from incohort.shapes.telling import telling
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.meta import (
     Effect,
-    Heterogeneity,
     Method,
     Pooled,
     leave_one_out,
@@ -44,6 +31,23 @@ _FEW = (
     "chance would have them, the usual standard error is kept. Where the effect of a new, similar "
     "series would lie is predicted from five comparisons on."
 )
+_SHARED = (
+    "Pooling averages the biases, too: none of these comparisons is randomised, and a narrow "
+    "interval of biased differences is a precise answer to another question."
+)
+_PREDICTED = (
+    "Prediction intervals by t with two degrees of freedom fewer than comparisons "
+    "(DerSimonian–Laird), or one fewer, as the confidence interval (Hartung–Knapp)."
+)
+_PROFILED = (
+    "Intervals by Q-profile. An interval that begins at 0 means that the comparisons "
+    "may share one effect; one that reaches far up, that they may well not."
+)
+_NO_THRESHOLD = (
+    "By the threshold of recovery nothing can be pooled apart: none of the comparisons "
+    "with an interval states it."
+)
+_Q_PROFILE = "interval by Q-profile (Viechtbauer 2007)"
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,11 @@ class Pooling:
     def prefix(self) -> str:
         """Where keys begin: apart from the pooling of all that was printed, if another one."""
         return "pooled" if self.question.design.takes_all else "selected"
+
+    @property
+    def method(self) -> Method:
+        """How they are pooled where one method is shown."""
+        return self.question.design.pooling
 
     @cached_property
     def effects(self) -> dict[str, tuple[Comparison, Effect]]:
@@ -73,6 +82,11 @@ class Pooling:
     def se(self) -> list[float]:
         """Their standard errors."""
         return [effect.se for _, effect in self.effects.values()]
+
+    @property
+    def regions(self) -> list[str]:
+        """Where each one's patients were treated."""
+        return [comparison.region for comparison, _ in self.effects.values()]
 
     @property
     def n(self) -> int:
@@ -95,160 +109,101 @@ class Pooling:
 
 def pooled(question: Question) -> Findings:
     """The pooled difference, heterogeneity, prediction, regions, and each comparison left out."""
-    made, pooling = question.made(), Pooling(question)
-    found = {method: pooling.by(method) for method in METHODS}
-    keys = {method: _effect(made, pooling, method, found[method]) for method in METHODS}
-    chosen = question.design.pooling
-    loo, regions = _left_out(made, pooling), _regions(made, pooling)
-    rows = {name: _again(made, pooling, name) for name in pooling.effects}
+    told, pooling = telling(question.published), Pooling(question)
+    given, prefix = told.given, pooling.prefix
+    answers = {method: pooling.by(method) for method in METHODS}
+    effects = [_effect(given, pooling, method, answer) for method, answer in answers.items()]
+    weights = list(_weights(given, pooling, answers[pooling.method]))
+    regions = list(_regions(given, pooling))
+    spread = [
+        _spread(given, f"{prefix}/{method}", METHODS[method], answers[method])
+        for method in ("dersimonian_laird", "reml_hartung_knapp")
+    ]
+    words, level, scope = METHODS[pooling.method], question.published.level, question.published
+    interval = f"Difference in days ({level} CI)"
+    key = scope.key(f"{prefix}/{pooling.method}")
     layout = Layout(
-        sentences=(_sentence(question, pooling, keys[chosen]),),
+        sentences=(
+            Sentence(
+                f"By {words[0].lower()}{words[1:]}, {len(pooling.effects)} comparisons of "
+                f"{pooling.n} patients differ by {{{key}:estimate_ci}} days, with G-CSF less "
+                "without."
+            ),
+        ),
         tables=(
-            _effects_table(question, pooling, keys),
-            _spread_table(question, pooling, made, found),
-            _weights_table(question, pooling, made, found[chosen], loo),
-            _regions_table(question, pooling, regions),
+            table(
+                scope, prefix, f"Pooled difference in days of {len(pooling.effects)} comparisons",
+                "Method", (f"Difference ({level} CI)", "Standard error", "P",
+                           f"A new series ({level} prediction interval)"), effects, _PREDICTED,
+            ),
+            table(
+                scope, f"{prefix}/heterogeneity", "How far the comparisons differ beyond chance",
+                "Measure", ("DerSimonian–Laird", "REML"),
+                (
+                    row(name, *(cell(kind, own[at]) for own in spread))
+                    for at, (name, kind) in enumerate(_SPREAD.items())
+                ),
+                _PROFILED,
+            ),
+            table(
+                scope, f"{prefix}/weights", f"What each comparison weighs ({words})", "Comparison",
+                ("Weight", f"Pooled without it ({level} CI)"), weights,
+            ),
+            table(scope, f"{prefix}/region", f"By region ({words})", "Region",
+                  ("Comparisons", interval), regions, _NO_THRESHOLD),
         ),
-        figures=(_forest(question, pooling, rows, keys, loo, made),),
+        figures=(_forest(given, pooling),),
         cautions=(_FEW, _SHARED),
-    )
-    return public(question.published.findings(pooling.prefix, _title(question), made, layout))
+    )  # fmt: skip
+    title = f"Pooled{f': {question.filtered}' if question.filtered else ''}"
+    return told.findings(prefix, title, layout)
 
 
-_SHARED = (
-    "Pooling averages the biases, too: none of these comparisons is randomised, and a narrow "
-    "interval of biased differences is a precise answer to another question."
-)
-
-
-def _title(question: Question) -> str:
-    return f"Pooled{f': {question.filtered}' if question.filtered else ''}"
-
-
-def _sentence(question: Question, pooling: Pooling, key: str) -> Sentence:
-    return Sentence(
-        f"By {METHODS[question.design.pooling][0].lower()}{METHODS[question.design.pooling][1:]}, "
-        f"{len(pooling.effects)} comparisons of {pooling.n} patients differ by "
-        f"{{{key}:estimate_ci}} days, with G-CSF less without."
-    )
-
-
-def _effect(made: Made, pooling: Pooling, method: Method, answer: Pooled | NoEstimate) -> str:
-    """The pooled effect with its P value and its prediction interval."""
+def _effect(given: Given, pooling: Pooling, method: Method, answer: Pooled | NoEstimate) -> Row:
+    """The pooled effect with its standard error, its P value and its prediction interval."""
     tail, label = f"{pooling.prefix}/{method}", METHODS[method]
-    parts = ("se", "p_value", "prediction")
-    if isinstance(answer, NoEstimate):
-        for part in parts:
-            made.none(f"{tail}/{part}", f"{label}, {_PARTS[part]}", answer.reason)
-        return made.none(tail, label, answer.reason)
-    made.estimate(f"{tail}/se", f"{label}, {_PARTS['se']}", Measure.SD, answer.se, unit="d")
-    test = HypothesisTest(
-        statistic=answer.statistic, p_value=answer.p_value, df=answer.df, method=answer.method
+    tail_se, label_se = f"{tail}/se", f"{label}, standard error"
+    new = answer if isinstance(answer, NoEstimate) else answer.prediction
+    keys = (
+        difference(given, tail, label, answer, pooling.n),
+        given.none(tail_se, label_se, answer.reason)
+        if isinstance(answer, NoEstimate)
+        else given.estimate(tail_se, label_se, Measure.SD, answer.se, unit="d"),
+        given.p_value(f"{tail}/p_value", f"{label}, P", answer),
+        difference(given, f"{tail}/prediction", f"{label}, a new series", new),
     )
-    made.p_value(f"{tail}/p_value", f"{label}, {_PARTS['p_value']}", test)
-    made.interval(
-        f"{tail}/prediction", f"{label}, {_PARTS['prediction']}", Measure.DIFFERENCE,
-        answer.prediction, unit="d",
-    )  # fmt: skip
-    return made.estimate(
-        tail, label, Measure.DIFFERENCE, answer.estimate, n=pooling.n,
-        ci=(answer.ci_low, answer.ci_high, answer.conf_level), unit="d", method=answer.method,
-    )  # fmt: skip
+    return row(label, *cells(("estimate_ci", "estimate", "p_value", "estimate_ci"), keys))
 
 
-_PARTS = {"se": "standard error", "p_value": "P", "prediction": "a new series"}
-
-
-def _effects_table(
-    question: Question,
-    pooling: Pooling,
-    keys: dict[Method, str],
-) -> Table:
-    key = question.published.key
-    rows = tuple(
-        Row(
-            METHODS[method],
-            (
-                Cell(CellKind.ESTIMATE_CI, (keys[method],)),
-                Cell(CellKind.ESTIMATE, (key(f"{pooling.prefix}/{method}/se"),)),
-                Cell(CellKind.P_VALUE, (key(f"{pooling.prefix}/{method}/p_value"),)),
-                Cell(CellKind.ESTIMATE_CI, (key(f"{pooling.prefix}/{method}/prediction"),)),
-            ),
-        )
-        for method in keys
-    )
-    return Table(
-        key=key(f"{pooling.prefix}/table"),
-        caption=f"Pooled difference in days of {len(pooling.effects)} comparisons",
-        stub_head="Method",
-        columns=(
-            Column(f"Difference ({question.level} CI)"), Column("Standard error"), Column("P"),
-            Column(f"A new series ({question.level} prediction interval)"),
-        ),
-        rows=rows,
-        notes=(
-            (
-                "Prediction intervals by t with two degrees of freedom fewer than comparisons "
-                "(DerSimonian–Laird), or one fewer, as the confidence interval (Hartung–Knapp)."
-            ),
-        ),
-    )  # fmt: skip
-
-
-def _spread_table(
-    question: Question, pooling: Pooling, made: Made, found: dict[Method, Pooled | NoEstimate]
-) -> Table:
-    """τ² and I² by either estimator of τ², each with its interval by Q-profile; Q once."""
-    columns: list[tuple[str, str, str]] = []
-    for method in ("dersimonian_laird", "reml_hartung_knapp"):
-        answer = found[method]
-        spread = answer if isinstance(answer, NoEstimate) else answer.heterogeneity
-        columns.append(_spread(made, f"{pooling.prefix}/{method}", METHODS[method], spread))
-    names = ("τ² in days², with its interval", "I²", "Cochran’s Q, P")
-    kinds = (CellKind.ESTIMATE_CI, CellKind.PERCENT_CI, CellKind.P_VALUE)
-    return Table(
-        key=question.published.key(f"{pooling.prefix}/heterogeneity/table"),
-        caption="How far the comparisons differ beyond chance",
-        stub_head="Measure",
-        columns=(Column("DerSimonian–Laird"), Column("REML")),
-        rows=tuple(
-            Row(name, tuple(Cell(kind, (own[at],)) for own in columns))
-            for at, (name, kind) in enumerate(zip(names, kinds, strict=True))
-        ),
-        notes=(
-            (
-                "Intervals by Q-profile. An interval that begins at 0 means that the comparisons "
-                "may share one effect; one that reaches far up, that they may well not."
-            ),
-        ),
-    )
+_SPREAD = {
+    "τ² in days², with its interval": "estimate_ci",
+    "I²": "percent_ci",
+    "Cochran’s Q, P": "p_value",
+}
 
 
 def _spread(
-    made: Made, tail: str, label: str, spread: Heterogeneity | NoEstimate
+    given: Given, tail: str, label: str, answer: Pooled | NoEstimate
 ) -> tuple[str, str, str]:
-    parts = ("tau_squared", "i_squared", "q_p_value")
-    names = (f"{label}, τ²", f"{label}, I²", f"{label}, P of Cochran’s Q")
+    """τ² and I², each with its interval by Q-profile, and Q's P."""
+    spread = answer if isinstance(answer, NoEstimate) else answer.heterogeneity
+    tau, i = (f"{tail}/tau_squared", f"{label}, τ²"), (f"{tail}/i_squared", f"{label}, I²")
+    q = (f"{tail}/q_p_value", f"{label}, P of Cochran’s Q")
     if isinstance(spread, NoEstimate):
-        found = [
-            made.none(f"{tail}/{part}", name, spread.reason)
-            for part, name in zip(parts, names, strict=True)
-        ]
-        return found[0], found[1], found[2]
+        none = [given.none(*named, spread.reason) for named in (tau, i, q)]
+        return none[0], none[1], none[2]
     level = spread.conf_level
     return (
-        made.estimate(
-            f"{tail}/tau_squared", names[0], Measure.STATISTIC, spread.tau_squared,
-            ci=(spread.tau_squared_low, spread.tau_squared_high, level), unit="d²",
-            method="interval by Q-profile (Viechtbauer 2007)",
+        given.estimate(
+            *tau, Measure.STATISTIC, spread.tau_squared, unit="d²", method=_Q_PROFILE,
+            ci=(spread.tau_squared_low, spread.tau_squared_high, level),
         ),
-        made.estimate(
-            f"{tail}/i_squared", names[1], Measure.PROPORTION, spread.i_squared,
+        given.estimate(
+            *i, Measure.PROPORTION, spread.i_squared, method=_Q_PROFILE,
             ci=(spread.i_squared_low, spread.i_squared_high, level),
-            method="interval by Q-profile (Viechtbauer 2007)",
         ),
-        made.p_value(
-            f"{tail}/q_p_value", names[2],
+        given.p_value(
+            *q,
             HypothesisTest(
                 statistic=spread.q, p_value=spread.p_value, df=spread.df,
                 method="Cochran’s Q, chi-squared",
@@ -257,144 +212,64 @@ def _spread(
     )  # fmt: skip
 
 
-def _again(made: Made, pooling: Pooling, name: str) -> str:
-    """A comparison as it is pooled, for the figure."""
-    _, effect = pooling.effects[name]
-    return difference(made, f"{pooling.prefix}/comparison/{name}", pooling.label(name), effect)
-
-
-def _left_out(made: Made, pooling: Pooling) -> dict[str, str]:
-    """The pooled effect without each comparison in turn, by the chosen method."""
-    question, keys = pooling.question, {}
-    answers = leave_one_out(
-        pooling.estimates, pooling.se, method=question.design.pooling,
-        conf_level=question.conf_level,
+def _weights(given: Given, pooling: Pooling, answer: Pooled | NoEstimate) -> Iterator[Row]:
+    """What each comparison weighs, and what the others come to without it."""
+    without = leave_one_out(
+        pooling.estimates, pooling.se, method=pooling.method,
+        conf_level=pooling.question.conf_level,
     )  # fmt: skip
-    for (name, (comparison, _)), answer in zip(pooling.effects.items(), answers, strict=True):
-        tail = f"{pooling.prefix}/leave_one_out/{name}"
-        label = f"Without {comparison.label}"
-        if isinstance(answer, NoEstimate):
-            keys[name] = made.none(tail, label, answer.reason)
-            continue
-        keys[name] = made.estimate(
-            tail, label, Measure.DIFFERENCE, answer.estimate,
-            ci=(answer.ci_low, answer.ci_high, answer.conf_level), unit="d", method=answer.method,
-        )  # fmt: skip
-    return keys
-
-
-def _weights_table(
-    question: Question,
-    pooling: Pooling,
-    made: Made,
-    answer: Pooled | NoEstimate,
-    loo: dict[str, str],
-) -> Table:
-    rows = []
     for at, (name, (comparison, _)) in enumerate(pooling.effects.items()):
         tail, label = f"{pooling.prefix}/weight/{name}", f"Weight of {comparison.label}"
-        key = (
-            made.none(tail, label, answer.reason)
+        weight = (
+            given.none(tail, label, answer.reason)
             if isinstance(answer, NoEstimate)
-            else made.estimate(tail, label, Measure.PROPORTION, float(answer.weight[at]),
-                               method=answer.method)
+            else given.estimate(tail, label, Measure.PROPORTION, float(answer.weight[at]),
+                                method=answer.method)
         )  # fmt: skip
-        cells = (Cell(CellKind.ESTIMATE, (key,)), Cell(CellKind.ESTIMATE_CI, (loo[name],)))
-        rows.append(Row(comparison.label, cells))
-    return Table(
-        key=question.published.key(f"{pooling.prefix}/weights/table"),
-        caption=f"What each comparison weighs ({METHODS[question.design.pooling]})",
-        stub_head="Comparison",
-        columns=(Column("Weight"), Column(f"Pooled without it ({question.level} CI)")),
-        rows=tuple(rows),
-    )
+        tail = f"{pooling.prefix}/leave_one_out/{name}"
+        left = difference(given, tail, f"Without {comparison.label}", without[at])
+        yield row(comparison.label, *cells(("estimate", "estimate_ci"), (weight, left)))
 
 
-def _regions(made: Made, pooling: Pooling) -> dict[str, str]:
+def _regions(given: Given, pooling: Pooling) -> Iterator[Row]:
     """The pooled effect of each region, and whether regions differ."""
-    question = pooling.question
-    groups = [comparison.region for comparison, _ in pooling.effects.values()]
-    found = subgroup_difference(
-        pooling.estimates, pooling.se, groups, method=question.design.pooling,
-        conf_level=question.conf_level,
+    answers = subgroup_difference(
+        pooling.estimates, pooling.se, pooling.regions, method=pooling.method,
+        conf_level=pooling.question.conf_level,
     )  # fmt: skip
-    keys = {}
-    for region, answer in zip(found.labels, found.pooled, strict=True):
-        tail, label = f"{pooling.prefix}/region/{region}", REGIONS[str(region)]
-        if isinstance(answer, NoEstimate):
-            keys[str(region)] = made.none(tail, label, answer.reason)
-            continue
-        keys[str(region)] = made.estimate(
-            tail, label, Measure.DIFFERENCE, answer.estimate,
-            ci=(answer.ci_low, answer.ci_high, answer.conf_level), unit="d", method=answer.method,
-        )  # fmt: skip
-    keys["difference"] = made.p_value(
-        f"{pooling.prefix}/region/difference_p_value", "Regions differ, P", found.difference
-    )
-    return keys
+    for label, answer in zip(answers.labels, answers.pooled, strict=True):
+        region = str(label)
+        key = difference(given, f"{pooling.prefix}/region/{region}", REGIONS[region], answer)
+        n = str(pooling.regions.count(region))
+        yield row(REGIONS[region], text(n), cell("estimate_ci", key))
+    tail = f"{pooling.prefix}/region/difference_p_value"
+    key = given.p_value(tail, "Regions differ, P", answers.difference)
+    yield row("Regions differ, P", BLANK, cell("p_value", key))
 
 
-def _regions_table(question: Question, pooling: Pooling, keys: dict[str, str]) -> Table:
-    counted = [comparison.region for comparison, _ in pooling.effects.values()]
-    rows = [
-        Row(
-            REGIONS[region],
-            (
-                Cell(CellKind.TEXT, text=str(counted.count(region))),
-                Cell(CellKind.ESTIMATE_CI, (key,)),
-            ),
-        )
-        for region, key in keys.items()
-        if region != "difference"
-    ]
-    test = Cell(CellKind.P_VALUE, (keys["difference"],))
-    rows.append(Row("Regions differ, P", (Cell(CellKind.TEXT), test)))
-    return Table(
-        key=question.published.key(f"{pooling.prefix}/region/table"),
-        caption=f"By region ({METHODS[question.design.pooling]})",
-        stub_head="Region",
-        columns=(Column("Comparisons"), Column(f"Difference in days ({question.level} CI)")),
-        rows=tuple(rows),
-        notes=(
-            (
-                "By the threshold of recovery nothing can be pooled apart: none of the comparisons "
-                "with an interval states it."
-            ),
-        ),
-    )
-
-
-def _forest(
-    question: Question,
-    pooling: Pooling,
-    rows: dict[str, str],
-    keys: dict[Method, str],
-    loo: dict[str, str],
-    made: Made,
-) -> Figure:
+def _forest(given: Given, pooling: Pooling) -> Figure:
     """Comparisons by region and threshold, the pooled effects, and each comparison left out."""
-    groups: dict[str, list[str]] = {}
-    for name, (comparison, _) in pooling.effects.items():
-        groups.setdefault(comparison.group, []).append(rows[name])
-    series = [Series(label, tuple(own)) for label, own in groups.items()]
-    series.append(Series("Pooled", tuple(keys.values())))
-    left = tuple(key for key in loo.values() if isinstance(made.results[key], Estimate))
+    key, prefix = given.scope.key, pooling.prefix
+    series: dict[str, list[str]] = {}
+    for name, (comparison, effect) in pooling.effects.items():
+        tail = f"{prefix}/comparison/{name}"
+        again = difference(given, tail, pooling.label(name), effect, effect.n)
+        series.setdefault(comparison.group, []).append(again)
+    series["Pooled"] = [key(f"{prefix}/{method}") for method in METHODS]
+    left = [key(f"{prefix}/leave_one_out/{name}") for name in pooling.effects]
+    left = [one for one in left if isinstance(given.results[one], Estimate)]
     if left:
-        method = METHODS[question.design.pooling]
-        series.append(Series(f"Pooled without one of them ({method})", left))
-    return Figure(
-        key=question.published.key(f"{pooling.prefix}/figure"),
-        kind=FigureKind.FOREST,
-        caption="Comparisons, pooled effects, and what is left without each comparison",
-        alt=(
-            f"Forest plot of {len(pooling.effects)} comparisons. Pooled, "
-            + clauses(
-                f"fixed effect: {{{keys['fixed']}:estimate_ci}} days",
-                f"REML with Hartung–Knapp: {{{keys['reml_hartung_knapp']}:estimate_ci}} days",
-            )
-            + "."
-        ),
-        series=tuple(series),
-        x_label=DAYS,
-        reference=0,
+        series[f"Pooled without one of them ({METHODS[pooling.method]})"] = left
+    return forest(
+        given.scope,
+        prefix,
+        "Comparisons, pooled effects, and what is left without each comparison",
+        f"Forest plot of {len(pooling.effects)} comparisons. Pooled, "
+        + clauses(
+            f"fixed effect: {{{key(f'{prefix}/fixed')}:estimate_ci}} days",
+            f"REML with Hartung–Knapp: {{{key(f'{prefix}/reml_hartung_knapp')}:estimate_ci}} days",
+        )
+        + ".",
+        series,
+        DAYS,
     )

@@ -12,6 +12,7 @@ from incohort.dictionary import PooledDifference
 from incohort.stats import HypothesisTest, NoEstimate
 
 PREFIX = "gcsf_evidence"
+DAYS = "Difference in days, with G-CSF less without"
 GROUPS = {
     "all": "All studies",
     "asia": "Asia",

@@ -10,8 +10,10 @@ from incohort.analyses.gcsf_evidence.comparisons import Comparison, comparisons
 from incohort.analyses.gcsf_evidence.parameters import EvidenceParameters
 from incohort.analyses.gcsf_evidence.printed import PREFIX
 from incohort.cohort import Cohort
-from incohort.shapes.making import Made, Scope
-from incohort.stats.meta import Method
+from incohort.results import Measure
+from incohort.shapes.making import Given, Scope
+from incohort.stats import Interval, NoEstimate
+from incohort.stats.meta import Effect, Method, Pooled
 
 METHODS: dict[Method, str] = {
     "fixed": "Fixed effect",
@@ -56,10 +58,6 @@ class Question:
         """What all numbers share that rest on publications alone, and on nobody of the cohort."""
         return Scope(cohort=self.cohort, prefix=PREFIX, conf_level=self.conf_level)
 
-    def made(self) -> Made:
-        """An empty list of results that rest on publications alone."""
-        return Made(scope=self.published)
-
     @cached_property
     def all_comparisons(self) -> tuple[Comparison, ...]:
         """Every published comparison of G-CSF with none."""
@@ -82,11 +80,6 @@ class Question:
         )
 
     @property
-    def level(self) -> str:
-        """The confidence level as it is printed."""
-        return f"{100 * self.conf_level:g} %"
-
-    @property
     def filtered(self) -> str:
         """Which comparisons are pooled, in words."""
         design = self.design
@@ -101,3 +94,11 @@ class Question:
             "with approximate figures" if design.approximate else "",
         ]
         return ", ".join(filter(None, kept))
+
+
+def difference(
+    given: Given, tail: str, label: str, answer: Effect | Pooled | Interval | NoEstimate,
+    n: int | None = None, *notes: str,
+) -> str:  # fmt: skip
+    """A difference of mean days that rests on publications."""
+    return given.interval(tail, label, Measure.DIFFERENCE, answer, n=n, unit="d", notes=notes)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from incohort.analyses.gcsf_evidence.published import public, text
 from incohort.analyses.gcsf_evidence.question import Question
 from incohort.dictionary import RecoverySeries, recovery_series
-from incohort.results import Column, Findings, Layout, Measure, Row, Sentence, Table
+from incohort.results import AS_PRINTED, Findings, Layout, Measure, Row, Sentence
+from incohort.shapes.tabular import row, table, text
+from incohort.shapes.telling import telling
 
 _MEASURES = {
     "recovery_days": "Days to recovery",
@@ -37,16 +38,19 @@ _LENGTHS = ("recovery_days", "duration_days")
 
 def series(question: Question) -> Findings:
     """Series without arms to compare; those of rituximab apart, since they last much longer."""
-    made = question.made()
-    late = [row for row in recovery_series() if row.cause == "late_onset"]
-    lengths = [row for row in late if row.measure in _LENGTHS]
+    told, late = telling(question.published), _of("late_onset")
+    lengths = [row.value for row in late if row.measure in _LENGTHS]
     shortest, longest = (
-        made.estimate(
-            f"late_onset/{name}", f"{label} typical duration printed", Measure.STATISTIC,
-            pick(row.value for row in lengths), unit="d", method="as printed",
+        told.given.estimate(
+            f"late_onset/{name}", f"{name.capitalize()} typical duration printed",
+            Measure.STATISTIC, value, unit="d", method=AS_PRINTED,
         )
-        for name, label, pick in (("shortest", "Shortest", min), ("longest", "Longest", max))
+        for name, value in (("shortest", min(lengths)), ("longest", max(lengths)))
     )  # fmt: skip
+    captions = {
+        "drug_induced": "Drug-induced neutropenia: other series",
+        "late_onset": "Late-onset neutropenia after rituximab: kept apart",
+    }
     layout = Layout(
         sentences=(
             Sentence(
@@ -56,9 +60,14 @@ def series(question: Question) -> Findings:
                 "episodes of the cohort compared below."
             ),
         ),
-        tables=(
-            _table(question, "drug_induced", "Drug-induced neutropenia: other series"),
-            _table(question, "late_onset", "Late-onset neutropenia after rituximab: kept apart"),
+        tables=tuple(
+            table(
+                question.published, f"series/{cause}", caption, "Series",
+                ("Measure", "Recovery, 10⁹/L", "n", "As printed"),
+                (_row(printed) for printed in _of(cause)),
+                "Figures of publications as they were printed; none is computed here.",
+            )
+            for cause, caption in captions.items()
         ),
         cautions=(
             (
@@ -66,36 +75,21 @@ def series(question: Question) -> Findings:
                 "days of another compare patients, thresholds and decades rather than treatments."
             ),
         ),
-    )
-    return public(question.published.findings("series", "What other series say", made, layout))
+    )  # fmt: skip
+    return told.findings("series", "What other series say", layout)
 
 
-def _table(question: Question, cause: str, caption: str) -> Table:
-    rows = [row for row in recovery_series() if row.cause == cause]
-    return Table(
-        key=question.published.key(f"series/{cause}/table"),
-        caption=caption,
-        stub_head="Series",
-        columns=(Column("Measure"), Column("Recovery, 10⁹/L"), Column("n"), Column("As printed")),
-        rows=tuple(
-            Row(
-                f"{_name(row)}: {row.population}",
-                (
-                    text(_measure(row)),
-                    text("–" if row.threshold is None else f"{row.threshold:g}"),
-                    text("–" if row.n is None else str(row.n)),
-                    text(row.as_printed),
-                ),
-            )
-            for row in rows
-        ),
-        notes=("Figures of publications as they were printed; none is computed here.",),
-    )
+def _of(cause: str) -> list[RecoverySeries]:
+    return [row for row in recovery_series() if row.cause == cause]
 
 
-def _name(row: RecoverySeries) -> str:
-    """The study as it is cited, up to its year."""
-    return row.source.partition(",")[0]
+def _row(printed: RecoverySeries) -> Row:
+    name = printed.source.partition(",")[0]  # the study as it is cited, up to its year
+    return row(
+        f"{name}: {printed.population}", text(_measure(printed)),
+        text("–" if printed.threshold is None else f"{printed.threshold:g}"),
+        text("–" if printed.n is None else str(printed.n)), text(printed.as_printed),
+    )  # fmt: skip
 
 
 def _measure(row: RecoverySeries) -> str:
