@@ -19,7 +19,7 @@ from incohort.analyses.gcsf_evidence.question import METHODS, Question, differen
 from incohort.dictionary import PooledDifference, gcsf_pooled
 from incohort.results import AS_PRINTED, Findings, Layout, Measure, Row, Sentence, clauses
 from incohort.shapes.making import Given
-from incohort.shapes.tabular import cell, cells, forest, row, table, text
+from incohort.shapes.tabular import cells, forest, row, table, text
 from incohort.shapes.telling import telling
 from incohort.stats import NoEstimate
 
@@ -41,7 +41,9 @@ _FROM_LIMITS = "From difference and limits"
 def benchmark(question: Question) -> Findings:
     """What the published meta-analysis found, checked as far as its figures go, beside ours."""
     told, scope = telling(question.published), question.published
-    printed = {(r.version, r.group): r for r in gcsf_pooled()}
+    printed: dict[tuple[str, str], PooledDifference] = {
+        (r.version, r.group): r for r in gcsf_pooled()
+    }
     rows = list(_rows(told.given))
     keys = {which: scope.key(f"{tail_of(r)}/difference") for which, r in printed.items()}
     pooling = Pooling(question)

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from incohort.analyses.gcsf_evidence.own import CAUTIONS, MEAN, RMST
 from incohort.analyses.gcsf_evidence.pooled import Pooling
-from incohort.analyses.gcsf_evidence.printed import tail_of
-from incohort.analyses.gcsf_evidence.published import DAYS
+from incohort.analyses.gcsf_evidence.printed import DAYS, tail_of
 from incohort.analyses.gcsf_evidence.question import METHODS, Question
 from incohort.dictionary import gcsf_pooled
 from incohort.results import (

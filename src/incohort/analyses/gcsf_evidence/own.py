@@ -284,7 +284,7 @@ def _means(question: Question, made: Made, cohort: Own) -> Table:
         stub_head="Days",
         columns=(
             *(Column(label) for label in ARMS.values()),
-            Column(f"Difference ({question.level} CI)"),
+            Column(f"Difference ({question.scope.level} CI)"),
         ),
         rows=(
             Row("Mean (SD) of those who recovered",
@@ -378,7 +378,7 @@ def _thresholds(question: Question, made: Made) -> Table:
         key=question.scope.key("cohort/thresholds/table"),
         caption="The crude difference, by the count that recovery means",
         stub_head="Threshold",
-        columns=(Column(f"Difference in days ({question.level} CI)"),),
+        columns=(Column(f"Difference in days ({question.scope.level} CI)"),),
         rows=tuple(rows),
         notes=(
             (
