@@ -1,0 +1,312 @@
+"""Somebody who reads a restricted report, knows the software, and has an integer program.
+
+They know the name of the set behind each number: which columns part it and by which categories. So
+they write down every cell of those tables, what is shown, and what nobody in the cohort has, and
+ask how large a withheld number can be. They look into no row, and nothing here looks into the gate.
+It serves every study: give it what the study's parts found, and what the gate made of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import combinations, pairwise, product
+
+import numpy as np
+from scipy import optimize, sparse
+
+from incohort.cohort import Cohort, open_cohort
+from incohort.disclosure import PROFILES, Ledger, gate
+from incohort.disclosure.profiles import Profile
+from incohort.results import Estimate, Findings, Measure, Suppressed
+from incohort.results.groups import NOT_ASKED, NOT_RECORDED, Census, GroupName, Whose
+
+CLOSED = [profile for profile in PROFILES.values() if not profile.is_open]
+EVENTS, ALL, OTHERS = "events", "n", "others"
+Cell = tuple[frozenset[str], ...]
+Row = dict[int, float]
+
+
+def restricted(name: str) -> Cohort:
+    """A cohort as if its card said that it is restricted."""
+    cohort = open_cohort(name)
+    return replace(cohort, card=replace(cohort.card, is_public=False))
+
+
+def gated(before: Sequence[Findings], profile: Profile) -> list[Findings]:
+    """What one report shows under a profile, part by part."""
+    ledger = Ledger()
+    return [gate(findings, profile, ledger) for findings in before]
+
+
+def only_small_withheld(before: Sequence[Findings], profile: Profile) -> list[Findings]:
+    """What a report would show if nothing were withheld but what is small by itself."""
+    after = []
+    for findings in before:
+        small = {key for key, parts in _parts_of(findings) if _is_small(parts, findings, profile)}
+        after.append(
+            replace(
+                findings,
+                results=tuple(
+                    Suppressed(key=r.key, label=r.label, reason="") if r.key in small else r
+                    for r in findings.results
+                ),
+            )
+        )
+    return after
+
+
+def n_counts(found: Iterable[Findings]) -> int:
+    """How many counts and shares are shown."""
+    return sum(_is_count(r) for findings in found for r in findings.results)
+
+
+def found_out(
+    before: Sequence[Findings], after: Sequence[Findings], profile: Profile
+) -> dict[str, int]:
+    """The withheld small numbers that the attacker knows to be small, with what they are."""
+    shown = {r.key: r for findings in after for r in findings.results if _is_count(r)}
+    ranges: dict[str, dict[tuple[str, str], tuple[float, float]]] = {}
+    secrets: dict[str, dict[tuple[str, str], int]] = {}
+    units = {one.unit for findings in before for one in findings.whose}
+    for findings in before:
+        whose = {one.key: one for one in findings.whose}
+        for key, parts in _parts_of(findings):
+            unit = whose[key].unit
+            for part, value in parts.items():
+                if key in shown:
+                    if part != OTHERS:
+                        ranges.setdefault(unit, {})[key, part] = _range(value, profile)
+                elif value <= profile.limit:
+                    secrets.setdefault(unit, {})[key, part] = value
+    found: dict[str, int] = {}
+    for unit in units:
+        attacker = Attacker.of(before, unit)
+        wanted = secrets.get(unit, {})
+        largest = attacker.largest(wanted, ranges.get(unit, {}), profile.limit + 1)
+        small = {one for one, most in largest.items() if most <= profile.limit}
+        # those that nobody could miss, whatever is withheld: nobody stands for nobody
+        alone = attacker.largest(small, {}, profile.limit + 1)
+        found |= {"#".join(one): wanted[one] for one in sorted(small) if alone[one] > profile.limit}
+    return found
+
+
+def told_of_few(
+    before: Sequence[Findings], after: Sequence[Findings], profile: Profile
+) -> list[str]:
+    """The statistics shown that rest on a set of too few patients."""
+    shown = {r.key for findings in after for r in findings.results if isinstance(r, Estimate)}
+    return [
+        one.key
+        for findings in before
+        for census in findings.censuses
+        for one in findings.whose
+        if one.key in shown
+        and one.unit == census.unit
+        and min(map(census.n_persons, one.groups)) <= profile.limit
+    ]
+
+
+@dataclass
+class Attacker:
+    """Who knows the sets behind the numbers of one unit: the cells that they are made of.
+
+    Args:
+        census: Gives the columns' categories, and which of them nobody has.
+        whose: Of whom each result tells, by key.
+    """
+
+    census: Census
+    whose: Mapping[str, Whose]
+    columns: dict[tuple[tuple[str, ...], Cell], int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, before: Sequence[Findings], unit: str) -> Attacker:
+        """By all that the parts of one report say of a unit."""
+        axes = {}
+        for census in (c for findings in before for c in findings.censuses if c.unit == unit):
+            axes |= census.axes
+            persons = census.persons
+        whose = {o.key: o for findings in before for o in findings.whose if o.unit == unit}
+        return cls(Census(unit, persons, axes), whose)
+
+    def __post_init__(self) -> None:
+        """Number the cells of every table."""
+        for table in self.tables:
+            for cell in product(*(self.cells[name] for name in table)):
+                self.columns[table, cell] = len(self.columns)
+
+    @cached_property
+    def groups(self) -> list[GroupName]:
+        """All sets that are named, and those by which it is decided who is asked."""
+        named = dict.fromkeys(group for one in self.whose.values() for group in one.groups)
+        used = {name for group in named for name in group.by_axis}
+        more = list(used)
+        for name in more:
+            within = self.census.axes[name].within
+            if within is not None:
+                asked = set(self.census.axes[name].categories) - {NOT_ASKED}
+                named[within.where(name, asked)] = None
+                new = within.by_axis.keys() - used
+                used |= new
+                more += new
+        return list(named)
+
+    @cached_property
+    def cells(self) -> dict[str, list[frozenset[str]]]:
+        """The categories of each column that no set tells apart, together."""
+        found = {}
+        for name in sorted({name for group in self.groups for name in group.by_axis}):
+            sets = [group.by_axis[name] for group in self.groups if name in group.by_axis]
+            marks: dict[tuple[bool, ...], set[str]] = {}
+            for word in self.census.axes[name].categories:
+                marks.setdefault(tuple(word in own for own in sets), set()).add(word)
+            found[name] = [frozenset(words) for words in marks.values()]
+        return found
+
+    @cached_property
+    def tables(self) -> list[tuple[str, ...]]:
+        """The columns that are crossed with each other, the widest tables only."""
+        shares = ((o.of, o.events) for o in self.whose.values() if o.events is not None)
+        all_ = {tuple(group.by_axis) for group in self.groups}
+        all_ |= {tuple(sorted({*of.by_axis, *events.by_axis})) for of, events in shares}
+        widest = [t for t in all_ if not any(set(t) < set(other) for other in all_)]
+        return sorted(widest)
+
+    def inside(self, group: GroupName, table: tuple[str, ...] | None = None) -> Row:
+        """The cells that make up a set."""
+        own = group.by_axis
+        table = table or next(t for t in self.tables if own.keys() <= set(t))
+        return {
+            self.columns[table, cell]: 1.0
+            for cell in product(*(self.cells[name] for name in table))
+            if all(words <= own.get(name, words) for name, words in zip(table, cell, strict=True))
+        }
+
+    @cached_property
+    def agreements(self) -> list[Row]:
+        """What two tables have in common is the same number in both: each row is 0."""
+        found = []
+        shared = {tuple(sorted({*a} & {*b})) for a, b in combinations(self.tables, 2)}
+        for axes in shared:
+            holding = [table for table in self.tables if set(axes) <= set(table)]
+            for cell in product(*(self.cells[name] for name in axes)):
+                group = GroupName(frozenset(zip(axes, cell, strict=True)))
+                for one, other in pairwise(self.inside(group, table) for table in holding):
+                    found.append(one | dict.fromkeys(other, -1.0))
+        return found
+
+    @cached_property
+    def nobodies(self) -> set[int]:
+        """The cells of which it is no secret that nobody is in them."""
+        asked_for = {
+            cut for one in self.whose.values() for group in one.groups for cut in group.cuts
+        }
+        empty = {
+            (name, words)
+            for name, own in self.cells.items()
+            for words in own
+            if not self.census.n(GroupName(frozenset({(name, words)})))
+            and (words == {NOT_RECORDED} or (name, words) not in asked_for)
+        }
+        return {
+            place
+            for (table, cell), place in self.columns.items()
+            if empty & set(zip(table, cell, strict=True)) or not self._is_possible(table, cell)
+        }
+
+    def _is_possible(self, table: tuple[str, ...], cell: Cell) -> bool:
+        """Whether the meaning of the columns lets anybody be there."""
+        own = dict(zip(table, cell, strict=True))
+        for name, words in own.items():
+            within = self.census.axes[name].within
+            if within is not None and within.by_axis.keys() <= own.keys():
+                is_inside = all(own[axis] <= chosen for axis, chosen in within.cuts)
+                if is_inside == (words == {NOT_ASKED}):
+                    return False
+        return True
+
+    def row(self, key: str, part: str) -> Row:
+        """A number of a result, as the cells that it counts."""
+        one = self.whose[key]
+        if one.events is None:
+            return self.inside(one.of)
+        whole = self.inside(one.of, self._table_of(one))
+        events = self.inside(one.events, self._table_of(one))
+        if part == EVENTS:
+            return events
+        return whole if part == ALL else dict.fromkeys(whole.keys() - events.keys(), 1.0)
+
+    def _table_of(self, one: Whose) -> tuple[str, ...]:
+        """The table that holds both sets of a share, else that of each."""
+        needed = {name for group in (one.of, one.events) for name in group.by_axis}
+        return next(table for table in self.tables if needed <= set(table))
+
+    def largest(
+        self,
+        wanted: Iterable[tuple[str, str]],
+        shown: Mapping[tuple[str, str], tuple[float, float]],
+        enough: int,
+    ) -> dict[tuple[str, str], float]:
+        """How large each wanted number can be by what is shown; at most `enough`."""
+        rows = [(row, 0.0, 0.0) for row in self.agreements]
+        rows += [(self.row(*one), low, high) for one, (low, high) in shown.items()]
+        targets = {one: self.row(*one) for one in wanted}
+        reached = dict.fromkeys(targets, 0.0)
+        for one, target in targets.items():
+            if reached[one] >= enough:
+                continue
+            x = self._solved([*rows, (target, 0.0, float(enough))], target)
+            for other, own in targets.items():
+                reached[other] = max(reached[other], sum(x[place] for place in own))
+        return reached
+
+    def _solved(self, rows: Sequence[tuple[Row, float, float]], target: Row) -> Sequence[float]:
+        """The numbers in the cells of the world in which the target is largest."""
+        n = len(self.columns)
+        matrix = sparse.lil_matrix((len(rows), n))
+        for number, (row, _, _) in enumerate(rows):
+            for place, factor in row.items():
+                matrix[number, place] = factor
+        cost = np.zeros(n)
+        cost[list(target)] = -1.0
+        top = np.full(n, 1000.0)
+        top[list(self.nobodies)] = 0.0
+        low, high = (np.array([row[side] for row in rows]) for side in (1, 2))
+        answer = optimize.milp(
+            cost, constraints=optimize.LinearConstraint(matrix.tocsr(), low, high),
+            bounds=optimize.Bounds(np.zeros(n), top), integrality=np.ones(n),
+        )  # fmt: skip
+        assert answer.success, answer.message
+        return [float(round(value)) for value in answer.x]
+
+
+def _is_count(result: object) -> bool:
+    kinds = (Measure.COUNT, Measure.PROPORTION)
+    return isinstance(result, Estimate) and result.measure in kinds and (result.n is not None)
+
+
+def _parts_of(findings: Findings) -> Iterator[tuple[str, dict[str, int]]]:
+    """The numbers that each count or share tells, by what its sets hold."""
+    censuses = {census.unit: census for census in findings.censuses}
+    for one in findings.whose:
+        if _is_count(findings.by_key[one.key]):
+            count = censuses[one.unit].n
+            if one.events is None:
+                yield one.key, {EVENTS: count(one.of)}
+            else:
+                events, n = count(one.events), count(one.of)
+                yield one.key, {EVENTS: events, ALL: n, OTHERS: n - events}
+
+
+def _is_small(parts: Mapping[str, int], findings: Findings, profile: Profile) -> bool:
+    return bool(findings.censuses) and min(parts.values()) <= profile.limit
+
+
+def _range(value: int, profile: Profile) -> tuple[float, float]:
+    """The counts that are shown as this one is."""
+    if not profile.is_rounding:
+        return float(value), float(value)
+    low = (value + profile.base // 2) // profile.base * profile.base - profile.base // 2
+    return float(max(low, 0)), float(low + profile.base - 1)

@@ -1,0 +1,49 @@
+"""Every study on restricted cohorts, under each profile, before an attacker who knows its sets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import pytest
+from attacking import CLOSED, found_out, gated, only_small_withheld, restricted, told_of_few
+
+from incohort.analyses.studies import class_of
+from incohort.disclosure import PROFILES
+from incohort.results import Findings
+
+# Of each study that names sets: its parts, in the order of the notebook.
+PARTS = {
+    "cohort_overview": (
+        "attrition", "characteristics", "severity", "course", "cytopenia", "aetiology", "counts",
+    ),
+}  # fmt: skip
+BUNDLED = [
+    ("cohort_overview", "mixed_synthetic"),
+]
+
+
+@cache
+def asked_of(study: str, name: str) -> Sequence[Findings]:
+    """What the parts of a study find in a bundled cohort that is taken for a restricted one."""
+    asked = class_of(study)(restricted(name))
+    return [getattr(asked, part)() for part in PARTS[study]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("profile", CLOSED, ids=lambda profile: profile.name)
+@pytest.mark.parametrize(("study", "name"), BUNDLED)
+def test_nobody_works_out_a_small_number_of_a_bundled_cohort(study, name, profile):
+    """By all that a whole report shows, no withheld number up to the limit is known to be one."""
+    before = asked_of(study, name)
+    after = gated(before, profile)
+
+    assert found_out(before, after, profile) == {}
+    assert told_of_few(before, after, profile) == []
+
+
+@pytest.mark.parametrize(("study", "name"), BUNDLED)
+def test_without_withholding_more_the_same_attacker_wins(study, name):
+    """Where only what is small by itself is withheld, the sums of a report give it back."""
+    profile, before = PROFILES["darwin"], asked_of(study, name)
+    assert found_out(before, only_small_withheld(before, profile), profile)
