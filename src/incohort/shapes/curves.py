@@ -22,13 +22,13 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes.episodes import ended
 from incohort.shapes.groups import OVERALL, Group
 from incohort.shapes.telling import Told
 from incohort.shapes.times import Times, persons_at, times_of
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.survival import kaplan_meier, logrank
 
-OUTCOME = "outcome"
 RECOVERY, DEATH, CENSORED = "recovered", "died", "censored"
 _LABELS = {RECOVERY: "recovered", DEATH: "died before recovery", CENSORED: "censored"}
 _NET = (
@@ -93,7 +93,7 @@ class Curves:
         head = f"{self.name}/{group.name}"
         keys = [self.told.count_in(f"{head}/n/count", f"{group.label}: episodes", group.members)]
         for outcome, label in _LABELS.items():
-            members = group.members.where(OUTCOME, outcome)
+            members = ended(group.members, outcome)
             text = f"{group.label}: {label}"
             keys.append(self.told.count_in(f"{head}/{outcome}/count", text, members, group.members))
         keys.append(self._median(group))
@@ -110,7 +110,7 @@ class Curves:
             Measure.MEDIAN,
             answer if isinstance(answer, NoEstimate) else answer.quantile(0.5),
             group.members,
-            rests_on=(group.members.where(OUTCOME, RECOVERY),),
+            rests_on=(ended(group.members, RECOVERY),),
             unit="d",
             quantity=f"{self.clock.days}, median",
         )
@@ -162,7 +162,7 @@ class Curves:
                 method=answer.method,
             )
         )  # fmt: skip
-        recovered = [group.members.where(OUTCOME, RECOVERY) for group in compared]
+        recovered = [ended(group.members, RECOVERY) for group in compared]
         key = self.told.test_in(
             f"{self.name}/logrank_p_value",
             "Curves by group, log-rank P",

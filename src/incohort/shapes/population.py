@@ -73,6 +73,13 @@ class Population:
     unrecorded: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def applied(self) -> tuple[Step, ...]:
+        """The steps that led to those described, without those that are only counted."""
+        used = {"everybody": (), "counted": ("counted",), "neutropenic": ("counted", "neutropenic")}
+        left_out = {"counted", "neutropenic"} - set(used[self.describe])
+        return tuple(step for step in self.steps if step.name not in left_out)
+
+    @property
     def grading_sources(self) -> tuple[str, ...]:
         """The columns that say how deep a neutropenia is."""
         ages = () if self.infant_limit is None else ("patients.age_years", "patients.birth_date")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from incohort.analyses.anc_recovery.curves import interval_of
-from incohort.analyses.anc_recovery.question import Question, meets_criteria
+from incohort.analyses.anc_recovery.question import Question
 from incohort.analyses.anc_recovery.tally import Tally, survival_curve, tally
 from incohort.results import (
     Cell,
@@ -18,6 +18,7 @@ from incohort.results import (
     Series,
     Table,
 )
+from incohort.shapes.episodes import meets_criteria
 from incohort.shapes.times import DIED, Times, times_of
 from incohort.stats import NoEstimate
 from incohort.stats.survival import Rmst, kaplan_meier, rmst

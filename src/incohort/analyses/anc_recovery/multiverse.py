@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from incohort.analyses.anc_recovery.frames import episodes_of, times_of
-from incohort.analyses.anc_recovery.question import GCSF, Question, meets_criteria
+from incohort.analyses.anc_recovery.question import GCSF, Question
 from incohort.analyses.anc_recovery.tally import Tally, tally
 from incohort.cohort import RecoveryChoices
 from incohort.cohort.recovery_choices import TIME_ZEROS, Confirmation, TimeZero
@@ -28,6 +28,7 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes.episodes import meets_criteria
 from incohort.shapes.times import RECOVERED, Times
 from incohort.stats import Interval, NoEstimate
 from incohort.stats.causal import TreatmentEffect, ever_never, landmark_effect, time_varying

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +12,7 @@ from incohort.analyses.anc_recovery.frames import counts_of, episodes_of, popula
 from incohort.analyses.anc_recovery.parameters import RecoveryParameters
 from incohort.cohort import Choices, Cohort, RecoveryChoices
 from incohort.shapes.curves import Clock
+from incohort.shapes.episodes import EpisodeSets, episode_sets, meets_criteria
 from incohort.shapes.making import Scope
 from incohort.shapes.population import Population, Selection
 from incohort.shapes.times import DIED, Flags, Times, Vector, times_of
@@ -21,7 +23,6 @@ DEATHS = ("events.event", "events.occurred_on")
 GCSF = ("medications.atc", "medications.started_on")
 LEAST_TOLD = 5  # patients: of fewer, each one moves a share by a quarter or more, and any half
 LATE_ONSETS = ("withdrawal", "admission")  # clocks that can start before the neutropenia
-DRUG_INDUCED = ("criterion_onset", "criterion_recovery", "criterion_exclusions")
 
 
 class Question:
@@ -39,6 +40,32 @@ class Question:
         """Who is described."""
         choices = Choices(severity_system=self.choices.severity_system)
         return population_of(self.cohort, choices, self.design.part(Selection))
+
+    @cached_property
+    def sets(self) -> EpisodeSets:
+        """The sets that answers are counted from: patients, episodes, those analysed."""
+        return episode_sets(
+            episodes_of(self.cohort, self.choices),
+            self.population.members,
+            asks_for_criteria=self.design.criteria == "drug_induced",
+            takes_first=self.design.episodes == "first",
+        )
+
+    @cached_property
+    def of_the_cohort(self) -> Question:
+        """The same of the whole cohort, so that a column is there for whoever is described."""
+        everybody = {"sex": "all", "age_from": None, "age_below": None, "describe": "everybody"}
+        return Question(self.cohort, self.design.model_copy(update=everybody))
+
+    def flag(self, name: str, values: Callable[[Question], Flags | Vector]) -> str:
+        """Make a column of yes and no known that is asked of analysed episodes; its name again.
+
+        Args:
+            name: What it is called.
+            values: Of a question, one entry for each of its analysed episodes: true or false, or a
+                number that is missing where nothing is known. It is asked of the whole cohort.
+        """
+        return self.sets.flag(name, pd.Series(np.asarray(values(self.of_the_cohort))))
 
     @cached_property
     def scope(self) -> Scope:
@@ -197,10 +224,3 @@ class Question:
         """The rows of the patients described."""
         known = frame["patient_id"].isin(self.population.frame["patient_id"])
         return frame[known].reset_index(drop=True)
-
-
-def meets_criteria(frame: pd.DataFrame) -> pd.Series:
-    """Which episodes meet each criterion of drug-induced neutropenia that all can be asked."""
-    flags = [frame[name].eq(other=True) for name in DRUG_INDUCED]
-    met: pd.Series = flags[0] & flags[1] & flags[2]
-    return met

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from incohort.analyses.anc_recovery.question import Question, meets_criteria
+from incohort.analyses.anc_recovery.question import Question
 from incohort.analyses.anc_recovery.tally import Tally, tally
 from incohort.results import (
     Cell,
@@ -21,6 +21,7 @@ from incohort.results import (
     Table,
     clauses,
 )
+from incohort.shapes.episodes import meets_criteria
 from incohort.shapes.making import Made
 from incohort.stats import NoEstimate
 from incohort.stats.location import summarise

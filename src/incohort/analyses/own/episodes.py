@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-import pandas as pd
-
-from incohort.analyses.anc_recovery.frames import episodes_of
 from incohort.analyses.anc_recovery.parameters import RecoveryParameters
 from incohort.analyses.anc_recovery.question import Question
 from incohort.analyses.own.kept import Kept, slug
-from incohort.cohort import Cohort, RecoveryChoices
+from incohort.cohort import Cohort
 from incohort.dictionary import load
 from incohort.results import Findings
 from incohort.shapes import vocabulary
-from incohort.shapes.curves import CENSORED, DEATH, OUTCOME, RECOVERY, Curves
+from incohort.shapes.curves import Curves
+from incohort.shapes.episodes import TIMED, WHY_NOT_TIMED, rows_of, those
 from incohort.shapes.people import age_bands, band_names
 from incohort.shapes.population import Step
-from incohort.shapes.sets import Base
+from incohort.shapes.sets import Base, Members
 from incohort.shapes.telling import telling
-from incohort.shapes.times import DIED, RECOVERED
-
-_OUTCOMES = {0: CENSORED, RECOVERED: RECOVERY, DIED: DEATH}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -58,23 +54,12 @@ def episodes(cohort: Cohort, *, is_open: bool = False, **choices: object) -> Epi
     """
     asked = RecoveryParameters.of({**choices, "cohort": cohort.card.name})
     question = Question(cohort, asked)
-    frame = episodes_of(cohort, asked.part(RecoveryChoices)).reset_index(drop=True)
-    base = _base(frame, question)
-    timed = base.everybody.where("is_timed", "yes")
-    analysed = timed.where("is analysed", "yes")
-    steps = (
-        Step(name="cohort", label="Episodes in the cohort", members=base.everybody, before=None,
-             reason=""),
-        Step(name="timed", label="With a time", members=timed, before=base.everybody,
-             reason="no time could be told"),
-        Step(name="analysed", label="Asked", members=analysed, before=timed,
-             reason="a later episode, or left out by a parameter"),
-    )  # fmt: skip
-    system = load().severity_system(asked.severity_system)
+    sets, system = question.sets, load().severity_system(asked.severity_system)
+    _cut(sets.base, [grade.name for grade in system.grades])
     return Episodes(
         cohort=cohort,
-        members=analysed,
-        steps=steps,
+        members=sets.analysed,
+        steps=_steps(question),
         severity=vocabulary.severity_labels(system.name, system.upper_limit),
         restricted_by=question.population.restricted_by,
         conf_level=asked.conf_level,
@@ -83,20 +68,33 @@ def episodes(cohort: Cohort, *, is_open: bool = False, **choices: object) -> Epi
     )
 
 
-def _base(frame: pd.DataFrame, question: Question) -> Base:
-    """All episodes, cut by what they are asked by."""
-    base = Base("episodes", frame)
-    has_time = frame["is_timed"].eq(other=True).map({True: "yes", False: None})
-    base.cut("is_timed", has_time, ("yes",))
-    who = pd.MultiIndex.from_frame(frame[["patient_id", "episode"]])
-    chosen = pd.MultiIndex.from_frame(question.timed[["patient_id", "episode"]])
-    is_analysed = pd.Series(who.isin(chosen), index=frame.index)
-    timed = base.everybody.where("is_timed", "yes")
-    base.flag("is analysed", is_analysed, timed)
-    words = frame["cause"].map(_OUTCOMES)
-    base.cut(OUTCOME, words, _OUTCOMES.values(), timed)
-    grades = [g.name for g in load().severity_system(question.choices.severity_system).grades]
+def _steps(question: Question) -> tuple[Step, ...]:
+    """From all episodes of the cohort to those asked."""
+    sets, population = question.sets, question.population
+    found = sets.of_the_cohort.found
+    steps = [Step(name="cohort", label="Episodes in the cohort", members=found, before=None,
+                  reason="")]  # fmt: skip
+
+    def add(name: str, label: str, members: Members, reason: str) -> None:
+        before = steps[-1].members
+        steps.append(Step(name=name, label=label, members=members, before=before, reason=reason))
+
+    for step in population.applied[1:]:
+        members = those(rows_of(step.members, sets.base), ends=(*TIMED, *WHY_NOT_TIMED))
+        add(step.name, step.label, members, step.reason)
+    if sets.asks_for_criteria:
+        reason = "a criterion not met, or not known"
+        add("criteria", "Meeting the criteria of drug-induced neutropenia", sets.eligible, reason)
+    timed = those(sets.eligible, ends=TIMED)
+    add("timed", "With a time", timed, "no time could be told")
+    if sets.takes_first:
+        add("analysed", "Asked", sets.analysed, "a later episode")
+    return tuple(steps)
+
+
+def _cut(base: Base, grades: Iterable[str]) -> None:
+    """The columns that a reader may ask by, beside those that say what became of an episode."""
+    frame = base.frame
     base.cut("severity", frame["severity"], (*grades, "none"))
     base.cut("sex", frame["sex"], vocabulary.labels("patients", "sex"))
     base.cut("age", age_bands(frame["age_years"]), band_names())
-    return base

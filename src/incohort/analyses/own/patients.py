@@ -13,7 +13,7 @@ from incohort.shapes import vocabulary
 from incohort.shapes.characteristics import described_variables
 from incohort.shapes.characteristics_table import TableOne
 from incohort.shapes.groups import sources_of
-from incohort.shapes.population import Population, Selection, Step, select
+from incohort.shapes.population import Selection, select
 from incohort.shapes.telling import telling
 
 
@@ -57,17 +57,9 @@ def patients(cohort: Cohort, *, is_open: bool = False, **choices: object) -> Pat
     return Patients(
         cohort=cohort,
         members=population.members,
-        steps=tuple(step for step in population.steps if _is_applied(step, population)),
+        steps=population.applied,
         severity=vocabulary.severity_labels(chosen.severity_system, limit, population.infant_limit),
         restricted_by=population.restricted_by,
         conf_level=asked.conf_level,
         is_open=is_open or cohort.card.is_public,
-    )
-
-
-def _is_applied(step: Step, population: Population) -> bool:
-    """Whether a step led to the patients described, or is only counted."""
-    applied = {"everybody": (), "counted": ("counted",), "neutropenic": ("counted", "neutropenic")}
-    return step.name not in {"counted", "neutropenic"} or (
-        step.name in applied[population.describe]
     )
