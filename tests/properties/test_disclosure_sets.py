@@ -16,7 +16,7 @@ from incohort.disclosure import PROFILES, Ledger, gate
 from incohort.disclosure.lattice import Lattice
 from incohort.disclosure.sets import sums_of_sets
 from incohort.results import Estimate, Findings, Measure, NotEstimable, Suppressed
-from incohort.results.groups import EVERYBODY, NOT_RECORDED, Whose
+from incohort.results.groups import EVERYBODY, NOT_RECORDED, GroupName, Whose
 from incohort.shapes.sets import Base
 
 SEXES, GRADES = ("female", "male"), ("mild", "moderate", "severe")
@@ -143,6 +143,30 @@ def test_every_sum_of_the_lattice_holds(base):
     for total, parts in lattice.sums():
         counted = lattice.counted
         assert counted[total].rows == sum(counted[part].rows for part in parts)
+
+
+@settings(deadline=None, max_examples=25)
+@given(bases())
+def test_sets_taken_together_are_the_sum_of_their_parts(base):
+    """Female or severe, without counting anybody twice, is a sum of cells, each table coarse."""
+    women, severe = (EVERYBODY.where(*cut) for cut in (("sex", ["female"]), ("grade", ["severe"])))
+    rest = severe.where("sex", ["male", NOT_RECORDED])
+    either = GroupName.together([women, rest])
+    whose = {
+        name: Whose(key=name, unit="patients", of=group)
+        for name, group in {"a": either, "b": women.where("grade", ["mild"]), "c": rest}.items()
+    }
+    frame = base.frame
+    is_either = (frame["sex"] == "female") | (frame["grade"] == "severe")
+    assert base.census.n(either) == is_either.sum()
+    assert len(Lattice(base.census, whose.values()).cells_in(("grade", "sex"))["grade"]) == 3
+    sums = sums_of_sets({"patients": base.census}, whose, list(whose))
+    assert all(
+        sums.value[e.total] == sum(sums.value[part] for part in e.parts) for e in sums.equations
+    )
+    assert any(e.total == sums.atoms_of["a"]["events"] for e in sums.equations)
+    with pytest.raises(ValueError, match="could share a row"):
+        GroupName.together([women, severe])
 
 
 @settings(deadline=None, max_examples=20)

@@ -2,7 +2,9 @@
 
 A column parts whatever set is asked of it, so each set is the sum over the categories of each of
 its columns, in the set that is left without that column. Categories that no shown set tells apart
-are one cell, and what no result tells is a number all the same: whoever is left.
+are one cell, and what no result tells is a number all the same: whoever is left. A table of many
+columns is parted only as finely as the sets that are cut by all of them, so that five results of
+an assay by itself are three beside others.
 """
 
 from __future__ import annotations
@@ -46,16 +48,20 @@ class Lattice:
     def __init__(self, census: Census, whose: Iterable[Whose]) -> None:
         """Part each column as finely as the sets do, and no finer."""
         self._census = census
-        self.named = tuple(dict.fromkeys(group for one in whose for group in one.groups))
+        groups = (group for one in whose for group in one.groups)
+        self.named = tuple(dict.fromkeys(box for group in groups for box in group.boxes))
         within = {name: axis.within for name, axis in census.axes.items() if axis.within}
         self._within = {name: group for name, group in within.items() if self._is_used(name)}
         extra = (group for name in self._within for group in self._asked_of(name))
         self._all = tuple(dict.fromkeys((*self.named, *extra)))
+        self._cells: dict[tuple[str, ...], Mapping[str, tuple[frozenset[str], ...]]] = {}
         self.counted: dict[Cell, Counted] = {}
         for axes in self._tables:
             self.counted |= self._count(axes)
             if len(self.counted) > MOST_CELLS:
                 raise TooLargeError
+        self._wider = self._wider_cells()
+        self.counted |= {cell: self._counted(cell, fine) for cell, fine in self._wider.items()}
 
     def _is_used(self, name: str) -> bool:
         return any(name in group.by_axis for group in self.named)
@@ -65,20 +71,59 @@ class Lattice:
         asked = set(self._census.axes[name].categories) - {NOT_ASKED}
         return EVERYBODY.where(name, asked), self._within[name]
 
+    def cells_in(self, axes: tuple[str, ...]) -> Mapping[str, tuple[frozenset[str], ...]]:
+        """Of each column of a table, the categories that no set cut by all of them tells apart."""
+        if axes not in self._cells:
+            cuts = [by for by in self._cuts if by.keys() >= set(axes)]
+            self._cells[axes] = {
+                name: self._parted(name, [by[name] for by in cuts]) for name in axes
+            }
+        return self._cells[axes]
+
+    def _parted(self, name: str, sets: Sequence[frozenset[str]]) -> tuple[frozenset[str], ...]:
+        parts: dict[tuple[bool, ...], list[str]] = {}
+        for word in self._census.axes[name].categories:
+            parts.setdefault(tuple(word in chosen for chosen in sets), []).append(word)
+        return tuple(map(frozenset, parts.values()))
+
     @cached_property
-    def cells(self) -> Mapping[str, tuple[frozenset[str], ...]]:
-        """Of each column, the categories that no set tells apart, together."""
-        cuts: dict[str, list[frozenset[str]]] = {}
-        for group in self._all:
-            for name, chosen in group.cuts:
-                cuts.setdefault(name, []).append(chosen)
-        found = {}
-        for name, sets in sorted(cuts.items()):
-            parts: dict[tuple[bool, ...], list[str]] = {}
-            for word in self._census.axes[name].categories:
-                parts.setdefault(tuple(word in chosen for chosen in sets), []).append(word)
-            found[name] = tuple(map(frozenset, parts.values()))
+    def _cuts(self) -> tuple[Mapping[str, frozenset[str]], ...]:
+        return tuple(group.by_axis for group in self._all)
+
+    def _wider_cells(self) -> dict[Cell, tuple[Cell, ...]]:
+        """The totals of larger tables that are several cells of a smaller one, with those cells."""
+        found: dict[Cell, tuple[Cell, ...]] = {}
+        for axes in self._tables:
+            for total, _, _ in self._totals(axes):
+                if total not in self.counted and total not in found:
+                    fine = self._inside(dict(total))
+                    if fine:
+                        found[total] = fine
         return found
+
+    def _totals(
+        self, axes: tuple[str, ...]
+    ) -> Iterator[tuple[Cell, str, tuple[frozenset[str], ...]]]:
+        """What the cells of a table make up without one of its columns, and what that parts."""
+        own = self.cells_in(axes)
+        for name in axes:
+            left = [other for other in axes if other != name]
+            for parts in product(*(own[other] for other in left)):
+                yield tuple(zip(left, parts, strict=True)), name, own[name]
+
+    def _inside(self, own: Mapping[str, frozenset[str]]) -> tuple[Cell, ...]:
+        """The cells of a table that lie in a set, without those in which nobody can be."""
+        cells = self.cells_in(tuple(own))
+        choices = [[part for part in cells[name] if part <= own[name]] for name in own]
+        found = (tuple(zip(own, parts, strict=True)) for parts in product(*choices))
+        return tuple(cell for cell in found if cell in self.counted)
+
+    def _counted(self, cell: Cell, fine: Sequence[Cell]) -> Counted:
+        if self._census.is_one_each:
+            rows = sum(self.counted[part].rows for part in fine)
+            return Counted(rows, rows)
+        group = GroupName(frozenset(cell))
+        return Counted(self._census.n(group), self._census.n_persons(group))
 
     @cached_property
     def _tables(self) -> tuple[tuple[str, ...], ...]:
@@ -94,23 +139,15 @@ class Lattice:
 
     def cells_of(self, group: GroupName) -> tuple[Cell, ...]:
         """The cells that make up a set, without those in which nobody can be."""
-        own = group.by_axis
-        choices = [
-            [cell for cell in self.cells[name] if cell <= chosen] for name, chosen in own.items()
-        ]
-        cells = (tuple(zip(own, parts, strict=True)) for parts in product(*choices))
-        return tuple(cell for cell in cells if cell in self.counted)
+        return self._inside(group.by_axis)
 
     def sums(self) -> Iterator[tuple[Cell, tuple[Cell, ...]]]:
         """Every cell, as the sum of what each further column parts it into."""
+        yield from self._wider.items()
         for axes in self._tables:
-            for name in axes:
-                left = [other for other in axes if other != name]
-                for parts in product(*(self.cells[other] for other in left)):
-                    total = tuple(zip(left, parts, strict=True))
-                    if total not in self.counted:
-                        continue
-                    made = (self._with(total, name, cell) for cell in self.cells[name])
+            for total, name, parts in self._totals(axes):
+                if total in self.counted:
+                    made = (self._with(total, name, cell) for cell in parts)
                     yield total, tuple(cell for cell in made if cell in self.counted)
 
     def equals(self) -> Iterator[tuple[GroupName, GroupName]]:
@@ -135,8 +172,13 @@ class Lattice:
 
     def _is_no_category(self, name: str, words: frozenset[str]) -> bool:
         """Whether nobody in the whole cohort has a category, and no result is of it."""
-        is_empty = NOT_ASKED not in words and not self.counted[((name, words),)].rows
-        return is_empty and (name, words) not in self._asked_for
+        return all(
+            NOT_ASKED not in part
+            and not self.counted[((name, part),)].rows
+            and (name, part) not in self._asked_for
+            for part in self.cells_in((name,))[name]
+            if part & words
+        )
 
     @cached_property
     def _asked_for(self) -> frozenset[tuple[str, frozenset[str]]]:
@@ -152,8 +194,9 @@ class Lattice:
         census = self._census
         place = np.zeros(len(census), dtype=np.int64)
         n_cells = 1
+        parted = self.cells_in(tuple(axes))
         for name in axes:
-            own = self.cells[name]
+            own = parted[name]
             n_cells *= len(own)
             if n_cells > MOST_CELLS:
                 raise TooLargeError
@@ -163,7 +206,7 @@ class Lattice:
         rows = np.bincount(place, minlength=n_cells)
         pairs = np.unique(np.stack([place, census.persons]), axis=1)[0]
         persons = rows if census.is_one_each else np.bincount(pairs, minlength=n_cells)
-        cells = product(*(self.cells[name] for name in axes))
+        cells = product(*(parted[name] for name in axes))
         found = {
             tuple(zip(axes, parts, strict=True)): Counted(int(rows[at]), int(persons[at]))
             for at, parts in enumerate(cells)
@@ -181,6 +224,9 @@ class Lattice:
             needed = group.by_axis
             if name in own and needed.keys() <= own.keys():
                 is_inside = all(own[axis] <= chosen for axis, chosen in needed.items())
-                if is_inside == (own[name] == {NOT_ASKED}):
+                is_outside = any(not own[axis] & chosen for axis, chosen in needed.items())
+                if is_inside and own[name] == {NOT_ASKED}:
+                    return False
+                if is_outside and NOT_ASKED not in own[name]:
                     return False
         return True

@@ -149,7 +149,7 @@ def _with_names(one: Whose, renamed: dict[tuple[str, str], str]) -> Whose:
 
     def named(group: GroupName) -> GroupName:
         cuts = ((renamed.get((one.unit, name), name), words) for name, words in group.cuts)
-        return GroupName(frozenset(cuts))
+        return GroupName(frozenset(cuts), frozenset(map(named, group.others)))
 
     return replace(
         one,

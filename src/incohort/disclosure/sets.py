@@ -71,7 +71,11 @@ class _Making:
 
         def atom(group: GroupName) -> int:
             if group not in atoms:
-                atoms[group] = self._of_group(group, lattice, census, numbers)
+                atoms[group] = (
+                    self._of_several(group, census, atom)
+                    if group.others
+                    else self._of_group(group, lattice, census, numbers)
+                )
             return atoms[group]
 
         for one, other in lattice.equals():
@@ -99,6 +103,14 @@ class _Making:
             self._pairs[all_, events] = number
             self._add_up(all_, [events, number])
         return self._pairs[all_, events]
+
+    def _of_several(
+        self, group: GroupName, census: Census, atom: Callable[[GroupName], int]
+    ) -> int:
+        """Sets that are taken together: their sum."""
+        number = self._atom(census.n(group), census.n_persons(group))
+        self._add_up(number, [atom(box) for box in group.boxes])
+        return number
 
     def _of_group(
         self, group: GroupName, lattice: Lattice, census: Census, numbers: Mapping[Cell, int]

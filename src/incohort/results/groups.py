@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +28,36 @@ Rows = NDArray[np.bool_]
 class GroupName:
     """A set by what defines it: of each column named, the categories that belong to it.
 
-    Without a column it is everybody. Names are equal if they say the same, in whatever order.
+    Without a column it is everybody. With `others` it is several sets together, of which no two
+    share a row: positive by one assay, or negative by that and positive by another. Names are equal
+    if they say the same, in whatever order.
     """
 
     cuts: frozenset[tuple[str, frozenset[str]]] = frozenset()
+    others: frozenset[GroupName] = frozenset()
+
+    @classmethod
+    def together(cls, groups: Iterable[GroupName]) -> GroupName:
+        """Several sets as one.
+
+        Raises:
+            ValueError: Two of them could share a row.
+        """
+        boxes = sorted({box for group in groups for box in group.boxes}, key=_order)
+        if any(not one.is_apart_from(other) for one, other in combinations(boxes, 2)):
+            msg = "sets that are taken together could share a row"
+            raise ValueError(msg)
+        return cls(boxes[0].cuts, frozenset(boxes[1:]))
+
+    @property
+    def boxes(self) -> tuple[GroupName, ...]:
+        """The sets that it is together, in a fixed order; itself where it is one."""
+        return (GroupName(self.cuts), *sorted(self.others, key=_order)) if self.others else (self,)
+
+    def is_apart_from(self, other: GroupName) -> bool:
+        """Whether by their names no row can be in both of two sets, each of one piece."""
+        mine, its = self.by_axis, other.by_axis
+        return any(not mine[axis] & its[axis] for axis in mine.keys() & its.keys())
 
     @property
     def by_axis(self) -> dict[str, frozenset[str]]:
@@ -40,6 +66,9 @@ class GroupName:
 
     def where(self, axis: str, categories: Iterable[str]) -> GroupName:
         """Those of the set who are in one of the categories of a column."""
+        categories = tuple(categories)
+        if self.others:
+            return GroupName.together(box.where(axis, categories) for box in self.boxes)
         own = self.by_axis
         chosen = frozenset(categories)
         own[axis] = own[axis] & chosen if axis in own else chosen
@@ -48,6 +77,10 @@ class GroupName:
     def without(self, axis: str) -> GroupName:
         """The set as it would be if it were not cut by a column."""
         return GroupName(frozenset(cut for cut in self.cuts if cut[0] != axis))
+
+
+def _order(group: GroupName) -> list[tuple[str, list[str]]]:
+    return [(name, sorted(words)) for name, words in group.by_axis.items()]
 
 
 EVERYBODY = GroupName()
@@ -129,6 +162,9 @@ class Census:
 
     def rows(self, group: GroupName) -> Rows:
         """Which rows are in a set."""
+        if group.others:
+            either: Rows = np.logical_or.reduce([self.rows(box) for box in group.boxes])
+            return either
         inside = np.ones(len(self), dtype=np.bool_)
         for name, categories in group.cuts:
             axis = self.axes[name]
@@ -146,6 +182,8 @@ class Census:
 
     def without(self, whole: GroupName, part: GroupName) -> GroupName | None:
         """Those of a set who are not in a part of it; None where no single column parts them."""
+        if whole.others or part.others:
+            return None
         own, chosen = whole.by_axis, part.by_axis
         apart = [name for name in chosen if chosen[name] != own.get(name)]
         if len(apart) != 1 or not own.keys() <= chosen.keys():

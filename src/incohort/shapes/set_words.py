@@ -20,7 +20,16 @@ def event_words(events: Members, of: Members) -> str:
 
 
 def _cuts(members: Members) -> list[str]:
-    return [_cut(members, axis, chosen) for axis, chosen in members.name.by_axis.items()]
+    """Each column's part of the name; what only some of several sets have in common comes last."""
+    boxes = [
+        [_cut(members, axis, chosen) for axis, chosen in box.by_axis.items()]
+        for box in members.name.boxes
+    ]
+    common = [words for words in boxes[0] if all(words in box for box in boxes)]
+    if len(boxes) == 1:
+        return common
+    others = (" with ".join(words for words in box if words not in common) for box in boxes)
+    return [*common, ", or ".join(others)]
 
 
 def _cut(members: Members, axis: str, chosen: frozenset[str]) -> str:

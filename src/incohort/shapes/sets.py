@@ -128,6 +128,14 @@ class Members:
             raise ValueError(msg)
         return replace(self, name=left)
 
+    def __or__(self, other: Members) -> Members:
+        """The rows of two sets that share none."""
+        return replace(self, name=GroupName.together((self.name, other.name)))
+
+    def outside(self, axis: str, *categories: str) -> Members:
+        """Those who are in none of the categories, whether a column is recorded of them or not."""
+        return self.where(axis, *set(self.base.axis(axis).categories) - set(categories))
+
     @property
     def mask(self) -> pd.Series:
         """Which rows of the base are in it."""
