@@ -50,3 +50,7 @@ class Study(Generic[_P]):
         """What some parts found, under their keys."""
         found = [self._of(part) for part in parts]
         return {key: result for one in found for key, result in one.by_key.items()}
+
+    def _parts(self, *parts: _Answer) -> tuple[Findings, ...]:
+        """What some parts found, to be told again."""
+        return tuple(map(self._of, parts))

@@ -32,6 +32,7 @@ class Told(Made):
     ends: str = ""
     whose: dict[str, Whose] = field(default_factory=dict)
     censuses: dict[str, Members] = field(default_factory=dict)
+    others: dict[str, Census] = field(default_factory=dict)  # of what is told again
 
     @cached_property
     def given(self) -> Given:
@@ -130,6 +131,7 @@ class Told(Made):
         n: int | None = None,
         method: str = "",
         unit: str = "",
+        quantity: str = "",
     ) -> str:
         """A number worked out from sets, with its interval if it has one.
 
@@ -143,6 +145,7 @@ class Told(Made):
                 for none, those in the smallest.
             method: Of a bare number.
             unit: Of the number.
+            quantity: What values of the first set it sums up, and how; empty where it does not.
         """
         n = _number_behind(answer, sets) if n is None else n
         match answer:
@@ -152,7 +155,40 @@ class Told(Made):
                 key = self.estimate(tail, label, measure, answer, n=n, method=method, unit=unit)
             case _:
                 key = self.interval(tail, label, measure, answer, n=n, unit=unit)
-        return self._of(key, sets[0], rests_on=sets[1:])
+        return self._of(key, sets[0], rests_on=sets[1:], quantity=quantity)
+
+    def again(self, tail: str, key: str, parts: Iterable[Findings], label: str = "") -> str:
+        """A number of another part of the report under a key of its own: of the same sets.
+
+        Args:
+            tail: Of the new key.
+            key: Under which it stands there.
+            parts: What the others answered.
+            label: What it is called here; as it is there, where not given.
+
+        Raises:
+            KeyError: It stands in none of them.
+            ValueError: It does not say whose it is.
+        """
+        part = next((part for part in parts if key in part.by_key), None)
+        if part is None:
+            raise KeyError(key)
+        result = part.by_key[key]
+        own = replace(result, key=self.scope.key(tail), label=label or result.label)
+        self.results[own.key] = own
+        whose = next((whose for whose in part.whose if whose.key == key), None)
+        if whose is not None:
+            self.whose[own.key] = replace(whose, key=own.key)
+        elif key in part.given:
+            self.given.keys.add(own.key)
+        else:
+            msg = f"{key!r} does not say whose it is"
+            raise ValueError(msg)
+        for census in part.censuses:
+            known = self.others.get(census.unit)
+            axes = census.axes.values()
+            self.others[census.unit] = census if known is None else known.cut_by(*axes)
+        return own.key
 
     def _of(
         self, key: str, of: Members, events: Members | None = None,
@@ -193,7 +229,10 @@ class Told(Made):
 
     @property
     def _all_rows(self) -> tuple[Census, ...]:
-        return tuple(members.base.census for members in self.censuses.values())
+        own = {unit: members.base.census for unit, members in self.censuses.items()}
+        for unit, census in self.others.items():
+            own[unit] = own[unit].cut_by(*census.axes.values()) if unit in own else census
+        return tuple(own.values())
 
 
 def _number_behind(answer: object, sets: Sequence[Members]) -> int:
