@@ -32,6 +32,7 @@ pages: $(VENV)/.core  ## write the generated pages anew
 	$(BIN)/python -m incohort.pages.dictionary_page
 	$(BIN)/python -m incohort.pages.notebooks_page
 	$(BIN)/python -m incohort.pages.parameters_page
+	$(BIN)/python -m incohort.pages.frames_page
 	$(BIN)/python tests/spec/definitions_page.py
 	$(BIN)/python tests/validation/estimators_page.py
 

@@ -13,16 +13,26 @@ TYPE_CHECKING = False  # as type checkers take it; importing `typing` costs half
 if TYPE_CHECKING:
     from typing import Any
 
+    from incohort.analyses.own import columns
     from incohort.cohort import Cohort
     from incohort.jupyter.given import parameters
     from incohort.jupyter.opening import episodes, open_cohort, patients
     from incohort.results import Findings
 
-__all__ = ["Cohort", "Findings", "episodes", "open_cohort", "parameters", "patients"]
+__all__ = [
+    "Cohort",
+    "Findings",
+    "columns",
+    "episodes",
+    "open_cohort",
+    "parameters",
+    "patients",
+]
 
 _HOMES = {
     "Cohort": "incohort.cohort",
     "Findings": "incohort.results",
+    "columns": "incohort.analyses.own",
     "episodes": "incohort.jupyter.opening",
     "open_cohort": "incohort.jupyter.opening",
     "parameters": "incohort.jupyter.given",

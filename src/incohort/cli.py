@@ -135,7 +135,7 @@ def params(notebook: str, *, json_schema: Annotated[bool, _COMPLETE] = False) ->
 
     found = read_notebook(notebook)
     if json_schema:
-        from incohort.parameters.schema import schema_of
+        from incohort.params.schema import schema_of
 
         say(schema_of(found.name, found.title, found.parameters))
         return

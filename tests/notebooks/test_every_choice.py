@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from incohort.parameters.parameter import Kind, Parameter
+from incohort.params.parameter import Kind, Parameter
 from incohort.reports.notebooks import bundled_notebooks, read_notebook
 from incohort.results import (
     Curve,

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from incohort.analyses.studies import STUDIES, model_of
-from incohort.parameters.cell import RARE_TAG, WIDTH
+from incohort.params.cell import RARE_TAG, WIDTH
 from incohort.reports.notebooks import bundled_notebooks, read_notebook
 
 NOTEBOOKS = bundled_notebooks()

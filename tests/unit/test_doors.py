@@ -17,10 +17,10 @@ from incohort.dictionary import load
 from incohort.errors import UsageError
 from incohort.jupyter.assigned import CellRun
 from incohort.jupyter.given import Given
-from incohort.parameters.cell import WIDTH, cells_of, literal
-from incohort.parameters.parameter import Kind, Parameter, as_typed, read_overrides
-from incohort.parameters.renamed import RENAMED
-from incohort.parameters.schema import schema_of
+from incohort.params.cell import WIDTH, cells_of, literal
+from incohort.params.parameter import Kind, Parameter, as_typed, read_overrides
+from incohort.params.renamed import RENAMED
+from incohort.params.schema import schema_of
 from incohort.reports.study_cells import study_parameters
 from incohort.shapes.population import Selection
 

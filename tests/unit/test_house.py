@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+import incohort
 from incohort.analyses.studies import STUDIES, model_of
 from incohort.pages.dictionary_page import dictionary_page
+from incohort.pages.frames_page import frames_page
 from incohort.pages.notebooks_page import notebook_of, written
 from incohort.pages.parameters_page import parameters_page
 
@@ -39,6 +41,18 @@ def test_parameters_cells_are_current(study: str):
     """A notebook's parameters cells say what the study's model says (`make pages`)."""
     committed = notebook_of(study).read_text(encoding="utf-8")
     assert committed == written(committed, model_of(study).parameters())
+
+
+def test_no_public_name_is_a_room_too():
+    """`ic.parameters` stays a function, whichever modules were imported before."""
+    rooms = {path.stem for path in (ROOT / "src" / "incohort").iterdir()}
+
+    assert not rooms & {*incohort.__all__, *STUDIES}
+
+
+def test_frames_page_is_current():
+    """The page on frames says what the dictionary says of their columns."""
+    assert (ROOT / "docs" / "frames.md").read_text(encoding="utf-8") == frames_page()
 
 
 def test_parameters_page_is_current():

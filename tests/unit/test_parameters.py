@@ -8,7 +8,7 @@ import pytest
 
 from incohort.dictionary import load
 from incohort.errors import UsageError
-from incohort.parameters.parameter import effective, read_overrides
+from incohort.params.parameter import effective, read_overrides
 from incohort.reports.notebooks import read_notebook
 from incohort.reports.parameters_cell import parse_parameters
 

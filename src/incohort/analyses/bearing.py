@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from incohort.analyses.studies import STUDIES, model_of
-from incohort.parameters.parameter import EVERYTHING
+from incohort.params.parameter import EVERYTHING
 
 
 def bearing(key: str, parameters: Iterable[str]) -> tuple[str, ...]:

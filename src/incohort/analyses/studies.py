@@ -11,7 +11,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
-from incohort.parameters.model import Parameters
+from incohort.params.model import Parameters
 
 # Study: the model in its `parameters`, and the class in its `study`.
 STUDIES = MappingProxyType(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Generic, TypeVar
 
 from incohort.cohort import Cohort
-from incohort.parameters.model import Parameters
+from incohort.params.model import Parameters
 from incohort.results import Findings, Result
 
 _P = TypeVar("_P", bound=Parameters)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from incohort.analyses.studies import STUDIES
 from incohort.dictionary.files import bundled
 from incohort.errors import CohortFaultsError, UsageError
-from incohort.parameters.parameter import Value, read_overrides
+from incohort.params.parameter import Value, read_overrides
 from incohort.reports import forks
 from incohort.reports.jobs import Admission, Job, Outcome, Settings
 from incohort.reports.notebooks import Notebook, bundled_notebooks, read_notebook

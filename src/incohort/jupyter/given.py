@@ -16,8 +16,8 @@ from typing import Any
 from incohort.dictionary.nearest import nearest
 from incohort.errors import UsageError
 from incohort.jupyter.assigned import CellRun
-from incohort.parameters.model import Parameters
-from incohort.parameters.renamed import RENAMED, refusal_of_name
+from incohort.params.model import Parameters
+from incohort.params.renamed import RENAMED, refusal_of_name
 
 
 @dataclass(slots=True)

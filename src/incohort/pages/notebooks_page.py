@@ -8,8 +8,8 @@ from typing import Any
 
 from incohort.analyses.studies import STUDIES, model_of
 from incohort.dictionary.files import bundled
-from incohort.parameters.cell import RARE_TAG, cells_of
-from incohort.parameters.parameter import Parameter
+from incohort.params.cell import RARE_TAG, cells_of
+from incohort.params.parameter import Parameter
 
 _FOLDED = {"jupyter": {"source_hidden": True}, "tags": [RARE_TAG]}
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from incohort.analyses.studies import STUDIES, model_of
 from incohort.dictionary import load
 from incohort.pages.dictionary_page import in_markdown
-from incohort.parameters.parameter import Parameter, as_typed
-from incohort.parameters.renamed import RENAMED
+from incohort.params.parameter import Parameter, as_typed
+from incohort.params.renamed import RENAMED
 
 _FILE = Path("docs") / "parameters.md"
 _INTRODUCTION = """# Parameters

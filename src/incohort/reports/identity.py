@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from incohort.parameters.parameter import Value, as_typed
+from incohort.params.parameter import Value, as_typed
 
 _LONGEST_NAME = 40  # bytes of a notebook's or a cohort's name
 _LONGEST = 140  # bytes of a folder's name, before `--failed`

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from incohort.dictionary.files import bundled
 from incohort.errors import Fault
-from incohort.parameters.parameter import Value, effective
+from incohort.params.parameter import Value, effective
 from incohort.reports.identity import Identity, changed_values, place_of
 from incohort.reports.notebooks import Notebook
 from incohort.results import CohortCard, Concern

@@ -18,8 +18,8 @@ from incohort.dictionary.files import (
 )
 from incohort.dictionary.nearest import brief, unknown_name
 from incohort.errors import UsageError
-from incohort.parameters.cell import RARE_TAG
-from incohort.parameters.parameter import Parameter, Value
+from incohort.params.cell import RARE_TAG
+from incohort.params.parameter import Parameter, Value
 from incohort.reports.identity import BUNDLED, changed_values, place_of
 from incohort.reports.parameters_cell import parse_parameters
 from incohort.reports.study_cells import study_of, study_parameters

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from incohort.disclosure import PROFILES
-from incohort.parameters.parameter import Value, effective
+from incohort.params.parameter import Value, effective
 from incohort.reports.claims_view import StudyView
 from incohort.reports.document import Document
 from incohort.reports.harvest import Harvest

@@ -47,7 +47,7 @@ from typing import Any
 
 from incohort.dictionary.files import is_writable
 from incohort.errors import UsageError
-from incohort.parameters.parameter import NUMBER, Kind, Parameter
+from incohort.params.parameter import NUMBER, Kind, Parameter
 
 _IMPORTS = {("typing", "Literal"), ("datetime", "date")}
 _RANGE = re.compile(

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from incohort.analyses.studies import STUDIES, model_of
 from incohort.errors import UsageError
-from incohort.parameters.parameter import Parameter, known_name
+from incohort.params.parameter import Parameter, known_name
 from incohort.reports.parameters_cell import (
     is_allowed_import,
     parsed,

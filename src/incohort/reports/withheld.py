@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from incohort.disclosure import NONE
-from incohort.parameters.parameter import Value
+from incohort.params.parameter import Value
 from incohort.reports.harvest import Harvest, is_withheld
 from incohort.reports.notebooks import bundled_notebooks
 from incohort.results import Suppressed

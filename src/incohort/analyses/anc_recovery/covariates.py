@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from incohort.analyses.anc_recovery.frames import infections_of
 from incohort.analyses.anc_recovery.question import Question
 from incohort.dictionary import load
-from incohort.parameters.names import names_in
+from incohort.params.names import names_in
 from incohort.shapes.times import Flags, Vector
 
 _DECADE = 10.0

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from incohort.parameters import shared
-from incohort.parameters.model import Acts, AnyOf, Bears, Parameters, Rare, Unit
+from incohort.params import shared
+from incohort.params.model import Acts, AnyOf, Bears, Parameters, Rare, Unit
 
 Criteria = Literal["all", "drug_induced"]
 Episodes = Literal["first", "all"]

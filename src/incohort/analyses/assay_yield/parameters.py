@@ -8,9 +8,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from incohort.dictionary import costs_in
-from incohort.parameters import shared
-from incohort.parameters.model import Acts, AnyOf, Bears, CostsOf, OneOf, Parameters
-from incohort.parameters.names import names_in
+from incohort.params import shared
+from incohort.params.model import Acts, AnyOf, Bears, CostsOf, OneOf, Parameters
+from incohort.params.names import names_in
 
 FIRST, NO_REFERENCE, AETIOLOGY = "first", "none", "aetiology"
 

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from incohort.parameters import shared
-from incohort.parameters.model import Bears, Parameters, Picks
+from incohort.params import shared
+from incohort.params.model import Bears, Parameters, Picks
 
 
 class OverviewParameters(Parameters):

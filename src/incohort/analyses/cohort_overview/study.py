@@ -11,7 +11,7 @@ from incohort.analyses.grading import duffy_null_sentences, limits_table
 from incohort.analyses.study import Study
 from incohort.cohort import Choices, severity_system
 from incohort.dictionary import SeveritySystem
-from incohort.parameters.shared import GroupBy
+from incohort.params.shared import GroupBy
 from incohort.results import Findings, Layout, Sentence
 from incohort.shapes import recorded, vocabulary
 from incohort.shapes.characteristics import described_variables

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from incohort.parameters import shared
-from incohort.parameters.model import Parameters
+from incohort.params import shared
+from incohort.params.model import Parameters
 
 Pooling = Literal["fixed", "dersimonian_laird", "reml_hartung_knapp"]
 Recovered = Literal["any", "from_0_5", "from_1_0_or_1_5", "not_stated"]

@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 
 import pandas as pd
 
+from incohort.analyses.own.frames import typed
 from incohort.analyses.own.masks import by_categories, by_mask, checked, columns, listed
 from incohort.cohort import Cohort
 from incohort.dictionary import unknown_name
@@ -58,8 +59,8 @@ class Kept:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """Its rows, in columns."""
-        return self.members.frame.copy()
+        """Its rows, in the columns that `ic.columns` and docs/frames.md tell of."""
+        return typed(self.members.frame, self.members.base)
 
     def __len__(self) -> int:
         """How many rows there are."""

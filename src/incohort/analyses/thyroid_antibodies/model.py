@@ -9,7 +9,7 @@ import pandas as pd
 
 from incohort.analyses.thyroid_antibodies.parameters import Outcome
 from incohort.analyses.thyroid_antibodies.question import Question
-from incohort.parameters.names import names_in
+from incohort.params.names import names_in
 from incohort.results import (
     Cell,
     CellKind,

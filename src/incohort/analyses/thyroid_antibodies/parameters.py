@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from incohort.parameters import shared
-from incohort.parameters.model import AnyOf, Bears, OneOf, Parameters
-from incohort.parameters.names import names_in
+from incohort.params import shared
+from incohort.params.model import AnyOf, Bears, OneOf, Parameters
+from incohort.params.names import names_in
 
 Outcome = Literal["recurrent_infections", "anti_pmn"]
 ThyroidBy = Literal["aetiology", "diagnosis"]

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from textwrap import wrap
 
-from incohort.parameters.parameter import Kind, Parameter, Value
+from incohort.params.parameter import Kind, Parameter, Value
 
 RARE_TAG = "rare-parameters"
 WIDTH = 88  # characters of a line

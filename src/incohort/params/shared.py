@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from incohort.parameters.model import Acts, Bears, Picks, Rare, Unit
+from incohort.params.model import Acts, Bears, Picks, Rare, Unit
 
 Cohort = Annotated[str, Field(description="the cohort's name, or the folder that holds it")]
 Describe = Annotated[

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from incohort.parameters.parameter import Kind, Parameter
+from incohort.params.parameter import Kind, Parameter
 
 _TYPES = {
     Kind.BOOL: "boolean",

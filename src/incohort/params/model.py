@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic.fields import FieldInfo
 
 from incohort.dictionary import load
-from incohort.parameters.parameter import EVERYTHING, Kind, Parameter, checked
+from incohort.params.parameter import EVERYTHING, Kind, Parameter, checked
 
 _Part = TypeVar("_Part")
 

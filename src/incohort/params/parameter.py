@@ -17,7 +17,7 @@ from incohort.dictionary.costs import COSTS_FORM, costs_in
 from incohort.dictionary.files import is_writable
 from incohort.dictionary.nearest import brief, nearest
 from incohort.errors import UsageError, folded
-from incohort.parameters.renamed import refusal_of_name
+from incohort.params.renamed import refusal_of_name
 
 Value = bool | int | float | str | date | None
 
