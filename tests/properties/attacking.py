@@ -140,15 +140,17 @@ class Attacker:
     @cached_property
     def groups(self) -> list[GroupName]:
         """All sets that are named, and those by which it is decided who is asked."""
-        named = dict.fromkeys(group for one in self.whose.values() for group in one.groups)
+        named = dict.fromkeys(
+            box for one in self.whose.values() for group in one.groups for box in group.boxes
+        )
         used = {name for group in named for name in group.by_axis}
         more = list(used)
         for name in more:
             within = self.census.axes[name].within
             if within is not None:
                 asked = set(self.census.axes[name].categories) - {NOT_ASKED}
-                named[within.where(name, asked)] = None
-                new = within.by_axis.keys() - used
+                named |= dict.fromkeys(within.where(name, asked).boxes)
+                new = {axis for box in within.boxes for axis in box.by_axis} - used
                 used |= new
                 more += new
         return list(named)
@@ -168,21 +170,25 @@ class Attacker:
     @cached_property
     def tables(self) -> list[tuple[str, ...]]:
         """The columns that are crossed with each other, the widest tables only."""
-        shares = ((o.of, o.events) for o in self.whose.values() if o.events is not None)
         all_ = {tuple(group.by_axis) for group in self.groups}
-        all_ |= {tuple(sorted({*of.by_axis, *events.by_axis})) for of, events in shares}
+        all_ |= {_columns_of(*one.groups[:2]) for one in self.whose.values() if one.events}
         widest = [t for t in all_ if not any(set(t) < set(other) for other in all_)]
         return sorted(widest)
 
     def inside(self, group: GroupName, table: tuple[str, ...] | None = None) -> Row:
         """The cells that make up a set."""
-        own = group.by_axis
-        table = table or next(t for t in self.tables if own.keys() <= set(t))
-        return {
-            self.columns[table, cell]: 1.0
-            for cell in product(*(self.cells[name] for name in table))
-            if all(words <= own.get(name, words) for name, words in zip(table, cell, strict=True))
-        }
+        found: Row = {}
+        for box in group.boxes:
+            own = box.by_axis
+            place = table or next(t for t in self.tables if own.keys() <= set(t))
+            found |= {
+                self.columns[place, cell]: 1.0
+                for cell in product(*(self.cells[name] for name in place))
+                if all(
+                    words <= own.get(name, words) for name, words in zip(place, cell, strict=True)
+                )
+            }
+        return found
 
     @cached_property
     def agreements(self) -> list[Row]:
@@ -200,9 +206,8 @@ class Attacker:
     @cached_property
     def nobodies(self) -> set[int]:
         """The cells of which it is no secret that nobody is in them."""
-        asked_for = {
-            cut for one in self.whose.values() for group in one.groups for cut in group.cuts
-        }
+        named = (box for one in self.whose.values() for g in one.groups for box in g.boxes)
+        asked_for = {cut for box in named for cut in box.cuts}
         empty = {
             (name, words)
             for name, own in self.cells.items()
@@ -221,10 +226,13 @@ class Attacker:
         own = dict(zip(table, cell, strict=True))
         for name, words in own.items():
             within = self.census.axes[name].within
-            if within is not None and within.by_axis.keys() <= own.keys():
-                is_inside = all(own[axis] <= chosen for axis, chosen in within.cuts)
-                if is_inside == (words == {NOT_ASKED}):
-                    return False
+            if within is None or not set(_columns_of(within)) <= own.keys():
+                continue
+            is_inside = any(
+                all(own[axis] <= chosen for axis, chosen in box.cuts) for box in within.boxes
+            )
+            if is_inside == (words == {NOT_ASKED}):
+                return False
         return True
 
     def row(self, key: str, part: str) -> Row:
@@ -239,8 +247,8 @@ class Attacker:
         return whole if part == ALL else dict.fromkeys(whole.keys() - events.keys(), 1.0)
 
     def _table_of(self, one: Whose) -> tuple[str, ...]:
-        """The table that holds both sets of a share, else that of each."""
-        needed = {name for group in (one.of, one.events) for name in group.by_axis}
+        """The table that holds both sets of a share."""
+        needed = set(_columns_of(*one.groups[:2]))
         return next(table for table in self.tables if needed <= set(table))
 
     def largest(
@@ -280,6 +288,11 @@ class Attacker:
         )  # fmt: skip
         assert answer.success, answer.message
         return [float(round(value)) for value in answer.x]
+
+
+def _columns_of(*groups: GroupName) -> tuple[str, ...]:
+    """All the columns by which sets are cut."""
+    return tuple(sorted({name for group in groups for box in group.boxes for name in box.by_axis}))
 
 
 def _is_count(result: object) -> bool:

@@ -147,6 +147,7 @@ class Made:
         unit: str = "",
         smallest: int | None = None,
         notes: tuple[str, ...] = (),
+        residual_df: int | None = None,
     ) -> str:
         """An estimate with its interval, as an estimator answered it."""
         behind = n if smallest is None else smallest
@@ -167,6 +168,7 @@ class Made:
             method=answer.method,
             smallest=smallest,
             no_interval=no_interval,
+            residual_df=residual_df,
             notes=notes,
         )
 
@@ -179,8 +181,9 @@ class Made:
         n: int | None = None,
         notes: tuple[str, ...] = (),
         smallest: int | None = None,
+        residual_df: int | None = None,
     ) -> str:
-        """The P value of a test; `smallest` as in `Estimate`."""
+        """The P value of a test; `smallest` and `residual_df` as in `Estimate`."""
         if isinstance(answer, NoEstimate):
             return self.none(tail, label, answer.reason, n=n if smallest is None else smallest)
         return self.estimate(
@@ -192,6 +195,7 @@ class Made:
             method=answer.method,
             notes=notes,
             smallest=smallest,
+            residual_df=residual_df,
         )
 
     def quartiles(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from incohort.results import Curve, Estimand, Estimate, Findings, Layout, Measure
+from incohort.results import Curve, Estimand, Estimate, Findings, Layout, Measure, PatientPoints
 from incohort.results.groups import Census, Whose
 from incohort.shapes.making import Given, Made, Scope
 from incohort.shapes.set_words import event_words, population_words
@@ -75,7 +75,7 @@ class Told(Made):
             self._of(key, known, rests_on=(members,), quantity=own)
         return keys
 
-    def test_in(
+    def test_in(  # noqa: PLR0913 — as in `statistic_in`
         self,
         tail: str,
         label: str,
@@ -83,11 +83,14 @@ class Told(Made):
         sets: Sequence[Members],
         n: int | None = None,
         notes: tuple[str, ...] = (),
+        *,
+        of: Members | None = None,
+        residual_df: int | None = None,
     ) -> str:
-        """The P value of a test; `sets` and `n` as in `statistic_in`."""
+        """The P value of a test; the rest as in `statistic_in`."""
         n = _number_behind(answer, sets) if n is None else n
-        key = self.p_value(tail, label, answer, n=n, notes=notes)
-        return self._of(key, sets[0], rests_on=sets[1:])
+        key = self.p_value(tail, label, answer, n=n, notes=notes, residual_df=residual_df)
+        return self._of(key, of or sets[0], rests_on=sets)
 
     def interval_in(  # noqa: PLR0913 — the parts of an estimate, each by its name
         self,
@@ -110,10 +113,10 @@ class Told(Made):
             key = self.interval(tail, label, measure, answer, n=persons, unit=unit)
         return self._of(key, members, rests_on=rests_on, quantity=quantity)
 
-    def drawn_in(self, curve: Curve, members: Members, quantity: str) -> str:
-        """A curve of a set."""
-        self.results[curve.key] = curve
-        return self._of(curve.key, members, quantity=quantity)
+    def drawn_in(self, drawn: Curve | PatientPoints, members: Members, quantity: str = "") -> str:
+        """A curve or a cloud of points of a set."""
+        self.results[drawn.key] = drawn
+        return self._of(drawn.key, members, quantity=quantity)
 
     def no_curve_in(self, tail: str, label: str, reason: str, members: Members) -> str:
         """A curve that there is not, and why."""
@@ -128,10 +131,12 @@ class Told(Made):
         answer: float | Interval | Comparison | Correlation | NoEstimate,
         sets: Sequence[Members],
         *,
+        of: Members | None = None,
         n: int | None = None,
         method: str = "",
         unit: str = "",
         quantity: str = "",
+        residual_df: int | None = None,
     ) -> str:
         """A number worked out from sets, with its interval if it has one.
 
@@ -141,11 +146,13 @@ class Told(Made):
             measure: Its kind.
             answer: As an estimator gave it, or the bare number.
             sets: The groups, or the cells of a table, that it was worked out from.
+            of: Whom it is of: all of them together; the first set where not given.
             n: How many patients stand behind it: where not given, all in the sets; behind a reason
                 for none, those in the smallest.
             method: Of a bare number.
             unit: Of the number.
             quantity: What values of the first set it sums up, and how; empty where it does not.
+            residual_df: What a model leaves, for the gate.
         """
         n = _number_behind(answer, sets) if n is None else n
         match answer:
@@ -154,8 +161,10 @@ class Told(Made):
             case float() | int():
                 key = self.estimate(tail, label, measure, answer, n=n, method=method, unit=unit)
             case _:
-                key = self.interval(tail, label, measure, answer, n=n, unit=unit)
-        return self._of(key, sets[0], rests_on=sets[1:], quantity=quantity)
+                key = self.interval(
+                    tail, label, measure, answer, n=n, unit=unit, residual_df=residual_df
+                )
+        return self._of(key, of or sets[0], rests_on=sets, quantity=quantity)
 
     def again(self, tail: str, key: str, parts: Iterable[Findings], label: str = "") -> str:
         """A number of another part of the report under a key of its own: of the same sets.

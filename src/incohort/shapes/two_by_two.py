@@ -1,0 +1,120 @@
+"""Two groups and an outcome: the four cells as sets, and what can be said of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from incohort.results import Measure
+from incohort.shapes.sets import Members
+from incohort.shapes.telling import Told
+from incohort.stats import HypothesisTest, Interval, NoEstimate
+from incohort.stats.contingency import (
+    ChiSquare,
+    OddsRatioMethod,
+    chi_square,
+    fisher_exact,
+    odds_ratio,
+)
+from incohort.stats.proportions import proportion_difference, risk_ratio
+
+_Counts = list[list[int]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwoByTwo:
+    """What compares two groups in an outcome; everything rests on the four cells.
+
+    Those of whom the outcome is not recorded are in no cell.
+
+    Args:
+        told: Takes the results.
+        first: The group that stands first: a ratio above 1 says that the outcome is more frequent
+            in it.
+        second: The group that it is held against.
+        axis: The column of the outcome.
+        events: Its categories that count as the outcome.
+        whole: Both groups, of whom the outcome is known.
+        reason: Why there is no number, where that lies in no patient.
+    """
+
+    told: Told
+    first: Members
+    second: Members
+    axis: str
+    events: tuple[str, ...]
+    whole: Members
+    reason: str = ""
+
+    @cached_property
+    def cells(self) -> tuple[Members, Members, Members, Members]:
+        """With and without the outcome, in the first group, then in the second."""
+        a, c = (g.known(self.axis).where(self.axis, *self.events) for g in self._groups)
+        b, d = (group.but(self.axis, *self.events) for group in self._groups)
+        return a, b, c, d
+
+    def difference(self, tail: str, label: str) -> str:
+        """The risk in the first group minus that in the second."""
+        (a, n_1), (c, n_2) = self._risks
+        answer = proportion_difference(a, n_1, c, n_2, conf_level=self._level)
+        return self._worked_out(tail, label, Measure.DIFFERENCE, answer, unit="proportion")
+
+    def risk_ratio(self, tail: str, label: str) -> str:
+        """The risk in the first group by that in the second."""
+        (a, n_1), (c, n_2) = self._risks
+        answer = risk_ratio(a, n_1, c, n_2, conf_level=self._level)
+        return self._worked_out(tail, label, Measure.RISK_RATIO, answer)
+
+    def odds_ratio(self, tail: str, label: str, method: OddsRatioMethod) -> str:
+        """The odds in the first group by those in the second."""
+        answer = odds_ratio(self.counts, conf_level=self._level, method=method)
+        return self._worked_out(tail, label, Measure.ODDS_RATIO, answer)
+
+    def fisher(self, tail: str, label: str) -> str:
+        """The P value of Fisher's exact test."""
+        return self._tested(tail, label, fisher_exact(self.counts))
+
+    def chi_square(self, tail: str, label: str) -> str:
+        """The P value of Pearson's test, noting how many expected counts are small."""
+        answer = chi_square(self.counts)
+        notes: tuple[str, ...] = ()
+        if isinstance(answer, ChiSquare):
+            below = answer.n_expected_below_5
+            notes = (f"{below} of 4 expected counts below 5" if below else
+                     "no expected count below 5",)  # fmt: skip
+        return self._tested(tail, label, answer, notes)
+
+    @property
+    def counts(self) -> _Counts:
+        """How many are in each cell, a row a group."""
+        a, b, c, d = map(len, self.cells)
+        return [[a, b], [c, d]]
+
+    @property
+    def _groups(self) -> tuple[Members, Members]:
+        return self.first, self.second
+
+    @property
+    def _risks(self) -> list[tuple[int, int]]:
+        return [(with_it, with_it + without) for with_it, without in self.counts]
+
+    @property
+    def _level(self) -> float:
+        return self.told.scope.conf_level
+
+    def _worked_out(
+        self, tail: str, label: str, measure: Measure, answer: Interval | NoEstimate, unit: str = ""
+    ) -> str:
+        if self.reason:
+            return self.told.none_in(tail, label, self.reason, self.whole)
+        return self.told.statistic_in(
+            tail, label, measure, answer, self.cells, of=self.whole, unit=unit
+        )
+
+    def _tested(
+        self, tail: str, label: str, answer: HypothesisTest | ChiSquare | NoEstimate,
+        notes: tuple[str, ...] = (),
+    ) -> str:  # fmt: skip
+        if self.reason:
+            return self.told.none_in(tail, label, self.reason, self.whole)
+        return self.told.test_in(tail, label, answer, self.cells, notes=notes, of=self.whole)
