@@ -17,9 +17,13 @@ PARTS = {
     "cohort_overview": (
         "attrition", "characteristics", "severity", "course", "cytopenia", "aetiology", "counts",
     ),
+    "gcsf_evidence": (
+        "published", "pooled", "benchmark", "series", "cohort", "beside", "answer",
+    ),
 }  # fmt: skip
 BUNDLED = [
     ("cohort_overview", "mixed_synthetic"),
+    ("gcsf_evidence", "din_synthetic"),
 ]
 
 

@@ -164,8 +164,9 @@ class EpisodeSets:
 
 
 def episode_sets(
-    frame: pd.DataFrame, described: Members, *, asks_for_criteria: bool, takes_first: bool
-) -> EpisodeSets:
+    frame: pd.DataFrame, described: Members, *, asks_for_criteria: bool, takes_first: bool,
+    unit: str = "episodes",
+) -> EpisodeSets:  # fmt: skip
     """All episodes of a cohort, cut by what became of them and by who is described.
 
     Args:
@@ -173,6 +174,7 @@ def episode_sets(
         described: The patients described, as a set of all.
         asks_for_criteria: As in `EpisodeSets`.
         takes_first: Likewise.
+        unit: What a row is: two bases of one report that hold other episodes have other names.
     """
     people = described.base.frame
     without = people[~people["patient_id"].isin(frame["patient_id"])]
@@ -180,7 +182,7 @@ def episode_sets(
     blank = rows.index[len(frame) :]
     for name in ("patient_id", "sex", "age_years"):
         rows.loc[blank, name] = without[name].to_numpy()
-    base = Base("episodes", rows)
+    base = Base(unit, rows)
     base.cut(FATE, _fates(rows, people, asks_for_criteria=asks_for_criteria), _FATES)
     return EpisodeSets(
         everybody=rows_of(described, base),

@@ -6,16 +6,17 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from incohort.results import Curve, Estimand, Estimate, Findings, Layout, Measure, PatientPoints
 from incohort.results.groups import Census, Whose
 from incohort.shapes.making import Given, Made, Scope
 from incohort.shapes.set_words import event_words, population_words
 from incohort.shapes.sets import Members
-from incohort.stats import HypothesisTest, Interval, NoEstimate
-from incohort.stats.contingency import ChiSquare
-from incohort.stats.correlation import Correlation
-from incohort.stats.location import Comparison
+from incohort.stats import Interval, NoEstimate
+
+if TYPE_CHECKING:
+    from incohort.shapes.making import Estimated, Tested
 
 _NOT_THAT_FAR = "the curve does not come down that far"
 
@@ -79,7 +80,7 @@ class Told(Made):
         self,
         tail: str,
         label: str,
-        answer: HypothesisTest | Comparison | Correlation | ChiSquare | NoEstimate,
+        answer: Tested,
         sets: Sequence[Members],
         n: int | None = None,
         notes: tuple[str, ...] = (),
@@ -128,7 +129,7 @@ class Told(Made):
         tail: str,
         label: str,
         measure: Measure,
-        answer: float | Interval | Comparison | Correlation | NoEstimate,
+        answer: float | Estimated,
         sets: Sequence[Members],
         *,
         of: Members | None = None,

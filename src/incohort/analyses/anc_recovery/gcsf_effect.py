@@ -30,7 +30,7 @@ from incohort.results import (
     Table,
     clauses,
 )
-from incohort.shapes.unread_drugs import unread_gcsf
+from incohort.shapes.unread_drugs import unread_gcsf_counted
 from incohort.stats import NoEstimate
 from incohort.stats.causal import BOOTSTRAP, EValue, TreatmentEffect, e_value_of_hazard_ratio
 
@@ -47,7 +47,7 @@ def gcsf_effect(question: Question) -> Findings:
     found = {method: effects.effect(method) for method in METHODS}
     keys = {method: _ratio(made, effects, method, found[method]) for method in METHODS}
     tests = {method: _p(made, effects, method, found[method]) for method in METHODS}
-    unread = unread_gcsf(
+    unread = unread_gcsf_counted(
         made, question.cohort, set(question.population.frame["patient_id"]), "gcsf/unread"
     )
     layout = Layout(

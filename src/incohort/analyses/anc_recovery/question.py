@@ -26,10 +26,18 @@ LATE_ONSETS = ("withdrawal", "admission")  # clocks that can start before the ne
 
 
 class Question:
-    """One cohort, one design: the episodes that every answer is counted from."""
+    """One cohort, one design: the episodes that every answer is counted from.
 
-    def __init__(self, cohort: Cohort, design: RecoveryParameters) -> None:
+    Args:
+        cohort: From `open_cohort`.
+        design: What is asked of it.
+        unit: What its episodes are called; where another recovery makes other episodes in one
+            report, these need another name.
+    """
+
+    def __init__(self, cohort: Cohort, design: RecoveryParameters, unit: str = "episodes") -> None:
         """Keep the question; rows are read when the first answer is asked for."""
+        self.unit = unit
         self.cohort = cohort
         self.design = design
         self.choices = design.part(RecoveryChoices)
@@ -49,6 +57,7 @@ class Question:
             self.population.members,
             asks_for_criteria=self.design.criteria == "drug_induced",
             takes_first=self.design.episodes == "first",
+            unit=self.unit,
         )
 
     @cached_property

@@ -2,74 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Sequence
 
 from incohort.analyses.gcsf_evidence.own import CAUTIONS, MEAN, RMST
 from incohort.analyses.gcsf_evidence.pooled import Pooling
 from incohort.analyses.gcsf_evidence.printed import DAYS, tail_of
 from incohort.analyses.gcsf_evidence.question import METHODS, Question
 from incohort.dictionary import gcsf_pooled
-from incohort.results import (
-    Estimate,
-    Figure,
-    FigureKind,
-    Findings,
-    Layout,
-    NotEstimable,
-    Result,
-    Sentence,
-    Series,
-    clauses,
-)
+from incohort.results import Findings, Layout, Sentence, clauses
+from incohort.shapes.tabular import forest
+from incohort.shapes.telling import telling
 
 _WANG = {"all": "Wang 2019", "recovery_from_1_0_or_1_5": "Wang 2019, recovery at 1.0 or 1.5"}
+_Named = dict[str, tuple[str, str]]  # a name, the tail of a key, and a label
 
 
-def beside(question: Question, results: Mapping[str, Result]) -> Findings:
+def beside(question: Question, parts: Sequence[Findings]) -> Findings:
     """Published comparisons, what they pool to, the benchmark and this cohort, on one axis.
 
     Args:
         question: What was asked.
-        results: What the other parts found, under their keys.
+        parts: What the other parts answered.
     """
-    tails = _rows(question)
-    again = {
-        name: _again(question, f"beside/{name}", results[question.scope.key(tail)], label)
-        for group in tails.values()
-        for name, (tail, label) in group.items()
-    }
-    series = tuple(
-        Series(heading, tuple(again[name].key for name in group))
-        for heading, group in tails.items()
+    told, key = telling(question.scope), question.scope.key
+    series = {
+        heading: [
+            told.again(f"beside/{name}", key(tail), parts, label)
+            for name, (tail, label) in group.items()
+        ]
+        for heading, group in _rows(question).items()
         if group
+    }
+    own, wang = (
+        f"{{{key('beside/cohort')}:estimate_ci}}",
+        f"{{{key('beside/wang2019')}:estimate_ci}}",
     )
-    own, wang = again["cohort"].key, again["wang2019"].key
-    figure = Figure(
-        key=question.scope.key("beside/figure"),
-        kind=FigureKind.FOREST,
-        caption="Days gained with G-CSF: published, pooled, and in this cohort",
-        alt=(
-            "Forest plot of differences in days. "
-            + clauses(
-                f"Wang 2019: {{{wang}:estimate_ci}}", f"this cohort, crude: {{{own}:estimate_ci}}"
-            )
-            + "."
-        ),
-        series=series,
-        x_label=DAYS,
-        reference=0,
+    figure = forest(
+        question.scope, "beside", "Days gained with G-CSF: published, pooled, and in this cohort",
+        "Forest plot of differences in days. "
+        + clauses(f"Wang 2019: {wang}", f"this cohort, crude: {own}") + ".",
+        series, DAYS,
+    )  # fmt: skip
+    recovery = question.recovery
+    said = clauses(
+        f"in this cohort, to {recovery.threshold} from {recovery.zero_label}, {own}",
+        f"in the published meta-analysis {wang}",
     )
     layout = Layout(
         sentences=(
             Sentence(
-                "Crude difference in days, with G-CSF less without: "
-                + clauses(
-                    f"in this cohort, to {question.recovery.threshold} from "
-                    f"{question.recovery.zero_label}, {{{own}:estimate_ci}}",
-                    f"in the published meta-analysis {{{wang}:estimate_ci}}",
-                )
-                + ". The cohort is in no pooled number."
+                f"Crude difference in days, with G-CSF less without: {said}. The cohort is in no "
+                "pooled number."
             ),
         ),
         figures=(figure,),
@@ -80,90 +63,57 @@ def beside(question: Question, results: Mapping[str, Result]) -> Findings:
             ),
         ),
     )
-    return Findings(
-        name=question.scope.key("beside"),
-        title="Published comparisons and this cohort side by side",
-        results=tuple(again.values()),
-        layout=layout,
-        is_public=question.cohort.card.is_public,
-    )
+    return told.findings("beside", "Published comparisons and this cohort side by side", layout)
 
 
-def _rows(question: Question) -> dict[str, dict[str, tuple[str, str]]]:
-    """Which results stand in the figure: heading, name, the tail of their key, and their label."""
-    pooling = Pooling(question)
-    published = {
-        name: (f"{pooling.prefix}/comparison/{name}", pooling.label(name))
-        for name in pooling.effects
-    }
-    pooled = {
-        f"pooled_{method}": (f"{pooling.prefix}/{method}", label)
-        for method, label in METHODS.items()
-        if method in {"fixed", question.design.pooling}
-    }
-    benchmark = {
-        "wang2019" if row.group == "all" else "wang2019_recovered": (
-            f"{tail_of(row)}/difference",
-            f"{_WANG[row.group]} ({row.n} patients)" if row.n else _WANG[row.group],
-        )
-        for row in gcsf_pooled()
-        if row.version == "paper" and row.group in _WANG
-    }
-    own = {
-        "cohort": (MEAN, "Crude difference of means"),
-        "cohort_restricted": (
-            RMST,
-            f"Restricted means over {question.design.horizon_days} days",
-        ),
-    }
+def _rows(question: Question) -> dict[str, _Named]:
+    """Which results stand in the figure, under which heading."""
+    pooling, prefix = Pooling(question), Pooling(question).prefix
+    wang = {row.group: row for row in gcsf_pooled() if row.version == "paper"}
     return {
-        "Published comparisons": published,
-        "Pooled here": pooled,
-        "Published meta-analysis": benchmark,
-        "This cohort, not pooled": own,
-    }
+        "Published comparisons": {
+            name: (f"{prefix}/comparison/{name}", pooling.label(name)) for name in pooling.effects
+        },
+        "Pooled here": {
+            f"pooled_{method}": (f"{prefix}/{method}", label)
+            for method, label in METHODS.items()
+            if method in {"fixed", pooling.method}
+        },
+        "Published meta-analysis": {
+            "wang2019" if group == "all" else "wang2019_recovered": (
+                f"{tail_of(wang[group])}/difference",
+                f"{label} ({wang[group].n} patients)" if wang[group].n else label,
+            )
+            for group, label in _WANG.items()
+        },
+        "This cohort, not pooled": {
+            "cohort": (MEAN, "Crude difference of means"),
+            "cohort_restricted": (
+                RMST, f"Restricted means over {question.design.horizon_days} days",
+            ),
+        },
+    }  # fmt: skip
 
 
-def _again(question: Question, tail: str, result: Result, label: str) -> Result:
-    """A result of another part, told once more under its own key.
-
-    One of the cohort rests on the first, so that what is withheld there is withheld here. One of
-    publications loses its number of patients, which the gate would take for the cohort's and
-    round; its label tells it.
-    """
-    key = question.scope.key(tail)
-    match result:
-        case Estimate() if not result.sources:
-            return replace(result, key=key, label=label, n=None)
-        case Estimate():
-            return replace(result, key=key, label=label, rests_on=(result.key,))
-        case NotEstimable():
-            return replace(result, key=key, label=label)
-        case _:
-            msg = f"{result.key!r} is no number"
-            raise TypeError(msg)
-
-
-def answer(question: Question, results: Mapping[str, Result]) -> Findings:
+def answer(question: Question, parts: Sequence[Findings]) -> Findings:
     """The answer in sentences, and what it can't say; arguments as `beside`."""
-    pooling, method = Pooling(question), question.design.pooling
-    told = {
-        "pooled": f"{pooling.prefix}/{method}",
-        "prediction": f"{pooling.prefix}/{method}/prediction",
+    pooling, told = Pooling(question), telling(question.scope)
+    tails = {
+        "pooled": f"{pooling.prefix}/{pooling.method}",
+        "prediction": f"{pooling.prefix}/{pooling.method}/prediction",
         "benchmark": "benchmark/wang2019/difference",
         "cohort": MEAN,
         "restricted": RMST,
     }
-    again = {}
-    for name, tail in told.items():
-        result = results[question.scope.key(tail)]
-        again[name] = _again(question, f"answer/{name}", result, result.label)
-    key = {name: result.key for name, result in again.items()}
+    key = {
+        name: told.again(f"answer/{name}", question.scope.key(tail), parts)
+        for name, tail in tails.items()
+    }
     sentences = (
         (
             "Days to recovery with G-CSF less without: "
             + clauses(
-                f"published comparisons, pooled here ({METHODS[method]}), "
+                f"published comparisons, pooled here ({METHODS[pooling.method]}), "
                 f"{{{key['pooled']}:estimate_ci}}",
                 f"the published meta-analysis {{{key['benchmark']}:estimate_ci}}",
             )
@@ -190,10 +140,5 @@ def answer(question: Question, results: Mapping[str, Result]) -> Findings:
             "below 0.1 × 10⁹/L."
         ),
     )
-    return Findings(
-        name=question.scope.key("answer"),
-        title="For the clinician",
-        results=tuple(again.values()),
-        layout=Layout(sentences=tuple(map(Sentence, sentences)), cautions=CAUTIONS[:1]),
-        is_public=question.cohort.card.is_public,
-    )
+    layout = Layout(sentences=tuple(map(Sentence, sentences)), cautions=CAUTIONS[:1])
+    return told.findings("answer", "For the clinician", layout)

@@ -34,14 +34,18 @@ class Question:
     @cached_property
     def recovery(self) -> Recovery:
         """The cohort's episodes with their times to recovery, as notebook 04 takes them."""
-        return self.recovery_at(self.design.recovery_threshold)
+        return Recovery(self.cohort, self._shared)
+
+    @property
+    def _shared(self) -> RecoveryParameters:
+        return RecoveryParameters.of(self.design.shared_with(RecoveryParameters))
 
     def recovery_at(self, threshold: float) -> Recovery:
         """The same where recovery means another count, 10⁹/L."""
-        shared = self.design.shared_with(RecoveryParameters)
-        return Recovery(
-            self.cohort, RecoveryParameters.of({**shared, "recovery_threshold": threshold})
-        )
+        if threshold == self.design.recovery_threshold:
+            return self.recovery
+        design = self._shared.but(recovery_threshold=threshold)
+        return Recovery(self.cohort, design, f"episodes, recovery at {threshold:g}")
 
     @cached_property
     def scope(self) -> Scope:

@@ -57,8 +57,8 @@ class GcsfEvidence(Study[EvidenceParameters]):
 
     def beside(self) -> Findings:
         """The cohort as a further row of the forest plot."""
-        return beside(self._question, self._results(*_TOLD_AGAIN))
+        return beside(self._question, self._parts(*_TOLD_AGAIN))
 
     def answer(self) -> Findings:
         """The answer in sentences."""
-        return answer(self._question, self._results(*_TOLD_AGAIN))
+        return answer(self._question, self._parts(*_TOLD_AGAIN))
