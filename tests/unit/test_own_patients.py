@@ -184,3 +184,21 @@ def test_groups_are_compared_by_the_frames_own_columns():
     found = numbers(people.curves(by="sex"))
 
     assert found["episodes/km/by_sex/logrank_p_value"] == pytest.approx(expected, rel=1e-12)
+
+
+def test_models_of_one_s_own_episodes_are_notebook_04_s():
+    """By the same covariates the ratios are those of the notebook; of women there is no sex."""
+    cohort = open_cohort("din_synthetic")
+    names = ("low_count", "infection", "age", "female", "comorbidity")
+    episodes = own.episodes(cohort)
+    found = numbers(episodes.models(*names))
+    of_04 = numbers(ic.anc_recovery(cohort=cohort, covariates=",".join(names)).models())
+    head = f"episodes/models/by_{'_'.join(names)}"
+    for kind in ("cox/age/hazard_ratio", "aft/infection/time_ratio", "cox/female/p_value"):
+        assert found[f"{head}/{kind}"] == of_04[f"anc_recovery/models/{kind}"]
+    women = episodes.keep(episodes.frame.sex == "female", because="women")
+    same = women.models("female", "age").by_key["episodes/kept_women/models/by_female_age/cox/"
+                                                "female/hazard_ratio"]  # fmt: skip
+    assert same.reason == "it is the same in everybody"
+    with pytest.raises(UsageError, match="weight"):
+        episodes.models("weight")

@@ -137,6 +137,11 @@ class Members:
         return self.where(axis, *set(self.base.axis(axis).categories) - set(categories))
 
     @property
+    def nobody(self) -> Members:
+        """None of them: what rests on it is a single patient's, or would be, and is never shown."""
+        return self.where(next(iter(self.name.by_axis), next(iter(self.base.census.axes))))
+
+    @property
     def mask(self) -> pd.Series:
         """Which rows of the base are in it."""
         return pd.Series(self.base.census.rows(self.name), index=self.base.frame.index)

@@ -167,6 +167,12 @@ class Told(Made):
                 )
         return self._of(key, of or sets[0], rests_on=sets, quantity=quantity)
 
+    def worked_out(
+        self, key: str, sets: Sequence[Members], *, of: Members | None = None, quantity: str = ""
+    ) -> str:
+        """Says of any result that is there already what it was worked out from; its key again."""
+        return self._of(key, of or sets[0], rests_on=sets, quantity=quantity)
+
     def again(self, tail: str, key: str, parts: Iterable[Findings], label: str = "") -> str:
         """A number of another part of the report under a key of its own: of the same sets.
 
@@ -204,7 +210,9 @@ class Told(Made):
         self, key: str, of: Members, events: Members | None = None,
         rests_on: Iterable[Members] = (), quantity: str = "",
     ) -> str:  # fmt: skip
-        self.censuses.setdefault(of.base.unit, of)
+        if self.censuses.setdefault(of.base.unit, of).base is not of.base:
+            msg = f"two bases are called {of.base.unit}"
+            raise ValueError(msg)
         result = self.results[key]
         if isinstance(result, Estimate):
             estimand = Estimand(

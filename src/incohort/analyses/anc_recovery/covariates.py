@@ -14,6 +14,8 @@ from incohort.analyses.anc_recovery.frames import infections_of
 from incohort.analyses.anc_recovery.question import Question
 from incohort.dictionary import load
 from incohort.params.names import names_in
+from incohort.shapes.recorded import no_table
+from incohort.shapes.sets import NO, YES, Members
 from incohort.shapes.times import Flags, Vector
 
 _DECADE = 10.0
@@ -22,26 +24,34 @@ NO_INFECTIONS = "this cohort records no infections"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Covariate:
-    """A covariate's name in print, its columns, and the table that it needs beside `patients`."""
+    """A covariate's name in print, its columns, the table that it needs, and if it is yes or no."""
 
     label: str
     sources: tuple[str, ...]
     table: str = "patients"
+    is_flag: bool = False
 
 
 COVARIATES = {
     "low_count": Covariate(
-        label="A count below 0.1 × 10⁹/L by time zero", sources=("labs.ANC",), table="labs"
+        label="A count below 0.1 × 10⁹/L by time zero",
+        sources=("labs.ANC",),
+        table="labs",
+        is_flag=True,
     ),
     "infection": Covariate(
         label="Severe infection by time zero",
         sources=("events.event", "events.occurred_on", "events.grade"),
         table="events",
+        is_flag=True,
     ),
     "age": Covariate(label="Age, per 10 years", sources=("patients.age_years",)),
-    "female": Covariate(label="Female sex", sources=("patients.sex",)),
+    "female": Covariate(label="Female sex", sources=("patients.sex",), is_flag=True),
     "comorbidity": Covariate(
-        label="Severe comorbidity", sources=("diagnoses.condition",), table="diagnoses"
+        label="Severe comorbidity",
+        sources=("diagnoses.condition",),
+        table="diagnoses",
+        is_flag=True,
     ),
     "crp": Covariate(label="CRP, per doubling", sources=("labs.CRP",), table="labs"),
 }
@@ -50,10 +60,15 @@ COVARIATES = {
 class Known:
     """What is known of each analysed episode, in the order of `question.timed`."""
 
-    def __init__(self, question: Question) -> None:
-        """Keep the question; rows are read when they are asked for."""
+    def __init__(self, question: Question, chosen: Sequence[str] | None = None) -> None:
+        """Keep the question; rows are read when they are asked for.
+
+        Args:
+            question: What is asked of whom.
+            chosen: Which covariates; those of the question where not given.
+        """
         self._question = question
-        self.chosen = names_in(question.design.covariates)
+        self.chosen = names_in(question.design.covariates) if chosen is None else tuple(chosen)
 
     @cached_property
     def left_out(self) -> dict[str, str]:
@@ -102,7 +117,7 @@ class Known:
         Of a restricted cohort only that it has no such table or column: more may tell of patients.
         """
         question, covariate = self._question, COVARIATES[name]
-        reason = question.no_table(covariate.table)
+        reason = no_table(question.cohort, covariate.table)
         column = {"age": "age_years", "female": "sex"}.get(name, "")
         reason = reason or question.population.unrecorded.get(column, "")
         if reason or question.absent or question.scope.lists_all:
@@ -117,6 +132,28 @@ class Known:
     def records_infections(self) -> bool:
         """Whether anybody in the cohort has one: else they were not recorded."""
         return self._question.cohort.records("events", "event", "infection")
+
+    @cached_property
+    def is_complete(self) -> tuple[str, str]:
+        """The column, and its category, of whom every covariate is known at time zero."""
+        axis = self._question.flag(
+            f"known at time zero: {', '.join(self.names)}",
+            lambda asked: np.asarray(~np.isnan(Known(asked).at_zero(self.names)).any(axis=1)),
+        )
+        return axis, YES
+
+    def halves(self, name: str, members: Members) -> list[Members]:
+        """Those with and those without what a covariate says; none where it is a number."""
+        if not COVARIATES[name].is_flag:
+            return []
+        axis = self._question.flag(
+            COVARIATES[name].label.lower(), lambda asked: Known(asked).at_zero([name])[:, 0]
+        )
+        return [members.where(axis, YES), members.where(axis, NO)]
+
+    def rows_of(self, members: Members) -> NDArray[np.float64]:
+        """The covariates at time zero of some analysed episodes."""
+        return np.asarray(self.baseline[self._question.inside(members)], dtype=np.float64)
 
     def constant(self, name: str) -> str:
         """Why a covariate that is the same in all rows is in no model."""

@@ -15,6 +15,7 @@ from incohort.shapes.curves import Clock
 from incohort.shapes.episodes import EpisodeSets, episode_sets, meets_criteria
 from incohort.shapes.making import Scope
 from incohort.shapes.population import Population, Selection
+from incohort.shapes.sets import Members
 from incohort.shapes.times import DIED, Flags, Times, Vector, times_of
 
 PREFIX = "anc_recovery"
@@ -75,6 +76,10 @@ class Question:
                 number that is missing where nothing is known. It is asked of the whole cohort.
         """
         return self.sets.flag(name, pd.Series(np.asarray(values(self.of_the_cohort))))
+
+    def inside(self, members: Members) -> Flags:
+        """Which of the analysed episodes are in a set of them."""
+        return members.mask[self.sets.analysed.mask].to_numpy(dtype=bool)
 
     @cached_property
     def scope(self) -> Scope:

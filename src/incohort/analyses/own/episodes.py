@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from incohort.analyses.anc_recovery.covariates import COVARIATES, Known
+from incohort.analyses.anc_recovery.models import models_of
 from incohort.analyses.anc_recovery.parameters import RecoveryParameters
 from incohort.analyses.anc_recovery.question import Question
 from incohort.analyses.own.kept import Kept, slug
 from incohort.cohort import Cohort
-from incohort.dictionary import load
+from incohort.dictionary import load, unknown_name
 from incohort.results import Findings
 from incohort.shapes import vocabulary
 from incohort.shapes.curves import Curves
@@ -39,6 +41,25 @@ class Episodes(Kept):
         name = f"km/by_{slug(by)}"
         shape = Curves(told=told, clock=self.question.clock, name=name, groups=self._groups(by))
         return told.findings(name, "How long until the neutrophils are back?", shape.layout())
+
+    def models(self, *covariates: str) -> Findings:
+        """What delays recovery: three models of the time, by what is known at time zero.
+
+        Args:
+            covariates: `low_count`, `infection`, `age`, `female`, `comorbidity`, `crp`; where none
+                is named, those of the parameter `covariates`.
+
+        Raises:
+            UsageError: There is no such covariate.
+        """
+        for name in covariates:
+            if name not in COVARIATES:
+                raise unknown_name("covariate", name, list(COVARIATES))
+        known = Known(self.question, covariates or None)
+        sources = dict.fromkeys((*self.question.sources, *known.sources))
+        told, name = telling(self._scope, *sources, noun=self.noun), "_".join(known.chosen)
+        shape = models_of(told, self.question, known, self.members, f"models/by_{name}")
+        return told.findings(f"models/by_{name}", "What delays recovery?", shape.layout())
 
 
 def episodes(cohort: Cohort, *, is_open: bool = False, **choices: object) -> Episodes:
