@@ -1,4 +1,4 @@
-"""What a table of characteristics is made of: groups of patients, and what is known of each."""
+"""What a table of characteristics shows of its groups: the columns, with their words and units."""
 
 from __future__ import annotations
 
@@ -9,17 +9,7 @@ import pandas as pd
 
 from incohort.shapes import vocabulary
 
-OVERALL = "overall"
 _ANALYTES = ("ANC", "WBC", "LYMPH", "HB", "PLT")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """One column of the table: its name in keys, its head, its patients."""
-
-    name: str
-    label: str
-    frame: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from incohort.dictionary.wording import unit_words
 from incohort.results import Measure, PatientPoints
 from incohort.shapes.characteristics import Variable
 from incohort.shapes.sets import Members
@@ -10,22 +11,24 @@ from incohort.stats import NoEstimate
 from incohort.stats.correlation import pearson, spearman
 
 
-def with_both(members: Members, x: Variable, y: Variable) -> Members:
-    """Those of a set in whom both values are recorded."""
-    for variable in (x, y):
-        members = members.where(members.base.recorded(variable.column), "yes")
-    return members
+def _pairs(members: Members, x: Variable, y: Variable) -> tuple[Members, Members]:
+    """Those of a set in whom both values are recorded, and those in whom one is not."""
+    base = members.base
+    recorded = (base.everybody.where(base.recorded(v.column), "yes") for v in (x, y))
+    return members.complete(*recorded)
 
 
 def correlations(
     told: Told, tail: str, label: str, x: Variable, y: Variable, members: Members
 ) -> dict[str, str]:
     """How many pairs there are, r with its square, and rho, each by a word for what it is."""
-    both, level = with_both(members, x, y), told.scope.conf_level
+    (both, incomplete), level = _pairs(members, x, y), told.scope.conf_level
     a, b = (both.frame[variable.column].to_numpy(dtype=float) for variable in (x, y))
     r, rho = pearson(a, b, conf_level=level), spearman(a, b, conf_level=level)
     square = r if isinstance(r, NoEstimate) else r.estimate**2
     kind, sets = Measure.CORRELATION, (both,)
+    if len(incomplete):
+        told.count_in(f"{tail}/incomplete/count", f"{label}: one or both missing", incomplete)
     return {
         "n": told.count_in(f"{tail}/n/count", f"{label}: pairs", both),
         "pearson": told.statistic_in(f"{tail}/pearson", label, kind, r, sets),
@@ -41,12 +44,9 @@ def correlations(
     }  # fmt: skip
 
 
-def points(
-    told: Told, tail: str, label: str, x: Variable, y: Variable, members: Members,
-    axes: tuple[str, str],
-) -> str:  # fmt: skip
+def points(told: Told, tail: str, label: str, x: Variable, y: Variable, members: Members) -> str:
     """One mark a patient who has both values, by their size and not by who it is."""
-    key, both = told.scope.key(tail), with_both(members, x, y)
+    key, (both, _) = told.scope.key(tail), _pairs(members, x, y)
     pairs = both.frame[[x.column, y.column]].astype(float).sort_values([x.column, y.column])
     cloud = PatientPoints(
         key=key,
@@ -54,9 +54,14 @@ def points(
         x=tuple(pairs[x.column]),
         y=tuple(pairs[y.column]),
         group=("",) * len(pairs),
-        x_label=axes[0],
-        y_label=axes[1],
+        x_label=axis_label(x),
+        y_label=axis_label(y),
         sources=told.sources,
         origin=told.scope.cohort.origin_of(key, told.sources),
     )
     return told.drawn_in(cloud, both)
+
+
+def axis_label(variable: Variable) -> str:
+    """A value with its unit, as it stands along an axis."""
+    return f"{variable.label}, {unit_words(variable.unit)}"

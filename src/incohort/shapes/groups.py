@@ -24,6 +24,9 @@ _SOURCES = {
     "severity": ("labs.ANC",),
     "course": ("labs.ANC", "labs.taken_at"),
     "cytopenia": ("labs.ANC", "labs.HB", "labs.PLT", "patients.sex"),
+    "thyroid_subtype": ("diagnoses.subtype",),
+    "has_thyroid_diagnosis": ("diagnoses.condition",),
+    "has_recurrent_infections": ("events.event",),
     "none": (),
 }
 
@@ -78,6 +81,10 @@ def labels_of(axis: str, severity: Mapping[str, str]) -> Mapping[str, str]:
     """The printed categories of a column, `severity` being those of the grades in use."""
     if axis in {"aetiology", "sex", "ancestry"}:
         return vocabulary.labels("patients", axis)
+    if axis == "thyroid_subtype":
+        return vocabulary.labels("diagnoses", "subtype")
+    if axis.startswith("assay_"):
+        return vocabulary.labels("antibody_tests", "result")
     known: Mapping[str, Mapping[str, str]] = {
         "severity": severity,
         "course": vocabulary.COURSES,
@@ -88,6 +95,8 @@ def labels_of(axis: str, severity: Mapping[str, str]) -> Mapping[str, str]:
 
 def sources_of(axis: str) -> tuple[str, ...]:
     """The columns of the data that say in which group somebody is."""
+    if axis.startswith("assay_"):
+        return ("antibody_tests.result", "antibody_tests.assay")
     return _SOURCES.get(axis, (f"patients.{axis}",))
 
 

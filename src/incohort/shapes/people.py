@@ -10,12 +10,23 @@ import pandas as pd
 from incohort.cohort import Choices
 from incohort.dictionary import load
 from incohort.shapes import vocabulary
-from incohort.shapes.sets import Base, Members
+from incohort.shapes.sets import NO, YES, Base, Members
 
 # A grade that is open because the count was printed with < or >: known to be low, or not.
 OPEN_AND_LOW = "unknown_but_low"
 NOT_LOW = "none"
 _LABELLED = ("sex", "ancestry", "aetiology")
+THYROID_DISEASE, REST = "thyroid_disease", "rest"
+DIAGNOSED, INFECTED, SUBTYPE = (
+    "has_thyroid_diagnosis", "has_recurrent_infections", "thyroid_subtype",
+)  # fmt: skip
+_FLAGS = (DIAGNOSED, INFECTED)
+# Of a column, what is printed as one category though it is another word or several.
+_WORDS = {
+    ("severity", vocabulary.UNKNOWN): (vocabulary.UNKNOWN, OPEN_AND_LOW),
+    (DIAGNOSED, THYROID_DISEASE): (YES,),
+    (DIAGNOSED, REST): (NO,),
+}
 
 
 def people(frame: pd.DataFrame, choices: Choices) -> Base:
@@ -37,7 +48,18 @@ def people(frame: pd.DataFrame, choices: Choices) -> Base:
     base.cut("limit_of", frame["limit_of"], ("infant", "system", "unknown_age"), counted(base))
     base.cut("course", frame["course"], vocabulary.COURSES)
     base.cut("cytopenia", frame["cytopenia"], vocabulary.CYTOPENIAS, low(base, choices))
+    for name in _FLAGS:
+        base.flag(name, frame[name])
+    base.cut(SUBTYPE, frame[SUBTYPE], vocabulary.labels("diagnoses", "subtype"))
+    for assay in vocabulary.labels("antibody_tests", "assay"):
+        name = assay_column(assay)
+        base.cut(name, frame[name], vocabulary.labels("antibody_tests", "result"))
     return base
+
+
+def assay_column(assay: str) -> str:
+    """The column of what an assay found in a patient."""
+    return f"assay_{assay}"
 
 
 def grades(choices: Choices) -> tuple[str, ...]:
@@ -77,9 +99,7 @@ def low(base: Base, choices: Choices) -> Members:
 
 def words_of(axis: str, category: str) -> tuple[str, ...]:
     """The words of a column that are printed as one category."""
-    if axis == "severity" and category == vocabulary.UNKNOWN:
-        return (vocabulary.UNKNOWN, OPEN_AND_LOW)
-    return (category,)
+    return _WORDS.get((axis, category), (category,))
 
 
 def _grades(frame: pd.DataFrame) -> pd.Series:

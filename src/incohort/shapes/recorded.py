@@ -11,14 +11,9 @@ a row, those without have *none recorded*; where nobody has, nothing was recorde
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import pandas as pd
 
 from incohort.cohort import Choices, Cohort
-from incohort.results import Cell, CellKind, Margin, Row
-from incohort.shapes.making import Made
 
 NOT_RECORDED = "not_recorded"
 LABEL = "Not recorded"
@@ -95,93 +90,6 @@ def no_table(cohort: Cohort, *tables: str) -> str:
 def first_reason(*reasons: str) -> str:
     """The first reason that there is; empty where there is none."""
     return next(filter(None, reasons), "")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shares:
-    """The share of each category among those in whom it is recorded, and how many are left.
-
-    `keys` are by category. `absent` is the count of those without an entry; empty where there are
-    none, or where the cohort is restricted and has none (which then stands in words).
-    """
-
-    keys: Mapping[str, str]
-    labels: Mapping[str, str]
-    absent: str
-    rows: tuple[Row, ...]
-    margins: tuple[Margin, ...]
-
-
-def shares(
-    made: Made,
-    name: str,
-    values: pd.Series,
-    labels: Mapping[str, str],
-    *,
-    nobody: str,
-    reason: str = "",
-    may_lack: bool = True,
-) -> Shares:
-    """Each category's share of those in whom something is recorded.
-
-    Args:
-        made: Takes the results.
-        name: Begins the keys; `total/count` under it counts all patients asked.
-        values: One entry a patient; missing where nothing is recorded.
-        labels: Of the categories, in order.
-        nobody: Why there is no share, where nothing is recorded of those asked.
-        reason: Why there is none in the whole cohort; empty where there is.
-        may_lack: Whether nothing may be recorded of somebody; else all `values` are there.
-    """
-    known = values.dropna()
-    keys = {
-        category: made.proportion(
-            f"{name}/{category}/proportion",
-            label,
-            int((known == category).sum()),
-            len(known),
-            nobody=nobody,
-            absent=reason,
-        )
-        for category, label in labels.items()
-    }
-    rows = [
-        Row(label, (Cell(CellKind.N_PERCENT, (keys[c],)), Cell(CellKind.PERCENT_CI, (keys[c],))))
-        for c, label in labels.items()
-    ]
-    n_absent = len(values) - len(known)
-    is_told = may_lack and not reason
-    key, row = not_recorded(made, name, n_absent, len(values), is_told=is_told)
-    others = (key,) if key else ()
-    total, first = made.scope.key(f"{name}/total/count"), next(iter(keys.values()))
-    margins = (
-        Margin(total=total, parts=(*keys.values(), *others)),
-        Margin(total=total, parts=(f"{first}#n", *others)),
-    )
-    return Shares(
-        keys=keys,
-        labels=labels,
-        absent=key,
-        rows=(*rows, *row),
-        margins=() if reason else margins,
-    )
-
-
-def not_recorded(
-    made: Made, name: str, n_absent: int, n: int, *, is_told: bool = True
-) -> tuple[str, tuple[Row, ...]]:
-    """The count of those without an entry and its row of two cells; neither where there are none.
-
-    Of a restricted cohort the row is there in any case: a count of 0 would be withheld, and would
-    take the shares beside it along, so it is written in words.
-    """
-    blank = Cell(CellKind.TEXT)
-    if not is_told or (not n_absent and not made.scope.lists_all):
-        return "", ()
-    if not n_absent:
-        return "", (Row(LABEL, (Cell(CellKind.TEXT, text="0"), blank)),)
-    key = made.count(f"{name}/{NOT_RECORDED}/count", LABEL, n_absent, n=n)
-    return key, (Row(LABEL, (Cell(CellKind.COUNT, (key,)), blank)),)
 
 
 def as_sentence(reason: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
 
 import numpy as np
 import pandas as pd
@@ -127,6 +127,20 @@ class Members:
             msg = f"{part.name} is no part of {self.name} by one column"
             raise ValueError(msg)
         return replace(self, name=left)
+
+    def complete(self, *columns: Members) -> tuple[Members, Members]:
+        """Those of the set who are in each of several sets, and those who are not in one.
+
+        Each of those is cut out of everybody by one column: in whom an age is recorded, a sex.
+        """
+        whole, others = self, list[Members]()
+        for column in columns:
+            ((axis, categories),) = column.name.cuts
+            part = whole.where(axis, *categories)
+            if part.name != whole.name:
+                others.append(whole.less(part))
+            whole = part
+        return whole, reduce(Members.__or__, others) if others else self.nobody
 
     def __or__(self, other: Members) -> Members:
         """The rows of two sets that share none."""

@@ -19,7 +19,7 @@ class Asked:
 
     `axis` is the column, `labels` its categories as they are printed, in order. `nobody` says why
     there is no share where it is recorded of nobody asked, `reason` why it is of nobody in the
-    whole cohort.
+    whole cohort. `head` stands over the categories.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Asked:
     nobody: str
     reason: str = ""
     notes: tuple[str, ...] = ()
+    head: str = "Patients"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +43,13 @@ class Shares:
     figure: Figure
 
 
-def shares(told: Told, asked: Asked, members: Members) -> Shares:
-    """Each category's share of those of a set in whom it is recorded, as a table and as bars."""
-    total = told.count_in(f"{asked.name}/total/count", f"{asked.title}: patients", members)
+def shares(told: Told, asked: Asked, members: Members, total: str = "") -> Shares:
+    """Each category's share of those of a set in whom it is recorded, as a table and as bars.
+
+    `total` is the key of how many the set has, if it was told before.
+    """
+    if not total:
+        total = told.count_in(f"{asked.name}/total/count", f"{asked.title}: patients", members)
     known = members.known(asked.axis)
     keys = {
         category: told.share_in(
@@ -103,7 +108,7 @@ def _table(told: Told, asked: Asked, total: str, keys: Mapping[str, str], absent
     return Table(
         key=told.scope.key(f"{asked.name}/table"),
         caption=asked.title,
-        stub_head="Patients",
+        stub_head=asked.head,
         columns=(Column("n (%)"), Column(f"% ({told.scope.level} CI)")),
         rows=tuple(rows),
         notes=asked.notes,

@@ -2,287 +2,150 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from itertools import product
 
-import pandas as pd
-
-from incohort.analyses.thyroid_antibodies.question import SUBTYPES, TESTS, Question
-from incohort.results import (
-    Cell,
-    CellKind,
-    Column,
-    Figure,
-    FigureKind,
-    Findings,
-    Layout,
-    Margin,
-    Measure,
-    Row,
-    Sentence,
-    Series,
-    Table,
-    clauses,
-)
-from incohort.shapes import vocabulary
-from incohort.shapes.making import Made, listed
+from incohort.analyses.thyroid_antibodies.question import SUBTYPES, TESTED, TESTS, Question
+from incohort.results import Findings, Layout, Row, Sentence, clauses
+from incohort.shapes import tabular, vocabulary
+from incohort.shapes.fractions import Fraction, fractions
+from incohort.shapes.groups import sources_of
+from incohort.shapes.making import listed
+from incohort.shapes.people import SUBTYPE
 from incohort.shapes.recorded import NOT_RECORDED
-from incohort.stats import NoEstimate
-from incohort.stats.contingency import fisher_exact, odds_ratio
-
-_SUBTYPE = ("diagnoses.subtype",)
-
-_AUTOIMMUNE = ("autoimmune_thyroid", "not_autoimmune_thyroid")
+from incohort.shapes.sets import Members
+from incohort.shapes.telling import Told
+from incohort.shapes.two_by_two import TwoByTwo
+from incohort.stats.contingency import fisher_exact
 
 _UNNAMED = (vocabulary.UNKNOWN, NOT_RECORDED)  # in no group that is compared
-
-T = TypeVar("T")
-
-
-def _shares(question: Question, made: Made) -> tuple[dict[str, str], dict[str, str]]:
-    """Keys and labels of the share of positives, in all tested and by subtype."""
-    tested = question.tested
-    is_positive = tested["status"] == "positive"
-    reason = question.untested
-    known = vocabulary.labels("diagnoses", "subtype")
-    keys, labels = {}, {"all": "All tested"}
-    keys["all"] = made.proportion(
-        "anti_pmn/all/proportion",
-        "Anti-PMN positive, all tested",
-        int(is_positive.sum()),
-        len(tested),
-        nobody="nobody with thyroid disease was tested",
-        absent=reason,
-    )
-    made.sources = (*made.sources, *_SUBTYPE)
-    for name in (*SUBTYPES, *_UNNAMED):
-        own = tested["thyroid_subtype"].fillna(NOT_RECORDED) == name
-        if name in _UNNAMED and not (question.scope.lists_all or own.any()):
-            continue
-        labels[name] = known.get(name, "Subtype not recorded")
-        keys[name] = made.proportion(
-            f"anti_pmn/{name}/proportion",
-            f"Anti-PMN positive, {labels[name]}",
-            int((is_positive & own).sum()),
-            int(own.sum()),
-            nobody="nobody of this kind was tested",
-            absent=reason,
-        )
-    return keys, labels
+_ACRONYMS = (
+    "TTM and AN-SHP are acronyms of the study whose meaning was not found; they are kept as "
+    "printed."
+)
+_METHODS = (
+    "Sample odds ratio: cross product, Woolf's interval. Conditional odds ratio: maximum "
+    "likelihood given the margins, exact interval; it belongs to Fisher's exact P. Across "
+    "subtypes: Freeman–Halton. Two-sided, not corrected for multiplicity. Patients without a named "
+    "subtype are in no group."
+)
+_EXPLORATORY = (
+    "The comparisons were chosen after the study's counts were known, and are of the tested only: "
+    "they are exploratory."
+)
 
 
 def by_subtype(question: Question) -> Findings:
     """The share of antibody-positive patients in each subtype of thyroid disease."""
-    made = Made(scope=question.scope, sources=(*question.thyroid_sources, *TESTS))
-    keys, labels = _shares(question, made)
-    tested = question.tested
-    is_positive = tested["status"] == "positive"
-    is_autoimmune = tested["thyroid_subtype"].isin(question.design.autoimmune)
-    names = listed(question.design.autoimmune, vocabulary.labels("diagnoses", "subtype"))
-    absent = question.untested
-    others = tested["thyroid_subtype"].isin(SUBTYPES) & ~is_autoimmune
-    for tail, label, mask in (
-        ("autoimmune_thyroid", f"Autoimmune ({names})", is_autoimmune),
-        ("not_autoimmune_thyroid", "All other named subtypes", others),
-    ):
-        labels[tail] = label
-        keys[tail] = made.proportion(
-            f"anti_pmn/{tail}/proportion",
-            f"Anti-PMN positive, {label}",
-            int((is_positive & mask).sum()),
-            int(mask.sum()),
-            nobody="nobody of this kind was tested",
-            absent=absent,
-        )
-    subtypes = [name for name in keys if name in (*SUBTYPES, *_UNNAMED)]
-    unnamed = [keys[n] for n in _UNNAMED if n in keys and n not in question.design.autoimmune]
-    rows = tuple(
-        Row(
-            labels[name],
-            (Cell(CellKind.FRACTION_PERCENT, (key,)), Cell(CellKind.PERCENT_CI, (key,))),
-            level=int(name in subtypes),
-        )
-        for name, key in keys.items()
-    )
+    told = question.telling()
+    told.sources = (*told.sources, *TESTS)
     share = f"Positive by {question.assay_label}"
-    layout = Layout(
-        sentences=(
-            Sentence(
-                f"Anti-PMN antibodies were found in {{{keys['all']}:fraction_percent_ci}} of those "
-                "tested."
-            ),
-        ),
-        tables=(
-            Table(
-                key=question.scope.key("anti_pmn/table"),
-                caption="Anti-PMN antibodies by subtype of thyroid disease",
-                stub_head="Thyroid disease",
-                columns=(Column("Positive / tested (%)"), Column(f"% ({question.level} CI)")),
-                rows=rows,
-                notes=(
-                    (
-                        f"{share}. TTM and AN-SHP are acronyms of the study whose meaning was not "
-                        "found; they are kept as printed."
-                    ),
-                ),
-            ),
-        ),
-        figures=(
-            Figure(
-                key=question.scope.key("anti_pmn/figure"),
-                kind=FigureKind.FOREST,
-                caption=f"{share}, by subtype, with {question.level} intervals",
-                alt="Share positive by subtype: "
-                + clauses(
-                    *(f"{labels[name]} {{{key}:fraction_percent_ci}}" for name, key in keys.items())
-                )
-                + ".",
-                series=(
-                    Series("Subtype", tuple(keys[name] for name in subtypes)),
-                    Series(
-                        "Together",
-                        (keys["autoimmune_thyroid"], keys["not_autoimmune_thyroid"], keys["all"]),
-                    ),
-                ),
-                x_label="Share positive, %",
-            ),
-        ),
-        margins=(
-            Margin(total=keys["all"], parts=tuple(keys[name] for name in subtypes)),
-            Margin(
-                total=keys["all"],
-                parts=(keys["autoimmune_thyroid"], keys["not_autoimmune_thyroid"], *unnamed),
-            ),
-            Margin(
-                total=keys["autoimmune_thyroid"],
-                parts=tuple(keys[n] for n in subtypes if n in question.design.autoimmune),
-            ),
-            Margin(
-                total=keys["not_autoimmune_thyroid"],
-                parts=tuple(keys[n] for n in SUBTYPES if n not in question.design.autoimmune),
-            ),
-            question.scope.same("selection/tested/n/count", "anti_pmn/all/proportion#n"),
-        ),
+    asked = _groups(question)
+    found = fractions(told, "Positive / tested (%)", asked, absent=question.untested)
+    single = [found.keys[group.tail] for group in asked if group.level]
+    together = [found.keys[group.tail] for group in asked if not group.level]
+    said = (f"{group.head} {{{found.keys[group.tail]}:fraction_percent_ci}}" for group in asked)
+    scope = question.scope
+    table = tabular.table(
+        scope, "anti_pmn", "Anti-PMN antibodies by subtype of thyroid disease", "Thyroid disease",
+        found.columns, found.rows, f"{share}. {_ACRONYMS}",
+    )  # fmt: skip
+    figure = tabular.forest(
+        scope, "anti_pmn", f"{share}, by subtype, with {scope.level} intervals",
+        f"Share positive by subtype: {clauses(*said)}.",
+        {"Subtype": single, "Together": [*together[1:], together[0]]}, "Share positive, %",
+    )  # fmt: skip
+    sentence = Sentence(
+        f"Anti-PMN antibodies were found in {{{together[0]}:fraction_percent_ci}} of those tested."
     )
-    return question.scope.findings("anti_pmn", "Anti-PMN antibodies by subtype", made, layout)
+    layout = Layout(sentences=(sentence,), tables=(table,), figures=(figure,))
+    return told.findings("anti_pmn", "Anti-PMN antibodies by subtype", layout)
+
+
+def _groups(question: Question) -> list[Fraction]:
+    """All tested, those of each subtype, and the subtypes that count as autoimmune or do not."""
+    autoimmune, tested = question.design.autoimmune, question.tested
+    known = vocabulary.labels("diagnoses", "subtype")
+    others = [name for name in SUBTYPES if name not in autoimmune]
+    groups = {
+        "all": ("all tested", "All tested", tested),
+        **{
+            name: (label, label, tested.where(SUBTYPE, name))
+            for name in (*SUBTYPES, *_UNNAMED)
+            for label in (known.get(name, "Subtype not recorded"),)
+        },
+        "autoimmune_thyroid": (*(f"Autoimmune ({listed(autoimmune, known)})",) * 2,
+                               tested.where(SUBTYPE, *autoimmune)),
+        "not_autoimmune_thyroid": (*("All other named subtypes",) * 2,
+                                   tested.where(SUBTYPE, *others)),
+    }  # fmt: skip
+    return [
+        Fraction(
+            tail=f"anti_pmn/{name}/proportion",
+            label=f"Anti-PMN positive, {label}",
+            head=head,
+            events=members.where(question.assay, "positive"),
+            of=members,
+            nobody=f"nobody {'with thyroid disease' if name == 'all' else 'of this kind'} was "
+            "tested",
+            level=int(name in (*SUBTYPES, *_UNNAMED)),
+            sources=() if name == "all" else sources_of(SUBTYPE),
+        )
+        for name, (label, head, members) in groups.items()
+        if name not in _UNNAMED or question.scope.lists_all or len(members)
+    ]
 
 
 def exact_tests(question: Question) -> Findings:
     """Whether positivity differs between subtypes: exact tests and odds ratios."""
-    made = Made(scope=question.scope, sources=(*question.thyroid_sources, *TESTS, *_SUBTYPE))
-    tested, absent = question.tested, question.untested
-    is_named = tested["thyroid_subtype"].isin((*SUBTYPES, *question.design.autoimmune))
-    tested = tested[is_named]
-    rows: list[Row] = []
-    groups = {
-        "hashimoto_vs_rest": (
-            "Hashimoto thyroiditis against the rest",
-            tested["thyroid_subtype"] == "hashimoto",
-        ),
-        "autoimmune_vs_rest": (
-            "Autoimmune against the rest",
-            tested["thyroid_subtype"].isin(question.design.autoimmune),
-        ),
-    }
-    for name, (label, mask) in groups.items():
-        keys = _two_by_two(question, made, name, label, tested["status"] == "positive", mask)
-        kinds = (CellKind.ESTIMATE_CI, CellKind.ESTIMATE_CI, CellKind.P_VALUE)
-        rows.append(
-            Row(label, tuple(Cell(kind, (key,)) for kind, key in zip(kinds, keys, strict=True)))
+    told, level = question.telling(), question.scope.level
+    told.sources = (*told.sources, *TESTS, *sources_of(SUBTYPE))
+    whole = question.with_subtype
+    rows = [
+        _against_the_rest(question, told, name, label, whole.where(SUBTYPE, *subtypes))
+        for name, label, subtypes in (
+            ("hashimoto", "Hashimoto thyroiditis", ("hashimoto",)),
+            ("autoimmune", "Autoimmune", question.design.autoimmune),
         )
-    counts = [
-        [
-            int(((tested["thyroid_subtype"] == name) & (tested["status"] == status)).sum())
-            for name in SUBTYPES
-        ]
-        for status in ("positive", "negative")
     ]
-    made.rests_on = tuple(made.scope.key(f"anti_pmn/{name}/proportion") for name in SUBTYPES)
-    overall = made.p_value(
-        "anti_pmn/by_subtype/fisher_p_value",
-        "Positivity across the named subtypes, exact P",
-        _reasoned(question, fisher_exact(counts)),
-        n=None if absent else sum(map(sum, counts)),
-        smallest=None if absent else min(map(min, counts)),
-    )
-    blank = Cell(CellKind.TEXT)
-    rows.append(
-        Row("Across all named subtypes", (blank, blank, Cell(CellKind.P_VALUE, (overall,))))
-    )
-    layout = Layout(
-        tables=(
-            Table(
-                key=question.scope.key("exact_tests/table"),
-                caption="Does positivity differ between subtypes?",
-                stub_head="Comparison",
-                columns=(
-                    Column(f"Sample odds ratio ({question.level} CI)"),
-                    Column(f"Conditional odds ratio ({question.level} CI)"),
-                    Column("Exact P"),
-                ),
-                rows=tuple(rows),
-                notes=(
-                    (
-                        "Sample odds ratio: cross product, Woolf's interval. Conditional odds "
-                        "ratio: maximum likelihood given the margins, exact interval; it belongs "
-                        "to Fisher's exact P. Across subtypes: Freeman–Halton. Two-sided, not "
-                        "corrected for multiplicity. Patients without a named subtype are in no "
-                        "group."
-                    ),
-                ),
-            ),
-        ),
-        cautions=(
-            (
-                "The comparisons were chosen after the study's counts were known, and are of the "
-                "tested only: they are exploratory."
-            ),
-        ),
-    )
-    return question.scope.findings("exact_tests", "Differences between subtypes", made, layout)
+    across = tabular.cell("p_value", _across(question, told))
+    rows.append(tabular.row("Across all named subtypes", tabular.BLANK, tabular.BLANK, across))
+    table = tabular.table(
+        question.scope, "exact_tests", "Does positivity differ between subtypes?", "Comparison",
+        (f"Sample odds ratio ({level} CI)", f"Conditional odds ratio ({level} CI)", "Exact P"),
+        rows, _METHODS,
+    )  # fmt: skip
+    layout = Layout(tables=(table,), cautions=(_EXPLORATORY,))
+    return told.findings("exact_tests", "Differences between subtypes", layout)
 
 
-def _reasoned(question: Question, answer: T | NoEstimate) -> T | NoEstimate:
-    reason = question.untested
-    return NoEstimate(reason) if reason else answer
-
-
-def _two_by_two(
-    question: Question, made: Made, name: str, label: str, is_positive: pd.Series, mask: pd.Series
-) -> tuple[str, str, str]:
+def _against_the_rest(question: Question, told: Told, name: str, group: str, first: Members) -> Row:
     """Sample and conditional odds ratio and exact P of a group against the rest."""
-    a, b = int((is_positive & mask).sum()), int((~is_positive & mask).sum())
-    c, d = int((is_positive & ~mask).sum()), int((~is_positive & ~mask).sum())
-    table = [[a, b], [c, d]]
-    is_absent = bool(question.untested)
-    groups = ("hashimoto",) if name == "hashimoto_vs_rest" else _AUTOIMMUNE
-    behind = dict.fromkeys((*groups, *_AUTOIMMUNE, "all"))
-    made.rests_on = tuple(made.scope.key(f"anti_pmn/{g}/proportion") for g in behind)
-    n, smallest = (None, None) if is_absent else (a + b + c + d, min(a, b, c, d))
-    level = made.scope.conf_level
-    sample = _reasoned(question, odds_ratio(table, conf_level=level, method="sample"))
-    exact = _reasoned(question, odds_ratio(table, conf_level=level, method="conditional_exact"))
-    return (
-        made.interval(
-            f"anti_pmn/{name}/odds_ratio",
-            f"{label}: sample odds ratio",
-            Measure.ODDS_RATIO,
-            sample,
-            n=n,
-            smallest=smallest,
+    tail, label = f"anti_pmn/{name}_vs_rest", f"{group} against the rest"
+    compared = TwoByTwo(
+        told=told, first=first, second=question.with_subtype.less(first), axis=question.assay,
+        events=("positive",), whole=question.with_subtype, reason=question.untested,
+    )  # fmt: skip
+    keys = (
+        compared.odds_ratio(f"{tail}/odds_ratio", f"{label}: sample odds ratio", "sample"),
+        compared.odds_ratio(
+            f"{tail}/odds_ratio_conditional", f"{label}: conditional odds ratio",
+            "conditional_exact",
         ),
-        made.interval(
-            f"anti_pmn/{name}/odds_ratio_conditional",
-            f"{label}: conditional odds ratio",
-            Measure.ODDS_RATIO,
-            exact,
-            n=n,
-            smallest=smallest,
-        ),
-        made.p_value(
-            f"anti_pmn/{name}/fisher_p_value",
-            f"{label}: exact P",
-            _reasoned(question, fisher_exact(table)),
-            n=n,
-            smallest=smallest,
-        ),
-    )
+        compared.fisher(f"{tail}/fisher_p_value", f"{label}: exact P"),
+    )  # fmt: skip
+    return tabular.row(label, *tabular.cells(("estimate_ci", "estimate_ci", "p_value"), keys))
+
+
+def _across(question: Question, told: Told) -> str:
+    """The exact test of all named subtypes."""
+    tail = "anti_pmn/by_subtype/fisher_p_value"
+    label, whole = "Positivity across the named subtypes, exact P", question.tested
+    if question.untested:
+        return told.none_in(tail, label, question.untested, whole)
+    cells = [
+        whole.where(question.assay, status).where(SUBTYPE, name)
+        for status, name in product(TESTED, SUBTYPES)
+    ]
+    counts = list(map(len, cells))
+    answer = fisher_exact([counts[: len(SUBTYPES)], counts[len(SUBTYPES) :]])
+    return told.test_in(tail, label, answer, cells, of=whole.where(SUBTYPE, *SUBTYPES))

@@ -2,198 +2,139 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from incohort.analyses.thyroid_antibodies.question import TESTS, THYROID, Question
-from incohort.results import (
-    Cell,
-    CellKind,
-    Column,
-    Findings,
-    Layout,
-    Margin,
-    Row,
-    Sentence,
-    Table,
-)
+from incohort.analyses.thyroid_antibodies.question import TESTS, Question
+from incohort.results import Findings, Layout, Sentence
 from incohort.shapes import recorded, vocabulary
-from incohort.shapes.characteristics import Group, Variable, analyte, standard_variables
-from incohort.shapes.making import Made
-from incohort.shapes.table_one import compare
+from incohort.shapes.characteristics import analyte, standard_variables
+from incohort.shapes.characteristics_table import TableOne
+from incohort.shapes.groups import Group
+from incohort.shapes.people import DIAGNOSED, REST, THYROID_DISEASE
+from incohort.shapes.shares import Asked, Shares, shares
+from incohort.shapes.telling import Told, telling
 
-_REST = "rest"
 _SELECTION = "Who was tested and who was not"
+_MORE = ("FT3", "TSH", "ANTI_TPO")
+_VERIFICATION = (
+    "Where testing depended on what the clinician suspected, the share of positives among the "
+    "tested is not that of all patients (verification bias). A small standardised difference in "
+    "what is listed here does not rule that out."
+)
 
 
 def frequency(question: Question) -> Findings:
     """How many patients have thyroid disease, and each other cause."""
-    made = Made(scope=question.scope, sources=("patients.patient_id",))
-    n_described = len(question.everybody)
-    total = made.count("frequency/total/count", "Patients described", n_described)
-    made.sources = question.thyroid_sources
-    found = recorded.shares(
-        made,
-        "frequency",
-        _causes(question),
-        _labels(question),
+    told = telling(question.scope, "patients.patient_id")
+    members, axis = question.everybody, question.thyroid_axis
+    total = told.count_in("frequency/total/count", "Patients described", members)
+    told.sources = question.thyroid_sources
+    has_gaps = question.scope.lists_all or len(members.unknown(axis)) > 0
+    asked = Asked(
+        name="frequency",
+        title="Causes of neutropenia",
+        axis=axis,
+        labels=_labels(question),
         nobody="it is recorded of nobody described whether they have thyroid disease",
         reason=question.unrecorded,
+        notes=(recorded.SHARES_NOTE,) if has_gaps else (),
+        head="Cause",
     )
-    table = Table(
-        key=question.scope.key("frequency/table"),
-        caption="Causes of neutropenia",
-        stub_head="Cause",
-        columns=(Column("n (%)"), Column(f"% ({question.level} CI)")),
-        rows=(*found.rows, Row("All", (Cell(CellKind.COUNT, (total,)), Cell(CellKind.TEXT)))),
-        notes=(recorded.SHARES_NOTE,) if found.absent or question.scope.lists_all else (),
-    )
+    found = shares(told, asked, members, total)
     layout = Layout(
-        sentences=(*_said(question, found), *_otherwise(question, made)),
-        tables=() if question.unrecorded else (table,),
-        margins=found.margins,
+        sentences=(*_said(question, found), *_otherwise(question, told)),
+        tables=() if question.unrecorded else (found.table,),
     )
-    return question.scope.findings("frequency", "Frequency of thyroid disease", made, layout)
-
-
-def _said(question: Question, found: recorded.Shares) -> tuple[Sentence, ...]:
-    """How many have thyroid disease, and of how many it is not recorded."""
-    if question.unrecorded:
-        return (Sentence(recorded.as_sentence(question.unrecorded)),)
-    is_cause = question.design.thyroid_by == "aetiology"
-    what = "the cause settled on" if is_cause else "among the diagnoses"
-    among = "the patients in whom it is recorded" if found.absent else "the patients"
-    share = f"{{{found.keys[THYROID]}:fraction_percent_ci}}"
-    sentences = [Sentence(f"Thyroid disease was {what} in {share} of {among}.")]
-    if found.absent:
-        noun = "cause" if is_cause else "diagnosis"
-        sentences.append(Sentence(f"No {noun} is recorded in {{{found.absent}:count}}."))
-    return tuple(sentences)
-
-
-def _otherwise(question: Question, made: Made) -> tuple[Sentence, ...]:
-    """Who has thyroid disease by the other way of telling it, and is not counted here."""
-    frame = question.everybody
-    is_cause = question.design.thyroid_by == "aetiology"
-    other = frame["has_thyroid_diagnosis"] if is_cause else frame["aetiology"].eq(THYROID)
-    also = int((other.eq(other=True) & ~frame["is_thyroid"]).sum())
-    if not also and not question.scope.lists_all:
-        return ()
-    made.sources = ("patients.aetiology", "diagnoses.condition")
-    tail = "diagnosed" if is_cause else "as_cause"
-    label = (
-        "Thyroid disease diagnosed, and not the cause"
-        if is_cause
-        else ("Thyroid disease the cause, and not among the diagnoses")
-    )
-    key = made.count(f"frequency/{tail}_only/count", label, also, n=len(frame))
-    words = (
-        "thyroid disease is among the diagnoses, beside another cause or none: with thyroid_by = "
-        "diagnosis they count."
-        if is_cause
-        else "thyroid disease is the cause without being among the diagnoses: with thyroid_by = "
-        "aetiology they count."
-    )
-    return (Sentence(f"In {{{key}:count}} patients not counted here {words}"),)
-
-
-def _causes(question: Question) -> pd.Series:
-    """Each patient's cause; or whether thyroid disease was diagnosed."""
-    frame = question.everybody
-    if question.design.thyroid_by == "aetiology":
-        return frame["aetiology"]
-    words = frame["is_thyroid"].map({True: THYROID, False: _REST})
-    return words.where(frame["is_thyroid"] | frame["is_other"])
+    return told.findings("frequency", "Frequency of thyroid disease", layout)
 
 
 def _labels(question: Question) -> dict[str, str]:
     """Thyroid disease, then the other causes that somebody has."""
+    first = {THYROID_DISEASE: "Thyroid disease"}
+    if not question.by_cause:
+        return first | {REST: "No thyroid disease recorded"}
     known = vocabulary.labels("patients", "aetiology")
-    first = {THYROID: "Thyroid disease"}
-    if question.design.thyroid_by != "aetiology":
-        return first | {_REST: "No thyroid disease recorded"}
-    values = question.everybody["aetiology"]
-    is_told = {name: question.scope.lists_all or (values == name).any() for name in known}
-    return first | {name: label for name, label in known.items() if is_told[name]}
+    members, lists_all = question.everybody, question.scope.lists_all
+    return first | {
+        name: label
+        for name, label in known.items()
+        if lists_all or len(members.where("aetiology", name))
+    }
+
+
+def _said(question: Question, found: Shares) -> tuple[Sentence, ...]:
+    """How many have thyroid disease, and of how many it is not recorded."""
+    if question.unrecorded:
+        return (Sentence(recorded.as_sentence(question.unrecorded)),)
+    what, noun = (
+        ("the cause settled on", "cause")
+        if question.by_cause
+        else ("among the diagnoses", "diagnosis")
+    )
+    among = "the patients in whom it is recorded" if found.absent else "the patients"
+    share, absent = found.keys.get(THYROID_DISEASE), found.absent
+    said = f"Thyroid disease was {what} in {{{share}:fraction_percent_ci}} of {among}."
+    gaps = f"No {noun} is recorded in {{{absent}:count}}."
+    return (*((Sentence(said),) if share else ()), *((Sentence(gaps),) if absent else ()))
+
+
+def _otherwise(question: Question, told: Told) -> tuple[Sentence, ...]:
+    """Who has thyroid disease by the other way of telling it, and is not counted here."""
+    if question.by_cause:
+        others = question.everybody.where(DIAGNOSED, "yes").outside("aetiology", THYROID_DISEASE)
+        name, label = "diagnosed", "Thyroid disease diagnosed, and not the cause"
+        words = (
+            "thyroid disease is among the diagnoses, beside another cause or none: with "
+            "thyroid_by = diagnosis they count."
+        )
+    else:
+        others = question.everybody.where("aetiology", THYROID_DISEASE).outside(DIAGNOSED, "yes")
+        name, label = "as_cause", "Thyroid disease the cause, and not among the diagnoses"
+        words = (
+            "thyroid disease is the cause without being among the diagnoses: with thyroid_by = "
+            "aetiology they count."
+        )
+    if not len(others) and not question.scope.lists_all:
+        return ()
+    told.sources = ("patients.aetiology", "diagnoses.condition")
+    key = told.count_in(f"frequency/{name}_only/count", label, others, of=question.everybody)
+    return (Sentence(f"In {{{key}:count}} patients not counted here {words}"),)
 
 
 def selection(question: Question) -> Findings:
     """Who of those with thyroid disease was tested, and how the others differ."""
-    made = Made(scope=question.scope, sources=(*question.thyroid_sources, *TESTS))
-    thyroid, tested = question.thyroid, question.tested
-    reason = question.untested
-    label = f"Tested by {question.assay_label}, of those with thyroid disease"
-    key = made.proportion(
+    sources = (*question.thyroid_sources, *TESTS)
+    told, thyroid, tested = telling(question.scope, *sources), question.thyroid, question.tested
+    key = told.share_in(
         "anti_pmn/tested/proportion",
-        label,
-        len(tested),
-        len(thyroid),
+        f"Tested by {question.assay_label}, of those with thyroid disease",
+        tested,
+        thyroid,
         nobody="nobody described here has thyroid disease",
-        absent=reason,
+        absent=question.untested,
     )
-    if reason:
-        return _of_nobody(question, made)
-    untested = thyroid[~thyroid.index.isin(tested.index)]
-    variables: list[Variable] = [
-        *standard_variables(),
-        analyte("FT3"),
-        analyte("TSH"),
-        analyte("ANTI_TPO"),
-    ]
-    if not question.scope.lists_all:
-        variables = [v for v in variables if thyroid[v.column].notna().any()]
-    table = compare(
-        question.scope,
-        "selection",
-        "Tested and not tested patients with thyroid disease",
-        (
-            Group(name="tested", label="Tested", frame=tested),
-            Group(name="not_tested", label="Not tested", frame=untested),
-        ),
-        variables,
-        group_sources=(*question.thyroid_sources, *TESTS),
-    )
-    made.results |= table.by_key
-    n_tested, n_untested = (
-        question.scope.key(f"selection/{g}/n/count") for g in ("tested", "not_tested")
-    )
-    total = made.count("selection/total/count", "Patients with thyroid disease", len(thyroid))
-    layout = Layout(
-        sentences=(
-            Sentence(
-                f"Of the patients with thyroid disease, {{{key}:fraction_percent_ci}} were tested."
-            ),
-        ),
-        tables=table.layout.tables,
-        cautions=(
-            (
-                "Where testing depended on what the clinician suspected, the share of positives "
-                "among the tested is not that of all patients (verification bias). A small "
-                "standardised difference in what is listed here does not rule that out."
-            ),
-        ),
-        margins=(
-            *table.layout.margins,
-            Margin(total=total, parts=(n_tested, n_untested)),
-            Margin(total=n_tested, parts=(key,)),
-            Margin(total=n_untested, parts=(f"{key}#others",)),
-            question.scope.same("frequency/thyroid_disease/proportion", "selection/total/count"),
-        ),
-    )
-    return question.scope.findings("selection", _SELECTION, made, layout)
-
-
-def _of_nobody(question: Question, made: Made) -> Findings:
-    """Why nobody can be compared, where thyroid disease or the tests are recorded of nobody."""
-    reason = question.untested
-    for group, label in (("tested", "Tested"), ("not_tested", "Not tested")):
-        made.none(f"selection/{group}/n/count", f"{label}: patients", reason)
-    label = "Patients with thyroid disease"
-    margins: tuple[Margin, ...] = ()
+    total, label = "selection/total/count", "Patients with thyroid disease"
     if question.unrecorded:
-        made.none("selection/total/count", label, question.unrecorded)
+        told.none_in(total, label, question.unrecorded, thyroid)
     else:
-        made.count("selection/total/count", label, len(question.thyroid))
-        share = "frequency/thyroid_disease/proportion"
-        margins = (question.scope.same(share, "selection/total/count"),)
-    layout = Layout(sentences=(Sentence(recorded.as_sentence(reason)),), margins=margins)
-    return question.scope.findings("selection", _SELECTION, made, layout)
+        told.count_in(total, label, thyroid)
+    groups = (
+        Group(name="tested", label="Tested", members=tested),
+        Group(name="not_tested", label="Not tested", members=thyroid.less(tested)),
+    )
+    if question.untested:
+        for group in groups:
+            tail, label = f"selection/{group.name}/n/count", f"{group.label}: patients"
+            told.none_in(tail, label, question.untested, thyroid)
+        layout = Layout(sentences=(Sentence(recorded.as_sentence(question.untested)),))
+        return told.findings("selection", _SELECTION, layout)
+    listed = (*standard_variables(), *map(analyte, _MORE))
+    lists_all, frame = question.scope.lists_all, thyroid.frame
+    table = TableOne(
+        told=told,
+        name="selection",
+        title="Tested and not tested patients with thyroid disease",
+        groups=groups,
+        group_sources=sources,
+    ).of([v for v in listed if lists_all or frame[v.column].notna().any()])
+    said = f"Of the patients with thyroid disease, {{{key}:fraction_percent_ci}} were tested."
+    layout = Layout(sentences=(Sentence(said),), tables=(table,), cautions=(_VERIFICATION,))
+    return told.findings("selection", _SELECTION, layout)

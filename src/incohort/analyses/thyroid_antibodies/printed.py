@@ -15,15 +15,26 @@ IMPLIED_METHOD = "P of Pearson's r as a function of n"
 
 def implied_sizes(name: str) -> tuple[int, int] | NoEstimate:
     """Fewest and most patients for which the printed r and P, both rounded, fit each other."""
-    r, p = printed(f"correlations/{name}/pearson"), printed(f"correlations/{name}/pearson_p_value")
+    r, p = _printed(f"{name}/pearson"), _printed(f"{name}/pearson_p_value")
     if not (r and p) or r.value is None or p.value is None:
         return NoEstimate("no P value was printed")
     return implied_n(r.value, p.value, p_digits=_digits(p), r_digits=_digits(r))
 
 
-def printed(tail: str) -> Claim | None:
-    """What the study printed as the value of an estimate."""
-    key = f"{PREFIX}/{tail}"
+def as_printed(name: str) -> str:
+    """A correlation in the study's own figures."""
+    claim = _printed(f"{name}/r_squared") or _printed(f"{name}/pearson")
+    p_value = _printed(f"{name}/pearson_p_value")
+    parts = (
+        claim.as_printed if claim else "",
+        p_value.as_printed if p_value else "P not available",
+    )
+    return ", ".join(filter(None, parts))
+
+
+def _printed(tail: str) -> Claim | None:
+    """What the study printed as the value of a correlation's estimate."""
+    key = f"{PREFIX}/correlations/{tail}"
     return next((c for c in study(STUDY).claims if c.key == key and c.field == "value"), None)
 
 

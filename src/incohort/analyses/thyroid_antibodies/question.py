@@ -1,26 +1,28 @@
-"""What is asked of the thyroid study: every clinical choice, and the patients it leads to."""
+"""What is asked of the thyroid study: the sets of patients that its clinical choices lead to."""
 
 from __future__ import annotations
 
 from functools import cached_property
 
-import pandas as pd
-
 from incohort.analyses.thyroid_antibodies.parameters import ThyroidParameters
 from incohort.analyses.thyroid_antibodies.printed import PREFIX
 from incohort.cohort import Choices, Cohort
 from incohort.shapes import vocabulary
+from incohort.shapes.groups import sources_of
 from incohort.shapes.making import Scope
+from incohort.shapes.people import DIAGNOSED, SUBTYPE, THYROID_DISEASE, assay_column, words_of
 from incohort.shapes.population import Population, Selection, select
-from incohort.shapes.recorded import first_reason
+from incohort.shapes.recorded import first_reason, no_table
+from incohort.shapes.sets import Members
+from incohort.shapes.telling import Told, telling
 
 SUBTYPES = ("hashimoto", "graves", "ttm", "ntmg", "an_shp")
-THYROID = "thyroid_disease"
-TESTS = ("antibody_tests.result", "antibody_tests.assay")  # the columns that say who is positive
+TESTED = ("positive", "negative")
+TESTS = sources_of(assay_column("gift"))  # the columns that say who is positive
 
 
 class Question:
-    """One cohort, one design: the groups of patients that every answer is counted from."""
+    """One cohort, one design: the sets of patients that every answer is counted from."""
 
     def __init__(self, cohort: Cohort, design: ThyroidParameters) -> None:
         """Keep the question; rows are read when the first answer is asked for."""
@@ -44,71 +46,71 @@ class Question:
             asked=self.design.asked,
         )
 
-    @cached_property
-    def everybody(self) -> pd.DataFrame:
-        """All patients described, with `is_thyroid`, `is_other` and `status` by the index assay.
-
-        Of whom it is not recorded whether they have thyroid disease is neither.
-        """
-        frame = self.population.frame.copy()
-        if self.design.thyroid_by == "aetiology":
-            frame["is_thyroid"] = (frame["aetiology"] == THYROID).astype(bool)
-        else:
-            frame["is_thyroid"] = frame["has_thyroid_diagnosis"].eq(other=True)
-        frame["is_other"] = frame[self._thyroid_column].notna() & ~frame["is_thyroid"]
-        frame["status"] = frame[f"assay_{self.design.index_assay}"]
-        return frame
+    def telling(self, *sources: str) -> Told:
+        """Results in the making, of these columns and those that say who has thyroid disease."""
+        return telling(self.scope, *sources, *self.thyroid_sources)
 
     @property
-    def _thyroid_column(self) -> str:
-        by_cause = self.design.thyroid_by == "aetiology"
-        return "aetiology" if by_cause else "has_thyroid_diagnosis"
+    def everybody(self) -> Members:
+        """All patients described."""
+        return self.population.members
+
+    @property
+    def by_cause(self) -> bool:
+        """Whether thyroid disease is that which was settled on as the cause, and not any."""
+        return self.design.thyroid_by == "aetiology"
+
+    @property
+    def thyroid_axis(self) -> str:
+        """The column that says who has thyroid disease."""
+        return "aetiology" if self.by_cause else DIAGNOSED
+
+    @property
+    def thyroid_words(self) -> tuple[str, ...]:
+        """How that column says so."""
+        return words_of(self.thyroid_axis, THYROID_DISEASE)
+
+    @property
+    def thyroid(self) -> Members:
+        """Patients with thyroid disease."""
+        return self.everybody.where(self.thyroid_axis, *self.thyroid_words)
+
+    @property
+    def other(self) -> Members:
+        """Patients known not to have thyroid disease."""
+        return self.everybody.but(self.thyroid_axis, *self.thyroid_words)
+
+    @property
+    def assay(self) -> str:
+        """The column of the index assay's results."""
+        return assay_column(self.design.index_assay)
+
+    @property
+    def tested(self) -> Members:
+        """Patients with thyroid disease whom the index assay found positive or negative."""
+        return self.thyroid.where(self.assay, *TESTED)
+
+    @property
+    def with_subtype(self) -> Members:
+        """Those of the tested who are in one of the groups that are compared."""
+        return self.tested.where(SUBTYPE, *SUBTYPES, *self.design.autoimmune)
 
     @property
     def unrecorded(self) -> str:
         """Why it is known of nobody whether they have thyroid disease; empty where it is."""
-        return self.population.unrecorded.get(self._thyroid_column, "")
+        return self.population.unrecorded.get(self.thyroid_axis, "")
 
     @property
     def untested(self) -> str:
         """Why nothing is known of antibodies in thyroid disease; empty where something may be."""
-        return first_reason(self.no_table("antibody_tests"), self.unrecorded)
-
-    @property
-    def other(self) -> pd.DataFrame:
-        """Patients known not to have thyroid disease."""
-        return self.everybody[self.everybody["is_other"]]
-
-    @property
-    def thyroid(self) -> pd.DataFrame:
-        """Patients with thyroid disease."""
-        return self.everybody[self.everybody["is_thyroid"]]
-
-    @property
-    def tested(self) -> pd.DataFrame:
-        """Patients with thyroid disease whom the index assay found positive or negative."""
-        return self.thyroid[self.thyroid["status"].isin(["positive", "negative"])]
+        return first_reason(no_table(self.cohort, "antibody_tests"), self.unrecorded)
 
     @property
     def thyroid_sources(self) -> tuple[str, ...]:
-        """The columns that say who has thyroid disease."""
-        by_cause = self.design.thyroid_by == "aetiology"
-        return ("patients.aetiology",) if by_cause else ("diagnoses.condition",)
+        """The columns of the data that say who has thyroid disease."""
+        return sources_of(self.thyroid_axis)
 
     @property
     def assay_label(self) -> str:
         """The index assay's name."""
         return vocabulary.labels("antibody_tests", "assay")[self.design.index_assay]
-
-    @property
-    def level(self) -> str:
-        """The confidence level as it is printed."""
-        return f"{100 * self.design.conf_level:g} %"
-
-    def no_table(self, *tables: str) -> str:
-        """Which tables are missing, as a reason; empty where all are there."""
-        absent = [table for table in tables if not self.cohort.has(table)]
-        if not absent:
-            return ""
-        noun = "table" if len(absent) == 1 else "tables"
-        return f"the cohort has no {noun} {' or '.join(absent)}"
