@@ -74,6 +74,15 @@ def test_a_set_in_words(base):
     )
 
 
+def test_of_whom_a_value_is_recorded(base):
+    """A measured column is said as what it is, recorded or not."""
+    measured = Base("patients", base.frame.assign(lab_WBC=[1.0, None, 2.0, 3.0, None, 4.0]))
+    axis = measured.recorded("lab_WBC")
+
+    assert population_words(measured.everybody.where(axis, "yes")) == "patients, lab WBC recorded"
+    assert population_words(measured.everybody.unknown(axis)) == "patients, lab WBC not recorded"
+
+
 def test_an_event_is_what_its_set_adds(base):
     """Of the women the event is the grade: that they are women is said once."""
     women = base.everybody.where("sex", "f")

@@ -76,6 +76,33 @@ def test_shares_by_a_column_are_counted(restricted):
     assert found[key] == young / known
 
 
+def test_shares_by_a_column_are_one_table_and_one_figure():
+    """Recurrent infections by sex: a row each for all, women and men; who has none is the rest."""
+    people = own.patients(open_cohort("mixed_synthetic"))
+    findings = people.shares("has_recurrent_infections", by="sex")
+    (table,), (figure,) = findings.layout.tables, findings.layout.figures
+    frame = people.frame
+    known = frame["has_recurrent_infections"].notna() & (frame["sex"] == "female")
+    has = frame["has_recurrent_infections"].eq(True).fillna(False) & known
+    key = "patients/shares/has_recurrent_infections/by_sex/female/yes/proportion"
+
+    assert [row.label for row in table.rows][:3] == ["All", "Female", "Male"]
+    assert table.caption == "Recurrent infections"
+    assert [series.label for series in figure.series] == [row.label for row in table.rows]
+    assert (findings.by_key[key].events, findings.by_key[key].n) == (has.sum(), known.sum())
+
+
+def test_a_table_by_groups_names_where_its_columns_come_from():
+    """Infections stand in the events, severity in the counts: not in the table of patients."""
+    people = own.patients(open_cohort("mixed_synthetic"))
+    findings = people.shares("has_recurrent_infections", by="severity")
+
+    assert {source for one in findings.results for source in one.sources} == {
+        "events.event",
+        "labs.ANC",
+    }
+
+
 @pytest.mark.parametrize("limit", [17, 19, 66])
 def test_an_age_between_the_bands_is_refused_where_the_cohort_is_restricted(restricted, limit):
     """A limit that moves year by year would tell the age of whoever crosses it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from incohort.analyses.studies import STUDIES
+from incohort.analyses.studies import STUDIES, home_of
 from incohort.dictionary.files import bundled
 from incohort.errors import CohortFaultsError, UsageError
 from incohort.params.parameter import Value, read_overrides
@@ -21,7 +21,7 @@ _PRELOAD = (
     "incohort.jupyter.admission",
     "incohort.jupyter.opening",
     "incohort.jupyter.display",
-    *(f"incohort.analyses.{study}.study" for study in STUDIES),
+    *map(home_of, STUDIES),
     "ibis.backends.duckdb",
     "matplotlib.backends.backend_svg",
     "matplotlib.figure",

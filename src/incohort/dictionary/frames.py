@@ -15,13 +15,18 @@ from incohort.dictionary.wording import unit_words
 
 
 class FrameColumn(_Entry):
-    """One column: `unit` is a UCUM unit, or empty for what has none."""
+    """One column: `unit` is a UCUM unit, or empty for what has none.
+
+    `sources` are the columns of the data that it comes from, as `table.column` or `labs.ANALYTE`;
+    empty where it is the column of that name of the table `patients`.
+    """
 
     name: str
     label: str
     type: ColumnType
     unit: str = ""
     description: str = ""
+    sources: tuple[str, ...] = ()
 
 
 class Frame(_Entry):
@@ -87,4 +92,5 @@ def _each(column: FrameColumn, dictionary: Dictionary) -> Iterator[FrameColumn]:
 
 def _filled(column: FrameColumn, words: dict[str, str]) -> FrameColumn:
     texts = {name: getattr(column, name).format(**words) for name in ("name", "label", "unit")}
-    return column.model_copy(update=texts)
+    sources = tuple(source.format(**words) for source in column.sources)
+    return column.model_copy(update={**texts, "sources": sources})

@@ -66,6 +66,10 @@ class Findings:
                 msg = f"{result.key!r} is said to be given, and rests on rows"
                 raise ValueError(msg)
 
+    def __repr__(self) -> str:
+        """What they are, without a number: what shows numbers is judged first."""
+        return f"Findings({self.name!r}: {self.title}, {len(self.results)} results)"
+
     @cached_property
     def by_key(self) -> dict[str, Result]:
         """The results under their keys."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from incohort.dictionary.frames import frame
 from incohort.results.groups import NOT_ASKED
 from incohort.shapes import vocabulary
 from incohort.shapes.people import words_of
@@ -18,16 +19,6 @@ _WITHOUT = {
     "severity": "No neutrophil count",
     "course": "No dated count below the limit",
     "cytopenia": "No count below the limit",
-}
-# The columns of the data that a derived property comes from.
-_SOURCES = {
-    "severity": ("labs.ANC",),
-    "course": ("labs.ANC", "labs.taken_at"),
-    "cytopenia": ("labs.ANC", "labs.HB", "labs.PLT", "patients.sex"),
-    "thyroid_subtype": ("diagnoses.subtype",),
-    "has_thyroid_diagnosis": ("diagnoses.condition",),
-    "has_recurrent_infections": ("events.event",),
-    "none": (),
 }
 
 
@@ -93,11 +84,12 @@ def labels_of(axis: str, severity: Mapping[str, str]) -> Mapping[str, str]:
     return known.get(axis, {})
 
 
-def sources_of(axis: str) -> tuple[str, ...]:
-    """The columns of the data that say in which group somebody is."""
-    if axis.startswith("assay_"):
-        return ("antibody_tests.result", "antibody_tests.assay")
-    return _SOURCES.get(axis, (f"patients.{axis}",))
+def sources_of(axis: str, unit: str = "patients") -> tuple[str, ...]:
+    """The columns of the data that say in which group somebody is, as the dictionary has it."""
+    if axis in {"none", "age"}:
+        return ("patients.age_years",) if axis == "age" else ()
+    known = frame(unit).by_name.get(axis)
+    return known.sources if known is not None and known.sources else (f"patients.{axis}",)
 
 
 def _words(members: Members, axis: str) -> list[str]:

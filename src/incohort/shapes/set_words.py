@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from incohort.results.groups import NOT_ASKED, NOT_RECORDED
-from incohort.shapes.sets import NO, YES, Members
+from incohort.shapes.sets import NO, RECORDED, YES, Members
 
 _MOST_LISTED = 4
 
@@ -34,10 +34,12 @@ def _cuts(members: Members) -> list[str]:
 
 def _cut(members: Members, axis: str, chosen: frozenset[str]) -> str:
     every = members.base.axis(axis).categories
-    name = axis.replace("_", " ")
+    name = axis.removesuffix(RECORDED).replace("_", " ")
     recorded = [word for word in every if word not in {NOT_RECORDED, NOT_ASKED}]
     own = [word for word in recorded if word in chosen]
     left = [word for word in recorded if word not in chosen]
+    if own and axis.endswith(RECORDED):
+        return f"{name} recorded"
     if not own:
         return f"{name} not recorded" if NOT_RECORDED in chosen else f"{name} not asked"
     more = " or not recorded" if NOT_RECORDED in chosen else ""

@@ -20,6 +20,7 @@ from incohort.results.groups import (
 )
 
 YES, NO = "yes", "no"
+RECORDED = " recorded"  # ends the name of a column that says of whom another has a value
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +86,7 @@ class Base:
     def recorded(self, column: str) -> str:
         """Make known of whom a measured column has a value; the name of that column."""
         words = self.frame[column].notna().map({True: YES, False: None})
-        return self.cut(f"{column} recorded", words, (YES,))
+        return self.cut(f"{column}{RECORDED}", words, (YES,))
 
     def axis(self, name: str) -> Axis:
         """A column that was made known."""

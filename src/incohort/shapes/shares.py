@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from incohort.results import Cell, CellKind, Column, Figure, FigureKind, Row, Series, Table, clauses
-from incohort.shapes import vocabulary
+from incohort.results import Figure, FigureKind, Row, Series, Table, clauses
+from incohort.shapes import tabular, vocabulary
+from incohort.shapes.groups import Group
 from incohort.shapes.people import words_of
 from incohort.shapes.recorded import LABEL, NOT_RECORDED
-from incohort.shapes.sets import Members
+from incohort.shapes.sets import NO, YES, Members
 from incohort.shapes.telling import Told
 
 
@@ -48,8 +49,43 @@ def shares(told: Told, asked: Asked, members: Members, total: str = "") -> Share
 
     `total` is the key of how many the set has, if it was told before.
     """
+    total, keys, absent = _counted(told, asked, members, total)
+    return Shares(
+        keys=keys,
+        total=total,
+        absent=absent,
+        table=_table(told, asked, _rows(asked, total, keys, absent, "All")),
+        figure=_bars(told, asked, {"Patients": keys}),
+    )
+
+
+def shares_by(told: Told, asked: Asked, groups: Sequence[Group]) -> tuple[Table, Figure]:
+    """The same of several groups, one under the other in one table and side by side in one figure.
+
+    Of a column of yes and no only those who have it are listed: the others are the rest.
+    """
+    rows: list[Row] = []
+    series: dict[str, Mapping[str, str]] = {}
+    is_flag = set(asked.labels) == {YES, NO}
+    for group in groups:
+        own = replace(asked, name=f"{asked.name}/{group.name}")
+        total, keys, absent = _counted(told, own, group.members)
+        series[group.label] = {YES: keys[YES]} if is_flag else keys
+        if is_flag:
+            cells = tabular.cells(("fraction_percent", "percent_ci"), (keys[YES], keys[YES]))
+            rows.append(tabular.row(group.label, *cells))
+        else:
+            rows += _rows(own, total, keys, absent, group.label, level=1)
+    head = "n/N (%)" if is_flag else "n (%)"
+    return _table(told, asked, rows, head), _bars(told, asked, series)
+
+
+def _counted(
+    told: Told, asked: Asked, members: Members, total: str = ""
+) -> tuple[str, Mapping[str, str], str]:
+    """The keys of how many are asked, of each category's share, and of those without an entry."""
     if not total:
-        total = told.count_in(f"{asked.name}/total/count", f"{asked.title}: patients", members)
+        total = told.count_in(f"{asked.name}/total/count", f"{asked.title}: {told.noun}", members)
     known = members.known(asked.axis)
     keys = {
         category: told.share_in(
@@ -62,14 +98,7 @@ def shares(told: Told, asked: Asked, members: Members, total: str = "") -> Share
         )
         for category, label in _listed(told, asked, members).items()
     }
-    absent = _absent(told, asked, members)
-    return Shares(
-        keys=keys,
-        total=total,
-        absent=absent,
-        table=_table(told, asked, total, keys, absent),
-        figure=_bars(told, asked, keys),
-    )
+    return total, keys, _absent(told, asked, members)
 
 
 def _listed(told: Told, asked: Asked, members: Members) -> Mapping[str, str]:
@@ -97,31 +126,38 @@ def _absent(told: Told, asked: Asked, members: Members) -> str:
     return told.count_in(f"{asked.name}/{NOT_RECORDED}/count", LABEL, unknown, of=members)
 
 
-def _table(told: Told, asked: Asked, total: str, keys: Mapping[str, str], absent: str) -> Table:
-    blank = Cell(CellKind.TEXT)
-    rows = [Row("All", (Cell(CellKind.COUNT, (total,)), blank))]
+def _rows(
+    asked: Asked, total: str, keys: Mapping[str, str], absent: str, head: str, level: int = 0
+) -> list[Row]:
+    """How many are asked, a row for each category, and those of whom it is not recorded."""
+    rows = [tabular.row(head, tabular.cell("count", total), tabular.BLANK)]
     for category, key in keys.items():
-        cells = (Cell(CellKind.N_PERCENT, (key,)), Cell(CellKind.PERCENT_CI, (key,)))
-        rows.append(Row(asked.labels[category], cells))
+        cells = tabular.cells(("n_percent", "percent_ci"), (key, key))
+        rows.append(tabular.row(asked.labels[category], *cells, level=level))
     if absent:
-        rows.append(Row(LABEL, (Cell(CellKind.COUNT, (absent,)), blank)))
-    return Table(
-        key=told.scope.key(f"{asked.name}/table"),
-        caption=asked.title,
-        stub_head=asked.head,
-        columns=(Column("n (%)"), Column(f"% ({told.scope.level} CI)")),
-        rows=tuple(rows),
-        notes=asked.notes,
+        cells = (tabular.cell("count", absent), tabular.BLANK)
+        rows.append(tabular.row(LABEL, *cells, level=level))
+    return rows
+
+
+def _table(told: Told, asked: Asked, rows: Sequence[Row], head: str = "n (%)") -> Table:
+    columns = (head, f"% ({told.scope.level} CI)")
+    return tabular.table(
+        told.scope, asked.name, asked.title, asked.head, columns, rows, *asked.notes
     )
 
 
-def _bars(told: Told, asked: Asked, keys: Mapping[str, str]) -> Figure:
-    said = clauses(*(f"{asked.labels[c]} {{{key}:n_percent}}" for c, key in keys.items()))
+def _bars(told: Told, asked: Asked, series: Mapping[str, Mapping[str, str]]) -> Figure:
+    """Bars of each group's shares, side by side."""
+    said = []
+    for name, keys in series.items():
+        parts = clauses(*(f"{asked.labels[c]} {{{key}:n_percent}}" for c, key in keys.items()))
+        said.append(parts if len(series) == 1 else f"{name}: {parts}")
     return Figure(
         key=told.scope.key(f"{asked.name}/figure"),
         kind=FigureKind.BARS,
-        caption=f"{asked.title}: share of patients, with {told.scope.level} intervals",
-        alt=f"{asked.title}: {said}.",
-        series=(Series("Patients", tuple(keys.values())),),
-        x_label="Share of patients, %",
+        caption=f"{asked.title}: share of {told.noun}, with {told.scope.level} intervals",
+        alt=f"{asked.title}: {'; '.join(said)}.",
+        series=tuple(Series(name, tuple(keys.values())) for name, keys in series.items()),
+        x_label=f"Share of {told.noun}, %",
     )

@@ -14,16 +14,17 @@ from incohort.analyses.own.frames import typed
 from incohort.analyses.own.masks import by_categories, by_mask, checked, columns, listed
 from incohort.cohort import Cohort
 from incohort.dictionary import unknown_name
+from incohort.dictionary.frames import frame
 from incohort.errors import UsageError
 from incohort.results import Findings, Layout
 from incohort.results.groups import NOT_ASKED, NOT_RECORDED
 from incohort.shapes import vocabulary
 from incohort.shapes.flow import flow
-from incohort.shapes.groups import Group, groups_by, labels_of, overall, sources_of
+from incohort.shapes.groups import OVERALL, Group, groups_by, labels_of, overall, sources_of
 from incohort.shapes.making import Scope
 from incohort.shapes.population import Step
 from incohort.shapes.sets import Members
-from incohort.shapes.shares import Asked, shares
+from incohort.shapes.shares import Asked, shares, shares_by
 from incohort.shapes.telling import telling
 
 _MOST_CATEGORIES = 40
@@ -45,6 +46,8 @@ class Kept:
         conf_level: Of every interval.
         is_open: Whether rows may be kept by any mask: the cohort is public, or the session is the
             study team's own.
+        prefix: Begins the keys; what the rows are, unless a study says otherwise.
+        asked: The parameters that stand at another value than their default.
     """
 
     noun: ClassVar[str]
@@ -56,6 +59,8 @@ class Kept:
     restricted_by: tuple[str, ...] = ()
     conf_level: float = 0.95
     is_open: bool = False
+    prefix: str = ""
+    asked: tuple[str, ...] = ()
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -107,25 +112,22 @@ class Kept:
         Raises:
             UsageError: There is no such column of categories.
         """
-        told = telling(self._scope, *sources_of(of), noun=self.noun)
-        axis, labels, title = self._axis(of), self._labels(of), words(of)
-        name = f"shares/{slug(of)}/by_{slug(by)}"
-        found = [
-            shares(
-                told,
-                Asked(
-                    name=f"{name}/{group.name}",
-                    title=title if by == "none" else f"{title}: {group.label}",
-                    axis=axis,
-                    labels=labels,
-                    nobody="it is recorded of nobody here",
-                ),
-                group.members,
-            )
-            for group in self._groups(by)
-        ]
-        tables, figures = tuple(f.table for f in found), tuple(f.figure for f in found)
-        return told.findings(name, title, Layout(tables=tables, figures=figures))
+        told = telling(self._scope, *sources_of(of, self.noun), noun=self.noun)
+        asked = Asked(
+            name=f"shares/{slug(of)}/by_{slug(by)}",
+            title=words(of, self.noun),
+            axis=self._axis(of),
+            labels=self._labels(of),
+            nobody="it is recorded of nobody here",
+        )
+        if by == "none":
+            whole = replace(asked, name=f"{asked.name}/{OVERALL}")
+            shown = shares(told, whole, self.members)
+            table, figure = shown.table, shown.figure
+        else:
+            told.sources += sources_of(by, self.noun)
+            table, figure = shares_by(told, asked, self._groups(by))
+        return told.findings(asked.name, asked.title, Layout(tables=(table,), figures=(figure,)))
 
     def _groups(self, by: str) -> list[Group]:
         """Everybody, and those in each category of a column."""
@@ -140,9 +142,10 @@ class Kept:
         kept = [step.name for step in self.steps if step.name.startswith("kept_")]
         return Scope(
             cohort=self.cohort,
-            prefix="/".join((self.noun, *kept)),
+            prefix="/".join((self.prefix or self.noun, *kept)),
             conf_level=self.conf_level,
             restricted_by=self.restricted_by,
+            asked=self.asked,
         )
 
     def _axis(self, name: str) -> str:
@@ -178,7 +181,7 @@ class Kept:
             return known
         axis = self.members.base.axis(self._axis(name))
         own = (word for word in axis.categories if word not in {NOT_RECORDED, NOT_ASKED})
-        return {word: words(word) for word in own}
+        return {word: words(word, self.noun) for word in own}
 
 
 def slug(text: str) -> str:
@@ -186,6 +189,9 @@ def slug(text: str) -> str:
     return re.sub(r"\W+", "_", text.casefold()).strip("_") or "unnamed"
 
 
-def words(name: str) -> str:
-    """A name as it is printed."""
+def words(name: str, unit: str) -> str:
+    """A column's label, or another name as it is printed."""
+    known = frame(unit).by_name.get(name)
+    if known is not None:
+        return known.label
     return name.removeprefix("assay_").replace("_", " ").capitalize()

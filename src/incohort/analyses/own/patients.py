@@ -50,9 +50,9 @@ def patients(cohort: Cohort, *, is_open: bool = False, **choices: object) -> Pat
     Raises:
         UsageError: A name is not known, or its value is refused.
     """
-    asked = OverviewParameters.of({**choices, "cohort": cohort.card.name})
-    chosen = asked.part(Choices)
-    population = select(cohort, chosen, asked.part(Selection))
+    model = OverviewParameters.of({**choices, "cohort": cohort.card.name})
+    chosen = model.part(Choices)
+    population = select(cohort, chosen, model.part(Selection))
     limit = severity_system(chosen).upper_limit
     return Patients(
         cohort=cohort,
@@ -60,6 +60,6 @@ def patients(cohort: Cohort, *, is_open: bool = False, **choices: object) -> Pat
         steps=population.applied,
         severity=vocabulary.severity_labels(chosen.severity_system, limit, population.infant_limit),
         restricted_by=population.restricted_by,
-        conf_level=asked.conf_level,
+        conf_level=model.conf_level,
         is_open=is_open or cohort.card.is_public,
     )
