@@ -119,6 +119,7 @@ class Kept:
             axis=self._axis(of),
             labels=self._labels(of),
             nobody="it is recorded of nobody here",
+            head=self.noun.capitalize(),
         )
         if by == "none":
             whole = replace(asked, name=f"{asked.name}/{OVERALL}")
