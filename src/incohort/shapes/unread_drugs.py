@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from incohort.cohort import Cohort, unread_treatments
-from incohort.results import Measure, Sentence
+from incohort.results import Sentence
 from incohort.shapes.episodes import rows_of
-from incohort.shapes.making import Made
 from incohort.shapes.population import Population
 from incohort.shapes.sets import YES, Base
 from incohort.shapes.telling import Told
@@ -45,40 +42,5 @@ def unread_gcsf(
             f"({{{rows}:count}} rows): whether it was G-CSF can't be told, so they do not count as "
             "not given it.",
             holds=len(patients) > 0,
-        ),
-    )
-
-
-def unread_gcsf_counted(
-    made: Made, cohort: Cohort, described: Collection[str], tail: str
-) -> tuple[Sentence, ...]:
-    """What is said of treatments whose drug can't be read; nothing where there are none.
-
-    Args:
-        made: Takes the counts of their rows and patients.
-        cohort: Whose medications are asked.
-        described: The patients described.
-        tail: Where the counts' keys begin, after the prefix.
-    """
-    if not cohort.has("medications"):
-        return ()
-    courses = unread_treatments(cohort)
-    own = courses[courses["patient_id"].isin(described)]
-    patients = own["patient_id"].nunique()
-    if not patients and not made.scope.lists_all:
-        return ()
-    before, made.sources = made.sources, ("medications.drug", "medications.role")
-    label = "treatments without a code, under a name that is not known"
-    n = made.count(f"{tail}/patients/count", f"Patients with {label}", patients)
-    rows = made.estimate(
-        f"{tail}/rows/count", f"Rows: {label}", Measure.COUNT, float(len(own)), smallest=patients
-    )
-    made.sources = before
-    return (
-        Sentence(
-            f"In {{{n}:count}} of the patients a treatment stands under a name that is not known "
-            f"({{{rows}:count}} rows): whether it was G-CSF can't be told, so they do not count as "
-            "not given it.",
-            holds=patients > 0,
         ),
     )

@@ -1,5 +1,6 @@
 """The effect of a treatment that begins after time zero, given later to the sicker."""
 
+from incohort.stats.causal.by_day import effect_by_day, effect_by_day_imputed
 from incohort.stats.causal.e_value import EValue, e_value, e_value_of_hazard_ratio
 from incohort.stats.causal.effect import Courses, TreatmentEffect, courses
 from incohort.stats.causal.ipw import WeightedCurves, weighted_curves, weighted_effect
@@ -37,6 +38,8 @@ __all__ = [
     "courses",
     "e_value",
     "e_value_of_hazard_ratio",
+    "effect_by_day",
+    "effect_by_day_imputed",
     "ever_never",
     "known_by",
     "landmark_effect",
