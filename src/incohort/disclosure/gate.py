@@ -9,8 +9,10 @@ from weakref import WeakValueDictionary
 from incohort.disclosure.apart import told_apart
 from incohort.disclosure.curves import as_drawn
 from incohort.disclosure.linked import Universe, with_what_rests_on, withheld
+from incohort.disclosure.persons import EVENTS, parts
 from incohort.disclosure.profiles import Profile
 from incohort.disclosure.rounding import Counts, as_shown, rounded_counts
+from incohort.disclosure.secrets import Shown
 from incohort.disclosure.set_ledger import SetLedger
 from incohort.disclosure.sums import sums_of
 from incohort.results import (
@@ -20,6 +22,7 @@ from incohort.results import (
     Estimate,
     Findings,
     Margin,
+    Measure,
     NotEstimable,
     PatientTracks,
     Result,
@@ -67,22 +70,36 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
         return _marked(findings, findings.results, profile)
     ledger = Ledger() if ledger is None else ledger
     if findings.whose or findings.given:
-        hidden = ledger.sets.hidden_of(findings, profile)
+        shown = ledger.sets.shown_of(findings, profile)
         margins = ledger.sets.margins_of(findings)
         ledger.apart |= ledger.sets.apart
     else:
         hidden, margins = _hidden(findings, profile, ledger), findings.layout.margins
-    shown = {r.key: r for r in findings.results if r.key not in hidden | findings.given}
-    counts = rounded_counts(shown, margins, profile)
+        shown = {key: Shown(2 * (key not in hidden)) for key in findings.by_key}
+    told = {r.key: r for r in findings.results if shown[r.key] and r.key not in findings.given}
+    told |= {key: _count(r) for key, r in told.items() if shown[key] is Shown.EVENTS}
+    counts = rounded_counts(told, margins, profile)
 
-    def told(result: Result) -> Result:
+    def gated(result: Result) -> Result:
         if result.key in findings.given:  # no person's number
             return result
-        if result.key in shown:
-            return _shown(result, profile, counts)
-        return _left(result, profile, is_apart=result.key in ledger.apart)
+        if result.key not in told:
+            return _left(result, profile, is_apart=result.key in ledger.apart)
+        if shown[result.key] is Shown.EVENTS and told[result.key].measure is not result.measure:
+            events = counts[result.key][EVENTS]
+            return replace(_withheld(result, profile), events=events)
+        return _shown(told[result.key], profile, counts)
 
-    return _marked(findings, tuple(map(told, findings.results)), profile)
+    return _marked(findings, tuple(map(gated, findings.results)), profile)
+
+
+def _count(result: Result) -> Estimate:
+    """The count of a share, or of how many were looked at, without of how many it is."""
+    assert isinstance(result, Estimate)  # noqa: S101 — nothing else has events
+    return replace(
+        result, measure=Measure.COUNT, value=float(parts(result)[EVENTS]), n=None, events=None,
+        ci_low=None, ci_high=None, conf_level=None, method="",
+    )  # fmt: skip
 
 
 def _marked(findings: Findings, results: tuple[Result, ...], profile: Profile) -> Findings:
@@ -140,22 +157,24 @@ def _keep_apart(profile: Profile, ledger: Ledger, before: Collection[str]) -> No
 
 
 def _left(result: Result, profile: Profile, *, is_apart: bool) -> Result:
-    """What may be shown of a result that can't be shown as it is: of a number only that it is.
-
-    The reason does not tell which of the rules withheld it.
-    """
+    """What may be shown of a result that can't be shown as it is: of a number only that it is."""
     match result:
         case Suppressed():
             return result
         case Curve() | Band() | PatientTracks() if not is_apart:
             return as_drawn(result, profile)
-        case Estimate() | NotEstimable() | Curve():
-            reason = (
-                f"it rests on {profile.limit} patients or fewer, or would give such a count back "
-                f"(disclosure profile {profile.name})"
-            )
         case _:
-            reason = f"it shows single patients (disclosure profile {profile.name})"
+            return _withheld(result, profile)
+
+
+def _withheld(result: Result, profile: Profile) -> Suppressed:
+    """In place of a result; the reason does not tell which of the rules withheld it."""
+    reason = f"it shows single patients (disclosure profile {profile.name})"
+    if isinstance(result, Estimate | NotEstimable | Curve):
+        reason = (
+            f"it rests on {profile.limit} patients or fewer, or would give such a count back "
+            f"(disclosure profile {profile.name})"
+        )
     return Suppressed(key=result.key, label=result.label, reason=reason)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from incohort.disclosure.apart import told_apart
+from incohort.disclosure.apart import Rows, told_apart
 from incohort.disclosure.lattice import TooLargeError
 from incohort.disclosure.persons import EVENTS, parts
 from incohort.disclosure.profiles import Profile
-from incohort.disclosure.secrets import Secrets
+from incohort.disclosure.secrets import Secrets, Shown
 from incohort.disclosure.sets import SetSums, sums_of_sets
 from incohort.results import Behind, Curve, Findings, Margin, Result
 from incohort.results.groups import Census, GroupName, Whose
@@ -26,12 +26,13 @@ class SetLedger:
     results: dict[str, Result] = field(default_factory=dict)
     whose: dict[str, Whose] = field(default_factory=dict)
     censuses: dict[str, Census] = field(default_factory=dict)
-    hidden: set[str] = field(default_factory=set)
+    shown: dict[str, Shown] = field(default_factory=dict)
     apart: set[str] = field(default_factory=set)
     _sums: SetSums = field(default_factory=SetSums)
+    _rows: dict[tuple[str, GroupName], Rows] = field(default_factory=dict)
 
-    def hidden_of(self, findings: Findings, profile: Profile) -> set[str]:
-        """The keys to withhold, judged together with all that was shown before.
+    def shown_of(self, findings: Findings, profile: Profile) -> Mapping[str, Shown]:
+        """How much of each result is shown, judged together with all that was shown before.
 
         Raises:
             ValueError: A result does not say whose it is, or that it is somebody's and nobody's: a
@@ -45,28 +46,27 @@ class SetLedger:
             msg = f"a set is named for what is no person's: {', '.join(sorted(both))}"
             raise ValueError(msg)
         own = {key: result for key, result in findings.by_key.items() if key in named}
-        if not own:
-            return self.hidden
+        if own:
+            self._judge(own, findings, profile)
+        return dict.fromkeys(findings.given, Shown.ALL) | self.shown
+
+    def _judge(self, own: Mapping[str, Result], findings: Findings, profile: Profile) -> None:
         self._put_aside(own)
-        before = set(self.results)
+        before = dict(self.shown)
         self.results |= own
         self._learn(findings)
         counts = [key for key, result in self.results.items() if parts(result)]
         try:
             self._sums = sums_of_sets(self.censuses, self.whose, counts)
         except TooLargeError:
-            self.hidden |= own.keys() - (before - self.hidden)
-            return self.hidden
+            self.shown = dict.fromkeys(own, Shown.NOTHING) | before
+            return
         secrets = Secrets(
-            results=self.results,
-            sums=self._sums,
-            shown=frozenset(before - self.hidden),
-            hidden=frozenset(before & self.hidden),
+            results=self.results, sums=self._sums, profile=profile, before=before
         )
-        self.hidden = secrets.withheld(profile)
+        self.shown = secrets.shown()
         self._keep_apart(profile, before)
-        self.hidden = secrets.with_what_rests_on(self.hidden)
-        return self.hidden
+        self.shown = secrets.without_what_rests_on(self.shown)
 
     def _put_aside(self, own: Mapping[str, Result]) -> None:
         """Keep what was shown under a key that another number now has: it can't be taken back."""
@@ -75,10 +75,10 @@ class SetLedger:
                 name = next(n for i in count(1) if (n := f"{key} (before {i})") not in self.results)
                 self.results[name] = replace(self.results.pop(key), key=name)
                 self.whose[name] = replace(self.whose.pop(key), key=name)
-                for keys in (self.hidden, self.apart):
-                    if key in keys:
-                        keys.remove(key)
-                        keys.add(name)
+                self.shown[name] = self.shown.pop(key)
+                if key in self.apart:
+                    self.apart.remove(key)
+                    self.apart.add(name)
 
     def margins_of(self, findings: Findings) -> tuple[Margin, ...]:
         """Which counts of some findings are the sum of others there: as a reader adds them up."""
@@ -112,25 +112,32 @@ class SetLedger:
             self.censuses[census.unit] = known
         self.whose |= {one.key: _with_names(one, renamed) for one in findings.whose}
 
-    def _keep_apart(self, profile: Profile, before: Iterable[str]) -> None:
+    def _keep_apart(self, profile: Profile, before: Mapping[str, Shown]) -> None:
         """Withhold what would tell of the few by whom two groups differ.
 
         A curve is drawn from what may be told of it, so it counts as shown.
         """
         behind = {one.key: one for one in self._behind()}
         curves = {key for key in behind if isinstance(self.results.get(key), Curve)}
-        shown = (behind.keys() - self.hidden | curves) - self.apart
-        gone = told_apart(behind, shown, set(before) & shown, profile.limit)
+        shown = {key for key in behind if self.shown[key] or key in curves} - self.apart
+        gone = told_apart(behind, shown, before.keys() & shown, profile.limit)
         self.apart |= gone
-        self.hidden |= gone
+        self.shown |= dict.fromkeys(gone, Shown.NOTHING)
 
     def _behind(self) -> Iterator[Behind]:
         for key, one in self.whose.items():
             if one.quantity:
-                census = self.censuses[one.unit]
-                inside = census.rows(one.of).nonzero()[0].tolist()
-                rows = ((str(census.persons[row]), row) for row in inside)
-                yield Behind(key=key, quantity=one.quantity, rows=frozenset(rows))
+                yield Behind(key=key, quantity=one.quantity, rows=self._rows_of(one))
+
+    def _rows_of(self, one: Whose) -> Rows:
+        """The rows of the set that a result is of, each with its patient."""
+        place = one.unit, one.of
+        if place not in self._rows:
+            census = self.censuses[one.unit]
+            inside = census.rows(one.of).nonzero()[0]
+            persons = map(str, census.persons[inside].tolist())
+            self._rows[place] = frozenset(zip(persons, inside.tolist(), strict=True))
+        return self._rows[place]
 
 
 def _name_for(name: str, census: Census, known: Census) -> str:

@@ -97,11 +97,15 @@ class NotEstimable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppressed:
-    """A number that exists and may not be shown, with the rule that withheld it."""
+    """A number that exists and may not be shown, with the rule that withheld it.
+
+    Of a share `events` may be told all the same: how many have the event, though not of how many.
+    """
 
     key: str
     label: str
     reason: str
+    events: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

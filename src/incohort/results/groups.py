@@ -168,8 +168,7 @@ class Census:
         inside = np.ones(len(self), dtype=np.bool_)
         for name, categories in group.cuts:
             axis = self.axes[name]
-            chosen = [place for place, word in enumerate(axis.categories) if word in categories]
-            inside &= np.isin(axis.codes, chosen)
+            inside &= np.array([word in categories for word in axis.categories])[axis.codes]
         return inside
 
     def n(self, group: GroupName) -> int:

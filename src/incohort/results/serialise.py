@@ -35,6 +35,8 @@ def result_to_json(result: Result) -> dict[str, Any]:
     a curve's as well.
     """
     values = {name: _finite(value) for name, value in asdict(result).items()}
+    if isinstance(result, Suppressed) and result.events is None:
+        del values["events"]
     return {"kind": _NAMES[type(result)], **values}
 
 

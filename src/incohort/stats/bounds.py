@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import optimize, sparse
 
 Range = tuple[float, float]
+Numbers = NDArray[np.float64]
 _NOISE = 1e-6
 _WHOLE = 1e-4  # how near a whole number counts as one
 _ANYTHING: Range = (0.0, np.inf)
@@ -32,7 +33,8 @@ class Possible:
     """The worlds in which some sums hold, of counts: whole numbers from 0 on.
 
     Linear programs look for them; where one ends in a world with parts of persons in it, an integer
-    program looks again.
+    program looks again. A number that is to be large, or that may be let go, is written as the sum
+    of several: of what costs nothing and of what is paid for.
 
     Args:
         sums: A total and its parts, each by its number.
@@ -44,14 +46,14 @@ class Possible:
 
     def __init__(self, sums: Sequence[tuple[int, Sequence[int]]]) -> None:
         """Write the sums as one system of equations."""
-        self._names = sorted({name for total, parts in sums for name in (total, *parts)})
-        self._column = {name: position for position, name in enumerate(self._names)}
+        self.names = sorted({name for total, parts in sums for name in (total, *parts)})
+        self._column = {name: position for position, name in enumerate(self.names)}
         cells = [(row, total, -1.0) for row, (total, _) in enumerate(sums)]
         cells += [(row, part, 1.0) for row, (_, parts) in enumerate(sums) for part in parts]
         rows, which, values = zip(*cells, strict=True)
         columns = [self._column[name] for name in which]
-        shape = (len(sums), len(self._names))
-        self._matrix = sparse.csr_matrix((values, (rows, columns)), shape=shape)
+        shape = (len(sums), len(self.names))
+        self._matrix = sparse.csc_matrix((values, (rows, columns)), shape=shape)
 
     def lifted(
         self, known: Mapping[int, Range], targets: Mapping[int, float]
@@ -65,17 +67,13 @@ class Possible:
         Returns:
             Every number in that world; None where there is none.
         """
-        n, k = len(self._names), len(targets)
-        columns = [self._column[name] for name in targets]
-        rows = [*range(k), *range(k)]
-        entries = ([*[1.0] * k, *[-1.0] * k], (rows, [*range(n, n + k), *columns]))
-        program = _Program(
-            price=np.concatenate([np.zeros(n), -np.ones(k)]), equal=self._wider(k),
-            beyond=sparse.csr_matrix(entries, shape=(k, n + k)), most=np.zeros(k),
-            limits=[*self._limits(known), *((0.0, target) for target in targets.values())],
-        )  # fmt: skip
-        world = program.solved(n)
-        return None if world is None else self._named(world[:n])
+        low, high = self._limits(known)
+        at = [self._column[name] for name in targets]
+        more = np.array([*targets.values()])
+        world = self._cheapest(
+            low, high, places=at, signs=np.ones(len(at)), price=-np.ones(len(at)), most=more
+        )
+        return None if world is None else self._named(world[0])
 
     def way(
         self, known: Mapping[int, Range], costs: Mapping[int, float], name: int, wanted: Range
@@ -93,71 +91,67 @@ class Possible:
             The way, or None where it can't be so whatever is let go.
         """
         loose = [other for other in costs if other in known and other in self._column]
-        n, k = len(self._names), len(loose)
-        held = {**{other: known[other] for other in known if other not in costs}, name: wanted}
-        limits = [*self._limits(held), *[_ANYTHING] * (2 * k)]
-        price = np.concatenate([np.zeros(n), *[[costs[other] for other in loose]] * 2])
+        loose = [other for other in loose if other != name]
+        low, high = self._limits({**known, name: wanted})
         at = [self._column[other] for other in loose]
-        # x − up ≤ high, and −x − down ≤ −low: what lies beyond its limits is paid for
-        rows, signs = [*range(k), *range(k)], [*[1.0] * k, *[-1.0] * k]
-        upper = sparse.csr_matrix((signs, (rows, [*at, *range(n, n + k)])), shape=(k, n + 2 * k))
-        lower = sparse.csr_matrix(
-            ([-1.0] * (2 * k), (rows, [*at, *range(n + k, n + 2 * k)])), shape=(k, n + 2 * k)
-        )
-        program = _Program(
-            price=price, equal=self._wider(2 * k), beyond=sparse.vstack([upper, lower]).tocsr(),
-            most=np.array([*(known[o][1] for o in loose), *(-known[o][0] for o in loose)]),
-            limits=limits,
+        price = np.array([costs[other] for other in loose] * 2)
+        k = len(loose)
+        found = self._cheapest(
+            low, high, places=[*at, *at], signs=np.repeat([1.0, -1.0], k), price=price,
+            most=np.concatenate([np.full(k, np.inf), low[at]]),
         )  # fmt: skip
-        world = program.solved(n)
-        if world is None:
+        if found is None:
             return None
-        over = world[n : n + k] + world[n + k :]
+        world, extra = found
+        over = extra[:k] + extra[k:]
         gone = frozenset(other for other, far in zip(loose, over, strict=True) if far > _NOISE)
-        return Way(gone, float(price @ world), self._named(world[:n]))
+        return Way(gone, float(price @ extra), self._named(world))
 
-    def _limits(self, known: Mapping[int, Range]) -> list[Range]:
-        return [known.get(name, _ANYTHING) for name in self._names]
+    def _limits(self, known: Mapping[int, Range]) -> tuple[Numbers, Numbers]:
+        limits = np.array([known.get(name, _ANYTHING) for name in self.names], dtype=np.float64)
+        return limits[:, 0], limits[:, 1]
 
-    def _wider(self, more: int) -> sparse.csr_matrix:
-        blank = sparse.csr_matrix((self._matrix.shape[0], more))
-        return sparse.hstack([self._matrix, blank]).tocsr()
+    def _cheapest(
+        self, low: Numbers, high: Numbers, *, places: Sequence[int], signs: Numbers,
+        price: Numbers, most: Numbers,
+    ) -> tuple[Numbers, Numbers] | None:  # fmt: skip
+        """The cheapest world within the limits, but for what is added to some numbers at a price.
 
-    def _named(self, world: NDArray[np.float64]) -> Mapping[int, float]:
-        return dict(zip(self._names, world.tolist(), strict=True))
+        Args:
+            low: The least of each number.
+            high: The most of each.
+            places: The columns of the numbers to which something may be added.
+            signs: Whether it is added, or taken away.
+            price: Of each unit of it.
+            most: How much of it there may be.
+
+        Returns:
+            Every number, in whole numbers, and what was added; None where there is none.
+        """
+        n, k = len(self.names), len(places)
+        added = self._matrix[:, list(places)].multiply(signs).tocsc()
+        equal = sparse.hstack([self._matrix, added]).tocsc()
+        zeros = np.zeros(equal.shape[0])
+        for whole in (0, n + k):
+            answer = optimize.milp(
+                np.concatenate([np.zeros(n), price]),
+                constraints=optimize.LinearConstraint(equal, zeros, zeros),
+                bounds=optimize.Bounds(
+                    np.concatenate([low, np.zeros(k)]), np.concatenate([high, most])
+                ),
+                integrality=np.repeat([0, 1], [n + k - whole, whole]),
+            )
+            if not answer.success:
+                return None
+            world, extra = answer.x[:n].copy(), answer.x[n:]
+            np.add.at(world, list(places), signs * extra)
+            if _is_whole(world):
+                return world, extra
+        return world, extra
+
+    def _named(self, world: Numbers) -> Mapping[int, float]:
+        return dict(zip(self.names, world.tolist(), strict=True))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Program:
-    """The least price at which the sums hold and what is beyond the limits is paid for."""
-
-    price: NDArray[np.float64]
-    equal: sparse.csr_matrix
-    beyond: sparse.csr_matrix
-    most: NDArray[np.float64]
-    limits: Sequence[Range]
-
-    def solved(self, n: int) -> NDArray[np.float64] | None:
-        """The cheapest world, in whole numbers for the first `n`; None where there is none."""
-        world = self._answer(whole=0)
-        if world is None or _is_whole(world[:n]):
-            return world
-        return self._answer(whole=n)
-
-    def _answer(self, *, whole: int) -> NDArray[np.float64] | None:
-        low, high = zip(*self.limits, strict=True)
-        zeros = np.zeros(self.equal.shape[0])
-        answer = optimize.milp(
-            self.price,
-            constraints=[
-                optimize.LinearConstraint(self.equal, zeros, zeros),
-                optimize.LinearConstraint(self.beyond, -np.inf, self.most),
-            ],
-            bounds=optimize.Bounds(np.array(low), np.array(high)),
-            integrality=np.concatenate([np.ones(whole), np.zeros(len(self.price) - whole)]),
-        )
-        return answer.x if answer.success else None
-
-
-def _is_whole(numbers: NDArray[np.float64]) -> bool:
+def _is_whole(numbers: Numbers) -> bool:
     return bool(np.all(np.abs(numbers - np.round(numbers)) < _WHOLE))
