@@ -17,7 +17,7 @@ from scipy import optimize, sparse
 from incohort.analyses.cohort_overview.study import CohortOverview
 from incohort.cohort import open_cohort
 from incohort.disclosure import PROFILES, Ledger, gate
-from incohort.results import Estimate, Findings, Measure
+from incohort.results import Estimate, Findings, Measure, Suppressed
 
 PARTS = (
     "attrition", "characteristics", "severity", "course", "cytopenia", "aetiology", "counts",
@@ -60,7 +60,11 @@ def a_cohort(folder: Path, seed: int) -> Path:
 def counts_of(findings: list[Findings]) -> dict[str, int]:
     """Every count that results tell: events under the key, a share's denominator under `key#n`."""
     found = {}
-    for result in (r for f in findings for r in f.results if isinstance(r, Estimate)):
+    for result in (r for f in findings for r in f.results):
+        if isinstance(result, Suppressed) and result.events is not None:
+            found[result.key] = result.events
+        if not isinstance(result, Estimate):
+            continue
         if result.measure is Measure.COUNT:
             found[result.key] = round(result.value)
         elif result.measure is Measure.PROPORTION and result.n is not None:

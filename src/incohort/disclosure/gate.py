@@ -76,19 +76,22 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
     else:
         hidden, margins = _hidden(findings, profile, ledger), findings.layout.margins
         shown = {key: Shown(2 * (key not in hidden)) for key in findings.by_key}
-    told = {r.key: r for r in findings.results if shown[r.key] and r.key not in findings.given}
-    told |= {key: _count(r) for key, r in told.items() if shown[key] is Shown.EVENTS}
-    counts = rounded_counts(told, margins, profile)
+    full = {r.key: r for r in findings.results if shown[r.key] is Shown.ALL}
+    alone = {r.key: _count(r) for r in findings.results if shown[r.key] is Shown.EVENTS}
+    told = {key: r for key, r in full.items() if key not in findings.given}
+    counts = rounded_counts(told | alone, margins, profile)
 
     def gated(result: Result) -> Result:
-        if result.key in findings.given:  # no person's number
+        key = result.key
+        if key in findings.given:  # no person's number
             return result
-        if result.key not in told:
-            return _left(result, profile, is_apart=result.key in ledger.apart)
-        if shown[result.key] is Shown.EVENTS and told[result.key].measure is not result.measure:
-            events = counts[result.key][EVENTS]
-            return replace(_withheld(result, profile), events=events)
-        return _shown(told[result.key], profile, counts)
+        if key in full:
+            return _shown(result, profile, counts)
+        if key not in alone:
+            return _left(result, profile, is_apart=key in ledger.apart)
+        if isinstance(result, Estimate) and result.measure is Measure.COUNT:
+            return _shown(alone[key], profile, counts)
+        return replace(_withheld(result, profile), events=counts[key][EVENTS])
 
     return _marked(findings, tuple(map(gated, findings.results)), profile)
 

@@ -55,6 +55,7 @@ class Lattice:
         extra = (group for name in self._within for group in self._asked_of(name))
         self._all = tuple(dict.fromkeys((*self.named, *extra)))
         self._cells: dict[tuple[str, ...], Mapping[str, tuple[frozenset[str], ...]]] = {}
+        self._nobodys_of: dict[str, frozenset[str]] = {}
         self.counted: dict[Cell, Counted] = {}
         for axes in self._tables:
             self.counted |= self._count(axes)
@@ -167,8 +168,24 @@ class Lattice:
         )
 
     def is_no_gap(self, cell: Cell) -> bool:
-        """Whether nothing is missing of anybody whom a cell would be of."""
-        return not self.counted[cell].rows and any(words == {NOT_RECORDED} for _, words in cell)
+        """Whether nothing is missing of anybody whom a cell would be of.
+
+        A category that nobody in the whole cohort has, and no result is of, is no answer either.
+        """
+        return not self.counted[cell].rows and any(
+            words - self._nobodys(name) == {NOT_RECORDED} for name, words in cell
+        )
+
+    def _nobodys(self, name: str) -> frozenset[str]:
+        """The categories of a column that nobody in the whole cohort has, and no result is of."""
+        if name not in self._nobodys_of:
+            axis = self._census.axes[name]
+            numbers = np.bincount(axis.codes, minlength=len(axis.categories))
+            empty = {word for word, n in zip(axis.categories, numbers, strict=True) if not n}
+            empty -= {NOT_RECORDED, NOT_ASKED}
+            asked = (words for own, words in self._asked_for if own == name and words <= empty)
+            self._nobodys_of[name] = frozenset(empty).difference(*asked)
+        return self._nobodys_of[name]
 
     def _is_no_category(self, name: str, words: frozenset[str]) -> bool:
         """Whether nobody in the whole cohort has a category, and no result is of it."""

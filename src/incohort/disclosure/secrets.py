@@ -137,8 +137,8 @@ class _Choice:
 
     @cached_property
     def _behind(self) -> dict[str, frozenset[int]]:
-        """The numbers that each statistic rests on, as far as any count tells them."""
-        told = {atom for own in self._told.values() for atom in own.values()}
+        """The numbers that each statistic rests on, as far as any count prints them."""
+        told = {atom for key in self._told for atom in self._tells(key, Shown.ALL)}
         return {
             key: frozenset(map(self._worlds.root, self._sums.told_of[key])) & told
             for key in self.secrets.resting
@@ -251,14 +251,8 @@ class _Choice:
         is_settled = False
         while not is_settled:
             known = self._known
-            implied = {
-                atom
-                for key, own in self._told.items()
-                if self._shown(key) is Shown.ALL
-                for atom in own.values()
-            }
             hidden = {key for key in self.most if self._shown(key) is not Shown.ALL}
-            hidden |= {key for key, own in self._behind.items() if own - known - implied}
+            hidden |= {key for key, own in self._behind.items() if own - known}
             hidden = with_twins(hidden, self.secrets.twins, frozenset(self.secrets.before))
             gone = [
                 key

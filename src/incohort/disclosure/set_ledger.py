@@ -61,9 +61,7 @@ class SetLedger:
         except TooLargeError:
             self.shown = dict.fromkeys(own, Shown.NOTHING) | before
             return
-        secrets = Secrets(
-            results=self.results, sums=self._sums, profile=profile, before=before
-        )
+        secrets = Secrets(results=self.results, sums=self._sums, profile=profile, before=before)
         self.shown = secrets.shown()
         self._keep_apart(profile, before)
         self.shown = secrets.without_what_rests_on(self.shown)

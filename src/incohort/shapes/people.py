@@ -46,7 +46,9 @@ def people(frame: pd.DataFrame, choices: Choices) -> Base:
         "severity", _grades(frame), (*grades(choices), NOT_LOW, vocabulary.UNKNOWN, OPEN_AND_LOW)
     )
     base.cut("limit_of", frame["limit_of"], ("infant", "system", "unknown_age"), counted(base))
-    base.cut("course", frame["course"], vocabulary.COURSES)
+    # a dated low count is a count, so whoever has a course has one
+    has_count = not (frame["course"].notna() & frame["severity"].isna()).any()
+    base.cut("course", frame["course"], vocabulary.COURSES, counted(base) if has_count else None)
     base.cut("cytopenia", frame["cytopenia"], vocabulary.CYTOPENIAS, low(base, choices))
     for name in _FLAGS:
         base.flag(name, frame[name])

@@ -55,7 +55,7 @@ def fill(kind: CellKind, keys: Sequence[str], findings: Findings) -> Filled:
     for result in results:
         if isinstance(result, NotEstimable | Suppressed):
             state = "suppressed" if isinstance(result, Suppressed) else "not-estimable"
-            part = Part(text=DASH, result=result)
+            part = Part(text=_absent(kind, result), result=result)
             return Filled(parts=(part,), reason=result.reason, state=state)
         if isinstance(result, Drawn):
             msg = f"{result.key!r} is no single number; it is drawn, not printed"
@@ -65,6 +65,22 @@ def fill(kind: CellKind, keys: Sequence[str], findings: Findings) -> Filled:
         parts=_parts(kind, estimates),
         is_synthetic=any(estimate.origin is Origin.SYNTHETIC for estimate in estimates),
     )
+
+
+def _absent(kind: CellKind, result: NotEstimable | Suppressed) -> str:
+    """A dash; of a share that is withheld, how many have the event, where that may be told."""
+    if isinstance(result, NotEstimable) or result.events is None:
+        return DASH
+    events = numbers.count(result.events)
+    match kind:
+        case CellKind.COUNT:
+            return events
+        case CellKind.N_PERCENT:
+            return f"{events} ({DASH})"
+        case CellKind.FRACTION_PERCENT | CellKind.FRACTION_PERCENT_CI:
+            return f"{events}/{DASH}"
+        case _:
+            return DASH
 
 
 def _parts(kind: CellKind, estimates: list[Estimate]) -> tuple[Part, ...]:
