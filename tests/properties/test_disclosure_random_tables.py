@@ -105,8 +105,9 @@ class Reader:
         self.base, self.half = profile.base, profile.base // 2
         for own in before.whose:
             self._read(own, after.by_key[own.key])
-            if is_no_gap(census, own.of):
-                self._know(own.of)
+            for group in own.groups:
+                if is_no_gap(census, group):
+                    self._know(group)
 
     @staticmethod
     def _each(cell: dict[str, str]):
@@ -146,8 +147,12 @@ class Reader:
 
 def is_no_gap(census: Census, group: GroupName) -> bool:
     """Whether nothing is missing of anybody in a group: that says nothing of them."""
-    is_gap = any(words == {NOT_RECORDED} for words in group.by_axis.values())
-    return is_gap and not census.n(group)
+    return is_of_a_gap(group) and not census.n(group)
+
+
+def is_of_a_gap(group: GroupName) -> bool:
+    """Whether a set is of those in whom something is not recorded."""
+    return any(words == {NOT_RECORDED} for words in group.by_axis.values())
 
 
 def found_out(before: Findings, after: Findings, profile: Profile) -> set[str]:
@@ -159,12 +164,14 @@ def found_out(before: Findings, after: Findings, profile: Profile) -> set[str]:
     (census,) = before.censuses
     for own in before.whose:
         whole = reader.inside(own.of)
-        sets = {"n": (whole, census.n(own.of))}
+        sets = [("n", whole, census.n(own.of), is_no_gap(census, own.of))]
         if own.events is not None:
             part, n = reader.inside(own.events), census.n(own.events)
-            sets |= {"events": (part, n), "others": (whole - part, census.n(own.of) - n)}
-        for name, (cells, n) in sets.items():
-            is_secret = n <= profile.limit < reader.top @ cells and not is_no_gap(census, own.of)
+            sets.append(("events", part, n, is_no_gap(census, own.events)))
+            left = census.n(own.of) - n
+            sets.append(("others", whole - part, left, not left and is_of_a_gap(own.of)))
+        for name, cells, n, is_open in sets:
+            is_secret = n <= profile.limit < reader.top @ cells and not is_open
             if is_secret and reader.most(cells) <= profile.limit:
                 lost.add(f"{own.key}#{name}")
     return lost
