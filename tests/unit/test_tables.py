@@ -30,6 +30,7 @@ from incohort.results import (
 )
 from incohort.tables import numbers as n
 from incohort.tables import sentence_html, sentence_text, table_html
+from incohort.tables.cells import fill
 
 HOSTILE = '<img src=x onerror="alert(1)">&\''
 SHARE = Estimate(
@@ -413,3 +414,20 @@ def test_a_number_has_the_digits_that_its_patients_carry():
     assert told(Measure.PROPORTION, 95 / 218, 218) == ("43.6\u00a0%", "")
     assert told(Measure.MEDIAN, 8.0, 300, "d", (7.0, 9.5)) == ("8", "7 to 9.5")
     assert told(Measure.MEDIAN, 8.0, 300, "10*9/L")[0] == "8.00"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (CellKind.COUNT, "101"),
+        (CellKind.N_PERCENT, "101 (–)"),
+        (CellKind.FRACTION_PERCENT, "101/–"),
+        (CellKind.PERCENT_CI, "–"),
+    ],
+)
+def test_of_a_withheld_share_the_number_with_the_event_may_stand(kind, text):
+    """Where only the denominator gives somebody away, the count stays without its share."""
+    gone = replace(GONE, events=101)
+    cell = fill(kind, (gone.key,), Findings(name="a", title="A", results=(gone,)))
+
+    assert (cell.text, cell.state, cell.reason) == (text, "suppressed", "it is small")
