@@ -27,10 +27,12 @@ class Told(Made):
 
     A count is counted here, from the set that it is of, so that the two can't differ. `ends` says
     what ends observation, of the times to an event that are told next: it is part of the estimand.
+    `absent` says why there is nothing of what is told next: the cohort lacks a table.
     """
 
     noun: str = "patients"
     ends: str = ""
+    absent: str = ""
     whose: dict[str, Whose] = field(default_factory=dict)
     censuses: dict[str, Members] = field(default_factory=dict)
     others: dict[str, Census] = field(default_factory=dict)  # of what is told again
@@ -42,6 +44,8 @@ class Told(Made):
 
     def count_in(self, tail: str, label: str, members: Members, of: Members | None = None) -> str:
         """How many are in a set; with `of`, how many of those."""
+        if self.absent:
+            return self.none_in(tail, label, self.absent, members)
         n = len(members)
         key = self.count(tail, label, n, n=n if of is None else len(of))
         return self._of(key, of or members, None if of is None else members)
@@ -89,6 +93,8 @@ class Told(Made):
         residual_df: int | None = None,
     ) -> str:
         """The P value of a test; the rest as in `statistic_in`."""
+        if self.absent:
+            return self.none_in(tail, label, self.absent, sets[0])
         n = _number_behind(answer, sets) if n is None else n
         key = self.p_value(tail, label, answer, n=n, notes=notes, residual_df=residual_df)
         return self._of(key, of or sets[0], rests_on=sets)
@@ -155,6 +161,8 @@ class Told(Made):
             quantity: What values of the first set it sums up, and how; empty where it does not.
             residual_df: What a model leaves, for the gate.
         """
+        if self.absent:
+            return self.none_in(tail, label, self.absent, sets[0])
         n = _number_behind(answer, sets) if n is None else n
         match answer:
             case NoEstimate():

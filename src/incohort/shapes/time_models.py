@@ -155,8 +155,7 @@ class TimeModels:
     ) -> str:  # fmt: skip
         """A number of the models, or why there is none; `of` is the covariate that it is of."""
         tail = f"{self.name}/{tail}"
-        if isinstance(answer, NoEstimate) and self.is_absent:
-            return self.told.none_in(tail, label, answer.reason, self.members)
+        self.told.absent = self.reason if self.is_absent else ""
         halves = of.halves if of else ()
         sets = [*self._fewest, *halves, *more]
         if isinstance(answer, NoEstimate):
@@ -249,18 +248,14 @@ class TimeModels:
 
     def _counts(self) -> Iterator[Row]:
         """How many episodes have complete covariates."""
-        left = self.members.less(self.complete)
+        left, self.told.absent = self.members.less(self.complete), self.absent
         for name, label, words, members in (
             ("n", "Episodes with complete covariates", "Episodes", self.complete),
             ("incomplete", "Episodes left out, a covariate not known at time zero",
              "Left out, a covariate not known at time zero", left),
         ):  # fmt: skip
             tail = f"{self.name}/{name}/count"
-            key = (
-                self.told.none_in(tail, label, self.absent, members)
-                if self.absent
-                else self.told.count_in(tail, label, members, self.members)
-            )
+            key = self.told.count_in(tail, label, members, self.members)
             yield row(words, cell("count", key), BLANK, BLANK, BLANK)
 
     def _table(self, rows: Sequence[Row]) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from incohort.analyses.anc_recovery.gcsf import METHODS, PARTS, Effects
+from incohort.analyses.anc_recovery.gcsf import METHODS, Effects
 from incohort.analyses.anc_recovery.gcsf_weights import (
     Telling,
     balance_table,
@@ -126,15 +126,12 @@ def gcsf_effect(question: Question) -> Findings:
 
 def _counts(by: Telling) -> Iterator[Row]:
     """Who takes part, and who was given G-CSF before recovery."""
-    told, effects = by.told, by.effects
-    for name in PARTS:
-        tail, label, members = f"gcsf/{name}/count", _PARTS[name], effects.part(name)
-        key = (
-            told.none_in(tail, label, effects.absent, members)
-            if effects.absent
-            else told.count_in(tail, label, members, effects.question.sets.analysed)
-        )
+    effects, analysed = by.effects, by.effects.question.sets.analysed
+    by.told.absent = effects.absent
+    for name, label in _PARTS.items():
+        key = by.told.count_in(f"gcsf/{name}/count", label, effects.part(name), analysed)
         yield row(label, cell("count", key))
+    by.told.absent = ""
 
 
 def _ratios(by: Telling, answers: _Answers, truths: Mapping[str, float]) -> Iterator[Row]:

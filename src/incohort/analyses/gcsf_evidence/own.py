@@ -162,8 +162,6 @@ class Own:
         sets: Sequence[Members], *, method: str = "", n: int | None = None,
     ) -> str:  # fmt: skip
         """A number of days, or why there is none."""
-        if self.absent:
-            return self.told.none_in(tail, label, self.absent, sets[0])
         return self.told.statistic_in(
             tail, label, measure, answer, sets, n=n, unit="d", method=method, quantity=tail
         )
@@ -214,14 +212,9 @@ def _flow(cohort: Own) -> Iterator[Row]:
     """Who is compared, and what became of them."""
     told, sets = cohort.told, cohort.recovery.sets
 
-    def count(tail: str, label: str, members: Members) -> str:
-        tail = f"cohort/{tail}/count"
-        if cohort.absent:
-            return told.none_in(tail, label, cohort.absent, members)
-        return told.count_in(tail, label, members)
-
     described = told.count_in("cohort/described/count", "Patients described", sets.patients)
     yield row("Patients described", cell("count", described), BLANK, BLANK)
+    told.absent = cohort.absent
     steps = {
         "untimed": (
             "Without an episode that can be timed: left out", sets.patients.less(sets.analysed),
@@ -232,16 +225,19 @@ def _flow(cohort: Own) -> Iterator[Row]:
         "compared": ("Compared", cohort.part(*ARMS)),
     }  # fmt: skip
     for name, (label, members) in steps.items():
-        yield row(label, cell("count", count(name, label, members)), BLANK, BLANK)
+        key = told.count_in(f"cohort/{name}/count", label, members)
+        yield row(label, cell("count", key), BLANK, BLANK)
     arms = {arm: (label, cohort.part(arm)) for arm, label in ARMS.items()}
-    keys = [count(f"{arm}/n", f"{label}: compared", own) for arm, (label, own) in arms.items()]
-    yield row("Compared, by G-CSF", BLANK, *cells(("count", "count"), keys), level=1)
-    fates = {"recovered": "Recovered", "died": "Died before", "censored": "Censored"}
-    for fate, words in fates.items():
+    rows = {"n": "Compared, by G-CSF", "recovered": "Recovered", "died": "Died before",
+            "censored": "Censored"}  # fmt: skip
+    for name, words in rows.items():
         keys = [
-            count(f"{arm}/{fate}", f"{label}: {fate}", ended(own, fate))
-            for arm, (label, own) in arms.items()
-        ]
+            told.count_in(
+                f"cohort/{arm}/{name}/count", f"{label}: {'compared' if name == 'n' else name}",
+                members if name == "n" else ended(members, name),
+            )
+            for arm, (label, members) in arms.items()
+        ]  # fmt: skip
         yield row(words, BLANK, *cells(("count", "count"), keys), level=1)
 
 
@@ -254,12 +250,7 @@ def _means(cohort: Own, tau: int) -> Iterator[Row]:
     ]
     yield row("Mean (SD) of those who recovered", *moments,
               cell("estimate_ci", _difference(cohort, MEAN)))  # fmt: skip
-    tail, label = "cohort/welch_p_value", "Means differ, P"
-    p = (
-        cohort.told.none_in(tail, label, cohort.absent, both[0])
-        if cohort.absent
-        else cohort.told.test_in(tail, label, cohort.test(), both)
-    )
+    p = cohort.told.test_in("cohort/welch_p_value", "Means differ, P", cohort.test(), both)
     yield row("Means differ, P (Welch)", BLANK, BLANK, cell("p_value", p))
     keys = _restricted(cohort, tau)
     yield row(f"Restricted mean over {tau} days", *cells(("estimate_ci",) * 3, keys))
