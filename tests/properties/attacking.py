@@ -8,10 +8,12 @@ It serves every study: give it what the study's parts found, and what the gate m
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations, pairwise, product
+from pathlib import Path
 
 import numpy as np
 from scipy import optimize, sparse
@@ -26,6 +28,64 @@ CLOSED = [profile for profile in PROFILES.values() if not profile.is_open]
 EVENTS, ALL, OTHERS = "events", "n", "others"
 Cell = tuple[frozenset[str], ...]
 Row = dict[int, float]
+
+
+SEXES = {"female": 0.6, "male": 0.35, "": 0.05}
+CAUSES = {"thyroid_disease": 0.45, "drug_induced": 0.35, "other": 0.15, "": 0.05}
+SUBTYPES = {"hashimoto": 0.5, "graves": 0.2, "ttm": 0.1, "unknown": 0.1, "": 0.1}
+RESULTS = {"positive": 0.35, "negative": 0.6, "indeterminate": 0.05}
+VALUES = (
+    ("ANC", 0.9, "10*9/L", 0.02), ("HB", 9.0, "g/dL", 0.05), ("FT3", 4.8, "pmol/L", 0.3),
+    ("ANTI_TPO", 90.0, "[IU]/mL", 0.1), ("C4", 25.0, "mg/dL", 0.4),
+)  # fmt: skip
+
+
+def a_clinic(folder: Path, seed: int) -> Path:
+    """A restricted cohort of 30 to 300 patients, with gaps in sex, cause, subtype, tests, values.
+
+    Some have thyroid disease, some of them were tested for antibodies by up to three assays, and
+    some had recurrent infections.
+    """
+    random = np.random.default_rng(seed)
+    tables: dict[str, list[tuple[object, ...]]] = {
+        "patients": [("patient_id", "sex", "age_years", "index_date", "aetiology")],
+        "labs": [("patient_id", "analyte", "taken_at", "value", "unit")],
+        "diagnoses": [("patient_id", "condition", "subtype")],
+        "antibody_tests": [("patient_id", "sample_id", "assay", "result")],
+        "events": [("patient_id", "event", "occurred_on")],
+    }
+    for number in range(int(random.integers(30, 301))):
+        for table, rows in _of_a_patient(f"C{number:03}", random):
+            tables[table].append(rows)
+    for table, rows in tables.items():
+        with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+    return folder
+
+
+def _of_a_patient(
+    name: str, random: np.random.Generator
+) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """The rows of one patient, each with its table."""
+    sex, cause, subtype = (
+        str(random.choice(list(words), p=list(words.values())))
+        for words in (SEXES, CAUSES, SUBTYPES)
+    )
+    day, age = "2024-03-01", "" if random.random() < 0.03 else int(random.integers(12, 90))
+    yield "patients", (name, sex, age, day, cause)
+    for analyte, middle, unit, gap in VALUES:
+        if random.random() >= gap:
+            value = middle * float(random.lognormal(0, 0.3))
+            yield "labs", (name, analyte, day, f"{value:.2f}", unit)
+    if cause == "thyroid_disease" or random.random() < 0.05:
+        yield "diagnoses", (name, "thyroid_disease", subtype)
+    assays = ("gift", "gat", "lift") if random.random() < 0.6 else ()
+    for assay in assays:
+        result = random.choice(list(RESULTS), p=list(RESULTS.values()))
+        if random.random() < 0.95:
+            yield "antibody_tests", (name, f"{name}-1", assay, result)
+    if random.random() < 0.2:
+        yield "events", (name, "recurrent_infections", day)
 
 
 def restricted(name: str) -> Cohort:

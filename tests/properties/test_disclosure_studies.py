@@ -6,9 +6,18 @@ from collections.abc import Sequence
 from functools import cache
 
 import pytest
-from attacking import CLOSED, found_out, gated, only_small_withheld, restricted, told_of_few
+from attacking import (
+    CLOSED,
+    a_clinic,
+    found_out,
+    gated,
+    only_small_withheld,
+    restricted,
+    told_of_few,
+)
 
 from incohort.analyses.studies import class_of
+from incohort.cohort import open_cohort
 from incohort.disclosure import PROFILES
 from incohort.results import Findings
 
@@ -17,14 +26,29 @@ PARTS = {
     "cohort_overview": (
         "attrition", "characteristics", "severity", "course", "cytopenia", "aetiology", "counts",
     ),
+    "thyroid_antibodies": (
+        "frequency", "selection", "by_subtype", "exact_tests", "assays", "autoantibodies",
+        "correlations", "infections", "model",
+    ),
     "gcsf_evidence": (
         "published", "pooled", "benchmark", "series", "cohort", "beside", "answer",
     ),
 }  # fmt: skip
 BUNDLED = [
     ("cohort_overview", "mixed_synthetic"),
+    ("thyroid_antibodies", "kyritsi2015"),
     ("gcsf_evidence", "din_synthetic"),
 ]
+
+# Of each study that is asked of random cohorts: under which profile, and how else than by default.
+RANDOM = [
+    ("thyroid_antibodies", 0, "darwin", {}),
+    ("thyroid_antibodies", 1, "acro", {"sex": "female", "describe": "counted"}),
+    ("thyroid_antibodies", 2, "opensafely", {
+        "thyroid_by": "diagnosis", "model_outcome": "anti_pmn",
+        "model_covariates": "hashimoto, age, female",
+    }),
+]  # fmt: skip
 
 
 @cache
@@ -51,3 +75,15 @@ def test_without_withholding_more_the_same_attacker_wins(study, name):
     """Where only what is small by itself is withheld, the sums of a report give it back."""
     profile, before = PROFILES["darwin"], asked_of(study, name)
     assert found_out(before, only_small_withheld(before, profile), profile)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("study", "seed", "name", "choices"), RANDOM)
+def test_nobody_works_out_a_small_number_of_a_random_cohort(tmp_path, study, seed, name, choices):
+    """Of 30 to 300 patients with gaps everywhere no withheld small number is known to be one."""
+    asked = class_of(study)(open_cohort(str(a_clinic(tmp_path, seed))), **choices)
+    before, profile = [getattr(asked, part)() for part in PARTS[study]], PROFILES[name]
+    after = gated(before, profile)
+
+    assert found_out(before, after, profile) == {}
+    assert told_of_few(before, after, profile) == []
