@@ -103,6 +103,60 @@ def test_a_table_by_groups_names_where_its_columns_come_from():
     }
 
 
+def test_two_groups_are_compared_in_an_outcome(restricted):
+    """Minors among the women and the men with an age, by a plain loop over the file."""
+    asked = own.patients(restricted).compare("age", by="sex", event="1 to below 18")
+    found, at = numbers(asked), "patients/compare/age/by_sex"
+    rows = [("female" if i % 5 < 3 else "male", 12 + i < 18) for i in range(60) if i not in {7, 8}]
+    (a, n_1), (c, n_2) = (
+        (sum(young for own, young in rows if own == sex), sum(own == sex for own, _ in rows))
+        for sex in ("female", "male")
+    )
+
+    assert (found[f"{at}/female/proportion"], found[f"{at}/male/proportion"]) == (a / n_1, c / n_2)
+    assert found[f"{at}/difference"] == pytest.approx(a / n_1 - c / n_2)
+    assert found[f"{at}/risk_ratio"] == pytest.approx((a / n_1) / (c / n_2))
+    assert 0 < found[f"{at}/fisher_p_value"] <= 1
+    odds = (a / (n_1 - a)) / (c / (n_2 - c))
+    assert (found[f"{at}/odds_ratio"] > 1) == (odds > 1)
+
+
+def test_the_groups_may_be_held_the_other_way_round(restricted):
+    """The difference of men and women is that of women and men with its sign turned."""
+    people, at = own.patients(restricted), "patients/compare/age/by_sex/difference"
+    one, other = (
+        numbers(people.compare("age", "sex", groups=groups, event="18 to below 40"))[at]
+        for groups in (("female", "male"), ("male", "female"))
+    )
+
+    assert one == pytest.approx(-other)
+    assert one
+
+
+def test_what_rests_on_a_small_cell_is_withheld(restricted):
+    """Of few minors none of the numbers that compare women and men in it is shown."""
+    asked = own.patients(restricted).compare("age", by="sex", event="1 to below 18")
+    assert not numbers(gate(asked, PROFILES["acro"]))
+
+
+@pytest.mark.parametrize(
+    ("choices", "words"),
+    [
+        ({"by": "sexes"}, "sex"),
+        ({"by": "sex", "event": "old"}, "category of age"),
+        ({"by": "sex"}, "which category of 'age' is the outcome"),
+        ({"by": "sex", "groups": ("female",), "event": "18 to below 40"}, "takes two groups"),
+        ({"by": "sex", "groups": ("female", "female"), "event": "18 to below 40"}, "two groups"),
+        ({"by": "sex", "groups": ("female", "man"), "event": "18 to below 40"}, "category of sex"),
+        ({"by": "age", "event": "18 to below 40"}, "takes two groups"),
+    ],
+)
+def test_a_comparison_that_is_open_is_one_sentence(restricted, choices, words):
+    """Which two, and in what: where that is not clear, the categories are listed."""
+    with pytest.raises(UsageError, match=words):
+        own.patients(restricted).compare("age", **choices)
+
+
 @pytest.mark.parametrize("limit", [17, 19, 66])
 def test_an_age_between_the_bands_is_refused_where_the_cohort_is_restricted(restricted, limit):
     """A limit that moves year by year would tell the age of whoever crosses it."""

@@ -65,7 +65,9 @@ class TwoByTwo:
         answer = risk_ratio(a, n_1, c, n_2, conf_level=self._level)
         return self._worked_out(tail, label, Measure.RISK_RATIO, answer)
 
-    def odds_ratio(self, tail: str, label: str, method: OddsRatioMethod) -> str:
+    def odds_ratio(
+        self, tail: str, label: str, method: OddsRatioMethod = "conditional_exact"
+    ) -> str:
         """The odds in the first group by those in the second."""
         answer = odds_ratio(self.counts, conf_level=self._level, method=method)
         return self._worked_out(tail, label, Measure.ODDS_RATIO, answer)

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from incohort.analyses.cohort_overview.parameters import OverviewParameters
-from incohort.analyses.own.kept import Kept, slug
+from incohort.analyses.own.compared import EVENTS, comparison, event_of, two_of
+from incohort.analyses.own.kept import Kept, slug, words
 from incohort.cohort import Choices, Cohort, severity_system
 from incohort.results import Findings, Layout
 from incohort.shapes import vocabulary
 from incohort.shapes.characteristics import described_variables
 from incohort.shapes.characteristics_table import TableOne
-from incohort.shapes.groups import sources_of
+from incohort.shapes.groups import OVERALL, sources_of
+from incohort.shapes.people import words_of
 from incohort.shapes.population import Selection, select
+from incohort.shapes.recorded import NOT_RECORDED
 from incohort.shapes.telling import telling
+from incohort.shapes.two_by_two import TwoByTwo
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -37,6 +41,42 @@ class Patients(Kept):
         variables = described_variables(self.members.frame, lists_all=self._scope.lists_all)
         layout = Layout(tables=(table.of([v for v in variables if v.column != by]),))
         return told.findings(name, "Characteristics", layout)
+
+    def compare(
+        self,
+        outcome: str,
+        by: str,
+        groups: tuple[str, str] | None = None,
+        event: str | None = None,
+    ) -> Findings:
+        """Whether an outcome is more frequent in one group than in another.
+
+        Difference of risks, risk ratio and odds ratio with intervals, and Fisher's exact test.
+
+        Args:
+            outcome: A column of categories: `has_recurrent_infections`, `assay_gift`.
+            by: The column that makes the groups.
+            groups: Two of its categories, the first held against the second; the only two that
+                there are where not given.
+            event: The category of `outcome` that is asked for; `yes` or `positive` where not given.
+
+        Raises:
+            UsageError: There is no such column or category, or which is meant is open.
+        """
+        axis, name = self._axis(outcome), f"compare/{slug(outcome)}/by_{slug(by)}"
+        apart = {g.name: g for g in self._groups(by) if g.name not in {OVERALL, NOT_RECORDED}}
+        first, second = two_of(by, groups, apart)
+        word = event_of(outcome, event, self._labels(outcome))
+        told = telling(self._scope, *sources_of(outcome), *sources_of(by), noun=self.noun)
+        whole = (first.members | second.members).known(axis)
+        compared = TwoByTwo(
+            told=told, first=first.members, second=second.members, axis=axis,
+            events=words_of(axis, word), whole=whole,
+        )  # fmt: skip
+        title = words(outcome, self.noun)
+        if word not in EVENTS:
+            title = f"{title}: {self._labels(outcome)[word]}"
+        return told.findings(name, title, comparison(compared, (first, second), name, title))
 
 
 def patients(cohort: Cohort, *, is_open: bool = False, **choices: object) -> Patients:
