@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations, product
+from itertools import product
 
 import numpy as np
 
@@ -95,22 +95,31 @@ class Lattice:
         """The totals of larger tables that are several cells of a smaller one, with those cells."""
         found: dict[Cell, tuple[Cell, ...]] = {}
         for axes in self._tables:
-            for total, _, _ in self._totals(axes):
+            for total, _ in self._totals(axes):
                 if total not in self.counted and total not in found:
                     fine = self._inside(dict(total))
                     if fine:
                         found[total] = fine
         return found
 
-    def _totals(
-        self, axes: tuple[str, ...]
-    ) -> Iterator[tuple[Cell, str, tuple[frozenset[str], ...]]]:
-        """What the cells of a table make up without one of its columns, and what that parts."""
+    def _totals(self, axes: tuple[str, ...]) -> Iterator[tuple[Cell, tuple[Cell, ...]]]:
+        """What the cells of a table make up in the largest tables that lie in it."""
         own = self.cells_in(axes)
-        for name in axes:
-            left = [other for other in axes if other != name]
-            for parts in product(*(own[other] for other in left)):
-                yield tuple(zip(left, parts, strict=True)), name, own[name]
+        for below in self._below(axes):
+            more = [name for name in axes if name not in below]
+            cells = list(product(*(own[name] for name in more)))
+            for parts in product(*(own[name] for name in below)):
+                total = tuple(zip(below, parts, strict=True))
+                made = (
+                    tuple(sorted((*total, *zip(more, cell, strict=True)), key=lambda cut: cut[0]))
+                    for cell in cells
+                )
+                yield total, tuple(cell for cell in made if cell in self.counted)
+
+    def _below(self, axes: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        """The tables that lie in a table, without those that lie in another one of them."""
+        inside = [other for other in self._tables if set(other) < set(axes)]
+        return tuple(one for one in inside if not any(set(one) < set(other) for other in inside))
 
     def _inside(self, own: Mapping[str, frozenset[str]]) -> tuple[Cell, ...]:
         """The cells of a table that lie in a set, without those in which nobody can be."""
@@ -128,28 +137,30 @@ class Lattice:
 
     @cached_property
     def _tables(self) -> tuple[tuple[str, ...], ...]:
-        """The columns by which sets are cut together, and all that lie in these; nobody's last."""
-        whole = {tuple(group.by_axis) for group in self._all}
-        found = {
-            part
-            for axes in whole
-            for size in range(len(axes) + 1)
-            for part in combinations(axes, size)
-        }
-        return tuple(sorted(found, key=lambda axes: (len(axes), axes)))
+        """The columns by which sets are cut together, and those that two such tables share.
+
+        What adds up within a table adds up in those that it shares with others; nobody is told of
+        any other.
+        """
+        named = {frozenset(group.by_axis) for group in self._all}
+        found, fresh = set(named), set(named)
+        while fresh:
+            fresh = {one & other for one in fresh for other in named} - found
+            found |= fresh
+        tables = (tuple(sorted(axes)) for axes in found)
+        return tuple(sorted(tables, key=lambda axes: (len(axes), axes)))
 
     def cells_of(self, group: GroupName) -> tuple[Cell, ...]:
         """The cells that make up a set, without those in which nobody can be."""
         return self._inside(group.by_axis)
 
     def sums(self) -> Iterator[tuple[Cell, tuple[Cell, ...]]]:
-        """Every cell, as the sum of what each further column parts it into."""
+        """Every cell, as the sum of what further columns part it into."""
         yield from self._wider.items()
         for axes in self._tables:
-            for total, name, parts in self._totals(axes):
-                if total in self.counted:
-                    made = (self._with(total, name, cell) for cell in parts)
-                    yield total, tuple(cell for cell in made if cell in self.counted)
+            yield from (
+                (total, made) for total, made in self._totals(axes) if total in self.counted
+            )
 
     def equals(self) -> Iterator[tuple[GroupName, GroupName]]:
         """Sets that are the same by what their columns mean."""
@@ -191,7 +202,7 @@ class Lattice:
         """Whether nobody in the whole cohort has a category, and no result is of it."""
         return all(
             NOT_ASKED not in part
-            and not self.counted[((name, part),)].rows
+            and not self._census.n(EVERYBODY.where(name, part))
             and (name, part) not in self._asked_for
             for part in self.cells_in((name,))[name]
             if part & words
@@ -201,10 +212,6 @@ class Lattice:
     def _asked_for(self) -> frozenset[tuple[str, frozenset[str]]]:
         """The cells of single columns that are part of some result's set."""
         return frozenset(cut for group in self.named for cut in group.cuts)
-
-    @staticmethod
-    def _with(total: Cell, name: str, words: frozenset[str]) -> Cell:
-        return tuple(sorted((*total, (name, words)), key=lambda cut: cut[0]))
 
     def _count(self, axes: Sequence[str]) -> dict[Cell, Counted]:
         """How many are in each cell of some columns together, but where nobody can be."""

@@ -88,6 +88,17 @@ class Base:
         words = self.frame[column].notna().map({True: YES, False: None})
         return self.cut(f"{column}{RECORDED}", words, (YES,))
 
+    def borrow(self, name: str, lender: Base) -> str:
+        """Make a column of the patients known of rows of which each patient may have several."""
+        if name in self._axes:
+            return name
+        axis = lender.axis(name)
+        words = np.array(axis.categories, dtype="object")[axis.codes]
+        by_patient = pd.Series(words, index=lender.frame["patient_id"])
+        own = by_patient.reindex(self.frame["patient_id"]).reset_index(drop=True)
+        categories = [word for word in axis.categories if word != NOT_RECORDED]
+        return self.cut(name, own.where(own != NOT_RECORDED), categories)
+
     def axis(self, name: str) -> Axis:
         """A column that was made known."""
         return self._axes[name]

@@ -48,7 +48,7 @@ class Told(Made):
             return self.none_in(tail, label, self.absent, members)
         n = len(members)
         key = self.count(tail, label, n, n=n if of is None else len(of))
-        return self._of(key, of or members, None if of is None else members)
+        return self._of(key, members if of is None else of, None if of is None else members)
 
     def count_left(self, tail: str, label: str, kept: Members, before: Members) -> str:
         """How many of a set are not in a part of it."""
@@ -59,9 +59,19 @@ class Told(Made):
         absent: str = "",
     ) -> str:  # fmt: skip
         """The share of a set who are in another; `nobody` and `absent` as in `proportion`."""
-        if absent:
+        if absent := absent or self.absent:
             return self.none_in(tail, label, absent, of)
         key = self.proportion(tail, label, len(events), len(of), nobody=nobody)
+        return self._of(key, of, events)
+
+    def share_as(
+        self, tail: str, label: str, answer: Interval | NoEstimate, events: Members, of: Members
+    ) -> str:
+        """The share of a set who are in another, with its interval as an estimator gave it."""
+        if self.absent:
+            return self.none_in(tail, label, self.absent, of)
+        n = len(of)
+        key = self.interval(tail, label, Measure.PROPORTION, answer, n=n, events=len(events))
         return self._of(key, of, events)
 
     def none_in(self, tail: str, label: str, reason: str, members: Members) -> str:
@@ -97,7 +107,7 @@ class Told(Made):
             return self.none_in(tail, label, self.absent, sets[0])
         n = _number_behind(answer, sets) if n is None else n
         key = self.p_value(tail, label, answer, n=n, notes=notes, residual_df=residual_df)
-        return self._of(key, of or sets[0], rests_on=sets)
+        return self._of(key, sets[0] if of is None else of, rests_on=sets)
 
     def interval_in(  # noqa: PLR0913 — the parts of an estimate, each by its name
         self,
@@ -154,8 +164,8 @@ class Told(Made):
             answer: As an estimator gave it, or the bare number.
             sets: The groups, or the cells of a table, that it was worked out from.
             of: Whom it is of: all of them together; the first set where not given.
-            n: How many patients stand behind it: where not given, all in the sets; behind a reason
-                for none, those in the smallest.
+            n: How many stand behind it: where not given, all in the sets; behind a reason for none,
+                the patients in the smallest. A share by a model is of no number of patients.
             method: Of a bare number.
             unit: Of the number.
             quantity: What values of the first set it sums up, and how; empty where it does not.
@@ -164,6 +174,8 @@ class Told(Made):
         if self.absent:
             return self.none_in(tail, label, self.absent, sets[0])
         n = _number_behind(answer, sets) if n is None else n
+        if measure is Measure.PROPORTION and not isinstance(answer, NoEstimate):
+            n = None
         match answer:
             case NoEstimate():
                 key = self.none(tail, label, answer.reason, n=n)
@@ -263,11 +275,10 @@ class Told(Made):
 
 def _number_behind(answer: object, sets: Sequence[Members]) -> int:
     """All in the sets; where there is no answer, or an infinite one, those in the smallest."""
-    numbers = [members.n_persons for members in sets]
     estimate = getattr(answer, "estimate", 0.0)
     if isinstance(answer, NoEstimate) or not math.isfinite(estimate):
-        return min(numbers)
-    return sum(numbers)
+        return min(members.n_persons for members in sets)
+    return sum(map(len, sets))
 
 
 def telling(scope: Scope, *sources: str, noun: str = "patients") -> Told:

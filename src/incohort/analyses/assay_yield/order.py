@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from incohort.analyses.assay_yield.assumed import with_assumptions
-from incohort.analyses.assay_yield.costs import behind, cost_tables, rests_on
-from incohort.analyses.assay_yield.question import Flags, Question
-from incohort.analyses.assay_yield.tally import Tally, tally
+from incohort.analyses.assay_yield.question import TESTS, Question
 from incohort.results import (
-    Cell,
-    CellKind,
-    Column,
     Figure,
     FigureKind,
     Findings,
     Layout,
-    Margin,
     Measure,
     NotEstimable,
     Row,
@@ -23,51 +17,54 @@ from incohort.results import (
     Table,
     clauses,
 )
-from incohort.stats import NoEstimate
+from incohort.shapes.sets import Members
+from incohort.shapes.tabular import cell, row, table
+from incohort.shapes.telling import Told
+from incohort.stats import Interval, NoEstimate
 from incohort.stats.assays.panels import PanelChoice, best_order, smallest_panel
+from incohort.stats.assays.yields import StepCost, incremental_costs
 
-_NOBODY = "nobody has a result of every assay of the panel"
+NOBODY = "nobody has a result of every assay of the panel"
+_FINDS_NOBODY = "it finds nobody more, at any cost"
 
 
 def order(question: Question) -> Findings:
     """What each assay adds to those before it, and which assays would do."""
-    made = tally(question)
-    positive, among = question.panel_rows
+    told, scope = question.telling(*TESTS), question.scope
     for place, name in enumerate(question.panel):
-        _step(question, made, (positive, among), place, name)
+        _step(question, told, place, name)
     tables = (
-        _steps_table(question, made, positive[among]),
-        _panel_table(question, made, positive[among]),
-        *cost_tables(question, made, positive[among]),
+        _steps_table(question, told),
+        _panel_table(question, told),
+        *((_cost_table(question, told),) if question.costs else ()),
     )
-    key = question.scope.key
-    first = question.panel[0]
-    steps = [key(f"incremental/{name}/proportion") for name in question.panel]
-    sums = [key(f"cumulative/{name}/proportion") for name in question.panel]
-    added = [
-        f"{question.label(name)} added {{{step}:fraction_percent}}"
-        for name, step in list(zip(question.panel, steps, strict=True))[1:]
-    ]
+    first, *others = question.panel
+    steps = {name: scope.key(f"incremental/{name}/proportion") for name in question.panel}
     layout = Layout(
         sentences=(
             Sentence(
-                clauses(f"{question.label(first)} found {{{steps[0]}:fraction_percent_ci}}", *added)
+                clauses(
+                    f"{question.label(first)} found {{{steps[first]}:fraction_percent_ci}}",
+                    *(
+                        f"{question.label(name)} added {{{steps[name]}:fraction_percent}}"
+                        for name in others
+                    ),
+                )
                 + ".",
-                needs=(steps[0],),
+                needs=(steps[first],),
             ),
             *named_choices(question),
         ),
         tables=tables,
-        figures=_figure(question, made, sums),
+        figures=_figure(question, told),
         cautions=(
             (
                 "A positive result counts as a find here. Where assays also find what is not "
                 "there, each one that is added adds false positives, too."
             ),
         ),
-        margins=_margins(question, steps, sums),
     )
-    findings = question.scope.findings("order", "Which assays, and in which order", made, layout)
+    findings = told.findings("order", "Which assays, and in which order", layout)
     return with_assumptions(question, findings)
 
 
@@ -76,230 +73,225 @@ def named_choices(question: Question) -> tuple[Sentence, ...]:
 
     Of a restricted one the gate decides, assay by assay, in the tables.
     """
-    complete = question.complete
     if question.scope.lists_all or question.absent or len(question.panel) < 2:
         return ()
-    best, panel = best_order(complete), smallest_panel(complete, wanted=question.design.kept_share)
-    found = []
+    rows = question.panel_rows
+    best, panel = best_order(rows), smallest_panel(rows, wanted=question.design.kept_share)
+    said = []
     if not isinstance(best, NoEstimate):
         names = ", then ".join(question.label(question.panel[column]) for column in best)
-        found.append(f"Positives are found earliest in this order: {names}.")
+        said.append(f"Positives are found earliest in this order: {names}.")
     if not isinstance(panel, NoEstimate):
         names = " with ".join(question.label(question.panel[column]) for column in panel.assays)
         share = f"{100 * question.design.kept_share:g} %"
-        found.append(f"The smallest panel that keeps {share} of the yield is {names}.")
-    return tuple(map(Sentence, found))
+        said.append(f"The smallest panel that keeps {share} of the yield is {names}.")
+    return tuple(map(Sentence, said))
 
 
-def _step(
-    question: Question, made: Tally, rows: tuple[Flags, Flags], place: int, name: str
-) -> None:
+def _gain(question: Question, place: int) -> Members:
+    """Those whom an assay of the panel found, and none before it."""
+    before, name = question.panel[:place], question.panel[place]
+    return question.units.positive(name, question.units.none_positive(before, question.complete))
+
+
+def _found(question: Question, place: int) -> Members:
+    """Those whom the assays of the panel up to one found."""
+    return question.units.any_positive(question.panel[: place + 1], question.complete)
+
+
+def _step(question: Question, told: Told, place: int, name: str) -> None:
     """The gain of one assay, and what is found up to it."""
-    positive, among = rows
-    before = positive[:, :place].any(axis=1)
-    label = question.label(name)
-    made.share(
-        f"incremental/{name}/proportion",
-        f"Found by {label} and by none before it",
-        positive[:, place] & ~before,
-        among,
-        question,
-        nobody=_NOBODY,
-    )
-    made.share(
-        f"cumulative/{name}/proportion",
-        f"Found up to {label}",
-        before | positive[:, place],
-        among,
-        question,
-        nobody=_NOBODY,
-    )
+    label, all_ = question.label(name), question.complete
+    for tail, text, members in (
+        ("incremental", f"Found by {label} and by none before it", _gain(question, place)),
+        ("cumulative", f"Found up to {label}", _found(question, place)),
+    ):
+        told.share_in(f"{tail}/{name}/proportion", text, members, all_, nobody=NOBODY)
 
 
-def _steps_table(question: Question, made: Tally, complete: Flags) -> Table:
-    ranks = _ranks(question, made, complete)
-    key = question.scope.key
-    rows = tuple(
-        Row(
+def _behind(question: Question) -> tuple[Members, ...]:
+    """The sets that a choice of assays can be worked out from."""
+    gains = (_gain(question, place) for place in range(len(question.panel)))
+    return (*question.by_panel_assay, *gains)
+
+
+def _steps_table(question: Question, told: Told) -> Table:
+    ranks, key, level = _ranks(question, told), question.scope.key, question.scope.level
+    rows = [
+        row(
             question.label(name),
-            (
-                Cell(CellKind.FRACTION_PERCENT, (key(f"incremental/{name}/proportion"),)),
-                Cell(CellKind.PERCENT_CI, (key(f"incremental/{name}/proportion"),)),
-                Cell(CellKind.FRACTION_PERCENT_CI, (key(f"cumulative/{name}/proportion"),)),
-                Cell(CellKind.ESTIMATE, (rank,)),
-            ),
+            cell("fraction_percent", key(f"incremental/{name}/proportion")),
+            cell("percent_ci", key(f"incremental/{name}/proportion")),
+            cell("fraction_percent_ci", key(f"cumulative/{name}/proportion")),
+            cell("estimate", rank),
         )
         for name, rank in zip(question.panel, ranks, strict=True)
-    )
-    return Table(
-        key=key("order/table"),
-        caption="What each assay adds, in the order given",
-        stub_head="Assay",
-        columns=(
-            Column("Newly found / tested by all"),
-            Column(f"% ({question.level} CI)"),
-            Column(f"Found so far ({question.level} CI)"),
-            Column("Place in the best order"),
+    ]
+    return table(
+        question.scope, "order", "What each assay adds, in the order given", "Assay",
+        (
+            "Newly found / tested by all", f"% ({level} CI)", f"Found so far ({level} CI)",
+            "Place in the best order",
         ),
-        rows=rows,
-        notes=(
-            (
-                f"On {question.noun} with a result of every assay of the panel. Best order: the "
-                "one that finds most the earliest (largest sum of cumulative yields); the "
-                "earlier assay wins a tie."
-            ),
-        ),
-    )
+        rows,
+        f"On {question.noun} with a result of every assay of the panel. Best order: the one that "
+        "finds most the earliest (largest sum of cumulative yields); the earlier assay wins a tie.",
+    )  # fmt: skip
 
 
-def _ranks(question: Question, made: Tally, complete: Flags) -> list[str]:
+def _ranks(question: Question, told: Told) -> list[str]:
     """Each assay's place in the best order, from 1."""
-    answer = NoEstimate(question.absent) if question.absent else best_order(complete)
-    made.rests_on = rests_on(question)
-    few = _fewest(complete)
-    keys = []
-    for column, name in enumerate(question.panel):
-        tail, label = f"best_order/{name}/place", f"{question.label(name)}, place in the best order"
-        if isinstance(answer, NoEstimate):
-            keys.append(made.none(tail, label, answer.reason, n=behind(question, complete)))
-            continue
-        place = float(answer.index(column) + 1)
-        keys.append(
-            made.estimate(tail, label, Measure.STATISTIC, place, n=len(complete), smallest=few)
-        )
-    return keys
-
-
-def _fewest(complete: Flags) -> int:
-    """The smallest number of positives or negatives by any assay."""
-    sums = complete.sum(axis=0)
-    return int(min([*sums, *(len(complete) - sums)], default=0))
-
-
-def _panel_table(question: Question, made: Tally, complete: Flags) -> Table:
-    """The fewest assays that keep the wanted share, and how sure that choice is."""
-    design = question.design
-    answer = (
-        NoEstimate(question.absent)
-        if question.absent
-        else smallest_panel(
-            complete,
-            wanted=design.kept_share,
-            conf_level=made.scope.conf_level,
-            resamples=design.resamples,
-            seed=design.seed,
-        )
-    )
-    made.rests_on = rests_on(question)
-    n, few = behind(question, complete), _fewest(complete)
-    rows = [
-        Row(
-            f"{question.label(name)}: in it (1) or not (0)",
-            (Cell(CellKind.ESTIMATE, (_member(made, question, answer, column, (n, few)),)),),
+    answer = best_order(question.panel_rows)
+    return [
+        told.statistic_in(
+            f"best_order/{name}/place",
+            f"{question.label(name)}, place in the best order",
+            Measure.STATISTIC,
+            answer if isinstance(answer, NoEstimate) else float(answer.index(column) + 1),
+            _behind(question),
+            n=len(question.complete),
         )
         for column, name in enumerate(question.panel)
     ]
-    rows += _panel_rows(made, answer, (n, few))
-    return Table(
-        key=question.scope.key("smallest_panel/table"),
-        caption=f"The smallest panel that keeps {100 * design.kept_share:g} % of the yield",
-        stub_head="The panel",
-        columns=(Column("Value"),),
-        rows=tuple(rows),
-        notes=(
-            (
-                "All panels are compared; of the smallest that keep the share it is the one "
-                f"that finds most. Drawn again: {question.noun} drawn anew with replacement, "
-                f"{design.resamples} times (seed {design.seed})."
-            ),
-        ),
+
+
+def _panel_table(question: Question, told: Told) -> Table:
+    """The fewest assays that keep the wanted share, and how sure that choice is."""
+    design, n = question.design, len(question.complete)
+    answer = smallest_panel(
+        question.panel_rows,
+        wanted=design.kept_share,
+        conf_level=design.conf_level,
+        resamples=design.resamples,
+        seed=design.seed,
     )
+    rows = [
+        row(
+            f"{question.label(name)}: in it (1) or not (0)",
+            cell(
+                "estimate",
+                told.statistic_in(
+                    f"smallest_panel/{name}/member",
+                    f"{question.label(name)} in the smallest panel",
+                    Measure.STATISTIC,
+                    answer if isinstance(answer, NoEstimate) else float(column in answer.assays),
+                    _behind(question),
+                    n=n,
+                ),
+            ),
+        )
+        for column, name in enumerate(question.panel)
+    ]
+    rows += _chosen_rows(question, told, answer)
+    return table(
+        question.scope, "smallest_panel",
+        f"The smallest panel that keeps {100 * design.kept_share:g} % of the yield", "The panel",
+        ("Value",), rows,
+        "All panels are compared; of the smallest that keep the share it is the one that finds "
+        f"most. Drawn again: {question.noun} drawn anew with replacement, {design.resamples} times "
+        f"(seed {design.seed}).",
+    )  # fmt: skip
 
 
-def _member(
-    made: Tally,
-    question: Question,
-    answer: PanelChoice | NoEstimate,
-    column: int,
-    behind: tuple[int | None, int],
-) -> str:
-    name = question.panel[column]
-    tail, label = f"smallest_panel/{name}/member", f"{question.label(name)} in the smallest panel"
-    if isinstance(answer, NoEstimate):
-        return made.none(tail, label, answer.reason, n=behind[0])
-    value = float(column in answer.assays)
-    return made.estimate(tail, label, Measure.STATISTIC, value, n=behind[0], smallest=behind[1])
-
-
-def _panel_rows(
-    made: Tally, answer: PanelChoice | NoEstimate, behind: tuple[int | None, int]
-) -> list[Row]:
-    n, few = behind
-    parts = (
-        ("kept", "Positives of the whole panel that it keeps"),
-        ("found", "Positive by any of its assays"),
+def _chosen_rows(question: Question, told: Told, answer: PanelChoice | NoEstimate) -> list[Row]:
+    """What the chosen panel finds, of all and of all that the whole panel finds."""
+    all_, is_none = question.complete, isinstance(answer, NoEstimate)
+    columns = () if isinstance(answer, NoEstimate) else answer.assays
+    chosen = [question.panel[column] for column in columns] or question.panel
+    found = question.units.any_positive(chosen, all_)
+    by_any = _found(question, len(question.panel) - 1)
+    rows = []
+    for name, label, of in (
+        ("kept", "Positives of the whole panel that it keeps", by_any),
+        ("found", "Positive by any of its assays", all_),
+    ):
+        tail = f"smallest_panel/{name}"
+        share = answer if isinstance(answer, NoEstimate) else getattr(answer, name)
+        key = told.share_as(tail, label, share, found, all_ if is_none else of)
+        rows.append(row(label, cell("estimate" if is_none else "fraction_percent_ci", key)))
+    for name, label in (
         ("chosen_again", "How often the same panel is chosen in patients drawn again"),
         ("kept_again", "Positives that it keeps in patients drawn again"),
-    )
-    rows = []
-    for name, label in parts:
-        tail = f"smallest_panel/{name}"
+    ):
+        tail, n, method = f"smallest_panel/{name}", len(all_), ""
+        value: float | NoEstimate
         if isinstance(answer, NoEstimate):
-            key = made.none(tail, label, answer.reason, n=n)
-            rows.append(Row(label, (Cell(CellKind.ESTIMATE, (key,)),)))
-            continue
-        if name in {"kept", "found"}:
-            total = answer.n_found_by_all if name == "kept" else answer.n
-            key = made.interval(
-                tail, label, Measure.PROPORTION, getattr(answer, name), n=total,
-                events=answer.n_found, smallest=few,
-            )  # fmt: skip
-            rows.append(Row(label, (Cell(CellKind.FRACTION_PERCENT_CI, (key,)),)))
-            continue
-        key = made.estimate(
-            tail, label, Measure.PROPORTION, float(getattr(answer, name)), smallest=few,
-            method=f"bootstrap of patients, {answer.resamples} times, seed {answer.seed}",
-        )  # fmt: skip
-        rows.append(Row(label, (Cell(CellKind.ESTIMATE, (key,)),)))
+            value = answer
+        else:
+            value = float(getattr(answer, name))
+            method = f"bootstrap of patients, {answer.resamples} times, seed {answer.seed}"
+        key = told.statistic_in(
+            tail, label, Measure.PROPORTION, value, _behind(question), n=n, method=method
+        )
+        rows.append(row(label, cell("estimate", key)))
     return rows
 
 
-def _figure(question: Question, made: Tally, sums: list[str]) -> tuple[Figure, ...]:
-    if any(isinstance(made.results[key], NotEstimable) for key in sums):
+def _figure(question: Question, told: Told) -> tuple[Figure, ...]:
+    keys = {name: question.scope.key(f"cumulative/{name}/proportion") for name in question.panel}
+    if any(isinstance(told.results[key], NotEstimable) for key in keys.values()):
         return ()
-    told = clauses(
+    said = clauses(
         *(
             f"with {question.label(name)} {{{key}:fraction_percent_ci}}"
-            for name, key in zip(question.panel, sums, strict=True)
+            for name, key in keys.items()
         )
     )
     return (
         Figure(
             key=question.scope.key("order/figure"),
             kind=FigureKind.LINES,
-            caption=f"Found so far, assay by assay, with {question.level} intervals",
-            alt=f"Share found so far: {told}.",
-            series=(Series("Found so far", tuple(sums)),),
+            caption=f"Found so far, assay by assay, with {question.scope.level} intervals",
+            alt=f"Share found so far: {said}.",
+            series=(Series("Found so far", tuple(keys.values())),),
             x_label="Assays in the order given",
             y_label="Found, %",
         ),
     )
 
 
-def _margins(question: Question, steps: list[str], sums: list[str]) -> tuple[Margin, ...]:
-    """What is found so far is the sum of the gains; all have one denominator."""
-    found = [Margin(total=sums[0], parts=(steps[0],))]
-    found += [
-        Margin(total=sums[place], parts=(sums[place - 1], steps[place]))
-        for place in range(1, len(steps))
-    ]
-    total = question.scope.key("overlap/total/count")
-    found += [Margin(total=f"{key}#n", parts=(total,)) for key in (*steps, *sums)]
-    first = question.scope.key(f"positive/{question.panel[0]}/proportion")
-    found.append(Margin(total=first, parts=(steps[0],)))
-    none = question.scope.key("overlap/none/count")
-    found.append(Margin(total=f"{sums[-1]}#others", parts=(none,)))
-    kept, panel = (question.scope.key(f"smallest_panel/{name}") for name in ("kept", "found"))
-    found.append(Margin(total=f"{none}#others", parts=(f"{kept}#n",)))
-    found.append(Margin(total=kept, parts=(panel,)))
-    return tuple(found)
+def _cost_table(question: Question, told: Told) -> Table:
+    """What one more positive costs."""
+    missing = [name for name in question.panel if name not in question.costs]
+    steps: tuple[StepCost, ...] | NoEstimate = ()
+    if not missing:
+        prices = [question.costs[name] for name in question.panel]
+        level = question.scope.conf_level
+        steps = incremental_costs(question.panel_rows, prices, conf_level=level)
+    names = ", ".join(map(question.label, missing))
+    rows = []
+    for column, name in enumerate(question.panel):
+        tail, text = f"costs/{name}/per_extra_positive", f"{question.label(name)}: cost of one more"
+        if missing and not question.absent:
+            reason = f"no cost is given for {names}"
+            key = told.none_in(tail, text, reason, question.complete)
+        else:
+            key = _cost(question, told, (tail, text), steps, column)
+        rows.append(row(question.label(name), cell("estimate_ci", key)))
+    return table(
+        question.scope, "costs", "What one more positive costs",
+        "Assay, run on who is still negative",
+        (f"Cost per extra positive ({question.scope.level} CI)",), rows,
+        "The price of one test over the share of those still negative that it finds; in the unit "
+        "in which costs were given.",
+    )  # fmt: skip
+
+
+def _cost(
+    question: Question, told: Told, named: tuple[str, str],
+    steps: tuple[StepCost, ...] | NoEstimate, column: int,
+) -> str:  # fmt: skip
+    left = question.units.none_positive(question.panel[:column], question.complete)
+    gained = _gain(question, column)
+    sets, n = (gained, question.units.negative(question.panel[column], left)), len(left)
+    answer: Interval | NoEstimate
+    if isinstance(steps, NoEstimate):
+        answer, n = steps, len(question.complete)
+    elif column >= len(steps):
+        answer = NoEstimate("nobody is still negative when this assay's turn comes")
+        n = len(question.complete)
+    elif steps[column].n_gained == 0:
+        answer, n = NoEstimate(_FINDS_NOBODY), 0
+    else:
+        answer = steps[column].per_extra_positive
+    return told.statistic_in(*named, Measure.STATISTIC, answer, sets, n=n)

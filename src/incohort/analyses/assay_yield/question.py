@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from incohort.analyses.assay_yield.parameters import (
     AETIOLOGY,
     FIRST,
     NO_REFERENCE,
     AssayParameters,
-    Rule,
     Unit,
 )
+from incohort.analyses.assay_yield.tested import Flags, Tested, of_patients, of_samples
 from incohort.cohort import Choices, Cohort, pairing
 from incohort.shapes import vocabulary
 from incohort.shapes.making import Scope
 from incohort.shapes.population import Population, Selection, select
+from incohort.shapes.sets import Members
+from incohort.shapes.telling import Told
 
 PREFIX = "assay_yield"
 RESULT = "antibody_tests.result"
@@ -28,8 +28,6 @@ TESTS = (RESULT, "antibody_tests.assay")  # the columns that say what an assay f
 _FEW = 9  # of a restricted cohort an assay counts as in use from one patient more on
 _COUNTS = ("n_contradictory", "n_repeated")
 _SHOWN = 2  # assays that are asked about where the cohort has none
-
-Flags = NDArray[np.bool_]
 
 
 class Question:
@@ -60,10 +58,9 @@ class Question:
             asked=self.design.asked,
         )
 
-    @property
-    def level(self) -> str:
-        """The confidence level as it is printed."""
-        return f"{100 * self.design.conf_level:g} %"
+    def telling(self, *sources: str) -> Told:
+        """Results in the making that rest on these columns; none where there are no tests."""
+        return Told(scope=self.scope, sources=sources, noun=self.noun, absent=self.absent)
 
     @property
     def absent(self) -> str:
@@ -75,6 +72,10 @@ class Question:
         """What is counted, in the plural."""
         return {"patient": "patients", "sample": "samples"}[self.design.unit]
 
+    def label(self, assay: str) -> str:
+        """An assay's name as it is printed."""
+        return self.known[assay]
+
     @cached_property
     def assays(self) -> tuple[str, ...]:
         """The assays compared, in the order given: those that the whole cohort has results of.
@@ -82,11 +83,9 @@ class Question:
         They don't depend on who is selected, so that a subgroup is asked the same. Of a restricted
         cohort an assay counts that enough patients had: the list would tell of a single one.
         """
-        if self.absent:
-            return self.named[:_SHOWN]
         enough = _FEW + 1 if self.scope.lists_all else 1
         tested = {
-            name: int(self._all_patients[f"assay_{name}"].notna().sum()) for name in self.named
+            name: int(self._of_patients[f"assay_{name}"].notna().sum()) for name in self.named
         }
         return tuple(name for name in self.named if tested[name] >= enough) or self.named[:_SHOWN]
 
@@ -108,78 +107,42 @@ class Question:
         return tuple(dict.fromkeys((*self.named, *(name for name in more if name in self.known))))
 
     @cached_property
-    def _all_patients(self) -> pd.DataFrame:
+    def _of_patients(self) -> pd.DataFrame:
         return self._paired("patient", None, self.named[0])
 
     def _paired(self, unit: Unit, window_days: int | None, index: str) -> pd.DataFrame:
+        if self.absent:
+            empty = {f"assay_{name}": pd.Series(dtype="object") for name in self.all_assays}
+            counts = {name: pd.Series(dtype="int64") for name in _COUNTS}
+            return pd.DataFrame({"patient_id": pd.Series(dtype="object")} | empty | counts)
         tests = pairing.on_samples(self.cohort.tables["antibody_tests"], self.all_assays)
         table = pairing.paired(
             tests, self.all_assays, unit=unit, index=index, window_days=window_days
         )
         return pairing.execute(table, self.all_assays)
 
-    @cached_property
-    def units(self) -> pd.DataFrame:
-        """One row per patient or sample: a result per assay, and the patient's cause."""
-        people = self.population.frame[["patient_id", "aetiology"]]
-        if self.absent:
-            empty = {f"assay_{name}": pd.Series(dtype="object") for name in self.all_assays}
-            counts = {name: pd.Series(dtype="int64") for name in _COUNTS}
-            return pd.DataFrame({"patient_id": [], "aetiology": []} | empty | counts)
-        design = self.design
-        if design.unit == "patient" and design.window_days is None:
-            found = self._all_patients
-        else:
-            found = self._paired(design.unit, design.window_days, self.index)
-        return found.merge(people, on="patient_id", how="inner").reset_index(drop=True)
-
     @property
-    def n_described(self) -> int:
-        """How many patients are described."""
-        return len(self.population.frame)
+    def described(self) -> Members:
+        """The patients described, tested or not."""
+        return self.population.members
 
     @cached_property
-    def patients(self) -> pd.DataFrame:
-        """One row per patient who was tested: a result per assay over all samples."""
-        if self.absent:
-            return self.units
-        people = self.population.frame[["patient_id", "aetiology"]]
-        found = self._all_patients.merge(people, on="patient_id", how="inner")
-        return found.reset_index(drop=True)
+    def units(self) -> Tested:
+        """What is counted: patients or samples, with the results that the design lets count."""
+        design, rule = self.design, self.design.indeterminate
+        if design.unit == "sample":
+            results = self._paired("sample", None, self.index)
+            return of_samples(self.described, results, self.all_assays, rule=rule)
+        results, which = self._of_patients, ""
+        if design.window_days is not None:
+            which = f" within {design.window_days} days of {self.index}"
+            results = self._paired("patient", design.window_days, self.index)
+        return of_patients(self.described, results, self.all_assays, rule=rule, which=which)
 
-    @property
-    def known_patients(self) -> Flags:
-        """Of whom of `patients` the reference knows."""
-        if self.design.reference in self.known:
-            words = self.patients[f"assay_{self.design.reference}"]
-            return words.isin(["positive", "negative"]).to_numpy(dtype=bool)
-        causes = (*self.immune, *self.not_immune)
-        return self.patients["aetiology"].isin(causes).to_numpy(dtype=bool)
-
-    def results(self, assay: str, rule: Rule | None = None) -> tuple[Flags, Flags]:
-        """Who is positive by an assay, and who has a result of it that counts.
-
-        Args:
-            assay: Its name.
-            rule: How indeterminate results count; as the design says where not given.
-        """
-        words = self.units[f"assay_{assay}"]
-        is_positive = (words == "positive").to_numpy(dtype=bool)
-        is_tested = is_positive | (words == "negative").to_numpy(dtype=bool)
-        is_between = (words == "indeterminate").to_numpy(dtype=bool)
-        match rule or self.design.indeterminate:
-            case "excluded":
-                return is_positive, is_tested
-            case "as_negative":
-                return is_positive, is_tested | is_between
-            case "as_positive":
-                return is_positive | is_between, is_tested | is_between
-
-    def matrix(self, assays: Iterable[str], rule: Rule | None = None) -> tuple[Flags, Flags]:
-        """Positives and tested of several assays, a row for each patient or sample."""
-        columns = [self.results(name, rule) for name in assays]
-        positive = np.column_stack([positive for positive, _ in columns])
-        return positive, np.column_stack([tested for _, tested in columns])
+    @cached_property
+    def patients(self) -> Tested:
+        """Patients with their results over all samples, whatever else is counted."""
+        return of_patients(self.described, self._of_patients, self.all_assays, rule="excluded")
 
     @cached_property
     def panel(self) -> tuple[str, ...]:
@@ -188,7 +151,8 @@ class Question:
         In the order given, an assay joins unless fewer than half of those tested by any would be
         left: an assay run only on some, as to confirm another, says nothing of the rest.
         """
-        _, tested = self.matrix(self.assays)
+        units = self.units
+        tested = np.column_stack([units.flags(units.counting(name)) for name in self.assays])
         half = tested.any(axis=1).sum() / 2
         kept: list[int] = []
         for column in range(len(self.assays)):
@@ -203,31 +167,63 @@ class Question:
         return tuple(name for name in self.assays if name not in self.panel)
 
     @cached_property
-    def panel_rows(self) -> tuple[Flags, Flags]:
-        """The panel's positives, shape (n, k), and who has a result of every assay in it."""
-        positive, tested = self.matrix(self.panel)
-        return positive, all_of(tested)
-
-    @property
-    def complete(self) -> Flags:
-        """The panel's positives, of whoever has a result of every assay in it."""
-        positive, among = self.panel_rows
-        rows: Flags = positive[among]
-        return rows
+    def complete(self) -> Members:
+        """Those with a result of every assay of the panel."""
+        return self.units.counting_all(self.panel)
 
     @cached_property
-    def reference(self) -> tuple[Flags, Flags]:
-        """Who has the disease by the reference, and of whom the reference knows."""
-        nobody = np.zeros(len(self.units), dtype=bool)
-        match self.design.reference:
-            case "none":
-                return nobody, nobody
-            case "aetiology":
-                cause = self.units["aetiology"]
-                is_immune = cause.isin(self.immune).to_numpy(dtype=bool)
-                return is_immune, is_immune | cause.isin(self.not_immune).to_numpy(dtype=bool)
-            case assay:
-                return self.results(assay)
+    def panel_rows(self) -> Flags:
+        """The panel's positives, a row for each of those with all its results."""
+        return self.units.matrix(self.panel, self.complete)
+
+    @cached_property
+    def by_panel_assay(self) -> tuple[Members, ...]:
+        """Of those with all results of the panel, the positive and the negative by each assay."""
+        return tuple(
+            sign(name, self.complete)
+            for name in self.panel
+            for sign in (self.units.positive, self.units.negative)
+        )
+
+    @property
+    def fewest(self) -> int:
+        """The patients in the smallest of these."""
+        return min(members.n_persons for members in self.by_panel_assay)
+
+    def is_told(self, assay: str, *words: str) -> bool:
+        """Whether it is told who has one of these results of an assay.
+
+        Of a restricted cohort it is where anybody in it has one: what nobody has is no small number
+        that has to be kept, and would only take others along.
+        """
+        return not self.scope.lists_all or self.absent != "" or self.units.has_any(assay, *words)
+
+    def diseased(self, of: Members) -> Members:
+        """Those who have the disease by the reference."""
+        column, positive, _ = self._reference(self.units)
+        return of.where(column, *positive)
+
+    def healthy(self, of: Members) -> Members:
+        """Those who are free of the disease by the reference."""
+        column, _, negative = self._reference(self.units)
+        return of.where(column, *negative)
+
+    def verified(self, of: Members, among: Tested | None = None) -> Members:
+        """Those of whom the reference knows; `among` are the units that they are of."""
+        column, positive, negative = self._reference(among or self.units)
+        return of.where(column, *positive, *negative)
+
+    def unverified(self, of: Members, among: Tested | None = None) -> Members:
+        """Those of whom the reference knows nothing."""
+        column, positive, negative = self._reference(among or self.units)
+        return of.outside(column, *positive, *negative)
+
+    def _reference(self, among: Tested) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+        """The reference's column, and its categories with the disease and without it."""
+        if self.design.reference == AETIOLOGY:
+            column = among.base.borrow(AETIOLOGY, self.described.base)
+            return column, self.immune, self.not_immune
+        return among.column(self.design.reference), *among.counted
 
     @property
     def no_reference(self) -> str:
@@ -254,25 +250,3 @@ class Question:
         """The reference in words."""
         labels = {NO_REFERENCE: "no reference", AETIOLOGY: "the cause settled on"}
         return labels.get(self.design.reference) or self.known[self.design.reference]
-
-    def label(self, assay: str) -> str:
-        """An assay's name as it is printed."""
-        return self.known[assay]
-
-    def persons(self, rows: Flags) -> int:
-        """How many patients stand behind these rows."""
-        if self.design.unit == "patient":
-            return int(rows.sum())
-        return int(self.units.loc[rows, "patient_id"].nunique())
-
-
-def any_of(flags: Flags) -> Flags:
-    """Whether any column holds, row by row."""
-    rows: Flags = np.asarray(flags.any(axis=1))
-    return rows
-
-
-def all_of(flags: Flags) -> Flags:
-    """Whether all columns hold, row by row."""
-    rows: Flags = np.asarray(flags.all(axis=1))
-    return rows

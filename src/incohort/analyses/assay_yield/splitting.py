@@ -3,95 +3,94 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import assert_never
 
-import numpy as np
 import pandas as pd
 
-from incohort.analyses.assay_yield.question import Flags, Question
+from incohort.analyses.assay_yield.parameters import AETIOLOGY
+from incohort.analyses.assay_yield.question import Question
+from incohort.shapes.sets import Members
 
-_TWO = 2
+_YOUNGER, _OLDER = "younger", "older"
+Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
-    """Two populations: their names, who is in which, and the columns that told.
+    """Two populations: their names, the column and categories that part them, their sources.
 
     `reason` says why there are no two, and is empty where there are.
     """
 
     labels: tuple[str, str]
-    first: Flags
-    second: Flags
+    column: str
+    first: Words
+    second: Words
     sources: tuple[str, ...]
     reason: str = ""
+
+    def parted(self, members: Members) -> tuple[Members, Members, Members]:
+        """Those of a set in either population, and in neither."""
+        return (
+            members.where(self.column, *self.first),
+            members.where(self.column, *self.second),
+            members.outside(self.column, *self.first, *self.second),
+        )
 
 
 def split_of(question: Question) -> Split:
     """Who is in which population; whom the column does not place is in neither."""
-    people = question.population.frame.set_index("patient_id")
-    ids = question.units["patient_id"]
-
-    def column(name: str) -> pd.Series:
-        return people[name].reindex(ids).reset_index(drop=True)
-
-    def flags(mask: pd.Series) -> Flags:
-        return mask.fillna(value=False).to_numpy(dtype=bool)
-
-    def lacking(name: str) -> str:
-        return question.population.unrecorded.get(name, "")
-
-    match question.design.populations:
-        case "none":
-            nobody = np.zeros(len(ids), dtype=bool)
-            return Split(labels=("–", "–"), first=nobody, second=nobody, sources=())
-        case "sex":
-            sex = column("sex")
-            return Split(
-                labels=("Female", "Male"),
-                first=flags(sex == "female"),
-                second=flags(sex == "male"),
-                sources=("patients.sex",),
-                reason=lacking("sex"),
-            )
-        case "age":
-            limit, ages = question.design.population_age, pd.to_numeric(column("age_years"))
-            return Split(
-                labels=(f"Younger than {limit:g} years", f"{limit:g} years or older"),
-                first=flags(ages < limit),
-                second=flags(ages >= limit),
-                sources=("patients.age_years", "patients.birth_date"),
-                reason=lacking("age_years"),
-            )
-        case "centre":
-            return _by_centre(column("centre"), sorted(people["centre"].dropna().unique()))
-        case "cause":
-            cause = column("aetiology")
-            return Split(
-                labels=("With an immune cause", "With another cause"),
-                first=flags(cause.isin(question.immune)),
-                second=flags(cause.isin(question.not_immune)),
-                sources=("patients.aetiology",),
-                reason=lacking("aetiology"),
-            )
-        case never:
-            assert_never(never)
+    ways = {"sex": _by_sex, "age": _by_age, "centre": _by_centre, "cause": _by_cause}
+    split = ways[question.design.populations](question)
+    question.units.base.borrow(split.column, question.described.base)
+    return split
 
 
-def _by_centre(own: pd.Series, names: list[str]) -> Split:
-    if len(names) != _TWO:
-        nobody = np.zeros(len(own), dtype=bool)
-        return Split(
-            labels=("One centre", "The other"),
-            first=nobody,
-            second=nobody,
-            sources=("patients.centre",),
-            reason="those described are not of exactly two centres, so there are no two to compare",
-        )
-    one, other = ((own == name).fillna(value=False).to_numpy(dtype=bool) for name in names)
+def _by_sex(question: Question) -> Split:
     return Split(
-        labels=(f"Centre {names[0]}", f"Centre {names[1]}"),
-        first=one,
-        second=other,
+        labels=("Female", "Male"),
+        column="sex",
+        first=("female",),
+        second=("male",),
+        sources=("patients.sex",),
+        reason=question.population.unrecorded.get("sex", ""),
+    )
+
+
+def _by_age(question: Question) -> Split:
+    limit, base = question.design.population_age, question.described.base
+    ages = pd.to_numeric(base.frame["age_years"])
+    words = (ages < limit).map({True: _YOUNGER, False: _OLDER}).where(ages.notna())
+    return Split(
+        labels=(f"Younger than {limit:g} years", f"{limit:g} years or older"),
+        column=base.cut(f"age below {limit:g}", words, (_YOUNGER, _OLDER)),
+        first=(_YOUNGER,),
+        second=(_OLDER,),
+        sources=("patients.age_years", "patients.birth_date"),
+        reason=question.population.unrecorded.get("age_years", ""),
+    )
+
+
+def _by_centre(question: Question) -> Split:
+    names = sorted(question.population.frame["centre"].dropna().unique())
+    is_pair = len(names) == 2
+    one, other = (f"Centre {name}" for name in names) if is_pair else ("One centre", "The other")
+    why = "those described are not of exactly two centres, so there are no two to compare"
+    return Split(
+        labels=(one, other),
+        column="centre",
+        first=(names[0],) if is_pair else (),
+        second=(names[1],) if is_pair else (),
         sources=("patients.centre",),
+        reason="" if is_pair else why,
+    )
+
+
+def _by_cause(question: Question) -> Split:
+    return Split(
+        labels=("With an immune cause", "With another cause"),
+        column=AETIOLOGY,
+        first=question.immune,
+        second=question.not_immune,
+        sources=("patients.aetiology",),
+        reason=question.population.unrecorded.get(AETIOLOGY, ""),
     )

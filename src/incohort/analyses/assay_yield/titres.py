@@ -3,44 +3,44 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from incohort.analyses.assay_yield.question import Question
 from incohort.results import (
-    Cell,
-    CellKind,
-    Column,
     Estimate,
     Figure,
     FigureKind,
-    Margin,
     Measure,
     PatientPoints,
     Row,
     Series,
     Table,
 )
-from incohort.shapes.making import Made
+from incohort.shapes.sets import Members
+from incohort.shapes.tabular import BLANK, cell, cells, row, table
+from incohort.shapes.telling import Told
 from incohort.stats import NoEstimate
 from incohort.stats.assays.agreement import KappaWeights, cohen_kappa
-from incohort.stats.assays.method_comparison import LimitsOfAgreement, bland_altman
-from incohort.stats.assays.titres import TitreOrder, titre_order, titre_table
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from incohort.stats.assays.method_comparison import bland_altman
+from incohort.stats.assays.titres import KINDS, titre_kinds, titre_table
 
 _SOURCES = ("antibody_tests.titre", "antibody_tests.assay")
-_COUNTS = (
-    ("first_higher", "first higher"),
-    ("second_higher", "second higher"),
-    ("equal", "equal"),
-    ("undecided", "not decided by the bounds"),
-)
+# Which titre is the higher, as it is known; the last where the bounds leave it open.
+_ORDER = {
+    "first_higher": "first higher",
+    "second_higher": "second higher",
+    "equal": "equal",
+    "undecided": "not decided by the bounds",
+}
 _WEIGHTS: tuple[KappaWeights, ...] = ("linear", "quadratic")
-_LIMITS = ("bias", "lower", "upper")
+_LIMITS = {"bias": "mean difference", "lower": "lower limit", "upper": "upper limit"}
+_HEAD = "First and second assay"
+
+Vector = NDArray[np.float64]
 
 
 class HasTitres(Protocol):
@@ -51,142 +51,121 @@ class HasTitres(Protocol):
         """The assays compared that have titres."""
 
     def titre(self, assay: str) -> tuple[pd.Series, pd.Series]:
-        """Each unit's titre or its bound, and the comparator of a bound."""
+        """The titre or its bound of each row, and the comparator of a bound."""
 
 
 def titre_results(
-    question: Question, made: Made, measured: HasTitres
-) -> tuple[tuple[Table, ...], tuple[Figure, ...], tuple[Margin, ...]]:
+    question: Question, told: Told, measured: HasTitres
+) -> tuple[tuple[Table, ...], tuple[Figure, ...]]:
     """Titres of every two assays that have them: order, limits of agreement, weighted kappa."""
-    made.sources = _SOURCES
+    told.sources = _SOURCES
     pairs = list(combinations(measured.with_titres, 2))
     if not pairs:
         reason = question.absent or "no two of the assays have titres"
-        key = made.none("titres/none", "Titres of two assays", reason)
-        blank = Cell(CellKind.TEXT)
-        row = Row("Any two assays", (Cell(CellKind.COUNT, (key,)), *[blank] * 6))
-        return (_table(question, [row]),), (), ()
-    rows, kappas, figures, margins = [], [], [], []
+        key = told.none_in("titres/none", "Titres of two assays", reason, question.described)
+        return (_table(question, [row("Any two assays", cell("count", key), *[BLANK] * 6)]),), ()
+    rows, kappas, figures = [], [], []
     for first, second in pairs:
-        row, kappa, figure, margin = _pair(question, made, measured, first, second)
-        rows.append(row)
+        line, kappa, figure = _pair(question, told, measured, first, second)
+        rows.append(line)
         kappas.append(kappa)
         figures += figure
-        margins.append(margin)
-    tables = (_table(question, rows), _kappa_table(question, kappas))
-    return tables, tuple(figures), tuple(margins)
+    return (_table(question, rows), _kappa_table(question, kappas)), tuple(figures)
 
 
 def _pair(
-    question: Question, made: Made, measured: HasTitres, first: str, second: str
-) -> tuple[Row, Row, list[Figure], Margin]:
-    (x, x_sign), (y, y_sign) = measured.titre(first), measured.titre(second)
-    # a titre above its last dilution has no place in either comparison
-    keep = (x.notna() & y.notna() & (x_sign != ">") & (y_sign != ">")).to_numpy(dtype=bool)
-    a, b = x.to_numpy()[keep], y.to_numpy()[keep]
-    below = [(sign == "<").to_numpy(dtype=bool)[keep] for sign in (x_sign, y_sign)]
+    question: Question, told: Told, measured: HasTitres, first: str, second: str
+) -> tuple[Row, Row, list[Figure]]:
     label = f"{question.label(first)} and {question.label(second)}"
     tail = f"titres/{first}_{second}"
-    found = titre_order(a, below[0], b, below[1], conf_level=made.scope.conf_level)
-    counts = _counts(made, tail, label, found)
-    log_a, log_b = np.log2(a), np.log2(b)
-    limits = bland_altman(
-        log_a, log_b, censored=below[0] | below[1], conf_level=made.scope.conf_level
-    )
-    keys = [_limit(made, tail, label, limits, name, len(a)) for name in _LIMITS]
-    cells = (
-        *(Cell(CellKind.COUNT, (key,)) for key in counts),
-        *(Cell(CellKind.ESTIMATE_CI, (key,)) for key in keys),
-    )
-    kappa = _kappas(made, tail, label, titre_table(a, below[0], b, below[1]), counts, len(a))
-    figure = _figure(question, made, (tail, label), (log_a, log_b), keys)
-    margin = Margin(total=question.scope.key(f"{tail}/n/count"), parts=tuple(counts))
-    return Row(label, cells), kappa, figure, margin
-
-
-def _counts(made: Made, tail: str, label: str, found: TitreOrder | NoEstimate) -> list[str]:
-    """How often either titre is the higher, of all sera titrated by both."""
-    keys = []
-    if isinstance(found, NoEstimate):
-        for name, words in _COUNTS:
-            keys.append(made.none(f"{tail}/{name}/count", f"{label}: {words}", found.reason, n=0))
-        made.none(f"{tail}/n/count", f"{label}: titrated by both", found.reason, n=0)
-        return keys
-    values = [getattr(found, f"n_{name}") for name, _ in _COUNTS]
-    n = sum(values)
-    made.count(f"{tail}/n/count", f"{label}: titrated by both", n)
-    return [
-        made.count(f"{tail}/{name}/count", f"{label}: {words}", value, n=n)
-        for (name, words), value in zip(_COUNTS, values, strict=True)
+    values, signs = zip(*map(measured.titre, (first, second)), strict=True)
+    column = _order_column(question, (first, second), values, signs)
+    members = question.units.described.known(column)
+    rows = question.units.order[question.units.flags(members)]
+    a, b = (value.to_numpy()[rows] for value in values)
+    below = [(sign == "<").to_numpy(dtype=bool)[rows] for sign in signs]
+    level, logs = question.scope.conf_level, (np.log2(a), np.log2(b))
+    parts = {name: members.where(column, name) for name in _ORDER}
+    counts = [
+        _count(told, f"{tail}/{name}/count", f"{label}: {_ORDER[name]}", own, members)
+        for name, own in parts.items()
     ]
-
-
-def _kappas(
-    made: Made, tail: str, label: str, table: NDArray[np.int64] | NoEstimate,
-    counts: list[str], n: int,
-) -> Row:  # fmt: skip
-    """Agreement beyond chance in which a near miss counts in part."""
-    before, made.rests_on = made.rests_on, tuple(counts)
-    keys = []
-    for weights in _WEIGHTS:
-        answer = (
-            table
-            if isinstance(table, NoEstimate)
-            else cohen_kappa(table, conf_level=made.scope.conf_level, weights=weights)
+    _count(told, f"{tail}/n/count", f"{label}: titrated by both", members, members)
+    limits = bland_altman(*logs, censored=below[0] | below[1], conf_level=level)
+    keys = [
+        told.statistic_in(
+            f"{tail}/{name}", f"{label}: {words}, dilution steps", Measure.COEFFICIENT,
+            limits if isinstance(limits, NoEstimate) else getattr(limits, name), (members,),
+            unit="steps",
         )
-        keys.append(
-            made.interval(
-                f"{tail}/kappa_{weights}", f"{label}: kappa of titres, {weights} weights",
-                Measure.COEFFICIENT, answer, n=n,
-            )
-        )  # fmt: skip
-    made.rests_on = before
-    return Row(label, tuple(Cell(CellKind.ESTIMATE_CI, (key,)) for key in keys))
+        for name, words in _LIMITS.items()
+    ]  # fmt: skip
+    crossed = titre_table(a, below[0], b, below[1])
+    kappas = [
+        told.statistic_in(
+            f"{tail}/kappa_{weights}", f"{label}: kappa of titres, {weights} weights",
+            Measure.COEFFICIENT,
+            crossed
+            if isinstance(crossed, NoEstimate)
+            else cohen_kappa(crossed, conf_level=level, weights=weights),
+            (members, *parts.values()), n=len(members),
+        )
+        for weights in _WEIGHTS
+    ]  # fmt: skip
+    line = row(label, *cells(["count"] * len(counts), counts), *cells(["estimate_ci"] * 3, keys))
+    kappa = row(label, *cells(["estimate_ci"] * len(kappas), kappas))
+    return line, kappa, _figure(question, told, members, (tail, label), logs, keys)
+
+
+def _order_column(
+    question: Question, names: tuple[str, str], values: tuple[pd.Series, ...],
+    signs: tuple[pd.Series, ...],
+) -> str:  # fmt: skip
+    """A column of which titre is the higher, where both assays have one.
+
+    A titre above its last dilution has no place in either comparison.
+    """
+    x, y = (value.reset_index(drop=True) for value in values)
+    x_sign, y_sign = (sign.reset_index(drop=True) for sign in signs)
+    keep = x.notna() & y.notna() & (x_sign != ">") & (y_sign != ">")
+    below = [(sign[keep] == "<").to_numpy(dtype=bool) for sign in (x_sign, y_sign)]
+    words = pd.Series(None, index=x.index, dtype="object")
+    words[keep] = titre_kinds(x[keep], below[0], y[keep], below[1])
+    return question.units.base.cut(f"titre by {names[0]} and {names[1]}", words, KINDS)
+
+
+def _count(told: Told, tail: str, label: str, own: Members, members: Members) -> str:
+    if len(members):
+        return told.count_in(tail, label, own, members)
+    none = NoEstimate("no serum was titrated by both methods")
+    return told.share_as(tail, label, none, own, members)
 
 
 def _kappa_table(question: Question, rows: list[Row]) -> Table:
-    ci = f"({question.level} CI)"
-    return Table(
-        key=question.scope.key("titres/kappa/table"),
-        caption="Agreement of titres beyond chance",
-        stub_head="First and second assay",
-        columns=(
-            Column(f"Linear weights {ci}", "Weighted kappa"),
-            Column(f"Quadratic weights {ci}", "Weighted kappa"),
+    ci = f"({question.scope.level} CI)"
+    return table(
+        question.scope, "titres/kappa", "Agreement of titres beyond chance", _HEAD,
+        (
+            (f"Linear weights {ci}", "Weighted kappa"),
+            (f"Quadratic weights {ci}", "Weighted kappa"),
         ),
-        rows=tuple(rows),
-        notes=(
-            (
-                "The categories are the twofold dilution steps; below the first dilution is the "
-                "lowest. Linear weights: a miss of two steps counts twice one of one step; "
-                "quadratic: four times."
-            ),
-        ),
-    )
-
-
-def _limit(
-    made: Made, tail: str, label: str, limits: LimitsOfAgreement | NoEstimate, name: str, n: int
-) -> str:
-    text = f"{label}: {'mean difference' if name == 'bias' else f'{name} limit'}, dilution steps"
-    answer = limits if isinstance(limits, NoEstimate) else getattr(limits, name)
-    return made.interval(f"{tail}/{name}", text, Measure.COEFFICIENT, answer, n=n, unit="steps")
+        rows,
+        "The categories are the twofold dilution steps; below the first dilution is the lowest. "
+        "Linear weights: a miss of two steps counts twice one of one step; quadratic: four times.",
+    )  # fmt: skip
 
 
 def _figure(
-    question: Question,
-    made: Made,
-    named: tuple[str, str],
-    logs: tuple[NDArray[np.float64], NDArray[np.float64]],
-    limits: list[str],
-) -> list[Figure]:
+    question: Question, told: Told, members: Members, named: tuple[str, str],
+    logs: tuple[Vector, Vector], limits: list[str],
+) -> list[Figure]:  # fmt: skip
     """Differences over means, with bias and limits, where the limits could be worked out."""
-    if not all(isinstance(made.results[key], Estimate) for key in limits):
+    if not all(isinstance(told.results[key], Estimate) for key in limits):
         return []
     (tail, label), (a, b) = named, logs
     key, means, gaps = question.scope.key(f"{tail}/points"), (a + b) / 2, a - b
     order = np.lexsort((gaps, means))  # an order that tells nothing of who
-    made.results[key] = PatientPoints(
+    points = PatientPoints(
         key=key,
         label=label,
         x=tuple(means[order].tolist()),
@@ -194,11 +173,12 @@ def _figure(
         group=("",) * len(a),
         x_label="Mean of the two titres, log₂",
         y_label="First minus second, dilution steps",
-        sources=made.sources,
+        sources=told.sources,
         origin=question.scope.cohort.origin_of(
-            key, made.sources, is_whole=not question.scope.restricted_by
+            key, told.sources, is_whole=not question.scope.restricted_by
         ),
     )
+    told.drawn_in(points, members, "")
     bias, lower, upper = limits
     return [
         Figure(
@@ -215,23 +195,16 @@ def _figure(
 
 
 def _table(question: Question, rows: list[Row]) -> Table:
-    ci = f"({question.level} CI)"
-    return Table(
-        key=question.scope.key("titres/table"),
-        caption="Titres of two assays in the same sera",
-        stub_head="First and second assay",
-        columns=(
-            *(Column(words.capitalize(), "Which titre is higher") for _, words in _COUNTS),
-            Column(f"Mean difference {ci}", "Dilution steps, first minus second"),
-            Column(f"Lower limit {ci}", "Dilution steps, first minus second"),
-            Column(f"Upper limit {ci}", "Dilution steps, first minus second"),
+    ci, steps = f"({question.scope.level} CI)", "Dilution steps, first minus second"
+    heads = ("Mean difference", "Lower limit", "Upper limit")
+    return table(
+        question.scope, "titres", "Titres of two assays in the same sera", _HEAD,
+        (
+            *((words.capitalize(), "Which titre is higher") for words in _ORDER.values()),
+            *((f"{head} {ci}", steps) for head in heads),
         ),
-        rows=tuple(rows),
-        notes=(
-            (
-                "A titre below its first dilution is a bound: it counts where the bound decides, "
-                "and where one is among them no limits of agreement are given. A titre above its "
-                "last dilution is left out. Limits: Bland and Altman, of log₂ titres."
-            ),
-        ),
-    )
+        rows,
+        "A titre below its first dilution is a bound: it counts where the bound decides, and where "
+        "one is among them no limits of agreement are given. A titre above its last dilution is "
+        "left out. Limits: Bland and Altman, of log₂ titres.",
+    )  # fmt: skip

@@ -13,6 +13,8 @@ from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
 Flags = NDArray[np.bool_]
 Titres = NDArray[np.float64]
 
+# Which titre is the higher, as far as it is known; the last where the bounds leave it open.
+KINDS = ("first_higher", "second_higher", "equal", "undecided")
 _NO_SERUM = "no serum was titrated by both methods"
 _OFF_STEP = 1e-6  # of a dilution step
 
@@ -55,13 +57,10 @@ def titre_order(
     Source: Dixon & Mood 1946 (sign test); R's binom.test in tests/validation/assays/titres.R.
     """
     check_conf_level(conf_level)
-    x, x_below, y, y_below = _checked(first, first_below, second, second_below)
-    if len(x) == 0:
+    kinds = titre_kinds(first, first_below, second, second_below)
+    if len(kinds) == 0:
         return NoEstimate(_NO_SERUM)
-    first_higher = (~x_below & ~y_below & (x > y)) | (~x_below & y_below & (x >= y))
-    second_higher = (~x_below & ~y_below & (y > x)) | (~y_below & x_below & (y >= x))
-    equal = ~x_below & ~y_below & (x == y)
-    n_first, n_second, n_equal = (int(kind.sum()) for kind in (first_higher, second_higher, equal))
+    n_first, n_second, n_equal = (int((kinds == kind).sum()) for kind in KINDS[:3])
     odds = paired_odds_ratio([[0, n_first], [n_second, 0]], conf_level=conf_level)
     if isinstance(odds, NoEstimate):
         odds = NoEstimate("no pair of titres is known to differ")
@@ -69,9 +68,24 @@ def titre_order(
         n_first_higher=n_first,
         n_second_higher=n_second,
         n_equal=n_equal,
-        n_undecided=len(x) - n_first - n_second - n_equal,
+        n_undecided=len(kinds) - n_first - n_second - n_equal,
         odds=odds,
     )
+
+
+def titre_kinds(
+    first: ArrayLike, first_below: ArrayLike, second: ArrayLike, second_below: ArrayLike
+) -> NDArray[np.str_]:
+    """Of each serum, which method's titre is the higher: one of `KINDS`; arguments as above.
+
+    Source: tests/validation/assays/test_titres.py.
+    """
+    x, x_below, y, y_below = _checked(first, first_below, second, second_below)
+    first_higher = ~x_below & np.where(y_below, x >= y, x > y)
+    second_higher = ~y_below & np.where(x_below, y >= x, y > x)
+    equal = ~x_below & ~y_below & (x == y)
+    kinds: NDArray[np.str_] = np.select([first_higher, second_higher, equal], KINDS[:3], KINDS[3])
+    return kinds
 
 
 def titre_table(

@@ -1,0 +1,178 @@
+"""Two yes-or-no results of the same patients: which is positive more often, and how far they agree.
+
+Two assays, two raters, one test before and after. Asked are the four cells of the paired table, the
+difference and odds ratio of pairs with McNemar's tests, agreement, and agreement beyond chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TypeVar
+
+from incohort.results import Cell, Measure
+from incohort.shapes.sets import Members
+from incohort.shapes.tabular import cell, cells
+from incohort.shapes.telling import Told
+from incohort.stats import HypothesisTest, NoEstimate
+from incohort.stats.assays.agreement import cohen_kappa, gwet_ac1, kappa_paradox, pabak
+from incohort.stats.assays.paired import (
+    Agreement,
+    agreement,
+    mcnemar,
+    paired_difference,
+    paired_odds_ratio,
+)
+from incohort.stats.multiplicity import holm
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paired:
+    """Two results in the same rows.
+
+    Args:
+        tail: Begins the keys.
+        label: The two, as they are printed.
+        cells: Those with both positive, only the first, only the second, both negative.
+        reason: Why nothing can be compared; empty where something can.
+    """
+
+    tail: str
+    label: str
+    cells: tuple[Members, Members, Members, Members]
+    reason: str = ""
+
+    @property
+    def table(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """[[both, only the first], [only the second, neither]]."""
+        both, first, second, neither = map(len, self.cells)
+        return ((both, first), (second, neither))
+
+    @property
+    def members(self) -> Members:
+        """All with both results."""
+        both, first, second, neither = self.cells
+        return both | first | second | neither
+
+    @property
+    def same(self) -> Members:
+        """Those in whom the two are the same."""
+        return self.cells[0] | self.cells[3]
+
+    def reasoned(self, answer: T | NoEstimate) -> T | NoEstimate:
+        """An estimator's answer, or why there was nothing to ask it of."""
+        return NoEstimate(self.reason) if self.reason else answer
+
+
+def paired_counts(
+    told: Told, pair: Paired, names: Sequence[tuple[str, str]], members: Members
+) -> tuple[Cell, ...]:
+    """The four cells, each under its name and words, and all in whom both are known."""
+    keys = [
+        told.count_in(f"{pair.tail}/{name}/count", f"{pair.label}: {words}", own, members)
+        for (name, words), own in zip(names, pair.cells, strict=True)
+    ]
+    keys.append(told.count_in(f"{pair.tail}/n/count", f"{pair.label}: with both", members))
+    return cells(["count"] * len(keys), keys)
+
+
+def paired_indices(told: Told, pair: Paired) -> tuple[Cell, ...]:
+    """How rare positives are, and how far apart the two shares: what kappa is to be read beside."""
+    answer = pair.reasoned(kappa_paradox(pair.table))
+    return tuple(
+        cell(
+            "estimate",
+            told.statistic_in(
+                f"{pair.tail}/{name}",
+                f"{pair.label}: {name.replace('_', ' ')}",
+                Measure.COEFFICIENT,
+                answer if isinstance(answer, NoEstimate) else getattr(answer, name),
+                pair.cells,
+                method="Byrt, Bishop and Carlin 1993",
+            ),
+        )
+        for name in ("prevalence_index", "bias_index")
+    )
+
+
+def comparisons(told: Told, pairs: Sequence[Paired]) -> list[tuple[Cell, ...]]:
+    """Difference, odds ratio and three P values of each pair; Holm's correction is for all pairs.
+
+    Holm's P of a pair may be that of one with a smaller P, and so rests on these, too.
+    """
+    tests = [pair.reasoned(mcnemar(pair.table)) for pair in pairs]
+    p_values = [1.0 if isinstance(test, NoEstimate) else test.p_value for test in tests]
+    rows = []
+    for pair, test, p, p_holm in zip(pairs, tests, p_values, holm(p_values), strict=True):
+        before = [o.cells for o, other in zip(pairs, p_values, strict=True) if other <= p]
+        rows.append(_compared(told, pair, test, (p_holm, [*chain.from_iterable(before)])))
+    return rows
+
+
+def _compared(
+    told: Told,
+    pair: Paired,
+    test: HypothesisTest | NoEstimate,
+    corrected: tuple[float, Sequence[Members]],
+) -> tuple[Cell, ...]:
+    level, tail, label, sets = told.scope.conf_level, pair.tail, pair.label, pair.cells
+    p_holm, behind = corrected
+    by_holm = (
+        test
+        if isinstance(test, NoEstimate)
+        else HypothesisTest(
+            statistic=None, p_value=p_holm, df=None,
+            method=f"{test.method}, Holm's correction for all pairs",
+        )
+    )  # fmt: skip
+    mid_p = pair.reasoned(mcnemar(pair.table, method="mid_p"))
+    n = sum(map(len, sets))
+    keys = (
+        told.statistic_in(
+            f"{tail}/difference", f"{label}: share positive, first minus second",
+            Measure.DIFFERENCE, pair.reasoned(paired_difference(pair.table, conf_level=level)),
+            sets, unit="proportion",
+        ),
+        told.statistic_in(
+            f"{tail}/odds_ratio", f"{label}: odds ratio of pairs", Measure.ODDS_RATIO,
+            pair.reasoned(paired_odds_ratio(pair.table, conf_level=level)), sets,
+        ),
+        told.test_in(f"{tail}/mcnemar_exact_p_value", f"{label}: exact McNemar P", test, sets),
+        told.test_in(f"{tail}/mcnemar_mid_p_value", f"{label}: mid-P McNemar P", mid_p, sets),
+        told.test_in(
+            f"{tail}/mcnemar_holm_p_value", f"{label}: exact McNemar P, Holm", by_holm,
+            (*sets, *behind), None if isinstance(by_holm, NoEstimate) else n,
+        ),
+    )  # fmt: skip
+    return cells(("percent_ci", "estimate_ci", "p_value", "p_value", "p_value"), keys)
+
+
+def agreements(told: Told, pair: Paired, members: Members) -> tuple[Cell, ...]:
+    """Agreement: plain, of positives, of negatives; beyond chance: kappa, PABAK, Gwet's AC1."""
+    level, tail, label = told.scope.conf_level, pair.tail, pair.label
+    answer = pair.reasoned(agreement(pair.table, conf_level=level))
+    plain, positive, negative = (
+        (answer.overall, answer.positive, answer.negative)
+        if isinstance(answer, Agreement)
+        else (answer, answer, answer)
+    )
+    keys = [told.share_as(f"{tail}/agreement", f"{label}: same result", plain, pair.same, members)]
+    for name, specific in (("positive", positive), ("negative", negative)):
+        key, words = f"{tail}/{name}_agreement", f"{label}: {name} agreement"
+        keys.append(told.statistic_in(key, words, Measure.PROPORTION, specific, pair.cells))
+    for name, words, beyond in (
+        ("kappa", "kappa", cohen_kappa(pair.table, conf_level=level)),
+        ("pabak", "PABAK", pabak(pair.table, conf_level=level)),
+        ("ac1", "AC1", gwet_ac1(pair.table, conf_level=level)),
+    ):
+        statistic = pair.reasoned(beyond)
+        keys.append(
+            told.statistic_in(
+                f"{tail}/{name}", f"{label}: {words}", Measure.COEFFICIENT, statistic, pair.cells
+            )
+        )
+    kinds = ("fraction_percent", "percent_ci", "percent_ci", *["estimate_ci"] * 3)
+    return cells(kinds, keys)
