@@ -185,13 +185,13 @@ class Told(Made):
                 key = self.interval(
                     tail, label, measure, answer, n=n, unit=unit, residual_df=residual_df
                 )
-        return self._of(key, of or sets[0], rests_on=sets, quantity=quantity)
+        return self._of(key, sets[0] if of is None else of, rests_on=sets, quantity=quantity)
 
     def worked_out(
         self, key: str, sets: Sequence[Members], *, of: Members | None = None, quantity: str = ""
     ) -> str:
         """Says of any result that is there already what it was worked out from; its key again."""
-        return self._of(key, of or sets[0], rests_on=sets, quantity=quantity)
+        return self._of(key, sets[0] if of is None else of, rests_on=sets, quantity=quantity)
 
     def again(self, tail: str, key: str, parts: Iterable[Findings], label: str = "") -> str:
         """A number of another part of the report under a key of its own: of the same sets.
