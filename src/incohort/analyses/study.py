@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from incohort.cohort import Cohort
 from incohort.params.model import Parameters
 from incohort.results import Findings, Result
+from incohort.shapes.population import Selection, refuse_other_ages
 
 _P = TypeVar("_P", bound=Parameters)
 _Answer = Callable[[Any], Findings]
@@ -22,7 +23,8 @@ class Study(Generic[_P]):
         values: Parameters by name, instead of those or beside them.
 
     Raises:
-        UsageError: A parameter has no such name, or its value is refused.
+        UsageError: A parameter has no such name, or its value is refused; or it parts a restricted
+            cohort by other ages than the dictionary's.
     """
 
     parameters: ClassVar[type[Parameters]]
@@ -32,6 +34,7 @@ class Study(Generic[_P]):
         given = {} if asked is None else asked.values
         found: Any = self.parameters.of({**given, **values, "cohort": cohort.card.name})
         self.asked: _P = found
+        refuse_other_ages(cohort, found.part(Selection))
         self._cohort = cohort
         self._found: dict[_Answer, Findings] = {}
 

@@ -16,7 +16,8 @@ class Cohort:
     """The tables of one cohort as Ibis expressions; rows stay where they are.
 
     `origins` tells of columns (`table.column` or `labs.ANALYTE`) that are invented, `held` of
-    estimates that equal a published figure by construction.
+    estimates that equal a published figure by construction. `is_internal` says that the session is
+    the study team's own, in which nothing is withheld.
     """
 
     name: str
@@ -24,6 +25,12 @@ class Cohort:
     tables: Mapping[str, ir.Table]
     origins: Mapping[str, Origin]
     held: frozenset[str]
+    is_internal: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether rows may be parted at will: anybody may see them, or whoever asks may."""
+        return self.card.is_public or self.is_internal
 
     def has(self, table: str) -> bool:
         """Whether the cohort has that table."""

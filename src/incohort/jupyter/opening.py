@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from incohort import cohort as rooms
 from incohort.analyses import own
 from incohort.analyses.own import Episodes, Patients
@@ -24,13 +26,14 @@ def open_cohort(name: str) -> Cohort:
     handover = from_environment()
     is_handed_over = bool(handover.path) and name == handover.name
     opened = rooms.open_cohort(handover.path if is_handed_over else name)
+    opened = replace(opened, is_internal=handover.is_internal)
     if handover.is_public and not handover.is_internal and not opened.card.is_public:
         raise UsageError(
             f"The cohort {opened.card.name!r} is restricted, and this run is of a public one, of "
             "which everything is shown. Name the restricted one with --cohort."
         )
     announce(opened.card, handover)
-    if not (opened.card.is_public or handover.is_internal):
+    if not opened.is_open:
         guard_here()
     return opened
 

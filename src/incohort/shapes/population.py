@@ -9,6 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from incohort.cohort import Choices, Cohort, infant_limit, patient_frame, severity_system
+from incohort.errors import UsageError
 from incohort.shapes import vocabulary
 from incohort.shapes.people import OPEN_AND_LOW, age_edges, band_names, grades, people
 from incohort.shapes.recorded import unrecorded
@@ -86,11 +87,36 @@ class Population:
         return ("labs.ANC", *ages)
 
 
+def refuse_other_ages(cohort: Cohort, selection: Selection) -> None:
+    """Refuse limits of age that are not the dictionary's, where rows are no reader's to part.
+
+    A limit that moves year by year would tell the age of whoever crosses it.
+
+    Raises:
+        UsageError: The cohort is restricted, and an age is no limit of a band.
+    """
+    asked = {"age_from": selection.age_from, "age_below": selection.age_below}
+    others = [n for n, age in asked.items() if age is not None and age not in (0, *age_edges())]
+    if cohort.is_open or not others:
+        return
+    edges = ", ".join(f"{edge:g}" for edge in age_edges())
+    told = " and ".join(f"{name}={asked[name]:g}" for name in others)
+    raise UsageError(
+        f"Of a restricted cohort limits of age are those of the dictionary's bands ({edges} "
+        f"years), not {told}: others could part a few from the rest. The study team may ask for "
+        "any with --internal."
+    )
+
+
 def select(cohort: Cohort, choices: Choices, selection: Selection) -> Population:
     """The patients that a selection describes; at each step included + excluded = the step before.
 
     The steps `counted` and `neutropenic` are always counted, and applied where `describe` says so.
+
+    Raises:
+        UsageError: The cohort is restricted, and an age is no limit of a band.
     """
+    refuse_other_ages(cohort, selection)
     frame = _worded(patient_frame(cohort, choices))
     lacking = unrecorded(cohort, frame, choices)
     limit = severity_system(choices).upper_limit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from incohort.analyses.anc_recovery.covariates import COVARIATES, Known
@@ -18,7 +18,7 @@ from incohort.shapes import vocabulary
 from incohort.shapes.curves import Curves
 from incohort.shapes.episodes import TIMED, WHY_NOT_TIMED, rows_of, those
 from incohort.shapes.people import age_bands, band_names
-from incohort.shapes.population import Step
+from incohort.shapes.population import Selection, Step, refuse_other_ages
 from incohort.shapes.sets import Base, Members
 from incohort.shapes.telling import telling
 
@@ -73,7 +73,9 @@ def episodes(cohort: Cohort, *, is_open: bool = False, **choices: object) -> Epi
     Raises:
         UsageError: A name is not known, or its value is refused.
     """
+    cohort = replace(cohort, is_internal=cohort.is_internal or is_open)
     asked = RecoveryParameters.of({**choices, "cohort": cohort.card.name})
+    refuse_other_ages(cohort, asked.part(Selection))
     question = Question(cohort, asked)
     sets, system = question.sets, load().severity_system(asked.severity_system)
     _cut(sets.base, [grade.name for grade in system.grades])
@@ -84,7 +86,7 @@ def episodes(cohort: Cohort, *, is_open: bool = False, **choices: object) -> Epi
         severity=vocabulary.severity_labels(system.name, system.upper_limit),
         restricted_by=question.population.restricted_by,
         conf_level=asked.conf_level,
-        is_open=is_open or cohort.card.is_public,
+        is_open=cohort.is_open,
         question=question,
     )
 

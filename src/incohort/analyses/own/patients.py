@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from incohort.analyses.cohort_overview.parameters import OverviewParameters
@@ -90,6 +90,7 @@ def patients(cohort: Cohort, *, is_open: bool = False, **choices: object) -> Pat
     Raises:
         UsageError: A name is not known, or its value is refused.
     """
+    cohort = replace(cohort, is_internal=cohort.is_internal or is_open)
     model = OverviewParameters.of({**choices, "cohort": cohort.card.name})
     chosen = model.part(Choices)
     population = select(cohort, chosen, model.part(Selection))
@@ -101,5 +102,5 @@ def patients(cohort: Cohort, *, is_open: bool = False, **choices: object) -> Pat
         severity=vocabulary.severity_labels(chosen.severity_system, limit, population.infant_limit),
         restricted_by=population.restricted_by,
         conf_level=model.conf_level,
-        is_open=is_open or cohort.card.is_public,
+        is_open=cohort.is_open,
     )
