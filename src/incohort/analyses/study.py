@@ -14,6 +14,16 @@ _P = TypeVar("_P", bound=Parameters)
 _Answer = Callable[[Any], Findings]
 
 
+def part(answer: Callable[[Any], Findings]) -> Callable[[Study[Any]], Findings]:
+    """What one part of a study answers, as a method of the study: with the part's own words."""
+
+    def method(self: Study[Any]) -> Findings:
+        return self._of(answer)
+
+    method.__name__, method.__doc__ = answer.__name__, answer.__doc__
+    return method
+
+
 class Study(Generic[_P]):
     """A study's questions, asked of one cohort.
 

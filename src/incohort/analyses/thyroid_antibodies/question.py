@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 
 from incohort.analyses.thyroid_antibodies.parameters import ThyroidParameters
@@ -21,13 +22,12 @@ TESTED = ("positive", "negative")
 TESTS = sources_of(assay_column("gift"))  # the columns that say who is positive
 
 
+@dataclass(frozen=True, eq=False)
 class Question:
     """One cohort, one design: the sets of patients that every answer is counted from."""
 
-    def __init__(self, cohort: Cohort, design: ThyroidParameters) -> None:
-        """Keep the question; rows are read when the first answer is asked for."""
-        self.cohort = cohort
-        self.design = design
+    cohort: Cohort
+    design: ThyroidParameters
 
     @cached_property
     def population(self) -> Population:

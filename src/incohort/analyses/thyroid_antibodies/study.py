@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from incohort.analyses.study import Study
+from incohort.analyses.study import Study, part
 from incohort.analyses.thyroid_antibodies.antibodies import by_subtype, exact_tests
 from incohort.analyses.thyroid_antibodies.assays import assays
 from incohort.analyses.thyroid_antibodies.correlations import correlations
@@ -31,41 +31,15 @@ class ThyroidAntibodies(Study[ThyroidParameters]):
     def _question(self) -> Question:
         return Question(self._cohort, self.asked)
 
-    def frequency(self) -> Findings:
-        """How many patients have thyroid disease, and each other cause."""
-        return frequency(self._question)
-
-    def selection(self) -> Findings:
-        """Who of those with thyroid disease was tested, and how the others differ."""
-        return selection(self._question)
-
-    def by_subtype(self) -> Findings:
-        """The share of antibody-positive patients in each subtype of thyroid disease."""
-        return by_subtype(self._question)
-
-    def exact_tests(self) -> Findings:
-        """Whether positivity differs between subtypes."""
-        return exact_tests(self._question)
-
-    def assays(self) -> Findings:
-        """What each assay found in the same patients, and how far the assays overlap."""
-        return assays(self._question)
-
-    def autoantibodies(self) -> Findings:
-        """Thyroid antibodies in patients with and without anti-PMN antibodies."""
-        return autoantibodies(self._question)
-
-    def correlations(self) -> Findings:
-        """The printed correlations: as they stand, as they can only be meant, and ours."""
-        return correlations(self._question)
-
-    def infections(self) -> Findings:
-        """Recurrent infections in thyroid disease and in all other causes."""
-        return infections(self._question)
-
-    def model(self) -> Findings:
-        """A logistic model of recurrent infections or of anti-PMN antibodies."""
-        return model(self._question)
+    frequency = part(frequency)
+    selection = part(selection)
+    by_subtype = part(by_subtype)
+    exact_tests = part(exact_tests)
+    assays = part(assays)
+    autoantibodies = part(autoantibodies)
+    correlations = part(correlations)
+    infections = part(infections)
+    model = part(model)
 
     def limits(self) -> Findings:
         """What the study did not print, and what therefore can't be known from it."""

@@ -1,0 +1,246 @@
+"""Shapes that ask something of sets: what they count, and whose they say that it is."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from incohort.cohort import Cohort
+from incohort.disclosure import PROFILES, gate
+from incohort.results import CohortCard, Estimate, Layout, Measure, NotEstimable, Suppressed
+from incohort.shapes.characteristics import Variable
+from incohort.shapes.correlations import correlations, points
+from incohort.shapes.fractions import Fraction, fractions
+from incohort.shapes.groups import Group
+from incohort.shapes.making import Scope
+from incohort.shapes.overlap import overlap
+from incohort.shapes.ratios import Ratio, Ratios
+from incohort.shapes.sets import Base
+from incohort.shapes.telling import Told, telling
+from incohort.shapes.two_by_two import TwoByTwo
+from incohort.shapes.values_by_group import ValuesByGroup
+from incohort.stats import Interval, NoEstimate
+
+# Sex, infections, gift, gat, and two values of each patient; blanks are not recorded.
+ROWS = [
+    *[("female", True, "positive", "positive", 1.0, 2.0)] * 6,
+    *[("female", False, "positive", "negative", 3.0, None)] * 7,
+    *[("male", True, "negative", "negative", 2.0, 1.0)] * 5,
+    *[("male", False, "negative", None, 5.0, 4.0)] * 8,
+    *[("male", None, None, "positive", None, 3.0)] * 2,
+    *[(None, True, "indeterminate", "negative", 4.0, 6.0)] * 3,
+]
+X, Y = (
+    Variable(name=name, column=name, label=name, unit="g/L", sources=(f"labs.{name}",))
+    for name in ("x", "y")
+)
+
+
+@pytest.fixture
+def base() -> Base:
+    """These patients, as sets."""
+    frame = pd.DataFrame(ROWS, columns=["sex", "infected", "assay_gift", "assay_gat", "x", "y"])
+    frame.insert(0, "patient_id", [f"P{i:02}" for i in range(len(frame))])
+    own = Base("patients", frame)
+    own.cut("sex", frame["sex"], ("female", "male"))
+    own.flag("infected", frame["infected"])
+    for assay in ("assay_gift", "assay_gat"):
+        own.cut(assay, frame[assay], ("positive", "negative", "indeterminate"))
+    return own
+
+
+def told_of(*, is_public: bool = False) -> Told:
+    card = CohortCard(name="own", title="Own", is_public=is_public)
+    cohort = Cohort(name="own", card=card, tables={}, origins={}, held=frozenset())
+    return telling(Scope(cohort=cohort, prefix="p"))
+
+
+def compared(told: Told, base: Base) -> TwoByTwo:
+    women, men = (base.everybody.where("sex", sex) for sex in ("female", "male"))
+    whole = base.everybody.where("sex", "female", "male").known("infected")
+    return TwoByTwo(
+        told=told, first=women, second=men, axis="infected", events=("yes",), whole=whole
+    )
+
+
+def test_two_by_two_rests_on_four_cells_that_part_the_whole(base):
+    """Of 6 + 7 women and 5 + 8 men; the two men of whom it is not recorded are in no cell."""
+    told = told_of()
+    two = compared(told, base)
+    key = two.odds_ratio("or", "Odds ratio", "sample")
+    whose = told.whose[key]
+    cells = np.sum([base.census.rows(cell) for cell in whose.rests_on], axis=0)
+
+    assert two.counts == [[6, 7], [5, 8]]
+    assert told.results[key].value == pytest.approx((6 / 7) / (5 / 8))
+    assert told.results[key].n == 26
+    assert (cells == base.census.rows(whose.of)).all()
+
+
+def test_a_two_by_two_with_a_small_cell_is_withheld(base):
+    """Under a limit of 9 no cell may be told, and so neither may what follows from them."""
+    told = told_of()
+    two = compared(told, base)
+    asked = [two.difference("d", "D"), two.risk_ratio("r", "R"), two.odds_ratio("o", "O"),
+             two.fisher("f", "F"), two.chi_square("c", "C")]  # fmt: skip
+    findings = told.findings("t", "T", Layout())
+
+    assert all(isinstance(told.results[key], Estimate) for key in asked)
+    assert all(isinstance(r, Suppressed) for r in gate(findings, PROFILES["acro"]).results)
+    assert all(isinstance(r, Estimate) for r in gate(findings, PROFILES["darwin"]).results)
+
+
+def test_a_reason_in_no_patient_stands_for_all_that_compares(base):
+    """That a table is missing is said of each number, and is shown."""
+    told = told_of()
+    two = compared(told, base)
+    lacking = TwoByTwo(
+        told=told, first=two.first, second=two.second, axis=two.axis, events=two.events,
+        whole=two.whole, reason="the cohort has no table events",
+    )  # fmt: skip
+    lacking.difference("d", "D")
+    lacking.fisher("f", "F")
+    after = gate(told.findings("t", "T", Layout()), PROFILES["acro"])
+
+    assert [r.reason for r in after.results] == ["the cohort has no table events"] * 2
+
+
+def test_an_odds_ratio_without_bound_has_the_smallest_cell_behind_it(base):
+    """Nobody is without the outcome in one group: a reason, of 0 patients, and withheld."""
+    told = told_of()
+    everybody = base.everybody
+    two = TwoByTwo(
+        told=told, first=everybody.where("assay_gat", "positive"),
+        second=everybody.where("assay_gat", "negative"), axis="sex", events=("female",),
+        whole=everybody.where("assay_gat", "positive", "negative").known("sex"),
+    )  # fmt: skip
+    two.odds_ratio("o", "O", "sample")
+    one = TwoByTwo(
+        told=told, first=everybody.where("infected", "yes"), second=everybody.where("sex", "male"),
+        axis="assay_gift", events=("positive",), whole=everybody,
+    )  # fmt: skip
+    key = one.odds_ratio("none", "None", "sample")
+
+    assert isinstance(told.results[key], NotEstimable)
+    assert told.results[key].n == 0
+    after = gate(told.findings("t", "T", Layout()), PROFILES["darwin"])
+    assert isinstance(after.by_key[key], Suppressed)
+
+
+@pytest.mark.parametrize(
+    ("is_public", "labels"),
+    [(True, ["GIFT", "GIFT & GAT", "None"]), (False, ["GIFT", "GAT", "GIFT & GAT", "None"])],
+)
+def test_sets_of_positive_tests_make_up_those_who_had_all(base, is_public, labels):
+    """Of 18 with both 7 GIFT alone, 6 both, 5 none; a restricted cohort lists GAT alone, too."""
+    told = told_of(is_public=is_public)
+    keys = overlap(told, "o", {"gift": "GIFT", "gat": "GAT"}, base.everybody)
+    n = {label: told.results[key].value for label, key in keys.items()}
+
+    assert list(n) == labels
+    assert {"GAT": 0} | n == {"GIFT": 7, "GAT": 0, "GIFT & GAT": 6, "None": 5}
+    assert told.results["p/o/total/count"].value == sum(n.values()) == 18
+
+
+def test_with_one_test_nothing_overlaps(base):
+    """One assay has no sets."""
+    assert overlap(told_of(), "o", {"gift": "GIFT"}, base.everybody) == {}
+
+
+def test_shares_side_by_side_are_each_of_their_own_set(base):
+    """6 of 13 women and 5 of 13 men; a set of nobody has a reason in its row."""
+    told, everybody = told_of(), base.everybody
+    asked = [
+        Fraction(tail=f"{sex}/proportion", label=sex, head=sex, nobody="nobody is there",
+                 events=everybody.where("sex", sex).where("infected", "yes"),
+                 of=everybody.where("sex", sex).known("infected"), sources=(f"patients.{sex}",))
+        for sex in ("female", "male", "other")
+    ]  # fmt: skip
+    found = fractions(told, "With / all", asked)
+    results = [told.results[key] for key in found.keys.values()]
+
+    assert [(r.events, r.n) for r in results[:2]] == [(6, 13), (5, 13)]
+    assert results[2].reason == "nobody is there"
+    assert [row.label for row in found.rows] == ["female", "male", "other"]
+    assert results[0].sources == ("patients.female",)
+    assert told.sources == ()
+
+
+def test_pairs_and_those_without_one_make_up_all(base):
+    """Of 31 patients 22 have both values; the cloud of points is nobody's to see."""
+    told = told_of()
+    keys = correlations(told, "c", "x and y", X, Y, base.everybody)
+    both = [(x, y) for *_, x, y in ROWS if x is not None and y is not None]
+    r = np.corrcoef(*zip(*both, strict=True))[0, 1]
+    cloud = points(told, "c/points", "Points", X, Y, base.everybody)
+
+    assert told.results[keys["n"]].value == len(both) == 22
+    assert told.results["p/c/incomplete/count"].value == len(ROWS) - len(both)
+    assert told.results[keys["pearson"]].value == pytest.approx(r)
+    assert told.results[keys["r_squared"]].value == pytest.approx(r**2)
+    assert sorted(zip(told.results[cloud].x, told.results[cloud].y, strict=True)) == sorted(both)
+    after = gate(told.findings("t", "T", Layout()), PROFILES["darwin"])
+    assert isinstance(after.by_key[cloud], Suppressed)
+
+
+def test_those_who_are_complete_and_the_others_share_nobody(base):
+    """Known sex, infections and x: 26 of 31; whoever lacks one is with the others, once."""
+    everybody = base.everybody
+    asked = (everybody.known("sex"), everybody.known("infected"),
+             everybody.where(base.recorded("x"), "yes"))  # fmt: skip
+    complete, others = everybody.complete(*asked)
+
+    assert len(complete) == sum(None not in row[:2] and row[4] is not None for row in ROWS)
+    assert len(complete) + len(others) == len(ROWS)
+    assert not (complete.mask & others.mask).any()
+    assert len(everybody.complete()[1]) == 0
+
+
+def test_values_of_two_groups_are_those_in_whom_it_is_recorded(base):
+    """All 13 women have x and 13 of 15 men; the shift is of women against men."""
+    told = told_of()
+    women, men = (
+        Group(name=sex, label=sex, members=base.everybody.where("sex", sex))
+        for sex in ("female", "male")
+    )
+    shape = ValuesByGroup(
+        told=told, name="v", groups=(women, men), whole=base.everybody.known("sex")
+    )
+    row = shape.row(X)
+
+    assert [told.results[f"p/v/x/{sex}/n/count"].value for sex in ("female", "male")] == [13, 13]
+    assert told.results["p/v/x/female/median"].value == 3.0
+    assert told.results["p/v/x/male/median"].value == 5.0
+    assert told.results["p/v/x/difference"].value < 0
+    assert told.results["p/v/x/difference"].n == 26
+    assert len(row.cells) == len(shape.columns("Women", "Men")) == 6
+
+
+def test_a_model_s_ratio_is_of_all_and_rests_on_both_outcomes(base):
+    """A ratio has all its patients behind it, a reason for none those of the smaller outcome."""
+    told, everybody = told_of(), base.everybody
+    events, others = everybody.where("infected", "yes"), everybody.where("infected", "no")
+    ratios = Ratios(
+        told=told, name="m", kind="odds_ratio", measure=Measure.ODDS_RATIO,
+        of=everybody.known("infected"), n=29, residual_df=8,
+    )  # fmt: skip
+    interval = Interval(estimate=2.0, ci_low=1.0, ci_high=4.0, conf_level=0.95, method="ML")
+    row = ratios.row("age", "Age", Ratio(interval=interval, p_value=0.05), (events, others))
+    ratios.row("sex", "Sex", NoEstimate("no fit"), (events, others))
+    ratios.left_out("anc", "Count", "the cohort has no table labs")
+    age, sex, anc = (told.results[f"p/m/{name}/odds_ratio"] for name in ("age", "sex", "anc"))
+
+    assert (age.value, age.n, age.residual_df) == (2.0, 29, 8)
+    assert told.results["p/m/age/p_value"].value == 0.05
+    assert (sex.n, anc.n) == (14, None)
+    assert math.isclose(ratios.forest([row], "C", "Ratios", "Odds ratio").reference, 1.0)
+    shown = {
+        name: gate(told.findings("t", "T", Layout()), PROFILES[name]).by_key
+        for name in ("darwin", "acro")
+    }
+    assert isinstance(shown["darwin"]["p/m/age/odds_ratio"], Estimate)
+    assert isinstance(shown["acro"]["p/m/age/odds_ratio"], Suppressed)  # too few degrees
+    assert isinstance(shown["acro"]["p/m/anc/odds_ratio"], NotEstimable)
