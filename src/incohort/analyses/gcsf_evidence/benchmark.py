@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from incohort.analyses.gcsf_evidence.pooled import Pooling
+from incohort.analyses.gcsf_evidence.pooled import pooling_of
 from incohort.analyses.gcsf_evidence.printed import (
     DAYS,
     GROUPS,
@@ -15,10 +15,11 @@ from incohort.analyses.gcsf_evidence.printed import (
     tail_of,
     z_test,
 )
-from incohort.analyses.gcsf_evidence.question import METHODS, Question, difference
+from incohort.analyses.gcsf_evidence.question import Question
 from incohort.dictionary import PooledDifference, gcsf_pooled
 from incohort.results import AS_PRINTED, Findings, Layout, Measure, Row, Sentence, clauses
 from incohort.shapes.making import Given
+from incohort.shapes.pooled_effects import METHODS, difference
 from incohort.shapes.tabular import cells, forest, row, table, text
 from incohort.shapes.telling import telling
 from incohort.stats import NoEstimate
@@ -46,7 +47,7 @@ def benchmark(question: Question) -> Findings:
     }
     rows = list(_rows(told.given))
     keys = {which: scope.key(f"{tail_of(r)}/difference") for which, r in printed.items()}
-    pooling = Pooling(question)
+    pooling = pooling_of(question)
     label = f"Pooled here: {METHODS[pooling.method]}"
     answer = pooling.by(pooling.method)
     ours = difference(told.given, "benchmark/ours", label, answer, pooling.n)

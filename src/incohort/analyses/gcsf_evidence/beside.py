@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from incohort.analyses.gcsf_evidence.own import CAUTIONS, MEAN, RMST
-from incohort.analyses.gcsf_evidence.pooled import Pooling
+from incohort.analyses.gcsf_evidence.pooled import pooling_of
 from incohort.analyses.gcsf_evidence.printed import DAYS, tail_of
-from incohort.analyses.gcsf_evidence.question import METHODS, Question
+from incohort.analyses.gcsf_evidence.question import Question
 from incohort.dictionary import gcsf_pooled
 from incohort.results import Findings, Layout, Sentence, clauses
+from incohort.shapes.pooled_effects import METHODS
 from incohort.shapes.tabular import forest
 from incohort.shapes.telling import telling
 
@@ -68,11 +69,12 @@ def beside(question: Question, parts: Sequence[Findings]) -> Findings:
 
 def _rows(question: Question) -> dict[str, _Named]:
     """Which results stand in the figure, under which heading."""
-    pooling, prefix = Pooling(question), Pooling(question).prefix
+    pooling = pooling_of(question)
+    prefix = pooling.prefix
     wang = {row.group: row for row in gcsf_pooled() if row.version == "paper"}
     return {
         "Published comparisons": {
-            name: (f"{prefix}/comparison/{name}", pooling.label(name)) for name in pooling.effects
+            one.name: (f"{prefix}/comparison/{one.name}", one.sized) for one in pooling.effects
         },
         "Pooled here": {
             f"pooled_{method}": (f"{prefix}/{method}", label)
@@ -97,7 +99,7 @@ def _rows(question: Question) -> dict[str, _Named]:
 
 def answer(question: Question, parts: Sequence[Findings]) -> Findings:
     """The answer in sentences, and what it can't say; arguments as `beside`."""
-    pooling, told = Pooling(question), telling(question.scope)
+    pooling, told = pooling_of(question), telling(question.scope)
     tails = {
         "pooled": f"{pooling.prefix}/{pooling.method}",
         "prediction": f"{pooling.prefix}/{pooling.method}/prediction",

@@ -90,10 +90,6 @@ class Comparison:
             return "means"
         return "medians" if self.gcsf.median_days is not None else "means or medians, not stated"
 
-    def has_effect(self, *, approximate: bool) -> bool:
-        """Whether it can be pooled; with what is implied where `approximate`."""
-        return isinstance(self.used(approximate=approximate), Effect)
-
     def used(self, *, approximate: bool) -> Effect | NoEstimate:
         """The effect that is pooled, or why there is none."""
         if approximate and isinstance(self.implied, Effect):
@@ -111,26 +107,24 @@ def comparisons(conf_level: float) -> tuple[Comparison, ...]:
 
 def _comparison(gcsf: GcsfArm, none: GcsfArm, conf_level: float) -> Comparison:
     n = _implied_n(gcsf, none)
-    implied: Effect | NoEstimate = NoEstimate(
-        "nothing that was printed implies the missing figures"
-    )
-    first, second = _arm(gcsf, n and n[0]), _arm(none, n and n[1])
-    if n and first and second:
-        implied = mean_difference(first, second, conf_level=conf_level, is_welch=True)
+    printed = _arm(gcsf), _arm(none)
+    implied = (_arm(gcsf, n[0]), _arm(none, n[1])) if n else (None, None)
+    nothing = "nothing that was printed implies the missing figures"
     return Comparison(
         gcsf=gcsf,
         none=none,
-        effect=_printed(gcsf, none, conf_level),
-        implied=implied,
+        effect=_effect(*printed, _why_not(gcsf, none), conf_level, is_welch=False),
+        implied=_effect(*implied, nothing, conf_level, is_welch=True),
         implied_n=n,
     )
 
 
-def _printed(gcsf: GcsfArm, none: GcsfArm, conf_level: float) -> Effect | NoEstimate:
-    first, second = _arm(gcsf), _arm(none)
-    if first and second:
-        return mean_difference(first, second, conf_level=conf_level)
-    return NoEstimate(_why_not(gcsf, none))
+def _effect(
+    first: Arm | None, second: Arm | None, otherwise: str, conf_level: float, *, is_welch: bool
+) -> Effect | NoEstimate:
+    if first is None or second is None:
+        return NoEstimate(otherwise)
+    return mean_difference(first, second, conf_level=conf_level, is_welch=is_welch)
 
 
 def _why_not(gcsf: GcsfArm, none: GcsfArm) -> str:

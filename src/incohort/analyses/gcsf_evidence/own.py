@@ -21,7 +21,7 @@ from incohort.shapes.tabular import BLANK, cell, cells, row, table
 from incohort.shapes.telling import Told, telling
 from incohort.shapes.times import times_of
 from incohort.shapes.unread_drugs import unread_gcsf
-from incohort.stats import HypothesisTest, NoEstimate
+from incohort.stats import NoEstimate
 from incohort.stats.location import Summary, summarise
 from incohort.stats.meta import Arm, Effect, mean_difference, t_test
 from incohort.stats.survival import Rmst, RmstComparison, RmstContrast, rmst_comparison
@@ -136,12 +136,6 @@ class Own:
         level = self.recovery.conf_level
         return mean_difference(*self.arms, conf_level=level, is_welch=True)
 
-    def test(self) -> HypothesisTest | NoEstimate:
-        """Welch's test of the same."""
-        if isinstance(self.arms, NoEstimate):
-            return self.arms
-        return t_test(*self.arms, equal_variances=False)
-
     def restricted(self, tau: float) -> RmstComparison | NoEstimate:
         """Days below the threshold up to `tau`, with G-CSF less without."""
         frame = self.part(*ARMS).frame
@@ -243,33 +237,32 @@ def _flow(cohort: Own) -> Iterator[Row]:
 
 def _means(cohort: Own, tau: int) -> Iterator[Row]:
     """Means and standard deviations as a publication prints them, and restricted means."""
-    both = cohort.recovered
-    moments = [
-        cell("mean_sd", *_moments(cohort, arm, members))
-        for arm, members in zip(ARMS, both, strict=True)
-    ]
-    yield row("Mean (SD) of those who recovered", *moments,
-              cell("estimate_ci", _difference(cohort, MEAN)))  # fmt: skip
-    p = cohort.told.test_in("cohort/welch_p_value", "Means differ, P", cohort.test(), both)
-    yield row("Means differ, P (Welch)", BLANK, BLANK, cell("p_value", p))
-    keys = _restricted(cohort, tau)
-    yield row(f"Restricted mean over {tau} days", *cells(("estimate_ci",) * 3, keys))
-
-
-def _moments(cohort: Own, arm: str, recovered: Members) -> Iterator[str]:
-    summary = cohort.summary(recovered)
+    both, arms = cohort.recovered, cohort.arms
     nobody = NoEstimate("nobody in this group is known to have recovered")
-    mean = nobody if isinstance(summary, NoEstimate) else summary.mean
-    sd = nobody if isinstance(summary, NoEstimate) else summary.sd
-    yield cohort.tell(
-        f"cohort/{arm}/mean", f"{ARMS[arm]}: mean days of those who recovered",
-        Measure.MEAN, mean, [recovered], method="arithmetic mean",
-    )  # fmt: skip
-    yield cohort.tell(
-        f"cohort/{arm}/sd", f"{ARMS[arm]}: standard deviation", Measure.SD,
-        NoEstimate("one patient has no spread") if sd is None else sd, [recovered],
-        method="sample standard deviation",
-    )  # fmt: skip
+    moments = []
+    for (arm, label), members in zip(ARMS.items(), both, strict=True):
+        summary = cohort.summary(members)
+        mean = nobody if isinstance(summary, NoEstimate) else summary.mean
+        sd = nobody if isinstance(summary, NoEstimate) else summary.sd
+        keys = (
+            cohort.tell(
+                f"cohort/{arm}/mean", f"{label}: mean days of those who recovered", Measure.MEAN,
+                mean, [members], method="arithmetic mean",
+            ),
+            cohort.tell(
+                f"cohort/{arm}/sd", f"{label}: standard deviation", Measure.SD,
+                NoEstimate("one patient has no spread") if sd is None else sd, [members],
+                method="sample standard deviation",
+            ),
+        )  # fmt: skip
+        moments.append(cell("mean_sd", *keys))
+    difference = cell("estimate_ci", _difference(cohort, MEAN))
+    yield row("Mean (SD) of those who recovered", *moments, difference)
+    test = arms if isinstance(arms, NoEstimate) else t_test(*arms, equal_variances=False)
+    p = cohort.told.test_in("cohort/welch_p_value", "Means differ, P", test, both)
+    yield row("Means differ, P (Welch)", BLANK, BLANK, cell("p_value", p))
+    restricted = cells(("estimate_ci",) * 3, _restricted(cohort, tau))
+    yield row(f"Restricted mean over {tau} days", *restricted)
 
 
 def _difference(cohort: Own, tail: str, label: str = "Crude difference of means") -> str:

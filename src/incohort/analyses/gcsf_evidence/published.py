@@ -11,9 +11,10 @@ from incohort.analyses.gcsf_evidence.comparisons import (
     implied_share,
 )
 from incohort.analyses.gcsf_evidence.printed import DAYS
-from incohort.analyses.gcsf_evidence.question import Question, difference
+from incohort.analyses.gcsf_evidence.question import Question
 from incohort.results import Figure, Findings, Layout, Measure, Row, Sentence, Table, clauses
 from incohort.shapes.making import Given
+from incohort.shapes.pooled_effects import difference
 from incohort.shapes.tabular import cell, forest, row, table, text
 from incohort.shapes.telling import telling
 from incohort.stats import HypothesisTest, NoEstimate
