@@ -118,15 +118,18 @@ def only_small_withheld(before: Sequence[Findings], profile: Profile) -> list[Fi
 
 
 def n_counts(found: Iterable[Findings]) -> int:
-    """How many counts and shares are shown."""
-    return sum(_is_count(r) for findings in found for r in findings.results)
+    """How many counts and shares are shown, or of a share how many have the event."""
+    return sum(bool(_parts_shown(r)) for findings in found for r in findings.results)
 
 
 def found_out(
     before: Sequence[Findings], after: Sequence[Findings], profile: Profile
 ) -> dict[str, int]:
-    """The withheld small numbers that the attacker knows to be small, with what they are."""
-    shown = {r.key: r for findings in after for r in findings.results if _is_count(r)}
+    """The small numbers that are not told and that the attacker knows to be small; what they are.
+
+    Of a share that is shown, those without the event are not told.
+    """
+    shown = {r.key: _parts_shown(r) for findings in after for r in findings.results}
     ranges: dict[str, dict[tuple[str, str], tuple[float, float]]] = {}
     secrets: dict[str, dict[tuple[str, str], int]] = {}
     units = {one.unit for findings in before for one in findings.whose}
@@ -135,9 +138,8 @@ def found_out(
         for key, parts in _parts_of(findings):
             unit = whose[key].unit
             for part, value in parts.items():
-                if key in shown:
-                    if part != OTHERS:
-                        ranges.setdefault(unit, {})[key, part] = _range(value, profile)
+                if part in shown[key]:
+                    ranges.setdefault(unit, {})[key, part] = _range(value, profile)
                 elif value <= profile.limit:
                     secrets.setdefault(unit, {})[key, part] = value
     found: dict[str, int] = {}
@@ -358,6 +360,13 @@ def _columns_of(*groups: GroupName) -> tuple[str, ...]:
 def _is_count(result: object) -> bool:
     kinds = (Measure.COUNT, Measure.PROPORTION)
     return isinstance(result, Estimate) and result.measure in kinds and (result.n is not None)
+
+
+def _parts_shown(result: object) -> tuple[str, ...]:
+    """What a reader is told of a count or share: of one withheld, sometimes how many have it."""
+    if _is_count(result):
+        return EVENTS, ALL
+    return (EVENTS,) if isinstance(result, Suppressed) and result.events is not None else ()
 
 
 def _parts_of(findings: Findings) -> Iterator[tuple[str, dict[str, int]]]:
