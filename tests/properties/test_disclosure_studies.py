@@ -30,6 +30,10 @@ PARTS = {
         "frequency", "selection", "by_subtype", "exact_tests", "assays", "autoantibodies",
         "correlations", "infections", "model",
     ),
+    "assay_yield": (
+        "design", "yields", "pairs", "order", "repeats", "accuracy", "readings", "indeterminates",
+        "consequences", "answer",
+    ),
     "gcsf_evidence": (
         "published", "pooled", "benchmark", "series", "cohort", "beside", "answer",
     ),
@@ -37,6 +41,7 @@ PARTS = {
 BUNDLED = [
     ("cohort_overview", "mixed_synthetic"),
     ("thyroid_antibodies", "kyritsi2015"),
+    ("assay_yield", "kyritsi2015"),
     ("gcsf_evidence", "din_synthetic"),
 ]
 
@@ -48,6 +53,9 @@ RANDOM = [
         "thyroid_by": "diagnosis", "model_outcome": "anti_pmn",
         "model_covariates": "hashimoto, age, female",
     }),
+    ("assay_yield", 3, "darwin", {}),
+    ("assay_yield", 4, "acro", {"indeterminate": "as_negative", "reference": "lift"}),
+    ("assay_yield", 5, "opensafely", {"sex": "female", "unit": "sample"}),
 ]  # fmt: skip
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from incohort.analyses.assay_yield.held import Held, held_of
 from incohort.analyses.assay_yield.latent import latent_tables
 from incohort.analyses.assay_yield.parameters import AETIOLOGY
-from incohort.analyses.assay_yield.populations import two_populations
 from incohort.analyses.assay_yield.question import TESTS, Question
+from incohort.analyses.assay_yield.splitting import split_of
 from incohort.analyses.assay_yield.verified import comparison_table, verification_table
 from incohort.results import Cell, Figure, Findings, Layout, Measure, Sentence, Table, clauses
 from incohort.shapes import vocabulary
@@ -18,6 +18,7 @@ from incohort.shapes.making import listed
 from incohort.shapes.recorded import as_sentence
 from incohort.shapes.tabular import cells, forest, row, table
 from incohort.shapes.telling import Told
+from incohort.shapes.two_populations import two_populations
 from incohort.stats import NoEstimate
 from incohort.stats.assays.accuracy import diagnostic_accuracy
 
@@ -49,7 +50,7 @@ def accuracy(question: Question) -> Findings:
     reason = question.unrecorded
     said = (Sentence(as_sentence(f"{reason}: no assay is held against one")),) if reason else ()
     tables = (*(() if reason else by_reference), *latent_tables(question, told))
-    split, cautions = two_populations(question, told)
+    split, cautions = _populations(question, told)
     layout = Layout(
         sentences=said,
         tables=(*tables, *split),
@@ -57,6 +58,17 @@ def accuracy(question: Question) -> Findings:
         cautions=(*_cautions(question), *cautions),
     )
     return told.findings("accuracy", "How far to believe a result", layout)
+
+
+def _populations(question: Question, told: Told) -> tuple[tuple[Table, ...], tuple[str, ...]]:
+    """Accuracy from two assays in two populations, where the design names these."""
+    design = question.design
+    if design.populations == "none":
+        return (), ()
+    split = split_of(question)
+    return two_populations(
+        told, question.units, question.panel, split, resamples=design.resamples, seed=design.seed
+    )
 
 
 def _tables(question: Question, rows: list[tuple[str, tuple[Cell, ...]]]) -> tuple[Table, Table]:

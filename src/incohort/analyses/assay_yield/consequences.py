@@ -9,7 +9,6 @@ from operator import or_
 import pandas as pd
 
 from incohort.analyses.assay_yield.question import RESULT, Question
-from incohort.analyses.assay_yield.tested import NEGATIVE, POSITIVE
 from incohort.dictionary import NeutrophilAntigens, hna
 from incohort.errors import UsageError
 from incohort.results import Findings, Layout, Row, Sentence, Table
@@ -17,6 +16,7 @@ from incohort.shapes import recorded, vocabulary
 from incohort.shapes.sets import NO, YES, Members
 from incohort.shapes.tabular import cell, cells, row, table, text
 from incohort.shapes.telling import Told
+from incohort.shapes.tested import NEGATIVE, POSITIVE
 from incohort.stats.contingency import fisher_exact
 
 _SPECIFICITY = "antibody_tests.specificity"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from incohort.analyses.assay_yield.question import TESTS, Question
-from incohort.analyses.assay_yield.tested import INDETERMINATE, NEGATIVE, POSITIVE
 from incohort.results import Figure, FigureKind, Findings, Layout, Series, Table, clauses
 from incohort.results.groups import NOT_RECORDED
 from incohort.shapes.sets import YES, Members
 from incohort.shapes.tabular import BLANK, cell, row, table, text
 from incohort.shapes.telling import Told
+from incohort.shapes.tested import INDETERMINATE, NEGATIVE, POSITIVE
 
 NOT_DONE = "not_done"
 # What may become of an assay in a patient: its name in keys, its head, and the results.

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
-from incohort.analyses.assay_yield.parameters import Rule
 from incohort.analyses.assay_yield.question import TESTS, Question
-from incohort.analyses.assay_yield.tested import INDETERMINATE
 from incohort.results import Estimate, Findings, Layout, Sentence
 from incohort.shapes.tabular import cells, row, table
 from incohort.shapes.telling import Told
+from incohort.shapes.tested import INDETERMINATE, Rule
 from incohort.stats.assays.paired import mcnemar
 
 RULES: tuple[Rule, ...] = get_args(Rule)

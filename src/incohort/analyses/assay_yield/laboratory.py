@@ -9,12 +9,12 @@ from incohort.analyses.assay_yield.held import held_of
 from incohort.analyses.assay_yield.order import NOBODY, named_choices
 from incohort.analyses.assay_yield.question import TESTS, Question
 from incohort.analyses.assay_yield.repeated import Repeats
-from incohort.analyses.assay_yield.tested import INDETERMINATE
 from incohort.dictionary import assay_series
 from incohort.results import Cell, CellKind, Findings, Layout, Sentence, Table
 from incohort.results.groups import NOT_RECORDED
 from incohort.shapes.tabular import BLANK, cell, row, table, text
 from incohort.shapes.telling import Told
+from incohort.shapes.tested import INDETERMINATE
 
 _DASH = "–"
 _STATUS = {"sensitivity": "has the disease", "specificity": "is free of the disease"}

@@ -23,7 +23,6 @@ from incohort.results import (
     clauses,
 )
 from incohort.shapes.paired import Paired, agreements, comparisons, paired_counts, paired_indices
-from incohort.shapes.sets import Members
 from incohort.shapes.tabular import cell, row, table
 from incohort.shapes.telling import Told
 from incohort.stats import NoEstimate
@@ -81,11 +80,6 @@ def paired(question: Question, first: str, second: str) -> Paired:
     )
 
 
-def with_both(question: Question, first: str, second: str) -> Members:
-    """Those in whom both assays have a result that counts."""
-    return question.units.counting(second, question.units.counting(first))
-
-
 def _counts(
     question: Question, told: Told, pair: Paired, first: str, second: str
 ) -> tuple[Cell, ...]:
@@ -107,7 +101,7 @@ def _counts(
         (f"only_{second}", f"only {question.label(second)} positive"),
         ("neither", "both negative"),
     )
-    return paired_counts(told, pair, names, with_both(question, first, second))
+    return paired_counts(told, pair, names, units.with_both(first, second))
 
 
 def _pair_tables(
@@ -121,7 +115,7 @@ def _pair_tables(
     compared = comparisons(told, asked)
     both = combinations(question.assays, 2)
     agreed = [
-        agreements(told, pair, with_both(question, *names))
+        agreements(told, pair, question.units.with_both(*names))
         for pair, names in zip(asked, both, strict=True)
     ]
 

@@ -11,11 +11,11 @@ from incohort.dictionary import costs_in
 from incohort.params import shared
 from incohort.params.model import Acts, AnyOf, Bears, CostsOf, OneOf, Parameters
 from incohort.params.names import names_in
+from incohort.shapes.tested import Rule
 
 FIRST, NO_REFERENCE, AETIOLOGY = "first", "none", "aetiology"
 
 Unit = Literal["patient", "sample"]
-Rule = Literal["excluded", "as_negative", "as_positive"]
 Populations = Literal["none", "sex", "age", "centre", "cause"]
 
 _ASSAYS = ("antibody_tests", "assay")

@@ -14,13 +14,13 @@ from incohort.analyses.assay_yield.parameters import (
     AssayParameters,
     Unit,
 )
-from incohort.analyses.assay_yield.tested import Flags, Tested, of_patients, of_samples
 from incohort.cohort import Choices, Cohort, pairing
 from incohort.shapes import vocabulary
 from incohort.shapes.making import Scope
 from incohort.shapes.population import Population, Selection, select
 from incohort.shapes.sets import Members
 from incohort.shapes.telling import Told
+from incohort.shapes.tested import Flags, Tested, of_patients, of_samples
 
 PREFIX = "assay_yield"
 RESULT = "antibody_tests.result"
@@ -106,6 +106,10 @@ class Question:
         more = (self.design.index_assay, self.design.reference)
         return tuple(dict.fromkeys((*self.named, *(name for name in more if name in self.known))))
 
+    @property
+    def _labels(self) -> dict[str, str]:
+        return {name: self.known[name] for name in self.all_assays}
+
     @cached_property
     def _of_patients(self) -> pd.DataFrame:
         return self._paired("patient", None, self.named[0])
@@ -132,17 +136,17 @@ class Question:
         design, rule = self.design, self.design.indeterminate
         if design.unit == "sample":
             results = self._paired("sample", None, self.index)
-            return of_samples(self.described, results, self.all_assays, rule=rule)
+            return of_samples(self.described, results, self._labels, rule=rule)
         results, which = self._of_patients, ""
         if design.window_days is not None:
             which = f" within {design.window_days} days of {self.index}"
             results = self._paired("patient", design.window_days, self.index)
-        return of_patients(self.described, results, self.all_assays, rule=rule, which=which)
+        return of_patients(self.described, results, self._labels, rule=rule, which=which)
 
     @cached_property
     def patients(self) -> Tested:
         """Patients with their results over all samples, whatever else is counted."""
-        return of_patients(self.described, self._of_patients, self.all_assays, rule="excluded")
+        return of_patients(self.described, self._of_patients, self._labels, rule="excluded")
 
     @cached_property
     def panel(self) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from incohort.analyses.assay_yield.question import Question
-from incohort.analyses.assay_yield.titres import titre_results
 from incohort.cohort import pairing
 from incohort.results import (
     Cell,
@@ -28,6 +27,7 @@ from incohort.results import (
 from incohort.shapes.sets import NO, YES, Members
 from incohort.shapes.tabular import BLANK, cell, cells, row, table
 from incohort.shapes.telling import Told
+from incohort.shapes.titres import titre_results
 from incohort.stats import Interval, NoEstimate
 from incohort.stats.assays.method_comparison import passing_bablok
 from incohort.stats.assays.roc import RocCurve, compare_areas, cut_off_at_specificity, roc_curve
@@ -46,7 +46,7 @@ def readings(question: Question) -> Findings:
     rows = [_roc_row(question, told, measured, name) for name in assays]
     told.sources = SOURCES
     lines = [_line_row(question, told, measured, *pair) for pair in combinations(assays, 2)]
-    titre_tables, titre_figures = titre_results(question, told, measured)
+    titre_tables, titre_figures = titre_results(told, question.units, measured)
     layout = Layout(
         tables=(
             _roc_table(question, rows),

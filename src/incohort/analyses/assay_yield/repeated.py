@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from incohort.analyses.assay_yield.question import Question
-from incohort.analyses.assay_yield.tested import NEGATIVE, POSITIVE
 from incohort.cohort import pairing
 from incohort.results import (
     Figure,
@@ -24,6 +23,7 @@ from incohort.results import (
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import cell, row, table
 from incohort.shapes.telling import Told
+from incohort.shapes.tested import NEGATIVE, POSITIVE
 from incohort.stats import NoEstimate
 from incohort.stats.assays.repeats import RepeatYield, yield_by_repeat
 

@@ -2,39 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pandas as pd
 
 from incohort.analyses.assay_yield.parameters import AETIOLOGY
 from incohort.analyses.assay_yield.question import Question
-from incohort.shapes.sets import Members
+from incohort.shapes.population import Selection, refuse_other_ages
+from incohort.shapes.two_populations import Split
 
 _YOUNGER, _OLDER = "younger", "older"
-Words = tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Split:
-    """Two populations: their names, the column and categories that part them, their sources.
-
-    `reason` says why there are no two, and is empty where there are.
-    """
-
-    labels: tuple[str, str]
-    column: str
-    first: Words
-    second: Words
-    sources: tuple[str, ...]
-    reason: str = ""
-
-    def parted(self, members: Members) -> tuple[Members, Members, Members]:
-        """Those of a set in either population, and in neither."""
-        return (
-            members.where(self.column, *self.first),
-            members.where(self.column, *self.second),
-            members.outside(self.column, *self.first, *self.second),
-        )
 
 
 def split_of(question: Question) -> Split:
@@ -58,6 +33,7 @@ def _by_sex(question: Question) -> Split:
 
 def _by_age(question: Question) -> Split:
     limit, base = question.design.population_age, question.described.base
+    refuse_other_ages(question.cohort, Selection(age_below=limit))
     ages = pd.to_numeric(base.frame["age_years"])
     words = (ages < limit).map({True: _YOUNGER, False: _OLDER}).where(ages.notna())
     return Split(
@@ -93,4 +69,6 @@ def _by_cause(question: Question) -> Split:
         second=question.not_immune,
         sources=("patients.aetiology",),
         reason=question.population.unrecorded.get(AETIOLOGY, ""),
+        caution="The populations are split by the cause: where antibodies took part in settling "
+        "it, the assays do not err alike in both, and the model does not hold.",
     )

@@ -1,4 +1,8 @@
-"""Patients or samples by what their tests found: the sets that questions about assays are of."""
+"""Patients or samples by what their tests found: the sets that questions about assays are of.
+
+What an assay found is a column with a category a result; where several assays are asked of
+together, a set is cut by a column of each. All that any of them found is several such sets.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,17 @@ from dataclasses import dataclass
 from functools import reduce
 from itertools import chain
 from operator import or_
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from incohort.analyses.assay_yield.parameters import Rule
 from incohort.cohort import pairing
 from incohort.results.groups import NOT_RECORDED
 from incohort.shapes.sets import YES, Base, Members
+
+Rule = Literal["excluded", "as_negative", "as_positive"]
 
 POSITIVE, NEGATIVE = (pairing.RESULTS[place] for place in (pairing.POSITIVE, pairing.NEGATIVE))
 INDETERMINATE = pairing.RESULTS[pairing.INDETERMINATE]
@@ -39,6 +45,7 @@ class Tested:
         order: The rows with a test, in the order of patients and samples: what is drawn again is
             drawn in this order.
         rule: How results count that are neither positive nor negative.
+        labels: The assays as they are printed.
         which: Which results count, in the names of the columns; empty where all do.
     """
 
@@ -46,12 +53,22 @@ class Tested:
     tested: Members
     order: NDArray[np.intp]
     rule: Rule
+    labels: Mapping[str, str]
     which: str = ""
 
     @property
     def base(self) -> Base:
         """All rows of the unit."""
         return self.described.base
+
+    @property
+    def noun(self) -> str:
+        """What is counted, in the plural."""
+        return self.base.unit
+
+    def label(self, assay: str) -> str:
+        """An assay's name as it is printed."""
+        return self.labels[assay]
 
     @property
     def counted(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -106,6 +123,10 @@ class Tested:
             members = self.counting(assay, members)
         return members
 
+    def with_both(self, first: str, second: str) -> Members:
+        """Those of whom results of both assays count."""
+        return self.counting(second, self.counting(first))
+
     def none_positive(self, assays: Iterable[str], of: Members) -> Members:
         """Those negative by each of the assays."""
         for assay in assays:
@@ -148,14 +169,15 @@ class Tested:
 
 
 def of_patients(
-    described: Members, results: pd.DataFrame, assays: Iterable[str], *, rule: Rule, which: str = ""
-) -> Tested:
+    described: Members, results: pd.DataFrame, assays: Mapping[str, str], *, rule: Rule,
+    which: str = "",
+) -> Tested:  # fmt: skip
     """Each patient's results, of all patients whether tested or not.
 
     Args:
         described: A set of all the cohort's patients.
         results: From `pairing.execute`, one row for each tested patient.
-        assays: The names of the assays.
+        assays: The assays and their labels.
         rule: As in `Tested`.
         which: As in `Tested`.
     """
@@ -171,12 +193,13 @@ def of_patients(
         tested=described.where(column, YES),
         order=ids.get_indexer(results["patient_id"]),
         rule=rule,
+        labels=assays,
         which=which,
     )
 
 
 def of_samples(
-    described: Members, results: pd.DataFrame, assays: Iterable[str], *, rule: Rule
+    described: Members, results: pd.DataFrame, assays: Mapping[str, str], *, rule: Rule
 ) -> Tested:
     """Each sample's results, one row for each tested sample; arguments as in `of_patients`."""
     base = Base("samples", results.reset_index(drop=True))
@@ -185,7 +208,13 @@ def of_samples(
             base.borrow(column, described.base)
     _cut(base, base.frame, assays, "", None)
     members = Members(base, described.name)
-    return Tested(described=members, tested=members, order=np.arange(len(results)), rule=rule)
+    return Tested(
+        described=members,
+        tested=members,
+        order=np.arange(len(results)),
+        rule=rule,
+        labels=assays,
+    )
 
 
 def _cut(

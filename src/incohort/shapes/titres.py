@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from incohort.analyses.assay_yield.question import Question
 from incohort.results import (
     Estimate,
     Figure,
@@ -23,6 +22,7 @@ from incohort.results import (
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import BLANK, cell, cells, row, table
 from incohort.shapes.telling import Told
+from incohort.shapes.tested import Tested
 from incohort.stats import NoEstimate
 from incohort.stats.assays.agreement import KappaWeights, cohen_kappa
 from incohort.stats.assays.method_comparison import bland_altman
@@ -55,36 +55,36 @@ class HasTitres(Protocol):
 
 
 def titre_results(
-    question: Question, told: Told, measured: HasTitres
+    told: Told, units: Tested, measured: HasTitres
 ) -> tuple[tuple[Table, ...], tuple[Figure, ...]]:
     """Titres of every two assays that have them: order, limits of agreement, weighted kappa."""
     told.sources = _SOURCES
     pairs = list(combinations(measured.with_titres, 2))
     if not pairs:
-        reason = question.absent or "no two of the assays have titres"
-        key = told.none_in("titres/none", "Titres of two assays", reason, question.described)
-        return (_table(question, [row("Any two assays", cell("count", key), *[BLANK] * 6)]),), ()
+        reason = told.absent or "no two of the assays have titres"
+        key = told.none_in("titres/none", "Titres of two assays", reason, units.described)
+        return (_table(told, [row("Any two assays", cell("count", key), *[BLANK] * 6)]),), ()
     rows, kappas, figures = [], [], []
     for first, second in pairs:
-        line, kappa, figure = _pair(question, told, measured, first, second)
+        line, kappa, figure = _pair(told, units, measured, first, second)
         rows.append(line)
         kappas.append(kappa)
         figures += figure
-    return (_table(question, rows), _kappa_table(question, kappas)), tuple(figures)
+    return (_table(told, rows), _kappa_table(told, kappas)), tuple(figures)
 
 
 def _pair(
-    question: Question, told: Told, measured: HasTitres, first: str, second: str
+    told: Told, units: Tested, measured: HasTitres, first: str, second: str
 ) -> tuple[Row, Row, list[Figure]]:
-    label = f"{question.label(first)} and {question.label(second)}"
+    label = f"{units.label(first)} and {units.label(second)}"
     tail = f"titres/{first}_{second}"
     values, signs = zip(*map(measured.titre, (first, second)), strict=True)
-    column = _order_column(question, (first, second), values, signs)
-    members = question.units.described.known(column)
-    rows = question.units.order[question.units.flags(members)]
+    column = _order_column(units, (first, second), values, signs)
+    members = units.described.known(column)
+    rows = units.order[units.flags(members)]
     a, b = (value.to_numpy()[rows] for value in values)
     below = [(sign == "<").to_numpy(dtype=bool)[rows] for sign in signs]
-    level, logs = question.scope.conf_level, (np.log2(a), np.log2(b))
+    level, logs = told.scope.conf_level, (np.log2(a), np.log2(b))
     parts = {name: members.where(column, name) for name in _ORDER}
     counts = [
         _count(told, f"{tail}/{name}/count", f"{label}: {_ORDER[name]}", own, members)
@@ -114,11 +114,11 @@ def _pair(
     ]  # fmt: skip
     line = row(label, *cells(["count"] * len(counts), counts), *cells(["estimate_ci"] * 3, keys))
     kappa = row(label, *cells(["estimate_ci"] * len(kappas), kappas))
-    return line, kappa, _figure(question, told, members, (tail, label), logs, keys)
+    return line, kappa, _figure(told, members, (tail, label), logs, keys)
 
 
 def _order_column(
-    question: Question, names: tuple[str, str], values: tuple[pd.Series, ...],
+    units: Tested, names: tuple[str, str], values: tuple[pd.Series, ...],
     signs: tuple[pd.Series, ...],
 ) -> str:  # fmt: skip
     """A column of which titre is the higher, where both assays have one.
@@ -131,7 +131,7 @@ def _order_column(
     below = [(sign[keep] == "<").to_numpy(dtype=bool) for sign in (x_sign, y_sign)]
     words = pd.Series(None, index=x.index, dtype="object")
     words[keep] = titre_kinds(x[keep], below[0], y[keep], below[1])
-    return question.units.base.cut(f"titre by {names[0]} and {names[1]}", words, KINDS)
+    return units.base.cut(f"titre by {names[0]} and {names[1]}", words, KINDS)
 
 
 def _count(told: Told, tail: str, label: str, own: Members, members: Members) -> str:
@@ -141,10 +141,10 @@ def _count(told: Told, tail: str, label: str, own: Members, members: Members) ->
     return told.share_as(tail, label, none, own, members)
 
 
-def _kappa_table(question: Question, rows: list[Row]) -> Table:
-    ci = f"({question.scope.level} CI)"
+def _kappa_table(told: Told, rows: list[Row]) -> Table:
+    ci = f"({told.scope.level} CI)"
     return table(
-        question.scope, "titres/kappa", "Agreement of titres beyond chance", _HEAD,
+        told.scope, "titres/kappa", "Agreement of titres beyond chance", _HEAD,
         (
             (f"Linear weights {ci}", "Weighted kappa"),
             (f"Quadratic weights {ci}", "Weighted kappa"),
@@ -156,14 +156,14 @@ def _kappa_table(question: Question, rows: list[Row]) -> Table:
 
 
 def _figure(
-    question: Question, told: Told, members: Members, named: tuple[str, str],
+    told: Told, members: Members, named: tuple[str, str],
     logs: tuple[Vector, Vector], limits: list[str],
 ) -> list[Figure]:  # fmt: skip
     """Differences over means, with bias and limits, where the limits could be worked out."""
     if not all(isinstance(told.results[key], Estimate) for key in limits):
         return []
     (tail, label), (a, b) = named, logs
-    key, means, gaps = question.scope.key(f"{tail}/points"), (a + b) / 2, a - b
+    key, means, gaps = told.scope.key(f"{tail}/points"), (a + b) / 2, a - b
     order = np.lexsort((gaps, means))  # an order that tells nothing of who
     points = PatientPoints(
         key=key,
@@ -174,15 +174,15 @@ def _figure(
         x_label="Mean of the two titres, log₂",
         y_label="First minus second, dilution steps",
         sources=told.sources,
-        origin=question.scope.cohort.origin_of(
-            key, told.sources, is_whole=not question.scope.restricted_by
+        origin=told.scope.cohort.origin_of(
+            key, told.sources, is_whole=not told.scope.restricted_by
         ),
     )
     told.drawn_in(points, members, "")
     bias, lower, upper = limits
     return [
         Figure(
-            key=question.scope.key(f"{tail}/figure"),
+            key=told.scope.key(f"{tail}/figure"),
             kind=FigureKind.BLAND_ALTMAN,
             caption=f"Titres of {label}: difference over mean, with limits of agreement",
             alt=f"{label} differ by {{{bias}:estimate_ci}} dilution steps on average; limits of "
@@ -194,11 +194,11 @@ def _figure(
     ]
 
 
-def _table(question: Question, rows: list[Row]) -> Table:
-    ci, steps = f"({question.scope.level} CI)", "Dilution steps, first minus second"
+def _table(told: Told, rows: list[Row]) -> Table:
+    ci, steps = f"({told.scope.level} CI)", "Dilution steps, first minus second"
     heads = ("Mean difference", "Lower limit", "Upper limit")
     return table(
-        question.scope, "titres", "Titres of two assays in the same sera", _HEAD,
+        told.scope, "titres", "Titres of two assays in the same sera", _HEAD,
         (
             *((words.capitalize(), "Which titre is higher") for words in _ORDER.values()),
             *((f"{head} {ci}", steps) for head in heads),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
-from incohort.analyses.assay_yield.pairs import with_both
-from incohort.analyses.assay_yield.question import Question
-from incohort.analyses.assay_yield.splitting import Split, split_of
 from incohort.results import Cell, Measure, Row, Table
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import cell, row, table
 from incohort.shapes.telling import Told
+from incohort.shapes.tested import Tested
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.assays.hui_walter import HuiWalter, hui_walter
 from incohort.stats.contingency import ChiSquare, chi_square, fisher_exact
@@ -21,47 +21,81 @@ _GROUPS = ("first", "second", "neither")  # the third keeps those whom the split
 _ASSAYS = ("First assay", "Second assay")
 
 Counts = list[list[int]]
+Words = tuple[str, ...]
 Parted = tuple[tuple[Members, ...], ...]  # the four cells of two assays, in each group
 
 
-def two_populations(question: Question, told: Told) -> tuple[tuple[Table, ...], tuple[str, ...]]:
-    """Prevalence in both, and the accuracy of every two assays of the panel, if a split was asked.
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How often patients are drawn anew, and where the random numbers begin."""
+
+    resamples: int
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """Two populations: their names, the column and categories that part them, their sources.
+
+    `reason` says why there are no two, and is empty where there are; `caution` is what the reader
+    has to know of the way in which they are parted.
+    """
+
+    labels: tuple[str, str]
+    column: str
+    first: Words
+    second: Words
+    sources: tuple[str, ...]
+    reason: str = ""
+    caution: str = ""
+
+    def parted(self, members: Members) -> tuple[Members, Members, Members]:
+        """Those of a set in either population, and in neither."""
+        return (
+            members.where(self.column, *self.first),
+            members.where(self.column, *self.second),
+            members.outside(self.column, *self.first, *self.second),
+        )
+
+
+def two_populations(
+    told: Told, units: Tested, panel: Sequence[str], split: Split, *, resamples: int, seed: int
+) -> tuple[tuple[Table, ...], tuple[str, ...]]:
+    """Prevalence in both populations, and the accuracy of every two assays.
 
     The counts in both populations come first: from them all the rest is worked out. What the reader
     has to know of it comes beside the tables.
     """
-    if question.design.populations == "none":
-        return (), ()
-    split = split_of(question)
+    drawn = Drawn(resamples, seed)
     before, told.sources = told.sources, (*told.sources[:2], *split.sources)
     counted, estimated, at_edge = [], [], []
-    for first, second in combinations(question.panel, 2):
-        label = f"{question.label(first)} and {question.label(second)}"
-        parted = tuple(zip(*map(split.parted, question.units.fourfold(first, second)), strict=True))
-        counted += _count_rows(question, told, split, (first, second), parted)
-        fit, line = _estimates(question, told, split, (first, second), parted)
+    for first, second in combinations(panel, 2):
+        label = f"{units.label(first)} and {units.label(second)}"
+        parted = tuple(zip(*map(split.parted, units.fourfold(first, second)), strict=True))
+        counted += _count_rows(told, units, split, (first, second), parted)
+        fit, line = _estimates(told, units, (split, drawn), (first, second), parted)
         estimated.append(row(label, *line))
-        if isinstance(fit, HuiWalter) and not fit.is_closed_form and not question.scope.lists_all:
+        if isinstance(fit, HuiWalter) and not fit.is_closed_form and not told.scope.lists_all:
             at_edge.append(label)
     if not counted:
-        reason = question.absent or "one assay is no pair: Hui and Walter's model takes two assays"
+        reason = told.absent or "one assay is no pair: Hui and Walter's model takes two assays"
         label = "Two assays in two populations"
-        key = told.none_in("populations/none", label, reason, question.described)
+        key = told.none_in("populations/none", label, reason, units.described)
         estimated.append(row("Any two assays", cell("p_value", key)))
     told.sources = before
     tables = (
-        *((_count_table(question, counted),) if counted else ()),
-        _share_table(question, split, estimated),
-        *((_error_table(question, estimated),) if counted else ()),
+        *((_count_table(told, units, counted),) if counted else ()),
+        _share_table(told, split, drawn, estimated),
+        *((_error_table(told, estimated),) if counted else ()),
     )
-    return tables, _cautions(question, at_edge)
+    return tables, _cautions(split, at_edge)
 
 
 def _count_rows(
-    question: Question, told: Told, split: Split, pair: tuple[str, str], parted: Parted
+    told: Told, units: Tested, split: Split, pair: tuple[str, str], parted: Parted
 ) -> list[Row]:
     """The four cells of two assays in each population, and in neither."""
-    one, other = map(question.label, pair)
+    one, other = map(units.label, pair)
     cells = (
         ("both", "both positive"),
         (f"only_{pair[0]}", f"only {one} positive"),
@@ -69,7 +103,7 @@ def _count_rows(
         ("neither", "both negative"),
     )
     groups = zip(
-        _GROUPS, (*split.labels, "In neither population"), split.parted(with_both(question, *pair)),
+        _GROUPS, (*split.labels, "In neither population"), split.parted(units.with_both(*pair)),
         parted, strict=True,
     )  # fmt: skip
     heads = (*split.labels, "In neither, left out")
@@ -89,13 +123,14 @@ def _count_rows(
 
 
 def _estimates(
-    question: Question, told: Told, split: Split, pair: tuple[str, str], parted: Parted
+    told: Told, units: Tested, by: tuple[Split, Drawn], pair: tuple[str, str], parted: Parted
 ) -> tuple[HuiWalter | NoEstimate, list[Cell]]:
     """Whether the populations differ; two prevalences, two sensitivities, two specificities."""
-    label, tail = " and ".join(map(question.label, pair)), f"populations/{pair[0]}_{pair[1]}"
+    split, drawn = by
+    label, tail = " and ".join(map(units.label, pair)), f"populations/{pair[0]}_{pair[1]}"
     tables, sets = tuple(map(_table, parted[:2])), [*parted[0], *parted[1]]
     differ = _differ(split, tables)
-    fit = _fit(question, split, tables, differ)
+    fit = _fit(told, split, drawn, tables, differ)
     text = f"{label}: results differ between the populations, P"
     line = [cell("p_value", told.test_in(f"{tail}/differ_p_value", text, differ, sets))]
     for part in ("prevalence", "sensitivity", "specificity"):
@@ -127,8 +162,9 @@ def _differ(split: Split, tables: tuple[Counts, ...]) -> HypothesisTest | ChiSqu
 
 
 def _fit(
-    question: Question,
+    told: Told,
     split: Split,
+    drawn: Drawn,
     tables: tuple[Counts, ...],
     differ: HypothesisTest | ChiSquare | NoEstimate,
 ) -> HuiWalter | NoEstimate:
@@ -137,7 +173,7 @@ def _fit(
     Equal prevalences leave the model without a solution, and chance differences give it one that
     means nothing; resampling does not show that, as it keeps the difference that was seen.
     """
-    level = question.scope.conf_level
+    level = told.scope.conf_level
     if split.reason:
         return NoEstimate(split.reason)
     if not isinstance(differ, NoEstimate) and differ.p_value > 1 - level:
@@ -145,34 +181,33 @@ def _fit(
             "nothing shows that the two populations differ, and where they are alike "
             "prevalence and errors can't be told apart"
         )
-    design = question.design
-    return hui_walter(*tables, conf_level=level, resamples=design.resamples, seed=design.seed)
+    return hui_walter(*tables, conf_level=level, resamples=drawn.resamples, seed=drawn.seed)
 
 
-def _count_table(question: Question, rows: list[Row]) -> Table:
+def _count_table(told: Told, units: Tested, rows: list[Row]) -> Table:
     heads = ("Both positive", "Only the first", "Only the second", "Both negative")
-    caption = f"Two assays in two populations ({question.noun})"
-    return table(question.scope, "populations/counts", caption, "Population", heads, rows)
+    caption = f"Two assays in two populations ({units.noun})"
+    return table(told.scope, "populations/counts", caption, "Population", heads, rows)
 
 
-def _share_table(question: Question, split: Split, rows: list[Row]) -> Table:
+def _share_table(told: Told, split: Split, drawn: Drawn, rows: list[Row]) -> Table:
     """Whether the populations differ, and the shares with antibodies in both."""
     shared = [(label, "Share with antibodies") for label in split.labels]
     return table(
-        question.scope, "populations",
+        told.scope, "populations",
         "Two assays in two populations, without a reference (Hui and Walter)",
         "First and second assay", ("Do they differ? P", *shared),
         [row(line.label, *line.cells[:3]) for line in rows],
         "The shares with antibodies have to differ: where the counts don't show that they do (P by "
         "Fisher's exact test, of large counts by chi-square), nothing is estimated. Intervals: "
-        f"{question.design.resamples} resamples (seed {question.design.seed}).",
+        f"{drawn.resamples} resamples (seed {drawn.seed}).",
     )  # fmt: skip
 
 
-def _error_table(question: Question, rows: list[Row]) -> Table:
+def _error_table(told: Told, rows: list[Row]) -> Table:
     """Each assay's sensitivity and specificity by the same model."""
     return table(
-        question.scope, "populations/accuracy",
+        told.scope, "populations/accuracy",
         "Accuracy of two assays, without a reference (Hui and Walter)", "First and second assay",
         [(which, part) for part in ("Sensitivity", "Specificity") for which in _ASSAYS],
         [row(line.label, *line.cells[3:]) for line in rows],
@@ -182,16 +217,11 @@ def _error_table(question: Question, rows: list[Row]) -> Table:
     )  # fmt: skip
 
 
-def _cautions(question: Question, at_edge: list[str]) -> tuple[str, ...]:
+def _cautions(split: Split, at_edge: list[str]) -> tuple[str, ...]:
     said = [
         f"{label}: the model's equations have no solution between 0 and 100 %, so the estimates "
         "lie at an edge. That is a sign that the assays err together, or not alike in the two "
         "populations."
         for label in at_edge
     ]
-    if question.design.populations == "cause":
-        said.append(
-            "The populations are split by the cause: where antibodies took part in settling it, "
-            "the assays do not err alike in both, and the model does not hold."
-        )
-    return tuple(said)
+    return (*said, *filter(None, (split.caution,)))
