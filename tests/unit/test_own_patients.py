@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from incohort.cohort import open_cohort
 from incohort.disclosure import PROFILES, Ledger, gate
 from incohort.errors import UsageError
 from incohort.jupyter.guard import guard
-from incohort.results import Estimate
+from incohort.results import Estimate, Suppressed
 from incohort.stats.survival import logrank
 
 
@@ -283,3 +284,14 @@ def test_models_of_one_s_own_episodes_are_notebook_04_s():
     assert same.reason == "it is the same in everybody"
     with pytest.raises(UsageError, match="weight"):
         episodes.models("weight")
+
+
+def test_a_reason_that_tells_of_a_cell_without_anybody_is_withheld():
+    """Of restricted women the gate does not say that a covariate is the same in all of them."""
+    cohort = open_cohort("din_synthetic")
+    cohort = replace(cohort, card=replace(cohort.card, is_public=False))
+    women = own.episodes(cohort, sex="female").models("female", "age")
+    shown = gate(women, PROFILES["darwin"]).by_key
+    key = "episodes/models/by_female_age/cox/{}/hazard_ratio"
+    assert isinstance(shown[key.format("female")], Suppressed)
+    assert isinstance(shown[key.format("age")], Estimate)

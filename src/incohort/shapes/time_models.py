@@ -158,9 +158,10 @@ class TimeModels:
         self.told.absent = self.reason if self.is_absent else ""
         halves = of.halves if of else ()
         sets = [*self._fewest, *halves, *more]
-        if isinstance(answer, NoEstimate):
+        if isinstance(answer, NoEstimate):  # what a model fails at tells of a cell without anybody
             own = [*self._fewest, *(halves if of and of.varies else ())]
             n = min(members.n_persons for members in own)
+            sets.append(self.complete.nobody)
         if isinstance(answer, HypothesisTest):
             return self.told.test_in(tail, label, answer, sets, n, of=self.complete)
         return self.told.statistic_in(

@@ -58,7 +58,9 @@ class Telling:
                 key = told.p_value(tail, label, answer, n=n)
             case _:
                 key = told.estimate(tail, label, measure, answer, n=n, method=how)
-        return told.worked_out(key, [*sets, members.nobody] if is_of_one else sets, of=members)
+        if is_of_one or isinstance(answer, NoEstimate):  # a reason tells of a cell without anybody
+            sets = [*sets, members.nobody]
+        return told.worked_out(key, sets, of=members)
 
 
 def balance_table(telling: Telling) -> Table:

@@ -266,7 +266,8 @@ def _number(
             ci=(interval.ci_low, interval.ci_high, interval.conf_level), n=n,
             unit="d" if is_median else "", method=interval.method,
         )  # fmt: skip
-    told.worked_out(number.key, sets, of=of)
+    nobody = [of.nobody] if isinstance(answer, NoEstimate) else []  # of whom a reason tells
+    told.worked_out(number.key, [*sets, *nobody], of=of)
     return number
 
 

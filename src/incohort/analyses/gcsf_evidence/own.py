@@ -155,7 +155,9 @@ class Own:
         self, tail: str, label: str, measure: Measure, answer: float | Estimated,
         sets: Sequence[Members], *, method: str = "", n: int | None = None,
     ) -> str:  # fmt: skip
-        """A number of days, or why there is none."""
+        """A number of days, or why there is none, which can tell of days that nobody has."""
+        if isinstance(answer, NoEstimate):
+            n, sets = min(one.n_persons for one in sets), [*sets, sets[0].nobody]
         return self.told.statistic_in(
             tail, label, measure, answer, sets, n=n, unit="d", method=method, quantity=tail
         )
