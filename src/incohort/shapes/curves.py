@@ -5,50 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from incohort.results import (
-    Cell,
-    CellKind,
-    Column,
-    Curve,
-    Figure,
-    FigureKind,
-    Layout,
-    Measure,
-    NotEstimable,
-    Row,
-    Series,
-    Table,
-    clauses,
-)
+from incohort.results import Layout, Measure, Row, Table, clauses
+from incohort.shapes.clock import NOBODY, TimesTold
 from incohort.shapes.episodes import ended
-from incohort.shapes.groups import OVERALL, Group
-from incohort.shapes.telling import Told
-from incohort.shapes.times import Times, persons_at, times_of
-from incohort.stats import HypothesisTest, NoEstimate
-from incohort.stats.survival import kaplan_meier, logrank
+from incohort.shapes.groups import Group
+from incohort.shapes.tabular import BLANK, cell, cells, row, table
+from incohort.shapes.times import times_of
+from incohort.stats import NoEstimate
+from incohort.stats.survival import SurvivalCurve, kaplan_meier, logrank, rmst
 
-RECOVERY, DEATH, CENSORED = "recovered", "died", "censored"
-_LABELS = {RECOVERY: "recovered", DEATH: "died before recovery", CENSORED: "censored"}
+_COUNTED = ("Episodes", "Recovered", "Died", "Censored")
 _NET = (
     "Kaplan and Meier's curve takes a death as the end of observation, as if the dead could still "
     "recover: its median is that which would be if nobody had died."
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
-    """What recovery is and where the days are counted from, in words.
-
-    `threshold` is the count from which a patient has recovered, `zero` where the clock starts,
-    `days` the axis. `has_died` says whether anybody died before recovery.
-    """
-
-    threshold: str
-    zero: str
-    days: str
-    has_died: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,150 +27,110 @@ class Curves:
 
     Args:
         told: Takes the results.
-        clock: What recovery is and where the days are counted from.
         name: Begins the keys.
         groups: Everybody, then the groups that are compared.
+        horizon: To which day the restricted mean is told; None: it is not.
+        is_net: Whether numbers say that they are those if nobody had died, whoever died.
     """
 
-    told: Told
-    clock: Clock
+    told: TimesTold
     name: str
     groups: Sequence[Group]
+    horizon: int | None = None
+    is_net: bool = False
 
     def layout(self) -> Layout:
         """A row and a curve for each group, and the test of their difference."""
-        rows = [self._row(group) for group in self.groups]
-        rows += self._test()
-        keys = [self._curve(group) for group in self.groups]
-        drawn = [key for key in keys if not isinstance(self.told.results[key], NotEstimable)]
-        return Layout(
-            tables=(self._table(rows),),
-            figures=(self._figure(drawn),) if drawn else (),
-            cautions=(_NET,) if self._net else (),
+        told, clock = self.told, self.told.clock
+        rows = [self.row(group) for group in self.groups]
+        rows += self.test()
+        keys = [self.curve(group) for group in self.groups]
+        said = clauses(
+            *(
+                f"{group.label}: half by day "
+                f"{{{told.scope.key(f'{self.name}/{group.name}/median')}:estimate}}"
+                for group in self.groups
+            )
         )
+        return Layout(
+            tables=(self.table(rows),),
+            figures=told.curves_drawn(
+                self.name, "Not yet recovered, by Kaplan and Meier",
+                f"Curves of those not yet recovered. {said}.", keys, "Not yet recovered, %",
+            ),
+            cautions=(_NET,) if told.scope.lists_all or clock.has_died else (),
+        )  # fmt: skip
 
     @property
     def _net(self) -> str:
         """Whether death is said to be left out: where somebody died, or may have."""
-        is_told = self.told.scope.lists_all or self.clock.has_died
-        return ", if nobody had died" if is_told else ""
+        is_said = self.is_net or self.told.scope.lists_all or self.told.clock.has_died
+        return ", if nobody had died" if is_said else ""
 
-    def _times(self, group: Group) -> Times:
-        return times_of(group.members.frame.reset_index(drop=True))
-
-    def _row(self, group: Group) -> Row:
-        """How many took part, what became of them, and the median."""
-        head = f"{self.name}/{group.name}"
-        keys = [self.told.count_in(f"{head}/n/count", f"{group.label}: episodes", group.members)]
-        for outcome, label in _LABELS.items():
-            members = ended(group.members, outcome)
-            text = f"{group.label}: {label}"
-            keys.append(self.told.count_in(f"{head}/{outcome}/count", text, members, group.members))
-        keys.append(self._median(group))
-        kinds = (*[CellKind.COUNT] * 4, CellKind.ESTIMATE_CI)
-        cells = tuple(Cell(kind, (key,)) for kind, key in zip(kinds, keys, strict=True))
-        return Row(group.label, cells, level=int(group.name != OVERALL))
-
-    def _median(self, group: Group) -> str:
-        times = self._times(group)
-        answer = kaplan_meier(times.time, times.event, conf_level=self.told.scope.conf_level)
-        return self.told.interval_in(
-            f"{self.name}/{group.name}/median",
-            f"{group.label}: median days to recovery{self._net}",
-            Measure.MEDIAN,
-            answer if isinstance(answer, NoEstimate) else answer.quantile(0.5),
-            group.members,
-            rests_on=(ended(group.members, RECOVERY),),
-            unit="d",
-            quantity=f"{self.clock.days}, median",
+    def row(self, group: Group) -> Row:
+        """How many took part, what became of them, the median, and the restricted mean."""
+        told, head, members = self.told, f"{self.name}/{group.name}", group.members
+        keys = told.outcomes_in(head, group.label, members)
+        curve, times = self.estimate(group), times_of(members.frame)
+        half = curve if isinstance(curve, NoEstimate) else curve.quantile(0.5)
+        label = f"{group.label}: median days to recovery{self._net}"
+        keys.append(told.span_in(f"{head}/median", label, Measure.MEDIAN, half, members))
+        if self.horizon is not None:
+            tau = float(self.horizon)
+            label = f"{group.label}: mean days without recovery within {tau:g} days{self._net}"
+            level = told.scope.conf_level
+            mean = (
+                rmst(times.time, times.event, tau, conf_level=level)
+                if times.n
+                else NoEstimate(NOBODY)
+            )
+            keys.append(told.span_in(f"{head}/rmst", label, Measure.MEAN, mean, members))
+        kinds = (*["count"] * 4, *["estimate_ci"] * 2)
+        return row(
+            group.label, *cells(kinds[: len(keys)], keys), level=int(group is not self.groups[0])
         )
 
-    def _curve(self, group: Group) -> str:
-        times, tail = self._times(group), f"{self.name}/{group.name}/curve"
-        answer = kaplan_meier(times.time, times.event, conf_level=self.told.scope.conf_level)
-        if isinstance(answer, NoEstimate):
-            return self.told.no_curve_in(tail, group.label, answer.reason, group.members)
-        key = self.told.scope.key(tail)
-        curve = Curve(
-            key=key,
-            label=group.label,
-            x=tuple(answer.time.tolist()),
-            y=tuple(answer.survival.tolist()),
-            ci_low=tuple(answer.ci_low.tolist()),
-            ci_high=tuple(answer.ci_high.tolist()),
-            conf_level=self.told.scope.conf_level,
-            x_label=self.clock.days,
-            y_label=f"Not yet recovered to {self.clock.threshold}",
-            measure="survival",
-            n_at_risk=tuple(answer.n_at_risk.tolist()),
-            n_events=tuple(answer.n_events.tolist()),
-            n_censored=tuple(answer.n_censored.tolist()),
-            n_persons=persons_at(times, answer.time),
-            n=times.persons(),
-            method=answer.method,
-            sources=self.told.sources,
-            origin=self.told.scope.cohort.origin_of(key, self.told.sources),
-        )
-        return self.told.drawn_in(curve, group.members, f"{self.clock.days}, curve")
+    def estimate(self, group: Group) -> SurvivalCurve | NoEstimate:
+        """Kaplan and Meier's curve of a group."""
+        times = times_of(group.members.frame)
+        return kaplan_meier(times.time, times.event, conf_level=self.told.scope.conf_level)
 
-    def _test(self) -> list[Row]:
-        """Whether the groups' curves differ, by log-rank, of those groups that somebody is in."""
-        compared = [group for group in self.groups if group.name != OVERALL and len(group.members)]
+    def curve(self, group: Group) -> str:
+        """The key of a group's curve, or of why there is none."""
+        tail = f"{self.name}/{group.name}/curve"
+        return self.told.curve_in(tail, group.label, self.estimate(group), group.members)
+
+    def test(self, compared: Sequence[Group] | None = None) -> list[Row]:
+        """Whether the groups' curves differ, by log-rank.
+
+        Args:
+            compared: The groups; where not given, those that somebody is in.
+        """
+        if compared is None:
+            compared = [group for group in self.groups[1:] if len(group.members)]
         if len(compared) < 2:
             return []
-        each = [self._times(group) for group in compared]
-        time, event = (
-            np.concatenate([getattr(t, part) for t in each]) for part in ("time", "event")
+        members = [group.members for group in compared]
+        times, which = self.told.together(members)
+        answer = (
+            logrank(times.time, times.event, which)
+            if times.n
+            else NoEstimate("nobody is in either group")
         )
-        which = np.repeat(np.arange(len(each)), [t.n for t in each])
-        answer = logrank(time, event, which)
-        test: HypothesisTest | NoEstimate = (
-            answer
-            if isinstance(answer, NoEstimate)
-            else HypothesisTest(
-                statistic=answer.statistic, p_value=answer.p_value, df=answer.df,
-                method=answer.method,
-            )
+        key = self.told.difference_in(
+            f"{self.name}/logrank_p_value", "Curves by group, log-rank P", answer, members,
+            [ended(own, "recovered") for own in members],
         )  # fmt: skip
-        recovered = [ended(group.members, RECOVERY) for group in compared]
-        key = self.told.test_in(
-            f"{self.name}/logrank_p_value",
-            "Curves by group, log-rank P",
-            test,
-            recovered,
-            len(time),
-        )
-        blank = (Cell(CellKind.TEXT),) * 4
-        return [Row("Groups compared, P (log-rank)", (*blank, Cell(CellKind.P_VALUE, (key,))))]
+        last = (BLANK,) * (self.horizon is not None)
+        blank = (BLANK,) * len(_COUNTED)
+        return [row("Groups compared, P (log-rank)", *blank, cell("p_value", key), *last)]
 
-    def _table(self, rows: Sequence[Row]) -> Table:
-        level = self.told.scope.level
-        return Table(
-            key=self.told.scope.key(f"{self.name}/table"),
-            caption=f"Time to a count of {self.clock.threshold} or more, from "
-            f"{self.clock.zero}{self._net}",
-            stub_head="Who",
-            columns=(
-                Column("Episodes"), Column("Recovered"), Column("Died"), Column("Censored"),
-                Column(f"Median days ({level} CI)"),
-            ),
-            rows=tuple(rows),
+    def table(self, rows: Sequence[Row], *notes: str) -> Table:
+        """The rows as a table."""
+        level, clock = self.told.scope.level, self.told.clock
+        mean = () if self.horizon is None else (f"Restricted mean, days ({level} CI)",)
+        return table(
+            self.told.scope, self.name,
+            f"Time to a count of {clock.threshold} or more, from {clock.zero}{self._net}",
+            "Who", (*_COUNTED, f"Median days ({level} CI)", *mean), rows, *notes,
         )  # fmt: skip
-
-    def _figure(self, curves: Sequence[str]) -> Figure:
-        medians = {
-            group.label: self.told.scope.key(f"{self.name}/{group.name}/median")
-            for group in self.groups
-        }
-        said = clauses(
-            *(f"{label}: half by day {{{key}:estimate}}" for label, key in medians.items())
-        )
-        return Figure(
-            key=self.told.scope.key(f"{self.name}/figure"),
-            kind=FigureKind.CURVES,
-            caption="Not yet recovered, by Kaplan and Meier",
-            alt=f"Curves of those not yet recovered. {said}.",
-            series=tuple(Series(self.told.results[key].label, (key,)) for key in curves),
-            x_label=self.clock.days,
-            y_label="Not yet recovered, %",
-        )

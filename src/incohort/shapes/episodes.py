@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 
 from incohort.results.groups import NOT_RECORDED
+from incohort.shapes import vocabulary
+from incohort.shapes.people import age_bands, band_names
 from incohort.shapes.sets import NO, YES, Base, Members
 from incohort.shapes.times import CENSORED, DIED, RECOVERED
 
@@ -41,7 +43,8 @@ DRUG_INDUCED = ("criterion_onset", "criterion_recovery", "criterion_exclusions")
 FIRST, FIRST_OF_ITS_KIND, LATER, UNTIMED = "first", "first_of_its_kind", "later", "untimed"
 _ORDERS = (FIRST, FIRST_OF_ITS_KIND, LATER)
 _MET, _FAILED = "met", "failed"
-_AS_PATIENT, _AS_EPISODE = "as_patient", "as_episode"
+_ROWS = _AS_PATIENT, _AS_EPISODE = "as_patient", "as_episode"
+_WITHOUT = (NEVER_COUNTED, NEVER_LOW)
 
 
 def meets_criteria(frame: pd.DataFrame) -> pd.Series:
@@ -77,8 +80,9 @@ def those(
     )
     words = (
         word
-        for word, parts in _FATES.items()
-        if all(own is None or part in own for own, part in zip(asked, parts, strict=True))
+        for word in members.base.axis(FATE).categories
+        if word != NOT_RECORDED
+        and all(own is None or part in own for own, part in zip(asked, _parts(word), strict=True))
     )
     return members.where(FATE, *words)
 
@@ -183,7 +187,10 @@ def episode_sets(
     for name in ("patient_id", "sex", "age_years"):
         rows.loc[blank, name] = without[name].to_numpy()
     base = Base(unit, rows)
-    base.cut(FATE, _fates(rows, people, asks_for_criteria=asks_for_criteria), _FATES)
+    fates = _fates(rows, people, asks_for_criteria=asks_for_criteria)
+    base.cut(FATE, fates, _possible(asks_for_criteria=asks_for_criteria), words=_said)
+    base.cut("sex", rows["sex"], vocabulary.labels("patients", "sex"))
+    base.cut("age", age_bands(rows["age_years"]), band_names())
     return EpisodeSets(
         everybody=rows_of(described, base),
         asks_for_criteria=asks_for_criteria,
@@ -240,16 +247,49 @@ def _fates(frame: pd.DataFrame, people: pd.DataFrame, *, asks_for_criteria: bool
     )
 
 
+def _said(words: frozenset[str]) -> list[str]:
+    """Whom some categories of the column are, in words."""
+    own = [_parts(word) for word in words if word != NOT_RECORDED]
+    if not own:
+        return ["nobody"]
+    ends, orders, meets, rows = map(set, zip(*own, strict=True))
+    said = [_ends_said(ends)] if ends < {*TIMED, *WHY_NOT_TIMED} else []
+    said += [] if LATER in orders or FIRST not in orders else ["the first of each patient"]
+    said += ["a later one of a patient"] if orders == {LATER, FIRST_OF_ITS_KIND} else []
+    if len(meets) == 1:
+        is_met = meets == {_MET}
+        said.append(f"{'meets' if is_met else 'fails'} the criteria of drug-induced neutropenia")
+    return [*said, *(["one for each patient"] if rows == {_AS_PATIENT} else [])]
+
+
+def _ends_said(ends: set[str]) -> str:
+    together = {frozenset(words): how for how, words in ENDS.items()} | {frozenset(TIMED): "timed"}
+    return together.get(frozenset(ends), " or ".join(sorted(ends)).replace("_", " "))
+
+
+def _possible(*, asks_for_criteria: bool) -> list[str]:
+    """Every category that there can be: no other tells anybody apart."""
+    words = [
+        _word(end, order, meets, row)
+        for end, order, meets, row in product(TIMED, _ORDERS, (_MET, _FAILED), _ROWS)
+        if row in _rows_of(order, meets, asks_for_criteria=asks_for_criteria)
+    ]
+    words += [_word(*parts) for parts in product(WHY_NOT_TIMED, (UNTIMED,), (_MET, _FAILED), _ROWS)]
+    return [*words, *(_word(end, UNTIMED, _FAILED, _AS_PATIENT) for end in _WITHOUT)]
+
+
+def _rows_of(order: str, meets: str, *, asks_for_criteria: bool) -> tuple[str, ...]:
+    """Whether a timed episode is the row by which its patient is counted, or may be."""
+    if order == LATER:
+        return (_AS_EPISODE,)
+    if not asks_for_criteria or (order, meets) == (FIRST_OF_ITS_KIND, _FAILED):
+        return (_AS_PATIENT,) if order == FIRST else (_AS_EPISODE,)
+    return (_AS_PATIENT,) if meets == _MET else _ROWS
+
+
 def _word(*parts: str) -> str:
     return ", ".join(parts)
 
 
-# Every category of the column, with its parts.
-_FATES = {
-    _word(*parts): parts
-    for parts in (
-        *product(TIMED, _ORDERS, (_MET, _FAILED), (_AS_PATIENT, _AS_EPISODE)),
-        *product(WHY_NOT_TIMED, (UNTIMED,), (_MET, _FAILED), (_AS_PATIENT, _AS_EPISODE)),
-        *product((NEVER_COUNTED, NEVER_LOW), (UNTIMED,), (_FAILED,), (_AS_PATIENT,)),
-    )
-}
+def _parts(word: str) -> list[str]:
+    return word.split(", ")

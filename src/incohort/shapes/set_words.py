@@ -22,7 +22,7 @@ def event_words(events: Members, of: Members) -> str:
 def _cuts(members: Members) -> list[str]:
     """Each column's part of the name; what only some of several sets have in common comes last."""
     boxes = [
-        [_cut(members, axis, chosen) for axis, chosen in box.by_axis.items()]
+        [words for axis, chosen in box.by_axis.items() for words in _cut(members, axis, chosen)]
         for box in members.name.boxes
     ]
     common = [words for words in boxes[0] if all(words in box for box in boxes)]
@@ -32,7 +32,12 @@ def _cuts(members: Members) -> list[str]:
     return [*common, ", or ".join(others)]
 
 
-def _cut(members: Members, axis: str, chosen: frozenset[str]) -> str:
+def _cut(members: Members, axis: str, chosen: frozenset[str]) -> list[str]:
+    said = members.base.words(axis)
+    return [_plain(members, axis, chosen)] if said is None else said(chosen)
+
+
+def _plain(members: Members, axis: str, chosen: frozenset[str]) -> str:
     every = members.base.axis(axis).categories
     name = axis.removesuffix(RECORDED).replace("_", " ")
     recorded = [word for word in every if word not in {NOT_RECORDED, NOT_ASKED}]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 
@@ -21,6 +21,7 @@ from incohort.results.groups import (
 
 YES, NO = "yes", "no"
 RECORDED = " recorded"  # ends the name of a column that says of whom another has a value
+Words = Callable[[frozenset[str]], list[str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,7 @@ class Base:
     unit: str
     frame: pd.DataFrame
     _axes: dict[str, Axis] = field(default_factory=dict, repr=False)
+    _words: dict[str, Words] = field(default_factory=dict, repr=False)
 
     @property
     def everybody(self) -> Members:
@@ -56,6 +58,7 @@ class Base:
         values: pd.Series,
         categories: Iterable[str],
         within: Members | None = None,
+        words: Words | None = None,
     ) -> str:
         """Make a column of categories known; its name again.
 
@@ -64,19 +67,26 @@ class Base:
             values: A category each row; missing where nothing is recorded.
             categories: All that there may be.
             within: Of whom it is asked, where not of everybody; the values of others don't count.
+            words: Says whom some of its categories are, where their own words don't.
         """
-        words = [None if pd.isna(value) else value for value in values]
+        own = [None if pd.isna(value) else value for value in values]
         if within is not None:
-            words = [
+            own = [
                 word if is_asked else NOT_ASKED
-                for word, is_asked in zip(words, within.mask, strict=True)
+                for word, is_asked in zip(own, within.mask, strict=True)
             ]
-        axis = Axis.of(name, words, categories, None if within is None else within.name)
+        axis = Axis.of(name, own, categories, None if within is None else within.name)
         known = self._axes.setdefault(name, axis)
         if not known.says_the_same(axis):
             msg = f"the column {name!r} stands for two different ones"
             raise ValueError(msg)
+        if words is not None:
+            self._words[name] = words
         return name
+
+    def words(self, name: str) -> Words | None:
+        """What says whom some categories of a column are; None where their own words do."""
+        return self._words.get(name)
 
     def flag(self, name: str, values: pd.Series, within: Members | None = None) -> str:
         """Make a column of yes and no known; missing where nothing is recorded."""

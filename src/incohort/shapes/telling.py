@@ -8,12 +8,21 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from incohort.results import Curve, Estimand, Estimate, Findings, Layout, Measure, PatientPoints
+from incohort.results import (
+    Curve,
+    Estimand,
+    Estimate,
+    Findings,
+    Layout,
+    Measure,
+    PatientPoints,
+    PatientTracks,
+)
 from incohort.results.groups import Census, Whose
 from incohort.shapes.making import Given, Made, Scope
 from incohort.shapes.set_words import event_words, population_words
 from incohort.shapes.sets import Members
-from incohort.stats import Interval, NoEstimate
+from incohort.stats import NoEstimate
 
 if TYPE_CHECKING:
     from incohort.shapes.making import Estimated, Tested
@@ -42,10 +51,18 @@ class Told(Made):
         """Takes what is no person's number: published, a price, assumed. The gate shows it."""
         return Given(scope=replace(self.scope, restricted_by=()), results=self.results)
 
-    def count_in(self, tail: str, label: str, members: Members, of: Members | None = None) -> str:
-        """How many are in a set; with `of`, how many of those."""
-        if self.absent:
-            return self.none_in(tail, label, self.absent, members)
+    def count_in(
+        self, tail: str, label: str, members: Members, of: Members | None = None, *,
+        absent: str = "",
+    ) -> str:  # fmt: skip
+        """How many are in a set, with `of` how many of those; `absent` is why it can't be told.
+
+        Of a restricted cohort a count does not tell of how many: where that may not be told, the
+        count still may.
+        """
+        if absent or self.absent:
+            return self.none_in(tail, label, absent or self.absent, members)
+        of = None if self.scope.lists_all else of
         n = len(members)
         key = self.count(tail, label, n, n=n if of is None else len(of))
         return self._of(key, members if of is None else of, None if of is None else members)
@@ -84,10 +101,19 @@ class Told(Made):
         """Median, first and third quartile of a column in those of a set in whom it is recorded."""
         known = members.where(members.base.recorded(column), "yes")
         values = known.frame[column].astype(float)
+        return self.quartiles_of(
+            tail, label, values, known, unit=unit, quantity=quantity or column, rests_on=(members,)
+        )
+
+    def quartiles_of(
+        self, tail: str, label: str, values: Iterable[float], members: Members, *, unit: str,
+        quantity: str, rests_on: Sequence[Members] = (),
+    ) -> tuple[str, str, str]:  # fmt: skip
+        """Median, first and third quartile of values that each row of a set has."""
         keys = self.quartiles(tail, label, values, unit=unit)
         for key in keys:
-            own = f"{quantity or column}/{key.rpartition('/')[2]}"
-            self._of(key, known, rests_on=(members,), quantity=own)
+            own = f"{quantity}/{key.rpartition('/')[2]}"
+            self._of(key, members, rests_on=rests_on, quantity=own)
         return keys
 
     def test_in(  # noqa: PLR0913 — as in `statistic_in`
@@ -114,7 +140,7 @@ class Told(Made):
         tail: str,
         label: str,
         measure: Measure,
-        answer: Interval | NoEstimate,
+        answer: Estimated,
         members: Members,
         *,
         rests_on: Sequence[Members] = (),
@@ -122,16 +148,22 @@ class Told(Made):
         quantity: str = "",
     ) -> str:
         """An estimate with its interval, of the values of a set."""
-        persons = members.n_persons
         if isinstance(answer, NoEstimate) or not math.isfinite(answer.estimate):
             reason = answer.reason if isinstance(answer, NoEstimate) else _NOT_THAT_FAR
-            key = self.none(tail, label, reason, n=persons)
+            key = self.none(tail, label, reason, n=_number_behind(answer, (members, *rests_on)))
         else:
-            key = self.interval(tail, label, measure, answer, n=persons, unit=unit)
+            key = self.interval(tail, label, measure, answer, n=members.n_persons, unit=unit)
         return self._of(key, members, rests_on=rests_on, quantity=quantity)
 
-    def drawn_in(self, drawn: Curve | PatientPoints, members: Members, quantity: str = "") -> str:
-        """A curve or a cloud of points of a set."""
+    @property
+    def all_sources(self) -> tuple[str, ...]:
+        """The columns behind what is told next, those of the selection among them."""
+        return tuple(dict.fromkeys((*self.sources, *self.scope.restricted_by)))
+
+    def drawn_in(
+        self, drawn: Curve | PatientPoints | PatientTracks, members: Members, quantity: str = ""
+    ) -> str:
+        """A curve of a set, a cloud of points, or its rows' own series."""
         self.results[drawn.key] = drawn
         return self._of(drawn.key, members, quantity=quantity)
 

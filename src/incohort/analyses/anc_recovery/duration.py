@@ -9,26 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-import pandas as pd
-
 from incohort.analyses.anc_recovery.question import LATE_ONSETS, LEAST_TOLD, Question
-from incohort.analyses.anc_recovery.tally import Tally
-from incohort.results import (
-    Cell,
-    CellKind,
-    Column,
-    Margin,
-    Measure,
-    Row,
-    Sentence,
-    Table,
-    clauses,
-)
-from incohort.shapes.times import CENSORED, RECOVERED, Flags, Times
+from incohort.results import Measure, Row, Sentence, Table, clauses
+from incohort.shapes.clock import COMPETING, NOBODY, TimesTold
+from incohort.shapes.episodes import ended
+from incohort.shapes.sets import NO, YES, Members
+from incohort.shapes.tabular import cells, row, table
+from incohort.shapes.times import CENSORED, RECOVERED, Times
 from incohort.stats import Interval, NoEstimate
 from incohort.stats.competing import aalen_johansen
-from incohort.stats.survival import Rmst, rmst
+from incohort.stats.survival import rmst
 
 # Where each number of the sentences stands.
 DURATION = {
@@ -42,68 +32,46 @@ DURATION = {
     "late/median": "state/late/median",
     "late/days": "state/late/days",
 }
-_NOBODY = "nobody is in this group"
 _NOT_HALF = "fewer than half had recovered while they were followed"
-_COUNTS = ("n", "recovered")
-_SPANS = ("median", "days")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Set:
+class Part:
     """Some of the analysed episodes, and the times from where their clock starts."""
 
     name: str
     label: str
-    rows: Flags
+    members: Members
     times: Times
 
 
-def sets_of(question: Question) -> tuple[Set, Set, Set]:
+def parts_of(question: Question) -> tuple[Part, Part, Part]:
     """All from time zero, those neutropenic then, and the others from their first low count."""
-    times, begun = question.times, question.has_begun
-    whole = np.ones(times.n, dtype=np.bool_)
+    analysed, times, begun = question.sets.analysed, question.times, question.has_begun
+    axis = question.flag("neutropenic at time zero", lambda asked: asked.has_begun)
     late = times.where(~begun).sooner_by(question.onset_days[~begun])
     return (
-        Set(name="all", label="All analysed", rows=whole, times=times),
-        Set(name="begun", label="Neutropenic at time zero", rows=begun, times=times.where(begun)),
-        Set(name="late", label="Neutropenic only later, from the first low count", rows=~begun,
-            times=late),
+        Part(name="all", label="All analysed", members=analysed, times=times),
+        Part(name="begun", label="Neutropenic at time zero", members=analysed.where(axis, YES),
+             times=times.where(begun)),
+        Part(name="late", label="Neutropenic only later, from the first low count",
+             members=analysed.where(axis, NO), times=late),
     )  # fmt: skip
 
 
-def duration_table(question: Question, made: Tally) -> tuple[Table, tuple[Margin, ...]]:
+def duration_table(question: Question, told: TimesTold) -> Table:
     """By which day half have recovered, and how long they are alive and have not."""
-    rows = tuple(_row(question, made, one) for one in sets_of(question))
-    days = question.design.horizon_days
-    table = Table(
-        key=question.scope.key("state/table"),
-        caption=f"How long until the count is {question.threshold} or more, death competing",
-        stub_head=question.noun.capitalize(),
-        columns=(
-            Column("Number"),
-            Column("Recovered"),
-            Column(f"Half recovered by day ({question.level} CI)"),
-            Column(f"Of the first {days} days, alive and not recovered ({question.level} CI)"),
-        ),
-        rows=rows,
-        notes=(
-            (
-                "By Aalen and Johansen: who died had not recovered, and is not neutropenic any "
-                f"longer either. Days are counted from {question.zero_label}"
-                f"{_of_the_late(question)}"
-            ),
-        ),
-    )
-    key = question.scope.key
-    margins = [
-        Margin(
-            total=key(f"km/all/{part}/count"),
-            parts=tuple(key(f"state/{name}/{part}/count") for name in ("begun", "late")),
-        )
-        for part in _COUNTS
-    ]
-    same = question.scope.same
-    return table, (*margins, same("gcsf/not_begun/count", "state/late/n/count"))
+    days, level = question.design.horizon_days, told.scope.level
+    return table(
+        told.scope, "state",
+        f"How long until the count is {question.threshold} or more, death competing",
+        question.noun.capitalize(),
+        ("Number", "Recovered", f"Half recovered by day ({level} CI)",
+         f"Of the first {days} days, alive and not recovered ({level} CI)"),
+        [_row(question, told, part) for part in parts_of(question)],
+        "By Aalen and Johansen: who died had not recovered, and is not neutropenic any longer "
+        f"either. Days are counted from {question.zero_label}{_of_the_late(question)}",
+    )  # fmt: skip
 
 
 def _of_the_late(question: Question) -> str:
@@ -140,7 +108,7 @@ def sentences(question: Question, key: Callable[[str], str]) -> tuple[Sentence, 
     is_open = question.scope.lists_all and question.choices.time_zero in LATE_ONSETS
     is_split = is_open or not begun.all()
     persons = question.times.persons
-    lost = {one.name: of_the_lost(question, one.times) for one in sets_of(question)}
+    lost = {part.name: of_the_lost(question, part.times) for part in parts_of(question)}
 
     def told(name: str, before: str, state: str) -> str:
         estimated, how = lost[name]
@@ -184,68 +152,43 @@ def sentences(question: Question, key: Callable[[str], str]) -> tuple[Sentence, 
     )
 
 
-def _row(question: Question, made: Tally, one: Set) -> Row:
-    counts = [_count(question, made, one, part) for part in _COUNTS]
-    key = question.scope.key
-    of_all = tuple(key(f"km/all/{part}/count") for part in _COUNTS)
-    apart = (f"state/{name}/{part}/count" for name in ("begun", "late") for part in _COUNTS)
-    made.rests_on = of_all[1:] if one.name == "all" else tuple(map(key, apart))
-    spans = [_span(question, made, one, part) for part in _SPANS]
-    made.rests_on = ()
-    kinds = (CellKind.COUNT, CellKind.COUNT, CellKind.ESTIMATE_CI, CellKind.ESTIMATE_CI)
-    keys = (*counts, *spans)
-    cells = tuple(Cell(kind, (key,)) for kind, key in zip(kinds, keys, strict=True))
-    return Row(one.label, cells, level=int(one.name != "all"))
-
-
-def _count(question: Question, made: Tally, one: Set, part: str) -> str:
-    """How many are in a set, or recovered; of all the count that stands elsewhere already."""
-    if one.name == "all":
-        return question.scope.key(f"km/all/{part}/count")
-    tail = f"state/{one.name}/{part}/count"
-    label = f"{one.label}: {'episodes' if part == 'n' else 'recovered'}"
-    if question.absent:
-        return made.none(tail, label, question.absent)
-    frame = question.timed
-    rows = one.rows if part == "n" else one.rows & question.times.event
-    return made.of(tail, label, pd.Series(rows, index=frame.index, dtype=bool), frame)
-
-
-def _span(question: Question, made: Tally, one: Set, part: str) -> str:
-    tail = f"state/{one.name}/{part}"
-    days = question.design.horizon_days
-    label = {
-        "median": f"{one.label}: half recovered by day",
-        "days": f"{one.label}: days alive and not recovered, of the first {days}",
-    }[part]
-    answer = _half_by(question, one.times) if part == "median" else _days_in(question, one.times)
-    behind = one.times.smallest(one.times.event)
-    if isinstance(answer, NoEstimate):
-        reason = question.reason(one.times) or answer.reason
-        return made.none(tail, label, reason, n=None if question.absent else behind)
-    measure = Measure.MEDIAN if part == "median" else Measure.MEAN
-    key = made.estimate(
-        tail, label, measure, answer.estimate, n=one.times.persons(), unit="d", smallest=behind,
-        ci=(answer.ci_low, answer.ci_high, answer.conf_level), method=answer.method,
-    )  # fmt: skip
-    return made.of_whom(key, f"{question.days}, {measure}", one.times.whose)
+def _row(question: Question, told: TimesTold, part: Part) -> Row:
+    """How many are in a part and recovered, the day by which half had, and the mean time."""
+    head, label, members = f"state/{part.name}", part.label, part.members
+    days, times, level = question.design.horizon_days, part.times, question.conf_level
+    if part.name == "all":  # they stand with the curves
+        counts = [told.scope.key(f"km/all/{name}/count") for name in ("n", "recovered")]
+    else:
+        analysed = question.sets.analysed
+        recovered = ended(members, "recovered")
+        counts = [
+            told.number_in(f"{head}/n/count", f"{label}: episodes", members, analysed),
+            told.number_in(f"{head}/recovered/count", f"{label}: recovered", recovered, analysed),
+        ]
+    mean = (
+        rmst(times.time, times.cause > 0, float(days), conf_level=level)
+        if times.n
+        else NoEstimate(NOBODY)
+    )
+    spans = [
+        told.span_in(
+            f"{head}/median", f"{label}: half recovered by day", Measure.MEDIAN,
+            _half_by(question, times), members, ends=COMPETING, quantity="half by",
+        ),
+        told.span_in(
+            f"{head}/days", f"{label}: days alive and not recovered, of the first {days}",
+            Measure.MEAN, mean, members, ends=COMPETING, quantity="days in state",
+        ),
+    ]  # fmt: skip
+    kinds = ("count", "count", "estimate_ci", "estimate_ci")
+    return row(label, *cells(kinds, (*counts, *spans)), level=int(part.name != "all"))
 
 
 def _half_by(question: Question, times: Times) -> Interval | NoEstimate:
     """The first day by which half had recovered, the dead among those who had not."""
     if not times.n:
-        return NoEstimate(_NOBODY)
+        return NoEstimate(NOBODY)
     curves = aalen_johansen(times.time, times.cause, conf_level=question.conf_level)
-    one = curves if isinstance(curves, NoEstimate) else curves.of(RECOVERED)
-    if isinstance(one, NoEstimate):
-        return NoEstimate(_NOT_HALF)
-    found = one.quantile(0.5)
-    return NoEstimate(_NOT_HALF) if isinstance(found, NoEstimate) else found
-
-
-def _days_in(question: Question, times: Times) -> Rmst | NoEstimate:
-    """The mean time without recovery or death: the area under the curve of either."""
-    if not times.n:
-        return NoEstimate(_NOBODY)
-    tau = float(question.design.horizon_days)
-    return rmst(times.time, times.cause > 0, tau, conf_level=question.conf_level)
+    curve = curves if isinstance(curves, NoEstimate) else curves.of(RECOVERED)
+    half = curve if isinstance(curve, NoEstimate) else curve.quantile(0.5)
+    return NoEstimate(_NOT_HALF) if isinstance(half, NoEstimate) else half

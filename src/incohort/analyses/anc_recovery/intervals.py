@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 
-from incohort.analyses.anc_recovery.covariates import Known, group_sources, groups_of
-from incohort.analyses.anc_recovery.curves import interval_of
+from incohort.analyses.anc_recovery.grouping import compared
 from incohort.analyses.anc_recovery.question import Question
-from incohort.analyses.anc_recovery.tally import Tally, sources_of, survival_curve, tally
-from incohort.results import (
-    Cell,
-    CellKind,
-    Column,
-    Curve,
-    Figure,
-    FigureKind,
-    Findings,
-    Layout,
-    Measure,
-    Row,
-    Sentence,
-    Series,
-    Table,
-)
-from incohort.shapes.times import DIED, Times, Vector
-from incohort.stats import HypothesisTest, NoEstimate
+from incohort.results import Figure, Findings, Layout, Measure, Row, Sentence, Series, Table
+from incohort.shapes.clock import TimesTold
+from incohort.shapes.episodes import ended
+from incohort.shapes.tabular import cell, row, table
+from incohort.shapes.times import Times, Vector
+from incohort.stats import NoEstimate
 from incohort.stats.interval import (
     Npmle,
     Placement,
@@ -53,59 +41,62 @@ _GUESSES: tuple[tuple[str, str, Placement], ...] = (
     ("midpoint", "Middle of the interval", "midpoint"),
     ("endpoint", "First count that shows it", "right"),
 )
+_ENDS: tuple[tuple[str, str, Placement], ...] = (
+    ("low", "early", "left"),
+    ("high", "late", "right"),
+)
+_CAUTION = (
+    "A curve of the first counts that show a recovery is late by up to the gap between counts, and "
+    "who is counted rarely seems to recover late. The middle of the gap is right on average only "
+    "where counts are regular; both pretend to know a day."
+)
 
 
 def intervals(question: Question) -> Findings:
     """The nonparametric curve of interval-censored times, its ambiguity, and two imputations."""
-    made = tally(question)
-    times = question.times
+    told, times = question.telling(), question.times
     answer: Npmle | NoEstimate = (
         npmle(times.left, times.right) if times.n else NoEstimate("nobody was followed")
     )
-    bounds = [_bound(question, made, answer, end) for end in ("lower", "upper")]
-    low, high = (_median_bound(question, made, answer, end) for end in ("low", "high"))
-    limits = _median_limits(question, made, answer)
-    ends = tuple(_median_end(question, made, placement) for placement in ("left", "right"))
-    rows = [
-        Row(label, tuple(Cell(CellKind.ESTIMATE, (key,)) for key in keys))
-        for label, keys in (
-            ("All that the counts allow", ends),
-            ("Nonparametric estimate", (low, high)),
-            (f"Its {question.level} interval", limits),
-        )
+    bounds = [_bound(told, answer, times, end) for end in ("lower", "upper")]
+    days = [
+        *_by_the_counts(told, times),
+        *_estimated(told, answer),
+        *_limits(question, told, answer),
     ]
-    guessed, guess_rows = [], []
-    for name, label, placement in _GUESSES:
-        curve, median = _guess(question, made, name, label, placement)
-        guessed.append(curve)
-        guess_rows.append(Row(label, (Cell(CellKind.ESTIMATE_CI, (median,)),)))
-    facts = _facts(question, made, answer)
-    told = dict(zip(MEDIANS, (*ends, low, high, *limits, _died(question, made)), strict=True))
+    labels = (
+        "All that the counts allow", "Nonparametric estimate", f"Its {told.scope.level} interval",
+    )  # fmt: skip
+    rows = [
+        row(label, cell("estimate", low), cell("estimate", high))
+        for label, low, high in zip(labels, days[::2], days[1::2], strict=True)
+    ]
+    guesses = {label: _guess(told, times, *guess) for guess in _GUESSES for label in guess[1:2]}
+    facts = _facts(question, told, answer)
+    analysed = question.sets.analysed
+    died = told.number_in(
+        "intervals/died/count", "Died before recovery", ended(analysed, "died"), analysed
+    )
+    keys = dict(zip(MEDIANS, (*days, died), strict=True))
+    guess_rows = [row(label, cell("estimate_ci", median)) for label, (_, median) in guesses.items()]
     layout = Layout(
-        sentences=sentences(question, told.__getitem__),
+        sentences=sentences(question, keys.__getitem__),
         tables=(
-            _table(
-                question, "intervals/table", _median_caption(question),
+            table(
+                told.scope, "intervals",
+                f"Median days from {question.zero_label}, if nobody had died", "What",
                 ("Days, at least", "Days, at most"), rows,
             ),
-            _table(
-                question, "intervals/guesses/table", "The same with a guessed day of recovery",
-                (f"Median days ({question.level} CI)",), guess_rows,
+            table(
+                told.scope, "intervals/guesses", "The same with a guessed day of recovery", "What",
+                (f"Median days ({told.scope.level} CI)",), guess_rows,
             ),
             facts,
         ),
-        figures=_figures(question, made, bounds, guessed),
-        cautions=(
-            (
-                "A curve of the first counts that show a recovery is late by up to the gap between "
-                "counts, and who is counted rarely seems to recover late. The middle of the gap is "
-                "right on average only where counts are regular; both pretend to know a day."
-            ),
-        ),
-        margins=(question.scope.same("km/all/died/count", "intervals/died/count"),),
+        figures=_figures(told, bounds, [curve for curve, _ in guesses.values()]),
+        cautions=(_CAUTION,),
     )  # fmt: skip
-    title = "When between two counts did they recover?"
-    return question.scope.findings("intervals", title, made, layout)
+    return told.findings("intervals", "When between two counts did they recover?", layout)
 
 
 def sentences(question: Question, key: Callable[[str], str]) -> tuple[Sentence, ...]:
@@ -141,46 +132,20 @@ def sentences(question: Question, key: Callable[[str], str]) -> tuple[Sentence, 
     )
 
 
-def _died(question: Question, made: Tally) -> str:
-    """How many died before recovery, on which it rests whether that is spoken of."""
-    tail, label = "intervals/died/count", "Died before recovery"
-    if question.absent:
-        return made.none(tail, label, question.absent)
-    frame = question.timed
-    return made.of(tail, label, (frame["cause"] == DIED).astype(bool), frame)
-
-
-def _median_caption(question: Question) -> str:
-    return f"Median days from {question.zero_label}, if nobody had died"
-
-
-def _bound(question: Question, made: Tally, answer: Npmle | NoEstimate, end: str) -> str:
+def _bound(told: TimesTold, answer: Npmle | NoEstimate, times: Times, end: str) -> str:
     """The curve with every mass at its left end, or at its right end."""
-    tail, times = f"intervals/npmle/{end}", question.times
-    label = f"Not yet recovered to {question.threshold}, {end} edge of the estimate"
+    tail, analysed = f"intervals/npmle/{end}", told.analysed
+    label = f"{told.clock.below}, {end} edge of the estimate"
     if isinstance(answer, NoEstimate):
-        reason = question.reason() or answer.reason
-        return made.none(tail, label, reason, n=None if question.absent else times.n)
+        return told.no_steps_in(tail, label, answer.reason, analysed)
     if not len(answer.time):
-        return made.none(tail, label, "nobody was seen to recover", n=0)
-    key, sources = question.scope.key(tail), sources_of(made)
+        reason = "nobody was seen to recover"
+        return told.no_steps_in(tail, label, reason, ended(analysed, "recovered"), of=analysed)
     values = answer.survival_low if end == "lower" else answer.survival_high
-    return made.drawn(
-        Curve(
-            key=key,
-            label=label,
-            x=tuple(answer.time.tolist()),
-            y=tuple(np.clip(values, 0, 1).tolist()),
-            x_label=question.days,
-            y_label=f"Not yet recovered to {question.threshold}",
-            measure="survival",
-            n_persons=_persons(answer.time, times, is_lower=end == "lower"),
-            n=times.persons(),
-            method=answer.method,
-            sources=sources,
-            origin=question.cohort.origin_of(key, sources),
-        )
-    )
+    return told.steps_in(
+        tail, label, answer.time, np.clip(values, 0, 1), analysed,
+        _persons(answer.time, times, is_lower=end == "lower"), answer.method, quantity=tail,
+    )  # fmt: skip
 
 
 def _persons(points: Vector, times: Times, *, is_lower: bool) -> tuple[int, ...]:
@@ -192,31 +157,35 @@ def _persons(points: Vector, times: Times, *, is_lower: bool) -> tuple[int, ...]
     return tuple(counted)
 
 
-def _median_bound(question: Question, made: Tally, answer: Npmle | NoEstimate, end: str) -> str:
-    tail = f"intervals/npmle/median_{end}"
-    word = {"low": "at least", "high": "at most"}[end]
-    label = f"Median days to recovery, {word}"
-    times = question.times
-    behind = times.smallest(times.event)
-    found = answer if isinstance(answer, NoEstimate) else answer.quantile(0.5)
-    if isinstance(found, NoEstimate):
-        reason = question.reason() or found.reason
-        return made.none(tail, label, reason, n=None if question.absent else behind)
-    value = float(getattr(found, end))
-    if not math.isfinite(value):
-        return made.none(tail, label, "more than half were not seen to recover", n=behind)
-    method = answer.method if isinstance(answer, Npmle) else ""
-    return made.estimate(
-        tail, label, Measure.MEDIAN, value, n=times.persons(), unit="d", method=method,
-        smallest=behind,
-    )  # fmt: skip
+def _by_the_counts(told: TimesTold, times: Times) -> Iterable[str]:
+    """The median were every recovery as early, or as late, as the counts allow."""
+    for name, word, placement in _ENDS:
+        time, event = imputed_times(times.left, times.right, placement=placement)
+        curve = kaplan_meier(time, event, conf_level=told.scope.conf_level)
+        half = curve if isinstance(curve, NoEstimate) else curve.quantile(0.5)
+        yield told.day_in(
+            f"intervals/counts/median_{name}",
+            f"Median days were each recovery as {word} as can be", Measure.MEDIAN,
+            half if isinstance(half, NoEstimate) else half.estimate, told.analysed,
+            method=f"Kaplan–Meier quantile, each recovery at the {placement} end of its interval",
+        )  # fmt: skip
 
 
-def _median_limits(question: Question, made: Tally, answer: Npmle | NoEstimate) -> tuple[str, str]:
+def _estimated(told: TimesTold, answer: Npmle | NoEstimate) -> Iterable[str]:
+    """The days between which the nonparametric estimate of the median lies."""
+    half = answer if isinstance(answer, NoEstimate) else answer.quantile(0.5)
+    for end, word in (("low", "at least"), ("high", "at most")):
+        yield told.day_in(
+            f"intervals/npmle/median_{end}", f"Median days to recovery, {word}", Measure.MEDIAN,
+            _finite(half, end, "more than half were not seen to recover"), told.analysed,
+            method=getattr(answer, "method", ""),
+        )  # fmt: skip
+
+
+def _limits(question: Question, told: TimesTold, answer: Npmle | NoEstimate) -> Iterable[str]:
     """What chance and the gaps between counts leave open of the median: patients drawn anew."""
     times, design = question.times, question.design
-    behind = times.smallest(times.event)
-    found = (
+    limits = (
         answer
         if isinstance(answer, NoEstimate)
         else npmle_quantile(
@@ -224,159 +193,93 @@ def _median_limits(question: Question, made: Tally, answer: Npmle | NoEstimate) 
             n_resamples=min(design.resamples, _MOST_RESAMPLES),
         )
     )  # fmt: skip
-    keys = []
     for end, word in (("low", "lower"), ("high", "upper")):
-        tail, label = f"intervals/npmle/median_ci_{end}", f"Median days, {word} limit"
-        value = math.nan if isinstance(found, NoEstimate) else float(getattr(found, f"ci_{end}"))
-        if isinstance(found, NoEstimate):
-            reason = question.reason() or found.reason
-            keys.append(made.none(tail, label, reason, n=None if question.absent else behind))
-        elif not math.isfinite(value):
-            keys.append(made.none(tail, label, "the counts set no limit to it", n=behind))
-        else:
-            keys.append(
-                made.estimate(
-                    tail, label, Measure.MEDIAN, value, n=times.persons(), unit="d",
-                    method=found.method, smallest=behind,
-                )
-            )  # fmt: skip
-    return keys[0], keys[1]
+        yield told.day_in(
+            f"intervals/npmle/median_ci_{end}", f"Median days, {word} limit", Measure.MEDIAN,
+            _finite(limits, f"ci_{end}", "the counts set no limit to it"), told.analysed,
+            method=getattr(limits, "method", ""),
+        )  # fmt: skip
 
 
-def _median_end(question: Question, made: Tally, placement: Placement) -> str:
-    """The median were every recovery as early, or as late, as the counts allow."""
-    times = question.times
-    tail = f"intervals/counts/median_{'low' if placement == 'left' else 'high'}"
-    label = (
-        f"Median days were each recovery as {'early' if placement == 'left' else 'late'} as can be"
-    )
-    time, event = imputed_times(times.left, times.right, placement=placement)
-    behind = times.smallest(times.event)
-    curve = kaplan_meier(time, event, conf_level=question.conf_level)
-    found = curve if isinstance(curve, NoEstimate) else curve.quantile(0.5)
-    if isinstance(found, NoEstimate):
-        reason = question.reason() or found.reason
-        return made.none(tail, label, reason, n=None if question.absent else behind)
-    return made.estimate(
-        tail, label, Measure.MEDIAN, found.estimate, n=times.persons(), unit="d", smallest=behind,
-        method=f"Kaplan–Meier quantile, each recovery at the {placement} end of its interval",
-    )  # fmt: skip
+def _finite(answer: object, name: str, otherwise: str) -> float | NoEstimate:
+    """A part of an answer, or why there is none."""
+    if isinstance(answer, NoEstimate):
+        return answer
+    value = float(getattr(answer, name))
+    return value if math.isfinite(value) else NoEstimate(otherwise)
 
 
 def _guess(
-    question: Question, made: Tally, name: str, label: str, placement: Placement
+    told: TimesTold, times: Times, name: str, label: str, placement: Placement
 ) -> tuple[str, str]:
     """The Kaplan–Meier curve of guessed days, and its median."""
-    times = question.times
     time, event = imputed_times(times.left, times.right, placement=placement)
-    curve = kaplan_meier(time, event, conf_level=question.conf_level)
-    own = Times(
-        patient=times.patient, time=time, cause=event.astype(np.int64), left=times.left,
-        right=times.right, treated_at=times.treated_at, whose=times.whose,
-    )  # fmt: skip
-    median = curve if isinstance(curve, NoEstimate) else curve.quantile(0.5)
+    curve = kaplan_meier(time, event, conf_level=told.scope.conf_level)
+    guessed = replace(times, time=time, cause=event.astype(np.int64))
+    half = curve if isinstance(curve, NoEstimate) else curve.quantile(0.5)
     return (
-        survival_curve(question, made, f"intervals/{name}/curve", label, curve, own),
-        interval_of(
-            question, made, f"intervals/{name}/median", f"{label}: median days",
-            Measure.MEDIAN, median, own,
+        told.curve_in(
+            f"intervals/{name}/curve", label, curve, told.analysed, guessed, f"{name} curve"
+        ),
+        told.span_in(
+            f"intervals/{name}/median", f"{label}: median days", Measure.MEDIAN, half,
+            told.analysed, quantity=f"{name} median",
         ),
     )  # fmt: skip
 
 
-def _facts(question: Question, made: Tally, answer: Npmle | NoEstimate) -> Table:
+def _facts(question: Question, told: TimesTold, answer: Npmle | NoEstimate) -> Table:
     """How wide the intervals are, how sure the maximum is, and whether groups differ."""
-    times = question.times
-    width = (times.right - times.left)[times.event]
-    widths = made.quartiles(
-        "intervals/width", "Days between the last low count and the one that shows recovery",
-        width.tolist(), unit="d", rows=times.where(times.event).whose,
+    times, recovered = question.times, ended(told.analysed, "recovered")
+    label = "Days between the last low count and the one that shows recovery"
+    widths = told.quartiles_of(
+        "intervals/width", label, (times.right - times.left)[times.event].tolist(), recovered,
+        unit="d", quantity="width",
     )  # fmt: skip
     if question.absent:
-        for part, key in zip(("median", "q1", "q3"), widths, strict=True):
-            made.none(f"intervals/width/{part}", made.results[key].label, question.absent)
+        for part in ("median", "q1", "q3"):
+            told.none_in(f"intervals/width/{part}", f"{label}, {part}", question.absent, recovered)
     label = "Duality gap: how much higher the log likelihood could be at most"
-    behind = times.smallest(times.event)
-    if isinstance(answer, NoEstimate):
-        reason = question.reason() or answer.reason
-        gap = made.none("intervals/npmle/gap", label, reason, n=None if question.absent else 0)
-    else:
-        gap = made.estimate(
-            "intervals/npmle/gap", label, Measure.STATISTIC, answer.gap, n=times.persons(),
-            method=answer.method, smallest=behind,
-        )  # fmt: skip
-    rows = [
-        Row(
-            "Days between the two counts, median (quartiles)", (Cell(CellKind.MEDIAN_IQR, widths),)
-        ),
-        Row(label, (Cell(CellKind.ESTIMATE, (gap,)),)),
-    ]
-    rows += _test_row(question, made)
-    return _table(question, "intervals/facts/table", "The intervals", ("Value",), rows)
+    gap = told.day_in(
+        "intervals/npmle/gap", label, Measure.STATISTIC,
+        answer if isinstance(answer, NoEstimate) else answer.gap, told.analysed,
+        method=getattr(answer, "method", ""), unit="",
+    )  # fmt: skip
+    head = "Days between the two counts, median (quartiles)"
+    rows = [row(head, cell("median_iqr", *widths)), row(label, cell("estimate", gap))]
+    rows += _test_row(question, told)
+    return table(told.scope, "intervals/facts", "The intervals", "What", ("Value",), rows)
 
 
-def _test_row(question: Question, made: Tally) -> list[Row]:
-    groups = groups_of(question, Known(question))
-    if not groups:
+def _test_row(question: Question, told: TimesTold) -> list[Row]:
+    sides = compared(question)
+    if not sides.groups:
         return []
-    before = made.sources
-    made.sources = tuple(dict.fromkeys((*made.sources, *group_sources(question))))
-    used = groups[0].rows | groups[1].rows
-    times = question.times.where(used)
-    found = (
-        interval_score_test(times.left, times.right, groups[0].rows[used])
+    told.sources = tuple(dict.fromkeys((*told.sources, *sides.sources)))
+    members = [group.members for group in sides.groups]
+    times, which = told.together(members)
+    answer = (
+        interval_score_test(times.left, times.right, which == 0)
         if times.n
         else NoEstimate("nobody is in either group")
     )
-    test: HypothesisTest | NoEstimate
-    if question.reason():
-        test = NoEstimate(question.reason())
-    elif isinstance(found, NoEstimate):
-        test = found
-    else:
-        test = HypothesisTest(
-            statistic=found.statistic, p_value=found.p_value, df=found.df, method=found.method
-        )
-    few = min(question.times.persons(g.rows & question.times.event) for g in groups)
-    key = made.p_value(
-        "intervals/score_p_value", "Groups compared, interval-censored score test, P", test,
-        n=None if question.absent else times.persons(),
-        smallest=None if question.absent else few,
+    key = told.difference_in(
+        "intervals/score_p_value", "Groups compared, interval-censored score test, P", answer,
+        members, [ended(own, "recovered") for own in members],
     )  # fmt: skip
-    made.sources = before
-    label = f"{groups[0].label} against the rest, P (score test)"
-    return [Row(label, (Cell(CellKind.P_VALUE, (key,)),))]
+    return [row(f"{sides.groups[0].label} against the rest, P (score test)", cell("p_value", key))]
 
 
-def _table(
-    question: Question, tail: str, caption: str, heads: tuple[str, ...], rows: list[Row]
-) -> Table:
-    return Table(
-        key=question.scope.key(tail),
-        caption=caption,
-        stub_head="What",
-        columns=tuple(map(Column, heads)),
-        rows=tuple(rows),
-    )
-
-
-def _figures(
-    question: Question, made: Tally, bounds: list[str], guessed: list[str]
-) -> tuple[Figure, ...]:
-    if not made.has_curve(*bounds, *guessed):
+def _figures(told: TimesTold, bounds: list[str], guessed: list[str]) -> tuple[Figure, ...]:
+    if not told.has_curve(*bounds, *guessed):
         return ()
+    estimate = Series("Nonparametric estimate", tuple(bounds))
+    guesses = (Series(told.results[key].label, (key,)) for key in guessed)
     return (
-        Figure(
-            key=question.scope.key("intervals/figure"),
-            kind=FigureKind.CURVES,
-            caption="The nonparametric estimate between counts, and two with a guessed day",
-            alt="A falling shaded ribbon in which the nonparametric estimate lies, and two curves "
-            "with guessed days: the middle between the two counts, and the first that shows it.",
-            series=(
-                Series("Nonparametric estimate", tuple(bounds)),
-                *(Series(made.results[one].label, (one,)) for one in guessed),
-            ),
-            x_label=question.days,
-            y_label=f"Not yet recovered to {question.threshold}",
+        told.curves_figure(
+            "intervals", "The nonparametric estimate between counts, and two with a guessed day",
+            "A falling shaded ribbon in which the nonparametric estimate lies, and two curves with "
+            "guessed days: the middle between the two counts, and the first that shows it.",
+            (estimate, *guesses),
         ),
-    )
+    )  # fmt: skip

@@ -11,7 +11,7 @@ import pandas as pd
 from incohort.analyses.anc_recovery.frames import counts_of, episodes_of, population_of
 from incohort.analyses.anc_recovery.parameters import RecoveryParameters
 from incohort.cohort import Choices, Cohort, RecoveryChoices
-from incohort.shapes.curves import Clock
+from incohort.shapes.clock import Clock, TimesTold
 from incohort.shapes.episodes import EpisodeSets, episode_sets, meets_criteria
 from incohort.shapes.making import Scope
 from incohort.shapes.population import Population, Selection
@@ -23,6 +23,7 @@ COUNTS = ("labs.ANC", "labs.taken_at")
 DEATHS = ("events.event", "events.occurred_on")
 GCSF = ("medications.atc", "medications.started_on")
 LEAST_TOLD = 5  # patients: of fewer, each one moves a share by a quarter or more, and any half
+WEEKS = (7, 14, 28)
 LATE_ONSETS = ("withdrawal", "admission")  # clocks that can start before the neutropenia
 
 
@@ -126,7 +127,19 @@ class Question:
     def clock(self) -> Clock:
         """What recovery is and where the days are counted from."""
         return Clock(
-            threshold=self.threshold, zero=self.zero_label, days=self.days, has_died=self.has_died
+            threshold=self.threshold, zero=self.zero_label, days=self.days,
+            has_died=self.has_died, absent=self.absent,
+        )  # fmt: skip
+
+    def telling(self, *more: str) -> TimesTold:
+        """Results in the making, that rest on the times to recovery and these columns."""
+        return TimesTold(
+            scope=self.scope,
+            sources=tuple(dict.fromkeys((*self.sources, *more))),
+            noun=self.noun,
+            clock=self.clock,
+            analysed=self.sets.analysed,
+            days=tuple(sorted({*WEEKS, self.design.horizon_days})),
         )
 
     @property

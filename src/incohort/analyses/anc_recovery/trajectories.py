@@ -13,7 +13,6 @@ import pandas as pd
 from incohort.analyses.anc_recovery.covariates import Known
 from incohort.analyses.anc_recovery.frames import numbers_of
 from incohort.analyses.anc_recovery.question import Question
-from incohort.analyses.anc_recovery.tally import Tally, sources_of, tally
 from incohort.results import (
     Figure,
     FigureKind,
@@ -24,63 +23,54 @@ from incohort.results import (
     Series,
     Track,
 )
+from incohort.shapes.clock import TimesTold
 from incohort.shapes.times import DIED, RECOVERED, Vector
 
 _BEFORE_DAYS, _AFTER_DAYS = 14, 14
 _LEAST = 0.01  # 10⁹/L: where a count of 0 stands on a logarithmic axis
 _HORIZONS, _MOST_SHOWN = 2, 0.75
+_COUNTS = "Neutrophils, 10⁹/L"
 _SHOWN = 60  # bars that can still be told apart
 
 
 def trajectories(question: Question) -> Findings:
     """The counts of each analysed episode, and a swimmer plot of the episodes."""
-    made = tally(question, "medications.started_on", "medications.stopped_on")
-    tracks = [] if question.absent else list(_tracks(question))
-    series = _kept(question, made, "tracks/counts", "Neutrophil counts", tracks)
+    told = question.telling("medications.started_on", "medications.stopped_on")
+    tracks = [] if question.absent else _tracks(question)
+    series = _drawn(told, "tracks/counts", "Neutrophil counts", tracks)
     bars = [Track(spans=t.spans, marks=t.marks, name=t.name) for t in _longest(tracks)]
-    swimmer = _kept(question, made, "tracks/episodes", "Episodes", bars)
-    figures = []
-    if tracks:
-        figures = [
-            Figure(
-                key=question.scope.key("tracks/figure"),
-                kind=FigureKind.TRACKS,
-                caption=f"Neutrophil counts against days from {question.zero_label}",
-                alt=(
-                    "One line an episode: neutrophil counts by day, with a horizontal guide at "
-                    f"{question.threshold}, from which a patient has recovered."
-                ),
-                series=(Series("Neutrophil counts", (series,)),),
-                x_label=question.days,
-                y_label="Neutrophils, 10⁹/L",
-                reference=question.choices.recovered_from,
-                is_log=True,
-            ),
-            Figure(
-                key=question.scope.key("tracks/swimmer/figure"),
-                kind=FigureKind.SWIMMER,
-                caption=_swimmer_caption(bars, len(tracks)),
-                alt="One bar an episode: in it when the suspect drug and G-CSF were given, as far "
-                "as that is known, and marks for a severe infection and for how it ended.",
-                series=(Series("Episodes", (swimmer,)),),
-                x_label=question.days,
-            ),
-        ]
-    layout = Layout(
-        figures=tuple(figures),
-        sentences=(
-            Sentence(
-                f"Counts are shown from {_BEFORE_DAYS} days before time zero, or the onset, to "
-                f"{_AFTER_DAYS} days after the end of the episode. A count of 0 stands at "
-                f"{_LEAST:g}, and one known on one side only at its limit. Where at least three in "
-                f"four episodes are over by day {_HORIZONS * question.design.horizon_days}, twice "
-                "the horizon, nothing later is shown, and what lasts longer is marked as going on.",
-                needs=(series,),
-            ),
-        ),
+    swimmer = _drawn(told, "tracks/episodes", "Episodes", bars)
+    lines = Figure(
+        key=told.scope.key("tracks/figure"),
+        kind=FigureKind.TRACKS,
+        caption=f"Neutrophil counts against days from {question.zero_label}",
+        alt="One line an episode: neutrophil counts by day, with a horizontal guide at "
+        f"{question.threshold}, from which a patient has recovered.",
+        series=(Series("Neutrophil counts", (series,)),),
+        x_label=question.days,
+        y_label=_COUNTS,
+        reference=question.choices.recovered_from,
+        is_log=True,
     )
-    title = "How did the counts run?"
-    return question.scope.findings("tracks", title, made, layout)
+    episodes = Figure(
+        key=told.scope.key("tracks/swimmer/figure"),
+        kind=FigureKind.SWIMMER,
+        caption=_swimmer_caption(bars, len(tracks)),
+        alt="One bar an episode: in it when the suspect drug and G-CSF were given, as far as that "
+        "is known, and marks for a severe infection and for how it ended.",
+        series=(Series("Episodes", (swimmer,)),),
+        x_label=question.days,
+    )
+    sentence = Sentence(
+        f"Counts are shown from {_BEFORE_DAYS} days before time zero, or the onset, to "
+        f"{_AFTER_DAYS} days after the end of the episode. A count of 0 stands at {_LEAST:g}, and "
+        "one known on one side only at its limit. Where at least three in four episodes are over "
+        f"by day {_HORIZONS * question.design.horizon_days}, twice the horizon, nothing later is "
+        "shown, and what lasts longer is marked as going on.",
+        needs=(series,),
+    )
+    layout = Layout(figures=(lines, episodes) if tracks else (), sentences=(sentence,))
+    return told.findings("tracks", "How did the counts run?", layout)
 
 
 def _swimmer_caption(bars: list[Track], n_all: int) -> str:
@@ -94,22 +84,16 @@ def _swimmer_caption(bars: list[Track], n_all: int) -> str:
     return f"Episodes as bars{few}{ends}"
 
 
-def _kept(question: Question, made: Tally, tail: str, label: str, tracks: list[Track]) -> str:
+def _drawn(told: TimesTold, tail: str, label: str, tracks: list[Track]) -> str:
     """Patients' series as a result, or why there are none."""
     if not tracks:
-        return made.none(tail, label, question.reason(), n=None if question.absent else 0)
-    key = question.scope.key(tail)
-    sources = sources_of(made)
-    made.results[key] = PatientTracks(
-        key=key,
-        label=label,
-        tracks=tuple(tracks),
-        x_label=question.days,
-        y_label="Neutrophils, 10⁹/L",
-        sources=sources,
-        origin=question.cohort.origin_of(key, sources),
-    )
-    return key
+        return told.no_steps_in(tail, label, "", told.analysed)
+    key, sources = told.scope.key(tail), told.all_sources
+    series = PatientTracks(
+        key=key, label=label, tracks=tuple(tracks), x_label=told.clock.days, y_label=_COUNTS,
+        sources=sources, origin=told.scope.cohort.origin_of(key, sources),
+    )  # fmt: skip
+    return told.drawn_in(series, told.analysed, "")
 
 
 def _longest(tracks: list[Track]) -> list[Track]:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
-from incohort.analyses.anc_recovery.question import Question
-from incohort.analyses.anc_recovery.tally import Tally, tally
+from incohort.analyses.anc_recovery.question import COUNTS, Question
 from incohort.results import (
-    Cell,
-    CellKind,
-    Column,
     Figure,
     FigureKind,
     Findings,
     Layout,
-    Margin,
     Measure,
     Row,
     Series,
     Table,
     clauses,
 )
-from incohort.shapes.episodes import meets_criteria
-from incohort.shapes.making import Made
+from incohort.shapes.clock import TimesTold
+from incohort.shapes.episodes import FATE, NEVER_COUNTED, TIMED, ended, those
+from incohort.shapes.recorded import no_table
+from incohort.shapes.sets import NO, YES, Members
+from incohort.shapes.tabular import BLANK, cell, cells, row, table, text
 from incohort.stats import NoEstimate
 from incohort.stats.location import summarise
 
@@ -37,6 +37,7 @@ _NOT_TIMED = {
 # A course that had ended before the last recovery is no suspect of a later episode.
 _NO_SUSPECT = "no suspect drug before the onset, or none since the recovery before it"
 _LATER = "a later episode of a patient whose first is analysed"
+_FAILED = "a criterion not met, or not known"
 _CENSORED = {
     "follow_up_ended": "Follow-up ended",
     "end_of_study": "End of the study",
@@ -45,113 +46,81 @@ _CENSORED = {
     "death_without_date": "Died, date not recorded",
     "horizon": "Beyond the horizon",
 }
+# Each criterion in print, with the tables that it needs.
 _CRITERIA = {
-    "criterion_onset": "Onset during the drug or soon after it",
-    "criterion_recovery": "Recovery within a month",
-    "criterion_rechallenge": "Recurrence on re-exposure",
-    "criterion_exclusions": "No other cause",
-    "late_onset": "Late onset after a biologic",
-    "high_risk": "High risk: age, count, infection or comorbidity",
+    "criterion_onset": ("Onset during the drug or soon after it", ("labs", "medications")),
+    "criterion_recovery": ("Recovery within a month", ("labs",)),
+    "criterion_rechallenge": ("Recurrence on re-exposure", ("labs", "medications")),
+    "criterion_exclusions": ("No other cause", ("labs",)),
+    "late_onset": ("Late onset after a biologic", ("labs", "medications")),
+    "high_risk": ("High risk: age, count, infection or comorbidity", ("labs",)),
 }
-_NEEDS = {
-    "criterion_onset": ("labs", "medications"),
-    "criterion_rechallenge": ("labs", "medications"),
-    "late_onset": ("labs", "medications"),
-}
+_BY_CRITERIA = (
+    *COUNTS, "medications.started_on", "medications.stopped_on", "patients.aetiology",
+)  # fmt: skip
+_CAUTION = (
+    "The criteria of drug-induced neutropenia ask for recovery. Whoever dies early can never meet "
+    "them, so nobody is left out for failing them unless it is chosen; the part on the criteria "
+    "shows what choosing does."
+)
 
 
 def who(question: Question) -> Findings:
     """The flow of patients, the episodes by what became of them, and the criteria one by one."""
-    made = tally(question)
-    figure, flow_margins = _flow(question, made)
-    of_episodes, excluded, episode_margins = _episode_flow(question, made)
-    ends, end_margins = _ends_table(question, made, excluded)
-    spans = _spans_table(question, made)
-    criteria, criteria_margins = _criteria_table(question, made)
+    told = question.telling()
+    patients = _flow_of_patients(question, told)
+    episodes, left_out = _flow_of_episodes(question, told)
+    ends = _ends_table(question, told, left_out)
+    spans = _spans_table(question, told)
     layout = Layout(
-        tables=(ends, spans, criteria),
-        figures=(figure, *of_episodes),
-        cautions=(
-            (
-                "The criteria of drug-induced neutropenia ask for recovery. Whoever dies early can "
-                "never meet them, so nobody is left out for failing them unless it is chosen; the "
-                "part on the criteria shows what choosing does."
-            ),
-        ),
-        margins=(
-            *flow_margins,
-            *episode_margins,
-            *end_margins,
-            *criteria_margins,
-            *_links(question),
-        ),
+        tables=(ends, spans, _criteria_table(question, told)),
+        figures=(patients, *episodes),
+        cautions=(_CAUTION,),
     )
-    return question.scope.findings("who", "Who is in?", made, layout)
+    return told.findings("who", "Who is in?", layout)
 
 
-def _flow(question: Question, made: Tally) -> tuple[Figure, list[Margin]]:
+def _flow_of_patients(question: Question, told: TimesTold) -> Figure:
     """Patients at each step, and who is left out at it."""
-    made.sources = ("patients.patient_id",)
-    here = made.count("flow/described/count", "Patients described", len(question.population.frame))
-    included: list[str] = [here]
+    sets, low = question.sets, question.choices.opened_below
+    told.sources = ("patients.patient_id",)
+    included = [told.count_in("flow/described/count", "Patients described", sets.patients)]
     excluded: list[str] = []
-    margins: list[Margin] = []
-    made.sources = question.sources
+    told.sources = question.sources
+    timed_label = "With an episode that can be timed"
+    taking_part = those(sets.eligible, are_patients=True)
     if question.absent:
-        included.append(made.none("flow/timed/count", "With a time to recovery", question.absent))
-        return _flow_figure(question, made, included, excluded), margins
-    left = len(question.population.frame)
-    for name, label, reason, kept in _steps(question):
-        here = made.count(f"flow/{name}/count", label, kept)
-        outs = [made.count(f"flow/{name}/excluded/count", f"Left out: {reason}", left - kept)]
-        margins.append(Margin(total=included[-1], parts=(here, *outs)))
-        included.append(here)
-        excluded += outs
-        left = kept
-    timed = question.timed["patient_id"].nunique()
-    here = made.count("flow/timed/count", "With an episode that can be timed", timed)
-    outs = [
-        made.count(f"flow/{why}/excluded/count", f"Left out: {_NOT_TIMED[why]}", n)
-        for why, n in _reasons(question).items()
-    ]
-    margins.append(Margin(total=included[-1], parts=(here, *outs)))
-    return _flow_figure(question, made, [*included, here], [*excluded, *outs]), margins
-
-
-def _steps(question: Question) -> list[tuple[str, str, str, int]]:
-    """Name, label, reason for being left out, and how many patients remain, before timing."""
-    counted = int(question.population.frame["n_anc"].gt(0).sum())
-    episodes = question.all_episodes["patient_id"].nunique()
-    low = question.choices.opened_below
+        label = "With a time to recovery"
+        included.append(told.number_in("flow/timed/count", label, taking_part))
+        return _flow(told, "flow", "Flow of patients", "patients described", included, excluded)
     steps = [
-        ("counted", "With a neutrophil count", "no neutrophil count", counted),
-        (
-            "episode",
-            f"With a dated count below {low:g} × 10⁹/L",
-            "no dated count below it",
-            episodes,
-        ),
-    ]
-    if question.design.criteria == "drug_induced":
-        met = question.episodes["patient_id"].nunique()
-        steps.append(
-            ("criteria", "Meeting the criteria of drug-induced neutropenia",
-             "a criterion not met, or not known", met)
-        )  # fmt: skip
-    return steps
-
-
-def _reasons(question: Question) -> dict[str, int]:
-    """Why patients have no timed episode: what is said of their first one."""
-    frame = question.episodes
-    rest = frame[~frame["patient_id"].isin(question.timed["patient_id"])]
-    reasons = rest.drop_duplicates("patient_id")["not_timed_because"]
-    listed = {why: int((reasons == why).sum()) for why in _possible(question)}
-    lists_all = question.scope.lists_all
-    return {why: n for why, n in listed.items() if n or lists_all}
+        ("counted", "With a neutrophil count", "no neutrophil count",
+         sets.patients.less(those(sets.patients, ends=(NEVER_COUNTED,)))),
+        ("episode", f"With a dated count below {low:g} × 10⁹/L", "no dated count below it",
+         sets.with_episode),
+    ]  # fmt: skip
+    if sets.asks_for_criteria:
+        label = "Meeting the criteria of drug-induced neutropenia"
+        steps.append(("criteria", label, _FAILED, taking_part))
+    before = sets.patients
+    for name, label, reason, members in steps:
+        included.append(told.count_in(f"flow/{name}/count", label, members))
+        if not question.scope.lists_all or _is_possible(before.less(members)):
+            tail = f"flow/{name}/excluded/count"
+            excluded.append(told.count_left(tail, f"Left out: {reason}", members, before))
+        before = members
+    timed = those(taking_part, ends=TIMED)
+    included.append(told.count_in("flow/timed/count", timed_label, timed))
+    for why in _possible(question):
+        members = those(taking_part, ends=(why,))
+        if _is_listed(question, members):
+            label = f"Left out: {_NOT_TIMED[why]}"
+            excluded.append(told.count_in(f"flow/{why}/excluded/count", label, members))
+    return _flow(told, "flow", "Flow of patients", "patients described", included, excluded)
 
 
 def _possible(question: Question) -> tuple[str, ...]:
+    """Why episodes may have no time with this clock."""
     own = {
         "withdrawal": ("no_suspect", "no_withdrawal_date"),
         "admission": ("no_admission_date",),
@@ -159,272 +128,201 @@ def _possible(question: Question) -> tuple[str, ...]:
     return (*own, "recovered_before_time_zero", "no_count_after_time_zero")
 
 
-def _flow_figure(
-    question: Question, made: Tally, included: list[str], excluded: list[str]
-) -> Figure:
-    return Figure(
-        key=question.scope.key("flow/figure"),
-        kind=FigureKind.FLOW,
-        caption="Flow of patients",
-        alt=f"Of {{{included[0]}:count}} patients described: "
-        f"{_told(made, [*included[1:], *excluded])}.",
-        series=(Series("Included", tuple(included)), Series("Left out", tuple(excluded))),
-    )
+def _is_listed(question: Question, members: Members) -> bool:
+    """Whether a fate is told of: somebody has it; of a restricted cohort somebody in all of it."""
+    return _is_possible(members) if question.scope.lists_all else len(members) > 0
 
 
-def _episode_flow(
-    question: Question, made: Tally
-) -> tuple[tuple[Figure, ...], list[str], list[Margin]]:
-    """Episodes at each step, and which are left out at it: together they are all."""
-    frame, timed = question.episodes, question.timed
-    is_chosen = question.design.criteria == "drug_induced"
-    label = "Episodes that meet the criteria" if is_chosen else "Episodes"
-    total = _episodes(question, made, "episodes/count", label, frame)
-    analysed = _episodes(question, made, "analysed/count", "Episodes analysed", timed)
-    if question.absent:
-        return (), [], []
-    included, excluded = [total, analysed], []
-    for why, flags in _left_out(question).items():
-        if flags.any() or question.scope.lists_all:
-            reasons = {**_NOT_TIMED, "no_suspect": _NO_SUSPECT}
-            label = f"Left out: {reasons.get(why, _LATER)}"
-            tail = f"episodes/{why}/excluded/count"
-            excluded.append(_episodes(question, made, tail, label, frame, flags))
-    margins = [Margin(total=total, parts=(analysed, *excluded))]
-    left_out = list(excluded)
-    if question.design.criteria == "drug_induced":
-        every = question.all_episodes
-        fails = ~meets_criteria(every)
-        found = _episodes(question, made, "episodes/found/count", "Episodes found", every)
-        failed = _episodes(
-            question, made, "episodes/criteria/excluded/count",
-            "Left out: a criterion not met, or not known", every, fails,
-        )  # fmt: skip
-        margins.append(Margin(total=found, parts=(total, failed)))
-        included, excluded = [found, *included], [failed, *excluded]
-    figure = Figure(
-        key=question.scope.key("episodes/figure"),
-        kind=FigureKind.FLOW,
-        caption="Flow of episodes",
-        alt=f"Of {{{included[0]}:count}} episodes: {_told(made, [*included[1:], *excluded])}.",
-        x_label="Episodes",
-        series=(Series("Included", tuple(included)), Series("Left out", tuple(excluded))),
-    )
-    return (figure,), left_out, margins
+def _is_possible(members: Members) -> bool:
+    """Whether somebody in the whole cohort is among the categories of a set."""
+    return len(members.base.everybody.where(FATE, *members.name.by_axis[FATE])) > 0
 
 
-def _told(made: Tally, keys: list[str]) -> str:
-    """Each step as a clause."""
-    labels = (made.results[key].label for key in keys)
-    return clauses(
-        *(
-            f"{{{key}:count}} {label[:1].lower()}{label[1:]}"
-            for key, label in zip(keys, labels, strict=True)
-        )
-    )
-
-
-def _left_out(question: Question) -> dict[str, pd.Series]:
-    """Which episodes are not analysed, by the reason; one that is timed but not the first, too."""
-    frame = question.episodes
-    flags = {why: frame["not_timed_because"].eq(why) for why in _possible(question)}
-    if question.design.episodes == "first":
-        is_timed = frame["is_timed"].eq(other=True)
-        is_first = ~frame[is_timed].duplicated("patient_id")
-        flags["later"] = is_timed & ~is_first.reindex(frame.index, fill_value=False)
-    return flags
-
-
-def _ends_table(question: Question, made: Tally, excluded: list[str]) -> tuple[Table, list[Margin]]:
-    """What became of the episodes that are analysed."""
-    timed = question.timed
-    total, analysed = (question.scope.key(f"{tail}/count") for tail in ("episodes", "analysed"))
-    patients = _people(question, made)
-    rows = [("Patients with an episode", patients, 0), ("Episodes", total, 0),
-            *((made.results[key].label, key, 1) for key in excluded),
-            ("Analysed", analysed, 0)]  # fmt: skip
-    parts = []
-    for name, label, cause in (("recovered", "Recovered", 1), ("died", "Died before recovery", 2)):
-        parts.append(_episodes(question, made, f"ends/{name}/count", label, timed,
-                               timed["cause"] == cause))  # fmt: skip
-        rows.append((label, parts[-1], 1))
-    for why, label in _CENSORED.items():
-        is_so = timed["censored_because"] == why
-        if is_so.any() or question.scope.lists_all:
-            key = _episodes(question, made, f"ends/{why}/count", label, timed, is_so)
-            parts.append(key)
-            rows.append((label, key, 1))
-    relapse = _episodes(question, made, "ends/relapse/count", "Below the limits again later",
-                        timed, timed["relapse"].eq(other=True))  # fmt: skip
-    rows.append(("Of the recovered, below the limits again later", relapse, 0))
-    table = Table(
-        key=question.scope.key("ends/table"),
-        caption="What became of the episodes",
-        stub_head="Episodes",
-        columns=(Column("Number"),),
-        rows=tuple(
-            Row(label, (Cell(CellKind.COUNT, (key,)),), level=level) for label, key, level in rows
-        ),
-    )
-    return table, [Margin(total=analysed, parts=tuple(parts))]
-
-
-def _people(question: Question, made: Tally) -> str:
-    label = "Patients with an episode"
-    if question.no_table("labs"):
-        return made.none("patients/count", label, question.no_table("labs"))
-    return made.count("patients/count", label, question.episodes["patient_id"].nunique())
-
-
-def _episodes(
-    question: Question,
-    made: Tally,
-    tail: str,
-    label: str,
-    frame: pd.DataFrame,
-    rows: pd.Series | None = None,
-) -> str:
-    reason = (
-        question.no_table("labs") if rows is None and tail == "episodes/count" else question.absent
-    )
-    if reason:
-        return made.none(tail, label, reason)
-    flags = frame["patient_id"].notna() if rows is None else rows
-    return made.of(tail, label, flags.fillna(value=False).astype(bool), frame)
-
-
-def _spans_table(question: Question, made: Tally) -> Table:
-    """Onset against the suspect's start, and how long the neutropenia lasted."""
-    first = question.episodes.drop_duplicates("patient_id")
-    onset = pd.to_numeric(first["onset_days"]).dropna().astype(float)
-    frame = question.episodes
-    days = pd.to_datetime(frame["recovered_on"]) - pd.to_datetime(frame["onset_on"])
-    lasted = days.dt.days.dropna().astype(float)
-    persons = frame.loc[lasted.index, "patient_id"].nunique()
-    spans = (
-        (
-            "onset", "Days from the suspect's start to the first low count, first episodes",
-            onset, len(onset), question.no_table("labs", "medications"),
-            ("labs.taken_at", "medications.started_on"),
-        ),
-        (
-            "duration", "Days from the first low count to recovery, all episodes",
-            lasted, persons, question.no_table("labs"), ("labs.taken_at",),
-        ),
+def _flow(
+    told: TimesTold, name: str, caption: str, noun: str, included: Sequence[str],
+    excluded: Sequence[str],
+) -> Figure:  # fmt: skip
+    """The steps as a figure, each as a clause of its alternative text."""
+    first, *others = (*included, *excluded)
+    labels = [told.results[key].label for key in others]
+    said = clauses(
+        *(f"{{{key}:count}} {label[:1].lower()}{label[1:]}"
+          for key, label in zip(others, labels, strict=True))
     )  # fmt: skip
-    rows = []
-    for name, label, values, n, absent, sources in spans:
-        made.sources = ("labs.ANC", *sources)
-        keys = _span(made, name, label, values, n, absent)
-        median = Cell(CellKind.MEDIAN_IQR, keys[:3])
-        ends = tuple(Cell(CellKind.ESTIMATE, (key,)) for key in keys[3:])
-        rows.append(Row(label, (median, *ends)))
-    made.sources = question.sources
-    return Table(
-        key=question.scope.key("spans/table"),
-        caption="Onset and duration",
-        stub_head="Span",
-        columns=(Column("Median (quartiles), days"), Column("Shortest"), Column("Longest")),
-        rows=tuple(rows),
-        notes=(
-            (
-                "Among those who recovered only: whoever died or was lost has no duration, so "
-                "these are shorter than the times of all. The curve below allows for that."
-            ),
-        ),
+    return Figure(
+        key=told.scope.key(f"{name}/figure"),
+        kind=FigureKind.FLOW,
+        caption=caption,
+        alt=f"Of {{{first}:count}} {noun}: {said}.",
+        x_label="" if name == "flow" else "Episodes",
+        series=(Series("Included", tuple(included)), Series("Left out", tuple(excluded))),
     )
+
+
+def _flow_of_episodes(question: Question, told: TimesTold) -> tuple[tuple[Figure, ...], list[str]]:
+    """Episodes at each step, and which are left out at it: together they are all."""
+    sets = question.sets
+    label = "Episodes that meet the criteria" if sets.asks_for_criteria else "Episodes"
+    tail = "episodes/count"
+    included = [
+        told.count_in(tail, label, sets.eligible, absent=no_table(question.cohort, "labs")),
+        told.number_in("analysed/count", "Episodes analysed", sets.analysed),
+    ]
+    if question.absent:
+        return (), []
+    members = {why: those(sets.eligible, ends=(why,)) for why in _possible(question)}
+    if sets.takes_first:
+        members["later"] = those(sets.eligible, ends=TIMED).less(sets.analysed)
+    labels = {**_NOT_TIMED, "no_suspect": _NO_SUSPECT, "later": _LATER}
+    left_out = [
+        told.count_in(
+            f"episodes/{why}/excluded/count", f"Left out: {labels[why]}", own, sets.eligible
+        )
+        for why, own in members.items()
+        if _is_listed(question, own)
+    ]
+    excluded = list(left_out)
+    if sets.asks_for_criteria:
+        failed = sets.found.less(sets.eligible)
+        tail = "episodes/criteria/excluded/count"
+        included.insert(0, told.count_in("episodes/found/count", "Episodes found", sets.found))
+        excluded.insert(0, told.count_in(tail, f"Left out: {_FAILED}", failed, sets.found))
+    flow = _flow(told, "episodes", "Flow of episodes", "episodes", included, excluded)
+    return (flow,), left_out
+
+
+def _ends_table(question: Question, told: TimesTold, left_out: Sequence[str]) -> Table:
+    """What became of the episodes that are analysed."""
+    sets, analysed = question.sets, question.sets.analysed
+    label, absent = "Patients with an episode", no_table(question.cohort, "labs")
+    taking_part = those(sets.eligible, are_patients=True)
+    patients = told.count_in("patients/count", label, taking_part, absent=absent)
+    total, whole = (told.scope.key(f"{name}/count") for name in ("episodes", "analysed"))
+    rows = [(label, patients, 0), ("Episodes", total, 0)]
+    rows += [(told.results[key].label, key, 1) for key in left_out]
+    rows.append(("Analysed", whole, 0))
+    ways = {"recovered": "Recovered", "died": "Died before recovery"}
+    ends = {how: ended(analysed, how) for how in ways}
+    ends |= {
+        why: members
+        for why in _CENSORED
+        if _is_listed(question, members := those(analysed, ends=(why,)))
+    }
+    for name, members in ends.items():
+        label = (ways | _CENSORED)[name]
+        rows.append((label, told.number_in(f"ends/{name}/count", label, members, analysed), 1))
+    frame = sets.base.frame
+    relapsed = sets.base.flag("low again later", frame["relapse"], sets.of_the_cohort.found)
+    label, members = "Below the limits again later", analysed.where(relapsed, YES)
+    relapse = told.number_in("ends/relapse/count", label, members, analysed)
+    rows.append((f"Of the recovered, {label[0].lower()}{label[1:]}", relapse, 0))
+    lines = [row(label, cell("count", key), level=level) for label, key, level in rows]
+    caption = "What became of the episodes"
+    return table(told.scope, "ends", caption, "Episodes", ("Number",), lines)
+
+
+def _spans_table(question: Question, told: TimesTold) -> Table:
+    """Onset against the suspect's start, and how long the neutropenia lasted."""
+    sets = question.sets
+    frame, whole = sets.base.frame, sets.of_the_cohort
+    is_first = ~frame[whole.eligible.mask].duplicated("patient_id")
+    first = sets.base.flag("first of its patient", is_first.reindex(frame.index), whole.eligible)
+    lasted = (pd.to_datetime(frame["recovered_on"]) - pd.to_datetime(frame["onset_on"])).dt.days
+    told.sources = ("labs.ANC", "labs.taken_at", "medications.started_on")
+    rows = [
+        _span(
+            told, "onset", "Days from the suspect's start to the first low count, first episodes",
+            pd.to_numeric(frame["onset_days"]).astype("float64"),
+            sets.eligible.where(first, YES), no_table(question.cohort, "labs", "medications"),
+        )
+    ]  # fmt: skip
+    told.sources = ("labs.ANC", "labs.taken_at")
+    rows.append(
+        _span(
+            told, "duration", "Days from the first low count to recovery, all episodes",
+            lasted.astype("float64"), sets.eligible, no_table(question.cohort, "labs"),
+        )
+    )  # fmt: skip
+    told.sources = question.sources
+    return table(
+        told.scope, "spans", "Onset and duration", "Span",
+        ("Median (quartiles), days", "Shortest", "Longest"), rows,
+        "Among those who recovered only: whoever died or was lost has no duration, so these are "
+        "shorter than the times of all. The curve below allows for that.",
+    )  # fmt: skip
 
 
 def _span(
-    made: Made, name: str, label: str, values: pd.Series, n: int, absent: str
-) -> tuple[str, str, str, str, str]:
+    told: TimesTold, name: str, label: str, days: pd.Series, members: Members, absent: str
+) -> Row:
+    """Quartiles and extremes of some days; an extreme is of those alone who have it."""
+    base = members.base
+    known = members.where(base.flag(f"{name} known", days.notna()), YES)
+    values = days[known.mask]
     answer = NoEstimate(absent) if absent else summarise(values.tolist())
-    measures = {
-        "median": Measure.MEDIAN, "q1": Measure.QUANTILE, "q3": Measure.QUANTILE,
-        "minimum": Measure.QUANTILE, "maximum": Measure.QUANTILE,
-    }  # fmt: skip
     keys = []
-    for part, measure in measures.items():
-        text = f"{label}: {part}"
-        if isinstance(answer, NoEstimate):
-            reason = absent or "no episode has both dates"
-            keys.append(made.none(f"{name}/{part}", text, reason, n=None if absent else 0))
+    for part, measure in (
+        ("median", Measure.MEDIAN), ("q1", Measure.QUANTILE), ("q3", Measure.QUANTILE),
+        ("minimum", Measure.QUANTILE), ("maximum", Measure.QUANTILE),
+    ):  # fmt: skip
+        tail, full = f"{name}/{part}", f"{label}: {part}"
+        if absent:
+            keys.append(told.none_in(tail, full, absent, members))
             continue
         is_end = part in {"minimum", "maximum"}
-        number = getattr(values, part[:3])() if is_end else getattr(answer, part)
+        value: float | NoEstimate = NoEstimate("no episode has both dates")
+        sets = [known]
+        if not isinstance(answer, NoEstimate):
+            value = float(getattr(values, part[:3])() if is_end else getattr(answer, part))
+            if is_end:
+                has_it = base.flag(f"{name} {part}", days == value, known)
+                sets.insert(0, known.where(has_it, YES))
         keys.append(
-            made.estimate(
-                f"{name}/{part}", text, measure,
-                float(number),
-                n=n, unit="d", method="" if is_end else "sample quantile, type 7",
-                smallest=1 if is_end else None,  # one patient's own value
+            told.statistic_in(
+                tail, full, measure, value, sets, n=known.n_persons, unit="d",
+                method="" if is_end else "sample quantile, type 7", quantity=tail,
             )
         )  # fmt: skip
-    return keys[0], keys[1], keys[2], keys[3], keys[4]
+    return row(label, cell("median_iqr", *keys[:3]), *cells(("estimate", "estimate"), keys[3:]))
 
 
-def _links(question: Question) -> list[Margin]:
-    """Which of these counts stand in another part, too; where the design parts them none does."""
-    same = question.scope.same
-    steps = ["episode", *(["criteria"] if question.design.criteria == "drug_induced" else [])]
-    return [
-        same(f"flow/{steps[-1]}/count", "patients/count"),
-        same("flow/timed/count", "analysed/count"),
-        same("analysed/count", "km/all/n/count"),
-        same("analysed/count", "criteria_effect/everybody/n/count"),
-        same("ends/recovered/count", "km/all/recovered/count"),
-        same("ends/died/count", "km/all/died/count"),
-        same("ends/died/count", "criteria_effect/everybody/died/count"),
-        question.scope.sum("km/all/censored/count", *(f"ends/{why}/count" for why in _CENSORED)),
-    ]
-
-
-def _criteria_table(question: Question, made: Tally) -> tuple[Table, list[Margin]]:
+def _criteria_table(question: Question, told: TimesTold) -> Table:
     """Each criterion on its own: met, not met, not known; together they are all episodes."""
-    frame = question.all_episodes
-    chosen = question.design.criteria == "drug_induced"
-    every = "episodes/found/count" if chosen else "episodes/count"
-    rows, margins = [], []
-    for name, label in _CRITERIA.items():
-        made.sources = (*COUNTS_AND_DRUGS, *question.scope.restricted_by)
-        reason = question.no_table(*_NEEDS.get(name, ("labs",)))
-        cells = []
-        for word, is_so in (
-            ("met", frame[name].eq(other=True)),
-            ("failed", frame[name].eq(other=False)),
-            ("unknown", frame[name].isna()),
-        ):
-            tail, text = f"criteria/{name}/{word}/count", f"{label}: {word}"
-            key = made.none(tail, text, reason) if reason else made.of(tail, text, is_so, frame)
-            cells.append(Cell(CellKind.COUNT, (key,)))
-        rows.append(Row(label, tuple(cells)))
-        keys = tuple(cell.keys[0] for cell in cells)
-        totals = (question.scope.key(every), *(f"{key}#n" for key in keys))
-        margins += [Margin(total=total, parts=keys) for total in totals]
-    tail, text = "criteria/drug_induced/met/count", "All that every episode can be asked: met"
-    reason = question.no_table("labs", "medications")
-    key = (
-        made.none(tail, text, reason)
-        if reason
-        else made.of(tail, text, meets_criteria(frame), frame)
-    )
-    blank = Cell(CellKind.TEXT)
-    rows.append(
-        Row("Onset, recovery and exclusions together", (Cell(CellKind.COUNT, (key,)), blank, blank))
-    )
-    made.sources = question.sources
-    table = Table(
-        key=question.scope.key("criteria/table"),
-        caption="Criteria, each on its own, of all episodes",
-        stub_head="Criterion",
-        columns=(Column("Met"), Column("Not met"), Column("Not known")),
-        rows=tuple(rows),
-        notes=("Recurrence on re-exposure supports the diagnosis and is not asked of everybody.",),
-    )
-    return table, margins
+    sets = question.sets
+    told.sources = _BY_CRITERIA
+    rows = []
+    for name, (label, tables) in _CRITERIA.items():
+        axis = sets.base.flag(_plain(name), sets.base.frame[name], sets.of_the_cohort.found)
+        reason = no_table(question.cohort, *tables)
+        kinds = {
+            "met": sets.found.where(axis, YES),
+            "failed": sets.found.where(axis, NO),
+            "unknown": sets.found.unknown(axis),
+        }
+        numbers = [
+            text("0")  # a count of 0 would be withheld, and that nothing is missing tells nothing
+            if question.scope.lists_all and word == "unknown" and not (reason or len(members))
+            else cell(
+                "count",
+                told.count_in(
+                    f"criteria/{name}/{word}/count", f"{label}: {word}", members, sets.found,
+                    absent=reason,
+                ),
+            )
+            for word, members in kinds.items()
+        ]  # fmt: skip
+        rows.append(row(label, *numbers))
+    tail, label = "criteria/drug_induced/met/count", "All that every episode can be asked: met"
+    reason, met = no_table(question.cohort, "labs", "medications"), those(sets.found, meets=True)
+    key = told.count_in(tail, label, met, sets.found, absent=reason)
+    rows.append(row("Onset, recovery and exclusions together", cell("count", key), BLANK, BLANK))
+    told.sources = question.sources
+    return table(
+        told.scope, "criteria", "Criteria, each on its own, of all episodes", "Criterion",
+        ("Met", "Not met", "Not known"), rows,
+        "Recurrence on re-exposure supports the diagnosis and is not asked of everybody.",
+    )  # fmt: skip
 
 
-COUNTS_AND_DRUGS = (
-    "labs.ANC", "labs.taken_at", "medications.started_on", "medications.stopped_on",
-    "patients.aetiology",
-)  # fmt: skip
+def _plain(name: str) -> str:
+    return name.replace("_", " ")

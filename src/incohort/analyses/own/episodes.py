@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -15,12 +14,12 @@ from incohort.cohort import Cohort
 from incohort.dictionary import load, unknown_name
 from incohort.results import Findings
 from incohort.shapes import vocabulary
+from incohort.shapes.clock import TimesTold
 from incohort.shapes.curves import Curves
 from incohort.shapes.episodes import TIMED, WHY_NOT_TIMED, rows_of, those
-from incohort.shapes.people import age_bands, band_names
+from incohort.shapes.incidence import Incidence
 from incohort.shapes.population import Selection, Step, refuse_other_ages
-from incohort.shapes.sets import Base, Members
-from incohort.shapes.telling import telling
+from incohort.shapes.sets import Members
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -37,9 +36,8 @@ class Episodes(Kept):
         Raises:
             UsageError: There is no such column of categories.
         """
-        told = telling(self._scope, *self.question.sources, noun=self.noun)
-        name = f"km/by_{slug(by)}"
-        shape = Curves(told=told, clock=self.question.clock, name=name, groups=self._groups(by))
+        told, name = self._told, f"km/by_{slug(by)}"
+        shape = Curves(told=told, name=name, groups=self._groups(by))
         return told.findings(name, "How long until the neutrophils are back?", shape.layout())
 
     def models(self, *covariates: str) -> Findings:
@@ -61,6 +59,23 @@ class Episodes(Kept):
         shape = models_of(told, self.question, known, self.members, f"models/by_{name}")
         return told.findings(f"models/by_{name}", "What delays recovery?", shape.layout())
 
+    def incidence(self, by: str = "none") -> Findings:
+        """How many recover and how many die first: cumulative incidence, for all and each group.
+
+        Raises:
+            UsageError: There is no such column of categories.
+        """
+        told, name = self._told, f"incidence/by_{slug(by)}"
+        shape = Incidence(told=told, name=name, groups=self._groups(by))
+        return told.findings(name, "How many recover, and how many die first?", shape.layout())
+
+    @property
+    def _told(self) -> TimesTold:
+        return TimesTold(
+            scope=self._scope, sources=self.question.sources, noun=self.noun,
+            clock=self.question.clock, analysed=self.members,
+        )  # fmt: skip
+
 
 def episodes(cohort: Cohort, *, is_open: bool = False, **choices: object) -> Episodes:
     """The timed episodes of a cohort, each patient's first unless chosen otherwise.
@@ -78,7 +93,8 @@ def episodes(cohort: Cohort, *, is_open: bool = False, **choices: object) -> Epi
     refuse_other_ages(cohort, asked.part(Selection))
     question = Question(cohort, asked)
     sets, system = question.sets, load().severity_system(asked.severity_system)
-    _cut(sets.base, [grade.name for grade in system.grades])
+    grades = (*(grade.name for grade in system.grades), "none")
+    sets.base.cut("severity", sets.base.frame["severity"], grades)
     return Episodes(
         cohort=cohort,
         members=sets.analysed,
@@ -113,11 +129,3 @@ def _steps(question: Question) -> tuple[Step, ...]:
     if sets.takes_first:
         add("analysed", "Asked", sets.analysed, "a later episode")
     return tuple(steps)
-
-
-def _cut(base: Base, grades: Iterable[str]) -> None:
-    """The columns that a reader may ask by, beside those that say what became of an episode."""
-    frame = base.frame
-    base.cut("severity", frame["severity"], (*grades, "none"))
-    base.cut("sex", frame["sex"], vocabulary.labels("patients", "sex"))
-    base.cut("age", age_bands(frame["age_years"]), band_names())

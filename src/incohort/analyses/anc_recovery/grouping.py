@@ -1,0 +1,92 @@
+"""The groups that curves are compared by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from incohort.analyses.anc_recovery.covariates import COVARIATES, Known
+from incohort.analyses.anc_recovery.question import GCSF, Question
+from incohort.shapes.groups import Group
+from incohort.shapes.sets import NO, YES, Members
+from incohort.shapes.times import Vector
+
+_LOW = "Below 0.1 × 10⁹/L by time zero"
+_LABELS = {
+    "low_count": (_LOW, f"Not {_LOW[0].lower()}{_LOW[1:]}"),
+    "infection": ("Severe infection by time zero", "No severe infection by time zero"),
+    "sex": ("Female", "Male"),
+    "gcsf": ("Ever given G-CSF", "Never given G-CSF"),
+}
+_WHY_NEITHER = {
+    "low_count": "In neither: no count from the onset on by time zero",
+    "infection": "In neither: whether infected is not known",
+    "sex": "In neither: sex not recorded",
+    "gcsf": "In neither: when G-CSF was given is not known",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """Two groups of the analysed episodes, whoever is in neither and why, and the columns behind.
+
+    There are no groups where nothing is to be compared.
+    """
+
+    groups: tuple[Group, ...] = ()
+    neither: tuple[Group, ...] = ()
+    why_neither: str = ""
+    sources: tuple[str, ...] = ()
+
+
+def everybody(question: Question) -> Group:
+    """All that are analysed."""
+    return Group(name="all", label="All", members=question.sets.analysed)
+
+
+def compared(question: Question) -> Compared:
+    """The groups that were asked for.
+
+    Who was given G-CSF is known only after time zero: to have been given it one must have been
+    neutropenic until then. The group is there because it is asked for, and is told apart.
+    """
+    by = question.design.group_by
+    if by == "none":
+        return Compared()
+    analysed, words = question.sets.analysed, (YES, NO)
+    match by:
+        case "sex":
+            axis, words = "sex", ("female", "male")
+        case "gcsf":
+            axis = question.flag("ever given G-CSF", _given)
+        case _:
+            axis = question.flag(_LABELS[by][0].lower(), lambda asked: _at_zero(asked, by))
+    names = zip(("yes", "no"), _LABELS[by], words, strict=True)
+    neither: Members = analysed.outside(axis, *words)
+    return Compared(
+        groups=tuple(
+            Group(name=name, label=label, members=analysed.where(axis, word))
+            for name, label, word in names
+        ),
+        neither=(Group(name="neither", label="In neither group", members=neither),)
+        if len(neither) or question.scope.lists_all
+        else (),
+        why_neither=_WHY_NEITHER[by],
+        sources=GCSF if by == "gcsf" else COVARIATES["female" if by == "sex" else by].sources,
+    )
+
+
+def _given(question: Question) -> Vector:
+    """Whether G-CSF was given; missing where when is not known."""
+    at = question.times.treated_at
+    return np.where(np.isnan(at), np.nan, np.isfinite(at))
+
+
+def _at_zero(question: Question, name: str) -> Vector:
+    """Whether something was so by time zero; missing where it is not known."""
+    known = Known(question)
+    values = known.at_zero([name])[:, 0]
+    if name == "infection" and not known.records_infections:
+        return np.full(len(values), np.nan)
+    return values
