@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # what has its own name only there
     from incohort.shapes.making import Estimated
 
 NOBODY = "nobody is in this group"
+NOTHING_TIMED = "no episode of neutropenia can be timed here"
 NOT_THAT_LONG = "nobody was followed that long"
 # What ends observation, in an estimand's words.
 NET, COMPETING = "death is taken as the end of observation", "death competes with recovery"
@@ -81,7 +82,7 @@ class TimesTold(Told):
         """Why nothing can be estimated of a set; empty where something may."""
         if self.clock.absent or len(members):
             return self.clock.absent
-        return NOBODY if len(self.analysed) else "no episode of neutropenia can be timed here"
+        return NOBODY if len(self.analysed) else NOTHING_TIMED
 
     def number_in(self, tail: str, label: str, members: Members, of: Members | None = None) -> str:
         """How many are in a set, with `of` how many of those; or why that can't be told."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from incohort.analyses.anc_recovery.covariates import COVARIATES, Known
@@ -11,16 +11,8 @@ from incohort.analyses.anc_recovery.duration import sentences as of_duration
 from incohort.analyses.anc_recovery.intervals import MEDIANS
 from incohort.analyses.anc_recovery.intervals import sentences as of_intervals
 from incohort.analyses.anc_recovery.question import Question
-from incohort.results import (
-    Estimate,
-    Findings,
-    Layout,
-    Margin,
-    NotEstimable,
-    Result,
-    Sentence,
-    clauses,
-)
+from incohort.results import Estimate, Findings, Layout, Result, Sentence, clauses
+from incohort.shapes.telling import telling
 
 _TOLD = {
     "median": "km/all/median",
@@ -40,15 +32,15 @@ _TOLD = {
 _SHORT = {name: f"duration/{name}" for name in DURATION}
 
 
-def answer(question: Question, results: Mapping[str, Result]) -> Findings:
+def answer(question: Question, parts: Sequence[Findings]) -> Findings:
     """The answers in sentences.
 
     Args:
         question: What was asked.
-        results: What the other parts of the report found, under their keys.
+        parts: What the other parts of the report found.
     """
-    days = question.design.horizon_days
-    told = (
+    days, told = question.design.horizon_days, telling(question.scope)
+    tails = (
         _TOLD
         | DURATION
         | MEDIANS
@@ -56,31 +48,14 @@ def answer(question: Question, results: Mapping[str, Result]) -> Findings:
             "recovered": f"incidence/all/recovered/by_day_{days}/proportion",
             "died": f"incidence/all/died/by_day_{days}/proportion",
         }
+        | {name: f"models/cox/{name}/hazard_ratio" for name in Known(question).names}
     )
-    names = Known(question).names
-    told |= {name: f"models/cox/{name}/hazard_ratio" for name in names}
-    again = {
-        name: _again(
-            question, f"answer/{_SHORT.get(name, name)}", results[question.scope.key(tail)]
-        )
-        for name, tail in told.items()
+    key = {
+        name: told.again(f"answer/{_SHORT.get(name, name)}", question.scope.key(tail), parts)
+        for name, tail in tails.items()
     }
-    key = {name: result.key for name, result in again.items()}
-    counts = [name for name in told if name.endswith("/n")]
-    layout = Layout(
-        sentences=_sentences(question, {one.key: one for one in again.values()}, key),
-        cautions=_CAUTIONS,
-        margins=tuple(
-            Margin(total=key[name], parts=(question.scope.key(told[name]),)) for name in counts
-        ),
-    )
-    return Findings(
-        name=question.scope.key("answer"),
-        title="For the clinician",
-        results=tuple(again.values()),
-        layout=layout,
-        is_public=question.cohort.card.is_public,
-    )
+    layout = Layout(sentences=_sentences(question, told.results, key), cautions=_CAUTIONS)
+    return told.findings("answer", "For the clinician", layout)
 
 
 _CAUTIONS = (
@@ -93,17 +68,6 @@ _CAUTIONS = (
         "that groups whose counts are not as frequent seem to differ where they do not."
     ),
 )
-
-
-def _again(question: Question, tail: str, result: Result) -> Result:
-    """A result of another part, told once more; what is withheld there is withheld here."""
-    key = question.scope.key(tail)
-    if isinstance(result, Estimate):
-        return replace(result, key=key, rests_on=(result.key,))
-    if isinstance(result, NotEstimable):
-        return replace(result, key=key)
-    msg = f"{result.key!r} is no number"
-    raise TypeError(msg)
 
 
 def _sentences(

@@ -125,7 +125,7 @@ def sentences(question: Question, key: Callable[[str], str]) -> tuple[Sentence, 
             f"The nonparametric estimate of it is from {{{key('soonest')}:estimate}} to "
             f"{{{key('latest')}:estimate}}; chance and the gaps between counts leave open "
             f"{{{key('limit_low')}:estimate}} to {{{key('limit_high')}:estimate}} "
-            f"({question.level} interval).",
+            f"({question.scope.level} interval).",
             needs=tuple(map(key, ("counts_low", "counts_high"))),
             holds=question.is_told,
         ),

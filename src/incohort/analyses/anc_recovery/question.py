@@ -11,10 +11,11 @@ import pandas as pd
 from incohort.analyses.anc_recovery.frames import counts_of, episodes_of, population_of
 from incohort.analyses.anc_recovery.parameters import RecoveryParameters
 from incohort.cohort import Choices, Cohort, RecoveryChoices
-from incohort.shapes.clock import Clock, TimesTold
-from incohort.shapes.episodes import EpisodeSets, episode_sets, meets_criteria
+from incohort.shapes.clock import NOTHING_TIMED, Clock, TimesTold
+from incohort.shapes.episodes import EpisodeSets, episode_sets
 from incohort.shapes.making import Scope
 from incohort.shapes.population import Population, Selection
+from incohort.shapes.recorded import no_table
 from incohort.shapes.sets import Members
 from incohort.shapes.times import DIED, Flags, Times, Vector, times_of
 
@@ -99,11 +100,6 @@ class Question:
         )
 
     @property
-    def level(self) -> str:
-        """The confidence level as it is printed."""
-        return f"{100 * self.conf_level:g} %"
-
-    @property
     def threshold(self) -> str:
         """The count from which a patient has recovered, as it is printed."""
         return f"{self.choices.recovered_from:g} × 10⁹/L"
@@ -155,48 +151,16 @@ class Question:
     def absent(self) -> str:
         """Why there is no time to recovery at all; empty where the tables are there."""
         needed = {"withdrawal": ("labs", "medications"), "admission": ("labs", "events")}
-        return self.no_table(*needed.get(self.choices.time_zero, ("labs",)))
+        return no_table(self.cohort, *needed.get(self.choices.time_zero, ("labs",)))
 
-    def no_table(self, *tables: str) -> str:
-        """Which tables are missing, as a reason; empty where all are there."""
-        missing = [table for table in tables if not self.cohort.has(table)]
-        if not missing:
-            return ""
-        noun = "table" if len(missing) == 1 else "tables"
-        return f"the cohort has no {noun} {' or '.join(missing)}"
-
-    def reason(self, times: Times | None = None) -> str:
+    def reason(self) -> str:
         """Why nothing can be estimated; empty where something may."""
-        if self.absent:
-            return self.absent
-        if not self.times.n:
-            return "no episode of neutropenia can be timed here"
-        return "" if times is None or times.n else "nobody is in this group"
-
-    @cached_property
-    def all_episodes(self) -> pd.DataFrame:
-        """Every episode of the patients described, those that fail the criteria, too."""
-        return self.of_described(episodes_of(self.cohort, self.choices))
-
-    @cached_property
-    def episodes(self) -> pd.DataFrame:
-        """The episodes that take part by the criteria, timed or not."""
-        frame = self.all_episodes
-        if self.design.criteria == "all":
-            return frame
-        return frame[meets_criteria(frame)].reset_index(drop=True)
+        return self.absent or ("" if self.times.n else NOTHING_TIMED)
 
     @cached_property
     def timed(self) -> pd.DataFrame:
         """The episodes that are analysed: timed, and only each patient's first where so chosen."""
-        return self.analysed(self.episodes)
-
-    def analysed(self, episodes: pd.DataFrame) -> pd.DataFrame:
-        """Of some episodes those with a time, as the design takes them."""
-        frame = episodes[episodes["is_timed"].eq(other=True)]
-        if self.design.episodes == "first":
-            frame = frame.drop_duplicates("patient_id")
-        return frame.reset_index(drop=True)
+        return self.sets.analysed.frame.reset_index(drop=True)
 
     @cached_property
     def times(self) -> Times:
@@ -245,9 +209,6 @@ class Question:
     @cached_property
     def counts(self) -> pd.DataFrame:
         """The dated counts of the patients described."""
-        return self.of_described(counts_of(self.cohort, self.choices))
-
-    def of_described(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The rows of the patients described."""
+        frame = counts_of(self.cohort, self.choices)
         known = frame["patient_id"].isin(self.population.frame["patient_id"])
         return frame[known].reset_index(drop=True)

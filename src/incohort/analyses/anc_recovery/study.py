@@ -76,4 +76,4 @@ class AncRecovery(Study[RecoveryParameters]):
 
     def answer(self) -> Findings:
         """The answers in sentences, and what they can't say."""
-        return answer(self._question, self._results(*_ANSWERED))
+        return answer(self._question, self._parts(*_ANSWERED))

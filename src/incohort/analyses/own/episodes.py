@@ -20,6 +20,7 @@ from incohort.shapes.episodes import TIMED, WHY_NOT_TIMED, rows_of, those
 from incohort.shapes.incidence import Incidence
 from incohort.shapes.population import Selection, Step, refuse_other_ages
 from incohort.shapes.sets import Members
+from incohort.shapes.telling import telling
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
