@@ -289,7 +289,7 @@ def _span(
 def _criteria_table(question: Question, told: TimesTold) -> Table:
     """Each criterion on its own: met, not met, not known; together they are all episodes."""
     sets = question.sets
-    told.sources = _BY_CRITERIA
+    told.sources = (*_BY_CRITERIA, *question.scope.restricted_by)
     rows = []
     for name, (label, tables) in _CRITERIA.items():
         axis = sets.base.flag(_plain(name), sets.base.frame[name], sets.of_the_cohort.found)
