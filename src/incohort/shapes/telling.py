@@ -82,7 +82,7 @@ class Told(Made):
         return self._of(key, of, events)
 
     def share_as(
-        self, tail: str, label: str, answer: Interval | NoEstimate, events: Members, of: Members
+        self, tail: str, label: str, answer: Estimated, events: Members, of: Members
     ) -> str:
         """The share of a set who are in another, with its interval as an estimator gave it."""
         if self.absent:
