@@ -292,3 +292,37 @@ def test_a_reason_that_lies_in_no_patient_is_shown_and_one_that_lies_in_few_is_n
 
     assert after["t"] == results[0]
     assert isinstance(after["r"], Suppressed)
+
+
+def of_another_question(low: int, n: int) -> Findings:
+    """How many of some patients are low, and of these how many acute."""
+    frame = pd.DataFrame({"patient_id": [f"P{i}" for i in range(n)]})
+    frame["low"] = [i < low for i in range(n)]
+    base = Base("episodes", frame)
+    base.flag("low", frame["low"])
+    is_low = base.everybody.where("low", "yes")
+    course = pd.Series(["acute" if i < low - 2 else "chronic" for i in range(n)])
+    base.cut("course", course, ("acute", "chronic"), is_low)
+    names = {"all": EVERYBODY, "low": is_low.name}
+    names |= {word: base.everybody.where("course", word).name for word in ("acute", "chronic")}
+    results = tuple(
+        Estimate(key=f"{low}/{n}/{key}", label=key, measure=Measure.COUNT,
+                 value=float(base.census.n(name)), n=base.census.n(name))
+        for key, name in names.items()
+    )  # fmt: skip
+    whose = tuple(
+        Whose(key=f"{low}/{n}/{key}", unit="episodes", of=name) for key, name in names.items()
+    )
+    return Findings(name="t", title="T", results=results, whose=whose, censuses=(base.census,))
+
+
+@pytest.mark.parametrize("profile", EXACT)
+def test_questions_of_other_rows_or_other_columns_stand_beside_each_other(profile):
+    """Asked again with another threshold, columns and rows are other ones: each is judged."""
+    ledger = Ledger()
+    for low, n in ((30, 60), (40, 60), (30, 70)):
+        before = of_another_question(low, n)
+        after = gate(before, profile, ledger).by_key
+        assert isinstance(after[f"{low}/{n}/low"], Estimate)
+        assert isinstance(after[f"{low}/{n}/chronic"], Suppressed)
+        assert isinstance(after[f"{low}/{n}/acute"], Suppressed)

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 
+import numpy as np
+
 from incohort.disclosure.apart import Rows, told_apart
 from incohort.disclosure.lattice import TooLargeError
 from incohort.disclosure.persons import EVENTS, parts
@@ -13,7 +15,7 @@ from incohort.disclosure.profiles import Profile
 from incohort.disclosure.secrets import Secrets, Shown
 from incohort.disclosure.sets import SetSums, sums_of_sets
 from incohort.results import Behind, Curve, Findings, Margin, Result
-from incohort.results.groups import Census, GroupName, Whose
+from incohort.results.groups import Axis, Census, GroupName, Whose
 
 
 @dataclass(kw_only=True)
@@ -95,20 +97,35 @@ class SetLedger:
         return tuple(found)
 
     def _learn(self, findings: Findings) -> None:
-        """Take in whose the results are; a column that is another one gets another name."""
-        renamed: dict[tuple[str, str], str] = {}
+        """Take in whose the results are.
+
+        A column that is another one gets another name, and so do rows that are other ones: the
+        episodes of another question.
+        """
         for census in findings.censuses:
-            known = self.censuses.get(census.unit)
-            if known is None:
-                self.censuses[census.unit] = census
-                continue
-            for name, axis in census.axes.items():
-                free = _name_for(name, census, known)
-                if free != name:
-                    renamed[census.unit, name] = free
-                known = known.cut_by(replace(axis, name=free))
-            self.censuses[census.unit] = known
-        self.whose |= {one.key: _with_names(one, renamed) for one in findings.whose}
+            unit = self._unit_for(census)
+            names: dict[str, str] = {}
+            known = self.censuses.get(unit, Census(unit, census.persons))
+            for axis in census.axes.values():
+                within = None if axis.within is None else _named(axis.within, names)
+                own = replace(axis, within=within)
+                names[axis.name] = free = _name_for(own, known)
+                known = known.cut_by(replace(own, name=free))
+            self.censuses[unit] = known
+            self.whose |= {
+                one.key: _renamed(one, unit, names)
+                for one in findings.whose
+                if one.unit == census.unit
+            }
+
+    def _unit_for(self, census: Census) -> str:
+        """What rows are called that are the same ones, or the first name that is free."""
+        names = (census.unit if i == 1 else f"{census.unit} ({i})" for i in count(1))
+        return next(
+            name for name in names
+            if name not in self.censuses
+            or np.array_equal(self.censuses[name].persons, census.persons)
+        )  # fmt: skip
 
     def _keep_apart(self, profile: Profile, before: Mapping[str, Shown]) -> None:
         """Withhold what would tell of the few by whom two groups differ.
@@ -138,27 +155,24 @@ class SetLedger:
         return self._rows[place]
 
 
-def _name_for(name: str, census: Census, known: Census) -> str:
+def _name_for(axis: Axis, known: Census) -> str:
     """The name of a column that is the same one, or the first that is free."""
-    free, number = name, 1
-    while free in known.axes and not known.axes[free].says_the_same(census.axes[name]):
-        number += 1
-        free = f"{name} ({number})"
-    return free
+    names = (axis.name if i == 1 else f"{axis.name} ({i})" for i in count(1))
+    return next(n for n in names if n not in known.axes or known.axes[n].says_the_same(axis))
 
 
-def _with_names(one: Whose, renamed: dict[tuple[str, str], str]) -> Whose:
-    """The same sets by the names that their columns have in the ledger."""
-    if not renamed:
-        return one
+def _named(group: GroupName, names: Mapping[str, str]) -> GroupName:
+    """A set by the names that its columns have in the ledger."""
+    cuts = ((names.get(name, name), words) for name, words in group.cuts)
+    return GroupName(frozenset(cuts), frozenset(_named(own, names) for own in group.others))
 
-    def named(group: GroupName) -> GroupName:
-        cuts = ((renamed.get((one.unit, name), name), words) for name, words in group.cuts)
-        return GroupName(frozenset(cuts), frozenset(map(named, group.others)))
 
+def _renamed(one: Whose, unit: str, names: Mapping[str, str]) -> Whose:
+    """The same sets by the names that rows and columns have in the ledger."""
     return replace(
         one,
-        of=named(one.of),
-        events=None if one.events is None else named(one.events),
-        rests_on=tuple(map(named, one.rests_on)),
+        unit=unit,
+        of=_named(one.of, names),
+        events=None if one.events is None else _named(one.events, names),
+        rests_on=tuple(_named(group, names) for group in one.rests_on),
     )
