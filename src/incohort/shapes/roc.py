@@ -1,0 +1,156 @@
+"""A measured value held against what is known: ROC curve, area, and a cut-off.
+
+The cut-off is the lowest that leaves a wanted share of those without the disease at or below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from incohort.results import Cell, Curve, Figure, FigureKind, Measure, Series, clauses
+from incohort.shapes.making import Scope
+from incohort.shapes.sets import Members
+from incohort.shapes.tabular import cell, cells
+from incohort.shapes.telling import Told
+from incohort.stats import Interval, NoEstimate
+from incohort.stats.assays.roc import RocCurve, compare_areas, cut_off_at_specificity, roc_curve
+
+_WORDS = {
+    "area": "area under the curve",
+    "cut_off": "cut-off, positive above it",
+    "sensitivity": "sensitivity at the cut-off",
+    "specificity": "specificity",
+}
+_KINDS = ("estimate_ci", "estimate_ci", "percent_ci", "percent_ci")
+_Asked = tuple[str, Measure, float | Interval | NoEstimate, tuple[Members, ...]]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Judged:
+    """A measured value of those with and without the disease.
+
+    Args:
+        name: In keys.
+        label: As it is printed.
+        groups: Those with a value who have the disease, and those who don't.
+        values: Of both groups.
+        diseased: Which of the values are of the diseased.
+        parted: Those of each group above a cut-off, and at or below it.
+    """
+
+    name: str
+    label: str
+    groups: tuple[Members, Members]
+    values: np.ndarray
+    diseased: np.ndarray
+    parted: Callable[[float], tuple[Members, ...]]
+
+
+def roc_none(told: Told, name: str, label: str, reason: str, members: Members) -> tuple[Cell, ...]:
+    """The cells of a value that can't be held against anything, and why."""
+    keys = [
+        told.none_in(f"roc/{name}/{part}", f"{label}: {words}", reason, members)
+        for part, words in _WORDS.items()
+    ]
+    return cells(_KINDS, keys)
+
+
+def roc_cells(told: Told, judged: Judged, wanted: float) -> tuple[Cell, ...]:
+    """The area, the cut-off at a wanted specificity, and what it gives; the curve, too."""
+    values, diseased, level = judged.values, judged.diseased, told.scope.conf_level
+    curve = roc_curve(values, diseased, conf_level=level)
+    cut = cut_off_at_specificity(values, diseased, wanted, conf_level=level)
+    if isinstance(curve, RocCurve):
+        _add_curve(told, judged, curve)
+    words, sets = dict(_WORDS), tuple[Members, ...](judged.groups)
+    area = curve if isinstance(curve, NoEstimate) else curve.area
+    cut_off: Interval | NoEstimate
+    sensitivity: Interval | NoEstimate
+    specificity: float | NoEstimate
+    if isinstance(cut, NoEstimate):
+        cut_off = sensitivity = specificity = cut
+    else:
+        words["specificity"] = "specificity at the cut-off"
+        sets = judged.parted(cut.cut_off.estimate)
+        cut_off, sensitivity, specificity = cut.cut_off, cut.sensitivity, cut.specificity
+    asked: tuple[_Asked, ...] = (
+        ("area", Measure.COEFFICIENT, area, judged.groups),
+        ("cut_off", Measure.QUANTILE, cut_off, sets),
+        ("sensitivity", Measure.PROPORTION, sensitivity, sets),
+        ("specificity", Measure.PROPORTION, specificity, sets),
+    )
+    keys = [
+        told.statistic_in(
+            f"roc/{judged.name}/{part}", f"{judged.label}: {words[part]}", measure, answer, own,
+            n=None if isinstance(answer, NoEstimate) else len(values),
+        )
+        for part, measure, answer, own in asked
+    ]  # fmt: skip
+    return cells(_KINDS, keys)
+
+
+def _add_curve(told: Told, judged: Judged, curve: RocCurve) -> None:
+    """The curve as a result, with how many persons' readings lie at each corner."""
+    key, values = told.scope.key(f"roc/{judged.name}/curve"), judged.values
+    drawn = Curve(
+        key=key,
+        label=judged.label,
+        x=tuple(1 - value for value in curve.specificity),
+        y=curve.sensitivity,
+        x_label="1 − specificity",
+        y_label="Sensitivity",
+        measure="sensitivity",
+        is_stepped=False,
+        n_persons=tuple(int((values == threshold).sum()) for threshold in curve.thresholds),
+        n=len(values),
+        method="empirical ROC curve",
+        sources=told.sources,
+        origin=told.scope.cohort.origin_of(
+            key, told.sources, is_whole=not told.scope.restricted_by
+        ),
+    )
+    diseased, healthy = judged.groups
+    told.drawn_in(drawn, diseased | healthy, f"ROC curve of {judged.name}")
+
+
+def areas_compared(
+    told: Told, first: Judged, second: Judged, groups: tuple[Members, Members]
+) -> Cell:
+    """DeLong's test of two areas, of values of the same patients."""
+    answer = compare_areas(
+        first.values, second.values, first.diseased, conf_level=told.scope.conf_level
+    )
+    key = told.test_in(
+        f"roc/{first.name}_{second.name}/area_p_value",
+        f"Area of {first.label} and of {second.label}, DeLong's P",
+        answer if isinstance(answer, NoEstimate) else answer.test,
+        groups,
+    )
+    return cell("p_value", key)
+
+
+def roc_figure(scope: Scope, labels: Mapping[str, str], caption: str) -> tuple[Figure, ...]:
+    """The curves that there are; `labels` are those of their keys."""
+    if not labels:
+        return ()
+    said = clauses(
+        *(
+            f"{label} area {{{key.removesuffix('curve')}area:estimate_ci}}"
+            for key, label in labels.items()
+        )
+    )
+    return (
+        Figure(
+            key=scope.key("roc/figure"),
+            kind=FigureKind.CURVES,
+            caption=caption,
+            alt=f"ROC curves: {said}.",
+            series=tuple(Series(label, (key,)) for key, label in labels.items()),
+            x_label="1 − specificity",
+            y_label="Sensitivity",
+            is_roc=True,
+        ),
+    )
