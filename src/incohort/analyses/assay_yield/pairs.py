@@ -9,6 +9,7 @@ import numpy as np
 from incohort.analyses.assay_yield.assumed import with_assumptions
 from incohort.analyses.assay_yield.question import TESTS, Question
 from incohort.analyses.assay_yield.unassumed import bounds
+from incohort.analyses.assay_yield.yields import ALONE
 from incohort.results import (
     Cell,
     Estimate,
@@ -31,7 +32,6 @@ from incohort.stats.assays.several import cochran_q, fleiss_kappa
 _FEW_RESULTS = 24  # Cochran 1950: with fewer results that differ, the exact test
 _LEAST_DRAWN = 3  # assays of which a map says more than the table
 _HEAD = "First and second assay"
-_ALONE = "one assay has nothing to be compared with"
 
 
 def pairs(question: Question) -> Findings:
@@ -197,7 +197,7 @@ def _several_table(question: Question, told: Told) -> Table:
     """The whole panel at once: equal shares, and agreement."""
     rows, sets = question.panel_rows, question.by_panel_assay
     k = rows.shape[1]
-    alone = "" if question.absent or k > 1 else _ALONE
+    alone = "" if question.absent or k > 1 else ALONE
     disagreeing = int((rows.any(axis=1) & ~rows.all(axis=1)).sum())
     is_exact = disagreeing * k < _FEW_RESULTS
     positives = rows.sum(axis=1)

@@ -189,11 +189,6 @@ class Question:
             for sign in (self.units.positive, self.units.negative)
         )
 
-    @property
-    def fewest(self) -> int:
-        """The patients in the smallest of these."""
-        return min(members.n_persons for members in self.by_panel_assay)
-
     def is_told(self, assay: str, *words: str) -> bool:
         """Whether it is told who has one of these results of an assay.
 

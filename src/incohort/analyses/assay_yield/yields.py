@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
-from dataclasses import replace
-
-import numpy as np
 
 from incohort.analyses.assay_yield.question import TESTS, Question
 from incohort.results import (
@@ -19,19 +15,18 @@ from incohort.results import (
     Table,
     clauses,
 )
-from incohort.shapes.sets import Members
+from incohort.shapes.positive_sets import positive_sets
 from incohort.shapes.tabular import BLANK, cell, row, table
 from incohort.shapes.telling import Told
 
-_MOST_SETS = 5  # assays whose every set is listed of a restricted cohort
-_MANY = 10  # patients of the whole cohort in a set that is listed of one where there are more
+ALONE = "one assay has nothing to be compared with"
 
 
 def yields(question: Question) -> Findings:
     """The share positive by each assay, the overlap of the assays, and what a negative misses."""
     told = question.telling(*TESTS)
     keys = {name: _positive(question, told, name) for name in question.assays}
-    missed = {name: missed_share(question, told, name) for name in question.panel}
+    missed = {name: _missed_share(question, told, name) for name in question.panel}
     index = keys.get(question.index)
     layout = Layout(
         sentences=(
@@ -40,7 +35,7 @@ def yields(question: Question) -> Findings:
             else ()
         ),
         tables=(_table(question, keys, missed),),
-        figures=(_bars(question, keys), *_overlap(question, told)),
+        figures=(_bars(question, keys), *positive_sets(told, question.units, question.panel)),
         cautions=(
             (
                 "A negative result that another assay contradicts is only a lower bound of what "
@@ -65,13 +60,12 @@ def _positive(question: Question, told: Told, name: str) -> str:
 def missed_share(question: Question, told: Told, name: str, tail: str = "", text: str = "") -> str:
     """Of those negative by an assay of the panel, the share found by another one of it."""
     label = question.label(name)
-    tail = tail or f"negative/{name}/missed/proportion"
-    text = text or f"Negative by {label} and positive by another assay"
+    tail = f"negative/{name}/missed/proportion"
+    text = f"Negative by {label} and positive by another assay"
     negative = question.units.negative(name, question.complete)
     others = [other for other in question.panel if other != name]
     if not others:
-        reason = question.absent or "one assay has nothing to be compared with"
-        return told.none_in(tail, text, reason, negative)
+        return told.none_in(tail, text, question.absent or ALONE, negative)
     return told.share_in(
         tail,
         text,
@@ -137,68 +131,3 @@ def _bars(question: Question, keys: Mapping[str, str]) -> Figure:
         series=(Series("Positive", tuple(keys.values())),),
         y_label="Positive, %",
     )
-
-
-def _overlap(question: Question, told: Told) -> tuple[Figure, ...]:
-    """How many each set of positive assays found, of whoever had the whole panel."""
-    complete = question.complete
-    is_told = not question.absent and (question.scope.lists_all or len(complete))
-    if len(question.panel) < 2 or not is_told:
-        return ()
-    keys = []
-    for positive in _sets(question):
-        label = " & ".join(map(question.label, positive)) or "None"
-        members = _with_set(question, positive)
-        keys.append(told.count_in(f"overlap/{_tail(positive)}/count", label, members, complete))
-    told.count_in("overlap/total/count", "With the whole panel", complete)
-    said = clauses(*(f"{told.results[key].label} {{{key}:count}}" for key in keys))
-    noun = question.noun.capitalize()
-    return (
-        Figure(
-            key=question.scope.key("overlap/figure"),
-            kind=FigureKind.OVERLAP,
-            caption=f"Which assays were positive together, in {question.noun} with the whole panel",
-            alt=f"{noun} by the set of assays that were positive: {said}.",
-            series=(Series(noun, tuple(keys)),),
-            y_label=noun,
-        ),
-    )
-
-
-def _with_set(question: Question, positive: tuple[str, ...]) -> Members:
-    """Those with the whole panel in whom these assays were positive, and no others."""
-    members = question.complete
-    for name in question.panel:
-        sign = question.units.positive if name in positive else question.units.negative
-        members = sign(name, members)
-    return members
-
-
-def _sets(question: Question) -> list[tuple[str, ...]]:
-    """The sets that occur, the largest first; of a restricted cohort all that can occur.
-
-    Where these are too many, they are those that are common in the whole cohort, whoever is
-    described.
-    """
-    panel = question.panel
-    if question.scope.lists_all and len(panel) <= _MOST_SETS:
-        sizes = (*range(1, len(panel) + 1), 0)
-        return [found for size in sizes for found in itertools.combinations(panel, size)]
-    rows, least = question.panel_rows, 1
-    if question.scope.lists_all:
-        whole = replace(question.units, described=question.units.base.everybody)
-        rows, least = whole.matrix(panel, whole.counting_all(panel)), _MANY
-    patterns, counts = np.unique(rows, axis=0, return_counts=True)
-    sets = [
-        (tuple(name for name, hit in zip(panel, pattern, strict=True) if hit), int(count))
-        for pattern, count in zip(patterns, counts, strict=True)
-        if count >= least
-    ]
-    sets.sort(key=lambda entry: (not entry[0], -entry[1], entry[0]))
-    return [found for found, _ in sets]
-
-
-def _tail(found: tuple[str, ...]) -> str:
-    if not found:
-        return "none"
-    return f"{found[0]}_only" if len(found) == 1 else "_and_".join(found)
