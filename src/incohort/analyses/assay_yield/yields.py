@@ -57,7 +57,7 @@ def _positive(question: Question, told: Told, name: str) -> str:
     )
 
 
-def missed_share(question: Question, told: Told, name: str, tail: str = "", text: str = "") -> str:
+def _missed_share(question: Question, told: Told, name: str) -> str:
     """Of those negative by an assay of the panel, the share found by another one of it."""
     label = question.label(name)
     tail = f"negative/{name}/missed/proportion"
