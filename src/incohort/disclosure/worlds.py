@@ -129,10 +129,8 @@ class Worlds:
         return sorted(found)
 
     def is_kept(self, known: Iterable[int], secret: int, limit: int) -> bool:
-        """Whether a world found before agrees with what is shown and keeps a secret."""
-        piece = self._piece_of[secret]
-        worlds = self._agreeing(piece, self._limits(known))
-        return any(world[piece.place[secret]] > limit for world in worlds)
+        """Whether a secret is larger than the limit in a world that agrees with what is shown."""
+        return not self._left(self._piece_of[secret], self._limits(known), {secret}, limit)
 
     def way_out(
         self, known: Iterable[int], costs: Mapping[int, float], secret: int, limit: int
@@ -180,10 +178,10 @@ class Worlds:
     ) -> set[int]:
         """The secrets of one piece that neither a world known nor a new one keeps."""
         left = set(roots)
-        for world in self._agreeing(piece, limits):
-            left -= self._large_in(piece, world, left, limit)
-            if not left:
-                return left
+        worlds = self._agreeing(piece, limits)
+        if len(worlds):
+            most = worlds.max(axis=0)
+            left = {root for root in left if most[piece.place[root]] <= limit}
         if piece.n_equations > _MOST_EQUATIONS:
             return left
         goal, before = max(_FAR, limit + 1.0), -1
@@ -203,14 +201,14 @@ class Worlds:
         return numbers
 
     @staticmethod
-    def _agreeing(piece: _Piece, limits: Mapping[int, Range]) -> Iterator[Numbers]:
+    def _agreeing(piece: _Piece, limits: Mapping[int, Range]) -> Numbers:
         """The worlds known that agree with what is shown."""
-        if not piece.worlds:
-            return
-        all_ = np.array(piece.worlds)
-        ends = np.array([limits.get(name, (0.0, np.inf)) for name in piece.possible.names])
-        agrees = np.all((all_ >= ends[:, 0]) & (all_ <= ends[:, 1]), axis=1)
-        yield from all_[agrees]
+        all_ = np.array(piece.worlds).reshape(len(piece.worlds), len(piece.place))
+        for name, (low, high) in limits.items():
+            if name in piece.place and len(all_):
+                own = all_[:, piece.place[name]]
+                all_ = all_[(own >= low) & (own <= high)]
+        return all_
 
     @staticmethod
     def _large_in(piece: _Piece, world: Numbers, roots: set[int], limit: int) -> set[int]:

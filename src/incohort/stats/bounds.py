@@ -60,6 +60,8 @@ class Possible:
     ) -> Mapping[int, float] | None:
         """A world in which the sum of some numbers, each up to its target, is largest.
 
+        Where several compete the first have it: one is large rather than none.
+
         Args:
             known: Limits of a number; from 0 to infinity where none are given.
             targets: How large each should be, if it can.
@@ -71,7 +73,12 @@ class Possible:
         at = [self._column[name] for name in targets]
         more = np.array([*targets.values()])
         world = self._cheapest(
-            low, high, places=at, signs=np.ones(len(at)), price=-np.ones(len(at)), most=more
+            low,
+            high,
+            places=at,
+            signs=np.ones(len(at)),
+            most=more,
+            price=-np.linspace(2.0, 1.0, len(at)),
         )
         return None if world is None else self._named(world[0])
 
