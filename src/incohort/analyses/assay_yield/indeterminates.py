@@ -18,7 +18,6 @@ _HEADS = {
     "as_negative": "As negative",
     "as_positive": "As positive",
 }
-_TWO = 2
 _LEVEL = 0.05  # the conventional one, to tell whether a conclusion turns
 
 
@@ -91,7 +90,7 @@ def _conclusion(
         return "The conclusions hold as far as the three columns agree."
     if not any(len(question.units.with_result(a, INDETERMINATE)) for a in question.assays):
         return "No result was indeterminate, so nothing depends on how such results are counted."
-    if len(question.assays) < _TWO:
+    if len(question.assays) < 2:
         return "How indeterminate results are counted changes the shares in the table."
     leaders = {_leader(told, keys) for keys in zip(*shares.values(), strict=True)}
     turns = [

@@ -25,7 +25,6 @@ from incohort.stats.assays.panels import PanelChoice, best_order, smallest_panel
 from incohort.stats.assays.yields import StepCost, incremental_costs
 
 NOBODY = "nobody has a result of every assay of the panel"
-_FINDS_NOBODY = "it finds nobody more, at any cost"
 
 
 def order(question: Question) -> Findings:
@@ -291,7 +290,7 @@ def _cost(
         answer = NoEstimate("nobody is still negative when this assay's turn comes")
         n = len(question.complete)
     elif steps[column].n_gained == 0:
-        answer, n = NoEstimate(_FINDS_NOBODY), 0
+        answer, n = NoEstimate("it finds nobody more, at any cost"), 0
     else:
         answer = steps[column].per_extra_positive
     return told.statistic_in(*named, Measure.STATISTIC, answer, sets, n=n)
