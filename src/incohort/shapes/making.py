@@ -9,11 +9,7 @@ from typing import TYPE_CHECKING
 
 from incohort.cohort import Cohort
 from incohort.results import (
-    Behind,
     Estimate,
-    Findings,
-    Layout,
-    Margin,
     Measure,
     NotEstimable,
     Result,
@@ -67,28 +63,9 @@ class Scope:
         """The confidence level as it is printed."""
         return f"{100 * self.conf_level:g} %"
 
-    def same(self, one: str, other: str) -> Margin:
-        """Says to the gate that two keys, without the prefix, count the same patients."""
-        return Margin(total=self.key(one), parts=(self.key(other),))
-
-    def sum(self, total: str, *parts: str) -> Margin:
-        """Says to the gate that counts, by keys without the prefix, add up."""
-        return Margin(total=self.key(total), parts=tuple(map(self.key, parts)))
-
     def key(self, tail: str) -> str:
         """The full key of an estimate."""
         return f"{self.prefix}/{tail}"
-
-    def findings(self, name: str, title: str, made: Made, layout: Layout) -> Findings:
-        """What one cell of the notebook shows."""
-        return Findings(
-            name=self.key(name),
-            title=title,
-            results=tuple(made.results.values()),
-            layout=layout,
-            is_public=self.cohort.card.is_public,
-            behind=tuple(made.behind.values()),
-        )
 
 
 @dataclass(kw_only=True)
@@ -96,25 +73,12 @@ class Made:
     """Results in the making, under their full keys, in order.
 
     Every method adds one result (or the reason why there is none) and returns its full key.
-    `sources` are the columns behind what is added next, and `rests_on` the keys of the counts from
-    which a statistic added next can be worked out.
+    `sources` are the columns behind what is added next.
     """
 
     scope: Scope
     sources: tuple[str, ...] = ()
-    rests_on: tuple[str, ...] = ()
     results: dict[str, Result] = field(default_factory=dict)
-    behind: dict[str, Behind] = field(default_factory=dict)
-
-    def of_whom(self, key: str, quantity: str, rows: Iterable[tuple[str, int]]) -> str:
-        """Says to the gate whose rows a statistic (or a curve) was computed from; its key again.
-
-        Two of one quantity whose rows differ by few patients would tell of those few. Rows are
-        pairs of a patient and which of their episodes or values it is.
-        """
-        if self.scope.lists_all:
-            self.behind[key] = Behind(key=key, quantity=quantity, rows=frozenset(rows))
-        return key
 
     def count(self, tail: str, label: str, value: int, *, n: int | None = None) -> str:
         """A count of patients; `n` is how many were looked at."""
@@ -145,16 +109,14 @@ class Made:
         n: int | None = None,
         events: int | None = None,
         unit: str = "",
-        smallest: int | None = None,
         notes: tuple[str, ...] = (),
         residual_df: int | None = None,
     ) -> str:
         """An estimate with its interval, as an estimator answered it."""
-        behind = n if smallest is None else smallest
         if isinstance(answer, NoEstimate):
-            return self.none(tail, label, answer.reason, n=behind)
+            return self.none(tail, label, answer.reason, n=n)
         if not math.isfinite(answer.estimate):
-            return self.none(tail, label, INFINITE, n=behind)
+            return self.none(tail, label, INFINITE, n=n)
         no_interval = answer.no_interval if isinstance(answer, Interval) else ""
         return self.estimate(
             tail,
@@ -166,7 +128,6 @@ class Made:
             ci=None if no_interval else (answer.ci_low, answer.ci_high, answer.conf_level),
             unit=unit,
             method=answer.method,
-            smallest=smallest,
             no_interval=no_interval,
             residual_df=residual_df,
             notes=notes,
@@ -180,12 +141,11 @@ class Made:
         *,
         n: int | None = None,
         notes: tuple[str, ...] = (),
-        smallest: int | None = None,
         residual_df: int | None = None,
     ) -> str:
-        """The P value of a test; `smallest` and `residual_df` as in `Estimate`."""
+        """The P value of a test; `residual_df` as in `Estimate`."""
         if isinstance(answer, NoEstimate):
-            return self.none(tail, label, answer.reason, n=n if smallest is None else smallest)
+            return self.none(tail, label, answer.reason, n=n)
         return self.estimate(
             tail,
             label,
@@ -194,7 +154,6 @@ class Made:
             n=n,
             method=answer.method,
             notes=notes,
-            smallest=smallest,
             residual_df=residual_df,
         )
 
@@ -205,11 +164,9 @@ class Made:
         values: Iterable[float],
         *,
         unit: str,
-        quantity: str = "",
-        rows: Iterable[tuple[str, int]] = (),
     ) -> tuple[str, str, str]:
-        """Median, first and third quartile; `quantity` and `rows` as in `of_whom`."""
-        answer, rows = summarise(list(values)), tuple(rows)
+        """Median, first and third quartile."""
+        answer = summarise(list(values))
         keys = []
         parts = (("median", Measure.MEDIAN), ("q1", Measure.QUANTILE), ("q3", Measure.QUANTILE))
         for part, measure in parts:
@@ -229,7 +186,6 @@ class Made:
                     method="sample quantile, type 7",
                 )
             )
-            self.of_whom(keys[-1], f"{quantity or tail}/{part}", rows)
         return keys[0], keys[1], keys[2]
 
     def estimate(  # noqa: PLR0913 — the parts of an estimate, each by its name
@@ -245,7 +201,6 @@ class Made:
         unit: str = "",
         method: str = "",
         notes: tuple[str, ...] = (),
-        smallest: int | None = None,
         residual_df: int | None = None,
         no_interval: str = "",
     ) -> str:
@@ -266,10 +221,8 @@ class Made:
             unit=unit,
             method=method,
             notes=notes,
-            smallest=smallest,
             residual_df=residual_df,
             no_interval=no_interval,
-            rests_on=() if measure is Measure.COUNT or events is not None else self.rests_on,
             sources=sources,
             asked=self.scope.asked,
             origin=self.scope.cohort.origin_of(key, sources, is_whole=not self.scope.restricted_by),
