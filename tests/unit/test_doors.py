@@ -202,7 +202,7 @@ def test_shared_parameters_are_the_same_everywhere(study):
     mine = {p.name: p for p in model_of(study).parameters()}
     for other in STUDIES:
         for p in model_of(other).parameters():
-            if p.name in mine and p.name not in {"group_by", "index_assay", "window_days"}:
+            if p.name in mine and p.name not in {"group_by", "index_assay"}:
                 one, same = mine[p.name], p
                 assert (one.kind, one.low, one.high, one.choices, one.unit, one.help) == (
                     same.kind, same.low, same.high, same.choices, same.unit, same.help,

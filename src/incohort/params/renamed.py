@@ -17,6 +17,7 @@ RENAMED: Mapping[str, str] = MappingProxyType(
         "confirm_days": "confirmation_days",
         "imputations": "n_imputations",
         "recovered": "published_recovery",
+        "window_days": "pairing_days",  # in 03; 01 and 02 have one of that name
     }
 )
 

@@ -134,10 +134,10 @@ def _results_table(question: Question, told: Told) -> Table:
         f"Counted are {question.noun} with any of these tests.",
         f"Not compared, as nobody or too few were tested by them: {unused}." if unused else "",
         (
-            f"Results count that lie at most {design.window_days} days from the "
+            f"Results count that lie at most {design.pairing_days} days from the "
             f"patient's first sample by {question.label(question.index)}; an undated one is taken "
             "to be of that day."
-            if design.window_days is not None and design.unit == "patient"
+            if design.pairing_days is not None and design.unit == "patient"
             else ""
         ),
     )  # fmt: skip

@@ -78,7 +78,7 @@ class AssayParameters(Parameters):
         Bears("accuracy/"),
     ] = "congenital, ethnic_benign, haematologic_malignancy, other"
     unit: Annotated[Unit, Field(description="what is counted")] = "patient"
-    window_days: Annotated[
+    pairing_days: Annotated[
         int | None,
         Field(
             ge=0,

@@ -138,9 +138,9 @@ class Question:
             results = self._paired("sample", None, self.index)
             return of_samples(self.described, results, self._labels, rule=rule)
         results, which = self._of_patients, ""
-        if design.window_days is not None:
-            which = f" within {design.window_days} days of {self.index}"
-            results = self._paired("patient", design.window_days, self.index)
+        if design.pairing_days is not None:
+            which = f" within {design.pairing_days} days of {self.index}"
+            results = self._paired("patient", design.pairing_days, self.index)
         return of_patients(self.described, results, self._labels, rule=rule, which=which)
 
     @cached_property
