@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
-from incohort.disclosure import PROFILES, gate
+from incohort.disclosure import PROFILES, Ledger, gate
 from incohort.disclosure.profiles import Profile
 from incohort.results import Estimate, Findings, Measure, Suppressed
 from incohort.results.groups import EVERYBODY, NOT_RECORDED, Census, GroupName, Whose
@@ -247,3 +247,19 @@ def test_a_count_stays_where_its_denominator_goes():
     assert after.by_key["all"].value == 60
     assert [after.by_key[grade].events for grade in ("mild", "moderate")] == [30, 18]
     assert all(isinstance(after.by_key[grade], Suppressed) for grade in ("mild", "moderate"))
+
+
+@settings(deadline=None, max_examples=6)
+@given(cohorts(), CLOSED)
+def test_what_names_no_new_set_is_decided_as_before(base, profile):
+    """A second table of the same sets under other keys shows and withholds the same numbers."""
+    before, ledger = a_first_table(base), Ledger()
+    again = replace(
+        before,
+        results=tuple(replace(r, key=f"again/{r.key}") for r in before.results),
+        whose=tuple(replace(own, key=f"again/{own.key}") for own in before.whose),
+    )
+    first = printed(gate(before, profile, ledger))
+    second = printed(gate(again, profile, ledger))
+
+    assert second == {f"again/{key}": shown for key, shown in first.items()}

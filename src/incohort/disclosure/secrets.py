@@ -54,6 +54,12 @@ class Secrets:
             choice.raise_to(limit)
         return choice.shown
 
+    def shown_again(self) -> dict[str, Shown]:
+        """The same where no result tells of a new set: as those before were decided."""
+        choice = _Choice(secrets=self)
+        choice.follow(self.profile.limit)
+        return choice.shown
+
     def without_what_rests_on(self, shown: Mapping[str, Shown]) -> dict[str, Shown]:
         """What is shown, without the statistics of sets whose size is not, and their like."""
         choice = _Choice(secrets=self, most=dict(shown))
@@ -184,8 +190,7 @@ class _Choice:
     def raise_to(self, limit: int) -> None:
         """Withhold what a limit asks for, beside all that a lower one did."""
         before = set(self.gone)
-        own = {key: most for key, most in self.most.items() if key not in self.secrets.before}
-        self._lower({key: min(most, self.secrets.most(key, limit)) for key, most in own.items()})
+        self._hold_to(limit)
         self.withhold_resting()
         root, persons = self._worlds.root, self._sums.persons
         small = {root(a) for a in range(len(persons)) if self._sums.is_small(a, limit)}
@@ -194,6 +199,17 @@ class _Choice:
         self._close(small, limit)
         self._show_again(self.gone - before - small, small, limit)
         self.withhold_resting()
+
+    def follow(self, limit: int) -> None:
+        """Withhold every number that was, and show every one that was shown."""
+        self._hold_to(limit)
+        told = (self._tells(key, Shown.ALL) for key in self.secrets.before)
+        self.gone = {atom for atoms in told for atom in atoms} - self._past_recall
+        self.withhold_resting()
+
+    def _hold_to(self, limit: int) -> None:
+        own = {key: most for key, most in self.most.items() if key not in self.secrets.before}
+        self._lower({key: min(most, self.secrets.most(key, limit)) for key, most in own.items()})
 
     def _close(self, small: set[int], limit: int) -> None:
         """Withhold as little more as keeps every secret."""

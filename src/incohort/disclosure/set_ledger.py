@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -64,9 +64,24 @@ class SetLedger:
             self.shown = dict.fromkeys(own, Shown.NOTHING) | before
             return
         secrets = Secrets(results=self.results, sums=self._sums, profile=profile, before=before)
-        self.shown = secrets.shown()
+        has_new = self._names_a_new_set(own.keys() - before.keys(), before, set(counts))
+        self.shown = secrets.shown() if has_new else secrets.shown_again()
         self._keep_apart(profile, before)
         self.shown = secrets.without_what_rests_on(self.shown)
+
+    def _names_a_new_set(
+        self, keys: Iterable[str], before: Iterable[str], counts: Collection[str]
+    ) -> bool:
+        """Whether a result tells of other sets than those before, or of other parts of them."""
+        known = [self.whose[key] for key in before]
+        told = {(one.unit, one.of, one.events) for one in known if one.key in counts}
+        named = {(one.unit, group) for one in known for group in one.groups}
+        for one in (self.whose[key] for key in keys):
+            if one.key in counts and (one.unit, one.of, one.events) not in told:
+                return True
+            if any((one.unit, group) not in named for group in one.groups):
+                return True
+        return False
 
     def _put_aside(self, own: Mapping[str, Result]) -> None:
         """Keep what was shown under a key that another number now has: it can't be taken back."""

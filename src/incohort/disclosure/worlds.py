@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,7 +100,6 @@ class Worlds:
             possible = Possible([(e.total, e.parts) for e in component])
             piece = _Piece(possible=possible, n_equations=len(component))
             self._piece_of |= dict.fromkeys(possible.names, piece)
-        self._given = self._without_anybody()
 
     def root(self, atom: int) -> int:
         """The atom that stands for all that are the same number by the sums alone."""
@@ -159,7 +159,8 @@ class Worlds:
         """All that hangs together with a number by the sums."""
         return frozenset(self._piece_of[secret].possible.names)
 
-    def _without_anybody(self) -> set[int]:
+    @cached_property
+    def _given(self) -> set[int]:
         """The atoms that are 0 by the sums alone, in all worlds."""
         found: set[int] = set()
         for piece in {id(piece): piece for piece in self._piece_of.values()}.values():
