@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 import pytest
 
@@ -11,6 +13,7 @@ from incohort.cohort import open_cohort
 from incohort.errors import UsageError
 from incohort.sources import bundled_cohorts
 
+opened = cache(open_cohort)  # opening takes longer than what is asked of it
 MAKERS = {"patients": own.patients, "episodes": own.episodes}
 TYPES = {
     "number": "float64", "integer": "Int64", "boolean": "boolean", "date": "datetime64[s]",
@@ -22,7 +25,7 @@ TYPES = {
 @pytest.mark.parametrize("kind", MAKERS)
 def test_every_column_is_told_of_and_has_its_type(cohort, kind):
     """No column without a word, no word without a column; on each cohort, empty ones too."""
-    frame, told = MAKERS[kind](open_cohort(cohort)).frame, ic.columns(kind)
+    frame, told = MAKERS[kind](opened(cohort)).frame, ic.columns(kind)
 
     assert list(frame.columns) == list(told.index)
     assert {name: str(dtype) for name, dtype in frame.dtypes.items()} == {
@@ -44,14 +47,14 @@ def test_units_are_told():
 
 def test_what_is_missing_stays_missing():
     """Kyritsi's cohort says of nobody whether they are Duffy-null: that is neither yes nor no."""
-    frame = own.patients(open_cohort("kyritsi2015")).frame
+    frame = own.patients(opened("kyritsi2015")).frame
 
     assert frame["duffy_null"].isna().all()
 
 
 def test_words_stand_in_the_dictionarys_order():
     """Mild before severe and positive first, and no order is claimed between not low and severe."""
-    frame = own.patients(open_cohort("mixed_synthetic")).frame
+    frame = own.patients(opened("mixed_synthetic")).frame
 
     assert list(frame["severity"].cat.categories[:3]) == ["mild", "moderate", "severe"]
     assert list(frame["assay_gift"].cat.categories[:2]) == ["positive", "negative"]
@@ -60,7 +63,7 @@ def test_words_stand_in_the_dictionarys_order():
 
 def test_a_flag_that_is_missing_keeps_nobody_in_silence():
     """Whoever is not known to be Duffy-null or not: `keep` asks what becomes of them."""
-    people = own.patients(open_cohort("mixed_synthetic"))
+    people = own.patients(opened("mixed_synthetic"))
     assert people.frame["duffy_null"].isna().any()
 
     with pytest.raises(UsageError, match="neither True nor False"):
@@ -69,7 +72,7 @@ def test_a_flag_that_is_missing_keeps_nobody_in_silence():
 
 def test_days_between_dates_are_days():
     """Dates can be subtracted: onset to recovery of the first episode is what a calendar says."""
-    frame = own.episodes(open_cohort("din_synthetic")).frame
+    frame = own.episodes(opened("din_synthetic")).frame
     row = frame.iloc[0]
 
     assert (row["recovered_on"] - row["onset_on"]) == pd.Timedelta(days=9)
