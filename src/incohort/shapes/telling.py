@@ -55,14 +55,9 @@ class Told(Made):
         self, tail: str, label: str, members: Members, of: Members | None = None, *,
         absent: str = "",
     ) -> str:  # fmt: skip
-        """How many are in a set, with `of` how many of those; `absent` is why it can't be told.
-
-        Of a restricted cohort a count does not tell of how many: where that may not be told, the
-        count still may.
-        """
+        """How many are in a set, with `of` how many of those; `absent` is why it can't be told."""
         if absent or self.absent:
             return self.none_in(tail, label, absent or self.absent, members)
-        of = None if self.scope.lists_all else of
         n = len(members)
         key = self.count(tail, label, n, n=n if of is None else len(of))
         return self._of(key, members if of is None else of, None if of is None else members)

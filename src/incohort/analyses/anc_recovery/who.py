@@ -128,6 +128,14 @@ def _possible(question: Question) -> tuple[str, ...]:
     return (*own, "recovered_before_time_zero", "no_count_after_time_zero")
 
 
+def _told_of(question: Question, whole: Members) -> Members | None:
+    """Of how many a count is said to be; of a restricted cohort it is not said.
+
+    All counts of a table would go where their number may not be told, though they may.
+    """
+    return None if question.scope.lists_all else whole
+
+
 def _is_listed(question: Question, members: Members) -> bool:
     """Whether a fate is told of: somebody has it; of a restricted cohort somebody in all of it."""
     return _is_possible(members) if question.scope.lists_all else len(members) > 0
@@ -173,11 +181,10 @@ def _flow_of_episodes(question: Question, told: TimesTold) -> tuple[tuple[Figure
     members = {why: those(sets.eligible, ends=(why,)) for why in _possible(question)}
     if sets.takes_first:
         members["later"] = those(sets.eligible, ends=TIMED).less(sets.analysed)
+    whole = _told_of(question, sets.eligible)
     labels = {**_NOT_TIMED, "no_suspect": _NO_SUSPECT, "later": _LATER}
     left_out = [
-        told.count_in(
-            f"episodes/{why}/excluded/count", f"Left out: {labels[why]}", own, sets.eligible
-        )
+        told.count_in(f"episodes/{why}/excluded/count", f"Left out: {labels[why]}", own, whole)
         for why, own in members.items()
         if _is_listed(question, own)
     ]
@@ -288,7 +295,7 @@ def _span(
 
 def _criteria_table(question: Question, told: TimesTold) -> Table:
     """Each criterion on its own: met, not met, not known; together they are all episodes."""
-    sets = question.sets
+    sets, of = question.sets, _told_of(question, question.sets.found)
     told.sources = (*_BY_CRITERIA, *question.scope.restricted_by)
     rows = []
     for name, (label, tables) in _CRITERIA.items():
@@ -305,7 +312,7 @@ def _criteria_table(question: Question, told: TimesTold) -> Table:
             else cell(
                 "count",
                 told.count_in(
-                    f"criteria/{name}/{word}/count", f"{label}: {word}", members, sets.found,
+                    f"criteria/{name}/{word}/count", f"{label}: {word}", members, of,
                     absent=reason,
                 ),
             )
@@ -314,7 +321,7 @@ def _criteria_table(question: Question, told: TimesTold) -> Table:
         rows.append(row(label, *numbers))
     tail, label = "criteria/drug_induced/met/count", "All that every episode can be asked: met"
     reason, met = no_table(question.cohort, "labs", "medications"), those(sets.found, meets=True)
-    key = told.count_in(tail, label, met, sets.found, absent=reason)
+    key = told.count_in(tail, label, met, of, absent=reason)
     rows.append(row("Onset, recovery and exclusions together", cell("count", key), BLANK, BLANK))
     told.sources = question.sources
     return table(
