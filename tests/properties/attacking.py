@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import combinations, pairwise, product
 from pathlib import Path
@@ -86,6 +87,65 @@ def _of_a_patient(
             yield "antibody_tests", (name, f"{name}-1", assay, result)
     if random.random() < 0.2:
         yield "events", (name, "recurrent_infections", day)
+
+
+def a_ward(folder: Path, seed: int) -> Path:
+    """A restricted cohort of 30 to 300 patients with low counts after a drug, and gaps everywhere.
+
+    Some have no counts or never low ones, some two episodes; a drug's dates, sex and cause may be
+    missing; some are given G-CSF, some infected, some die.
+    """
+    random = np.random.default_rng(seed)
+    tables: dict[str, list[tuple[object, ...]]] = {
+        "patients": [("patient_id", "sex", "age_years", "index_date", "aetiology")],
+        "labs": [("patient_id", "analyte", "taken_at", "value", "unit")],
+        "medications": [("patient_id", "atc", "drug", "role", "started_on", "stopped_on")],
+        "events": [("patient_id", "event", "occurred_on", "grade")],
+    }
+    for number in range(int(random.integers(30, 301))):
+        for table, rows in _of_an_inpatient(f"W{number:03}", random):
+            tables[table].append(rows)
+    for table, rows in tables.items():
+        with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+    return folder
+
+
+def _of_an_inpatient(
+    name: str, random: np.random.Generator
+) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """The rows of one patient, each with its table."""
+    start = date(2024, 3, 1)
+
+    def on(day: int) -> str:
+        return (start + timedelta(days=int(day))).isoformat()
+
+    sex = str(random.choice(["female", "male", ""], p=[0.55, 0.4, 0.05]))
+    cause = str(random.choice(["drug_induced", "thyroid_disease", ""], p=[0.8, 0.1, 0.1]))
+    yield "patients", (name, sex, int(random.integers(12, 90)), on(0), cause)
+    if random.random() < 0.05:
+        return
+    dies = int(random.integers(3, 15)) if random.random() < 0.08 else None
+    for first in (0, 120) if dies is None and random.random() < 0.1 else (0,):
+        back, seen = int(random.integers(4, 45)), int(random.integers(8, 90))
+        days = range(
+            int(random.integers(-2, 3)), min(seen, dies or seen), int(random.integers(1, 6))
+        )
+        depth = float(random.choice([0.05, 0.3, 2.0], p=[0.4, 0.5, 0.1]))
+        for day in days:
+            value = 2.4 if day >= back or (day > 0 and random.random() < 0.03) else depth
+            yield "labs", (name, "ANC", on(first + day), value, "10*9/L")
+        if random.random() < 0.95:
+            started = "" if not first and random.random() < 0.1 else on(first - 30)
+            stopped = "" if random.random() < 0.1 else on(first)
+            yield "medications", (name, "H03BB02", "thiamazole", "suspect", started, stopped)
+        if random.random() < 0.4:
+            begun = "" if not first and random.random() < 0.1 else on(first + random.integers(0, 3))
+            yield "medications", (name, "L03AA02", "filgrastim", "treatment", begun, "")
+    if random.random() < 0.2:
+        yield "events", (name, "infection", on(int(random.integers(0, 3))), 3)
+    if dies is not None:
+        yield "events", (name, "death", on(dies), "")
 
 
 def restricted(name: str) -> Cohort:

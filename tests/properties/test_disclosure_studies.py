@@ -9,6 +9,7 @@ import pytest
 from attacking import (
     CLOSED,
     a_clinic,
+    a_ward,
     found_out,
     gated,
     only_small_withheld,
@@ -34,6 +35,9 @@ PARTS = {
         "design", "yields", "pairs", "order", "repeats", "accuracy", "readings", "indeterminates",
         "consequences", "answer",
     ),
+    "anc_recovery": (
+        "who", "trajectories", "recovery", "intervals", "incidence", "criteria",
+    ),
     "gcsf_evidence": (
         "published", "pooled", "benchmark", "series", "cohort", "beside", "answer",
     ),
@@ -42,6 +46,7 @@ BUNDLED = [
     ("cohort_overview", "mixed_synthetic"),
     ("thyroid_antibodies", "kyritsi2015"),
     ("assay_yield", "kyritsi2015"),
+    ("anc_recovery", "mixed_synthetic"),
     ("gcsf_evidence", "din_synthetic"),
 ]
 
@@ -56,6 +61,11 @@ RANDOM = [
     ("assay_yield", 3, "darwin", {}),
     ("assay_yield", 4, "acro", {"indeterminate": "as_negative", "reference": "lift"}),
     ("assay_yield", 5, "opensafely", {"sex": "female", "unit": "sample"}),
+    ("anc_recovery", 6, "darwin", {"resamples": 100}),
+    ("anc_recovery", 7, "acro", {"sex": "female", "group_by": "gcsf", "resamples": 100}),
+    ("anc_recovery", 8, "opensafely", {
+        "criteria": "drug_induced", "episodes": "all", "group_by": "sex", "resamples": 100,
+    }),
 ]  # fmt: skip
 
 
@@ -89,7 +99,8 @@ def test_without_withholding_more_the_same_attacker_wins(study, name):
 @pytest.mark.parametrize(("study", "seed", "name", "choices"), RANDOM)
 def test_nobody_works_out_a_small_number_of_a_random_cohort(tmp_path, study, seed, name, choices):
     """Of 30 to 300 patients with gaps everywhere no withheld small number is known to be one."""
-    asked = class_of(study)(open_cohort(str(a_clinic(tmp_path, seed))), **choices)
+    written = a_ward if study == "anc_recovery" else a_clinic
+    asked = class_of(study)(open_cohort(str(written(tmp_path, seed))), **choices)
     before, profile = [getattr(asked, part)() for part in PARTS[study]], PROFILES[name]
     after = gated(before, profile)
 

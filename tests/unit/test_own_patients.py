@@ -255,6 +255,34 @@ def test_curves_of_ones_own_are_those_of_the_notebook():
     assert n["female"] + n["male"] == n["overall"] == 300
 
 
+def test_incidence_of_ones_own_is_notebook_04_s_and_a_plain_loop_s():
+    """The share recovered by day 14 is notebook 04's, and the sum over days of who recovers then.
+
+    Each day's part is who is still there times the share of those at risk who recover on it.
+    """
+    cohort = open_cohort("din_synthetic")
+    episodes = own.episodes(cohort)
+    key = "all/recovered/by_day_14/proportion"
+    of_04 = ic.anc_recovery(cohort=cohort).incidence().by_key[f"anc_recovery/incidence/{key}"]
+    found = numbers(episodes.incidence(by="sex"))
+    rows = [
+        (int(t), int(c))
+        for t, c in zip(episodes.frame["time"], episodes.frame["cause"], strict=True)
+    ]
+    still, recovered = 1.0, 0.0
+    for day in range(15):
+        at_risk = sum(time >= day for time, _ in rows)
+        ends = [cause for time, cause in rows if time == day]
+        recovered += still * ends.count(1) / at_risk
+        still *= 1 - (ends.count(1) + ends.count(2)) / at_risk
+
+    own_key = "episodes/incidence/by_sex/overall/recovered/by_day_14/proportion"
+    assert found[own_key] == of_04.value == pytest.approx(recovered, rel=1e-12)
+    assert {
+        f"episodes/incidence/by_sex/{cause}/gray_p_value" for cause in ("recovered", "died")
+    } <= (found.keys())
+
+
 def test_groups_are_compared_by_the_frames_own_columns():
     """The log-rank test over all groups has the P value that it has of the frame's columns."""
     people = own.episodes(open_cohort("din_synthetic"))

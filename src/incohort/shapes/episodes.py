@@ -254,12 +254,17 @@ def _said(words: frozenset[str]) -> list[str]:
         return ["nobody"]
     ends, orders, meets, rows = map(set, zip(*own, strict=True))
     said = [_ends_said(ends)] if ends < {*TIMED, *WHY_NOT_TIMED} else []
-    said += [] if LATER in orders or FIRST not in orders else ["the first of each patient"]
-    said += ["a later one of a patient"] if orders == {LATER, FIRST_OF_ITS_KIND} else []
+    is_first = FIRST in orders and LATER not in orders
+    if is_first and UNTIMED not in orders:
+        said.append("the first of each patient")
+    elif rows == {_AS_PATIENT}:
+        said.append("one for each patient")
+    elif orders == {LATER, FIRST_OF_ITS_KIND}:
+        said.append("a later one of a patient")
     if len(meets) == 1:
         is_met = meets == {_MET}
         said.append(f"{'meets' if is_met else 'fails'} the criteria of drug-induced neutropenia")
-    return [*said, *(["one for each patient"] if rows == {_AS_PATIENT} else [])]
+    return said
 
 
 def _ends_said(ends: set[str]) -> str:
