@@ -167,15 +167,10 @@ class Lattice:
         for name in self._within:
             yield self._asked_of(name)
 
-    def tells_nothing(self, cell: Cell) -> bool:
-        """Whether it is no secret that nobody is in a cell.
-
-        That nothing is missing of anybody says nothing of them, and neither does a category that
-        nobody in the whole cohort has, unless a result is of that very category.
-        """
-        return self.is_no_gap(cell) or (
-            not self.counted[cell].rows
-            and any(self._is_no_category(name, words) for name, words in cell)
+    def is_no_category(self, cell: Cell) -> bool:
+        """Whether nobody in the whole cohort has a category of a cell, and no result is of it."""
+        return not self.counted[cell].rows and any(
+            self._is_no_category(name, words) for name, words in cell
         )
 
     def is_no_gap(self, cell: Cell) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from incohort.disclosure.lattice import Cell, Lattice
 from incohort.disclosure.persons import EVENTS, OTHERS, N
 from incohort.disclosure.sums import Equation, Sums
-from incohort.results.groups import Census, GroupName, Whose
+from incohort.results.groups import NOT_ASKED, NOT_RECORDED, Census, GroupName, Whose
 
 
 @dataclass(kw_only=True)
@@ -59,11 +59,13 @@ class _Making:
     ) -> None:
         """The sets of one unit."""
         numbers: dict[Cell, int] = {}
+        asked = [box for key in whose.keys() & told for box in _of_a_gap(whose[key], census)]
         for cell, counted in lattice.counted.items():
             numbers[cell] = self._atom(counted.rows, counted.persons)
-            if lattice.tells_nothing(cell):
+            is_no_gap = lattice.is_no_gap(cell) and not any(_lies_in(cell, box) for box in asked)
+            if is_no_gap or lattice.is_no_category(cell):
                 self._open.add(numbers[cell])
-            if lattice.is_no_gap(cell):
+            if is_no_gap:
                 self._no_gaps.add(numbers[cell])
         for total, parts in lattice.sums():
             self._add_up(numbers[total], [numbers[part] for part in parts])
@@ -140,6 +142,24 @@ class _Making:
         sums.open = frozenset(self._open - told | self._no_gaps)
         sums.rests = frozenset(range(len(sums.value))) - told
         return sums
+
+
+def _of_a_gap(own: Whose, census: Census) -> tuple[GroupName, ...]:
+    """Those in whom something is not recorded, where a share of them is told, and there are any.
+
+    That none of these has the event says something of them, and is no gap.
+    """
+    if own.events is None:
+        return ()
+    gaps = [(name, words) for name, words in own.of.cuts if words - {NOT_ASKED} == {NOT_RECORDED}]
+    there = (GroupName(frozenset({gap})) for gap in gaps)
+    return own.of.boxes if gaps and all(map(census.n, there)) else ()
+
+
+def _lies_in(cell: Cell, box: GroupName) -> bool:
+    """Whether whoever is in a cell is in a set by its name."""
+    own = dict(cell)
+    return all(name in own and own[name] <= words for name, words in box.cuts)
 
 
 def _that_matter(equations: Iterable[Equation], told: set[int]) -> tuple[Equation, ...]:
