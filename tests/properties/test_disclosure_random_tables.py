@@ -105,9 +105,8 @@ class Reader:
         self.base, self.half = profile.base, profile.base // 2
         for own in before.whose:
             self._read(own, after.by_key[own.key])
-            for group in own.groups:
-                if is_no_gap(census, group):
-                    self._know(group)
+            if is_no_gap(census, own.of):
+                self._know(own.of)
 
     @staticmethod
     def _each(cell: dict[str, str]):
@@ -147,12 +146,8 @@ class Reader:
 
 def is_no_gap(census: Census, group: GroupName) -> bool:
     """Whether nothing is missing of anybody in a group: that says nothing of them."""
-    return is_of_a_gap(group) and not census.n(group)
-
-
-def is_of_a_gap(group: GroupName) -> bool:
-    """Whether a set is of those in whom something is not recorded."""
-    return any(words == {NOT_RECORDED} for words in group.by_axis.values())
+    is_gap = any(words == {NOT_RECORDED} for words in group.by_axis.values())
+    return is_gap and not census.n(group)
 
 
 def found_out(before: Findings, after: Findings, profile: Profile) -> set[str]:
@@ -167,9 +162,8 @@ def found_out(before: Findings, after: Findings, profile: Profile) -> set[str]:
         sets = [("n", whole, census.n(own.of), is_no_gap(census, own.of))]
         if own.events is not None:
             part, n = reader.inside(own.events), census.n(own.events)
-            sets.append(("events", part, n, is_no_gap(census, own.events)))
-            left = census.n(own.of) - n
-            sets.append(("others", whole - part, left, not left and is_of_a_gap(own.of)))
+            sets.append(("events", part, n, False))
+            sets.append(("others", whole - part, census.n(own.of) - n, False))
         for name, cells, n, is_open in sets:
             is_secret = n <= profile.limit < reader.top @ cells and not is_open
             if is_secret and reader.most(cells) <= profile.limit:
