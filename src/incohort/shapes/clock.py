@@ -29,7 +29,7 @@ from incohort.shapes.telling import Told
 from incohort.shapes.times import DIED, RECOVERED, Times, Vector, persons_at, times_of
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.competing import AalenJohansen
-from incohort.stats.survival import SurvivalCurve
+from incohort.stats.survival import SurvivalCurve, kaplan_meier, rmst
 
 if TYPE_CHECKING:  # what has its own name only there
     from incohort.shapes.making import Estimated
@@ -120,6 +120,27 @@ class TimesTold(Told):
         )  # fmt: skip
         self.ends = ""
         return key
+
+    def survival(self, members: Members) -> SurvivalCurve | NoEstimate:
+        """Kaplan and Meier's curve of a set."""
+        times = times_of(members.frame)
+        return kaplan_meier(times.time, times.event, conf_level=self.scope.conf_level)
+
+    def median_in(self, tail: str, label: str, members: Members) -> str:
+        """The day by which half would have recovered if nobody had died."""
+        curve = self.survival(members)
+        half = curve if isinstance(curve, NoEstimate) else curve.quantile(0.5)
+        return self.span_in(tail, label, Measure.MEDIAN, half, members)
+
+    def mean_in(self, tail: str, label: str, members: Members, horizon: int) -> str:
+        """The mean days without recovery up to a horizon, if nobody had died."""
+        times, level = times_of(members.frame), self.scope.conf_level
+        mean = (
+            rmst(times.time, times.event, float(horizon), conf_level=level)
+            if times.n
+            else NoEstimate(NOBODY)
+        )
+        return self.span_in(tail, label, Measure.MEAN, mean, members)
 
     def day_in(
         self, tail: str, label: str, measure: Measure, value: float | NoEstimate, members: Members,

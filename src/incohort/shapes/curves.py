@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from incohort.results import Layout, Measure, Row, Table, clauses
-from incohort.shapes.clock import NOBODY, TimesTold
+from incohort.results import Layout, Row, Table, clauses
+from incohort.shapes.clock import TimesTold
 from incohort.shapes.episodes import ended
 from incohort.shapes.groups import Group
 from incohort.shapes.tabular import BLANK, cell, cells, row, table
-from incohort.shapes.times import times_of
 from incohort.stats import NoEstimate
-from incohort.stats.survival import SurvivalCurve, kaplan_meier, logrank, rmst
+from incohort.stats.survival import logrank
 
 _COUNTED = ("Episodes", "Recovered", "Died", "Censored")
 _NET = (
@@ -71,34 +70,22 @@ class Curves:
         """How many took part, what became of them, the median, and the restricted mean."""
         told, head, members = self.told, f"{self.name}/{group.name}", group.members
         keys = told.outcomes_in(head, group.label, members)
-        curve, times = self.estimate(group), times_of(members.frame)
-        half = curve if isinstance(curve, NoEstimate) else curve.quantile(0.5)
         label = f"{group.label}: median days to recovery{self._net}"
-        keys.append(told.span_in(f"{head}/median", label, Measure.MEDIAN, half, members))
+        keys.append(told.median_in(f"{head}/median", label, members))
         if self.horizon is not None:
-            tau = float(self.horizon)
-            label = f"{group.label}: mean days without recovery within {tau:g} days{self._net}"
-            level = told.scope.conf_level
-            mean = (
-                rmst(times.time, times.event, tau, conf_level=level)
-                if times.n
-                else NoEstimate(NOBODY)
-            )
-            keys.append(told.span_in(f"{head}/rmst", label, Measure.MEAN, mean, members))
+            label = f"{group.label}: mean days without recovery within {self.horizon} days"
+            keys.append(told.mean_in(f"{head}/rmst", f"{label}{self._net}", members, self.horizon))
         kinds = (*["count"] * 4, *["estimate_ci"] * 2)
         return row(
             group.label, *cells(kinds[: len(keys)], keys), level=int(group is not self.groups[0])
         )
 
-    def estimate(self, group: Group) -> SurvivalCurve | NoEstimate:
-        """Kaplan and Meier's curve of a group."""
-        times = times_of(group.members.frame)
-        return kaplan_meier(times.time, times.event, conf_level=self.told.scope.conf_level)
-
     def curve(self, group: Group) -> str:
         """The key of a group's curve, or of why there is none."""
         tail = f"{self.name}/{group.name}/curve"
-        return self.told.curve_in(tail, group.label, self.estimate(group), group.members)
+        return self.told.curve_in(
+            tail, group.label, self.told.survival(group.members), group.members
+        )
 
     def test(self, compared: Sequence[Group] | None = None) -> list[Row]:
         """Whether the groups' curves differ, by log-rank.

@@ -122,14 +122,14 @@ class EpisodeSets:
         return those(self.patients, ends=(*TIMED, *WHY_NOT_TIMED))
 
     @property
-    def found(self) -> Members:
+    def episodes(self) -> Members:
         """Every episode, those that fail the criteria, too."""
         return those(self.everybody, ends=(*TIMED, *WHY_NOT_TIMED))
 
     @property
     def eligible(self) -> Members:
         """The episodes that take part by the criteria, timed or not."""
-        return those(self.found, meets=True) if self.asks_for_criteria else self.found
+        return those(self.episodes, meets=True) if self.asks_for_criteria else self.episodes
 
     @property
     def analysed(self) -> Members:
@@ -138,7 +138,7 @@ class EpisodeSets:
 
     def analysed_of(self, *, meets: bool | None) -> Members:
         """What would be analysed if only those took part that meet the criteria, or don't."""
-        timed = those(self.found, ends=TIMED, meets=meets)
+        timed = those(self.episodes, ends=TIMED, meets=meets)
         if not self.takes_first:
             return timed
         return those(timed, orders=(FIRST,) if meets is None else (FIRST, FIRST_OF_ITS_KIND))

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from incohort.analyses.anc_recovery.question import Question
-from incohort.results import Findings, Layout, Measure, Row
-from incohort.shapes.clock import NOBODY, TimesTold
+from incohort.results import Findings, Layout, Row
+from incohort.shapes.clock import TimesTold
 from incohort.shapes.episodes import ended
 from incohort.shapes.recorded import no_table
 from incohort.shapes.tabular import cells, row, table
-from incohort.shapes.times import times_of
-from incohort.stats import NoEstimate
-from incohort.stats.survival import kaplan_meier, rmst
 
 _SIDES = (
     ("everybody", "All episodes", None),
@@ -60,18 +57,15 @@ def conditioned(question: Question) -> Findings:
 def _side(question: Question, told: TimesTold, name: str, label: str, meets: bool | None) -> Row:
     """What is said of the episodes on one side of the criteria, whichever were chosen."""
     members, head = question.sets.analysed_of(meets=meets), f"criteria_effect/{name}"
-    times, level = times_of(members.frame), question.conf_level
-    curve = kaplan_meier(times.time, times.event, conf_level=level)
-    half = curve if isinstance(curve, NoEstimate) else curve.quantile(0.5)
-    tau = float(question.design.horizon_days)
-    mean = rmst(times.time, times.event, tau, conf_level=level) if times.n else NoEstimate(NOBODY)
     keys = (
         told.number_in(f"{head}/n/count", f"{label}: analysed", members),
         told.number_in(
             f"{head}/died/count", f"{label}: died before recovery", ended(members, "died"), members
         ),
-        told.span_in(f"{head}/median", f"{label}: median days", Measure.MEDIAN, half, members),
-        told.span_in(f"{head}/rmst", f"{label}: restricted mean days", Measure.MEAN, mean, members),
+        told.median_in(f"{head}/median", f"{label}: median days", members),
+        told.mean_in(
+            f"{head}/rmst", f"{label}: restricted mean days", members, question.design.horizon_days
+        ),
     )
-    told.curve_in(f"{head}/curve", label, curve, members)
+    told.curve_in(f"{head}/curve", label, told.survival(members), members)
     return row(label, *cells(("count", "count", "estimate_ci", "estimate_ci"), keys))

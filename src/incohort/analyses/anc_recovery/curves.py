@@ -36,7 +36,7 @@ def recovery(question: Question) -> Findings:
     )  # fmt: skip
     rows = [shape.row(whole), *_more_of_all(question, told)]
     curves = [shape.curve(whole)]
-    shares = _shares_table(told, shape, whole)
+    shares = _shares_table(told, whole)
     durations = duration_table(question, told)
     told.sources = tuple(dict.fromkeys((*told.sources, *sides.sources)))
     rows += [shape.row(group) for group in sides.groups]
@@ -103,9 +103,9 @@ def _more_of_all(question: Question, told: TimesTold) -> list[Row]:
     ]
 
 
-def _shares_table(told: TimesTold, shape: Curves, whole: Group) -> Table:
+def _shares_table(told: TimesTold, whole: Group) -> Table:
     """The share recovered by chosen days, by Kaplan and Meier's curve."""
-    curve = shape.estimate(whole)
+    curve = told.survival(whole.members)
     keys = {
         day: told.share_by(
             f"km/all/by_day_{day}/proportion", f"Recovered by day {day}", curve, day, whole.members

@@ -190,10 +190,10 @@ def _flow_of_episodes(question: Question, told: TimesTold) -> tuple[tuple[Figure
     ]
     excluded = list(left_out)
     if sets.asks_for_criteria:
-        failed = sets.found.less(sets.eligible)
+        failed = sets.episodes.less(sets.eligible)
         tail = "episodes/criteria/excluded/count"
-        included.insert(0, told.count_in("episodes/found/count", "Episodes found", sets.found))
-        excluded.insert(0, told.count_in(tail, f"Left out: {_FAILED}", failed, sets.found))
+        included.insert(0, told.count_in("episodes/found/count", "Episodes found", sets.episodes))
+        excluded.insert(0, told.count_in(tail, f"Left out: {_FAILED}", failed, sets.episodes))
     flow = _flow(told, "episodes", "Flow of episodes", "episodes", included, excluded)
     return (flow,), left_out
 
@@ -219,7 +219,7 @@ def _ends_table(question: Question, told: TimesTold, left_out: Sequence[str]) ->
         label = (ways | _CENSORED)[name]
         rows.append((label, told.number_in(f"ends/{name}/count", label, members, analysed), 1))
     frame = sets.base.frame
-    relapsed = sets.base.flag("low again later", frame["relapse"], sets.of_the_cohort.found)
+    relapsed = sets.base.flag("low again later", frame["relapse"], sets.of_the_cohort.episodes)
     label, members = "Below the limits again later", analysed.where(relapsed, YES)
     relapse = told.number_in("ends/relapse/count", label, members, analysed)
     rows.append((f"Of the recovered, {label[0].lower()}{label[1:]}", relapse, 0))
@@ -295,16 +295,16 @@ def _span(
 
 def _criteria_table(question: Question, told: TimesTold) -> Table:
     """Each criterion on its own: met, not met, not known; together they are all episodes."""
-    sets, of = question.sets, _told_of(question, question.sets.found)
+    sets, of = question.sets, _told_of(question, question.sets.episodes)
     told.sources = (*_BY_CRITERIA, *question.scope.restricted_by)
     rows = []
     for name, (label, tables) in _CRITERIA.items():
-        axis = sets.base.flag(_plain(name), sets.base.frame[name], sets.of_the_cohort.found)
+        axis = sets.base.flag(_plain(name), sets.base.frame[name], sets.of_the_cohort.episodes)
         reason = no_table(question.cohort, *tables)
         kinds = {
-            "met": sets.found.where(axis, YES),
-            "failed": sets.found.where(axis, NO),
-            "unknown": sets.found.unknown(axis),
+            "met": sets.episodes.where(axis, YES),
+            "failed": sets.episodes.where(axis, NO),
+            "unknown": sets.episodes.unknown(axis),
         }
         numbers = [
             text("0")  # a count of 0 would be withheld, and that nothing is missing tells nothing
@@ -320,7 +320,7 @@ def _criteria_table(question: Question, told: TimesTold) -> Table:
         ]  # fmt: skip
         rows.append(row(label, *numbers))
     tail, label = "criteria/drug_induced/met/count", "All that every episode can be asked: met"
-    reason, met = no_table(question.cohort, "labs", "medications"), those(sets.found, meets=True)
+    reason, met = no_table(question.cohort, "labs", "medications"), those(sets.episodes, meets=True)
     key = told.count_in(tail, label, met, of, absent=reason)
     rows.append(row("Onset, recovery and exclusions together", cell("count", key), BLANK, BLANK))
     told.sources = question.sources

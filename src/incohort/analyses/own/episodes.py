@@ -111,8 +111,8 @@ def episodes(cohort: Cohort, *, is_open: bool = False, **choices: object) -> Epi
 def _steps(question: Question) -> tuple[Step, ...]:
     """From all episodes of the cohort to those asked."""
     sets, population = question.sets, question.population
-    found = sets.of_the_cohort.found
-    steps = [Step(name="cohort", label="Episodes in the cohort", members=found, before=None,
+    every = sets.of_the_cohort.episodes
+    steps = [Step(name="cohort", label="Episodes in the cohort", members=every, before=None,
                   reason="")]  # fmt: skip
 
     def add(name: str, label: str, members: Members, reason: str) -> None:
