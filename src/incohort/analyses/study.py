@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from incohort.cohort import Cohort
 from incohort.params.model import Parameters
-from incohort.results import Findings, Result
+from incohort.results import Findings
 from incohort.shapes.population import Selection, refuse_other_ages
 
 _P = TypeVar("_P", bound=Parameters)
@@ -58,11 +58,6 @@ class Study(Generic[_P]):
         if part not in self._found:
             self._found[part] = part(self._question)
         return self._found[part]
-
-    def _results(self, *parts: _Answer) -> dict[str, Result]:
-        """What some parts found, under their keys."""
-        found = [self._of(part) for part in parts]
-        return {key: result for one in found for key, result in one.by_key.items()}
 
     def _parts(self, *parts: _Answer) -> tuple[Findings, ...]:
         """What some parts found, to be told again."""

@@ -16,7 +16,7 @@ from incohort.dictionary import load
 from incohort.params.names import names_in
 from incohort.shapes.recorded import no_table
 from incohort.shapes.sets import NO, YES, Members
-from incohort.shapes.times import Flags, Vector
+from incohort.shapes.times import Vector
 
 _DECADE = 10.0
 NO_INFECTIONS = "this cohort records no infections"
@@ -258,57 +258,6 @@ class Known:
         days = pd.to_numeric(rows["day"]).astype("float64").to_numpy()
         np.minimum.at(first, rows["place"].to_numpy(dtype=np.int64), days)
         return first
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Some of the analysed episodes, under a name for keys and one for print."""
-
-    name: str
-    label: str
-    rows: Flags
-
-
-def groups_of(question: Question, known: Known) -> tuple[Group, ...]:
-    """The groups that curves are compared by; none where there is nothing to compare.
-
-    Who was given G-CSF is known only after time zero: to have been given it one must have been
-    neutropenic until then. The group is there because it is asked for, and is told apart.
-    """
-    by = question.design.group_by
-    match by:
-        case "none":
-            return ()
-        case "gcsf":
-            at = question.times.treated_at
-            has, no = np.isfinite(at), np.isinf(at)
-            labels = ("Ever given G-CSF", "Never given G-CSF")
-        case "sex":
-            values = known.at_zero(["female"])[:, 0]
-            has, no, labels = values == 1, values == 0, ("Female", "Male")
-        case "low_count" | "infection":
-            values = known.at_zero([by])[:, 0]
-            if by == "infection" and not known.records_infections:
-                values = np.full(len(values), np.nan)
-            has, no = values == 1, values == 0
-            label = COVARIATES[by].label
-            labels = (label, f"No {label[0].lower()}{label[1:].removeprefix('a ')}")
-    if by == "low_count":
-        labels = ("Below 0.1 × 10⁹/L by time zero", "Not below 0.1 × 10⁹/L by time zero")
-    return (
-        Group(name="yes", label=labels[0], rows=np.asarray(has, dtype=bool)),
-        Group(name="no", label=labels[1], rows=np.asarray(no, dtype=bool)),
-    )
-
-
-def group_sources(question: Question) -> tuple[str, ...]:
-    """The columns that make the groups."""
-    by = question.design.group_by
-    if by == "none":
-        return ()
-    if by == "gcsf":
-        return ("medications.atc", "medications.started_on")
-    return COVARIATES["female" if by == "sex" else by].sources
 
 
 def _numbers(values: pd.Series) -> Vector:

@@ -60,8 +60,11 @@ def compared(question: Question) -> Compared:
             axis, words = "sex", ("female", "male")
         case "gcsf":
             axis = question.flag("ever given G-CSF", _given)
+        case "infection" if not Known(question).records_infections:
+            axis = question.flag("infection, recorded of nobody", _nothing_known)
         case _:
-            axis = question.flag(_LABELS[by][0].lower(), lambda asked: _at_zero(asked, by))
+            name = COVARIATES[by].label.lower()  # the models' column
+            axis = question.flag(name, lambda asked: Known(asked).at_zero([by])[:, 0])
     names = zip(("yes", "no"), _LABELS[by], words, strict=True)
     neither: Members = analysed.outside(axis, *words)
     return Compared(
@@ -83,10 +86,5 @@ def _given(question: Question) -> Vector:
     return np.where(np.isnan(at), np.nan, np.isfinite(at))
 
 
-def _at_zero(question: Question, name: str) -> Vector:
-    """Whether something was so by time zero; missing where it is not known."""
-    known = Known(question)
-    values = known.at_zero([name])[:, 0]
-    if name == "infection" and not known.records_infections:
-        return np.full(len(values), np.nan)
-    return values
+def _nothing_known(question: Question) -> Vector:
+    return np.full(question.times.n, np.nan)
