@@ -11,10 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from incohort.reports.notebooks import bundled_notebooks
+from incohort.reports.notebooks import bundled_notebooks, read_notebook
 from incohort.results import Estimate, Measure, NotEstimable
 
 NOTEBOOKS = bundled_notebooks()
+WITH_AGES = [
+    name
+    for name in NOTEBOOKS
+    if any(parameter.name == "age_from" for parameter in read_notebook(name).parameters)
+]
 CARD = {
     "name": "own",
     "title": "A clinic's own patients",
@@ -75,21 +80,18 @@ def is_published(result) -> bool:
     return from_evidence or "implied_n" in result.key
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("name", WITH_AGES)
 def test_an_empty_subgroup_has_counts_of_zero_and_reasons(run_cells, half_said, name):
     """Nobody is 120 years old: counts are 0, all else is unknowable, no sentence is half said."""
     findings = run_cells(name, age_from=120.0)
     results = by_key(findings)
     of_patients = [r for r in results.values() if not is_published(r)]
     estimates = [r for r in of_patients if isinstance(r, Estimate)]
-    before = {
-        "cohort_overview/attrition/cohort/count",
-        "cohort_overview/attrition/age/excluded/count",
-    }
+    before = ("/attrition/cohort/count", "/attrition/age/excluded/count")
 
     assert {r.measure for r in estimates} <= {Measure.COUNT}
-    assert all(r.value == 0 for r in estimates if r.key not in before)
-    assert sum(isinstance(r, NotEstimable) for r in of_patients) > 10
+    assert all(r.value == 0 for r in estimates if not r.key.endswith(before))
+    assert any(isinstance(r, NotEstimable) for r in of_patients)
     assert half_said(findings) == []
 
 
@@ -180,10 +182,10 @@ def test_the_real_run_renders(tmp_path, make):
 @pytest.mark.slow
 def test_the_empty_subgroup_renders(tmp_path):
     """A report on nobody is a report, and says so."""
-    command = [sys.executable, "-m", "incohort", "run", *NOTEBOOKS, "-p", "age_from=120"]
+    command = [sys.executable, "-m", "incohort", "run", *WITH_AGES, "-p", "age_from=120"]
     done = subprocess.run(
         [*command, "--out", str(tmp_path)], capture_output=True, text=True, check=False
     )
 
     assert done.returncode == 0, done.stderr
-    assert len([*tmp_path.glob("*/report.html")]) == len(NOTEBOOKS)
+    assert len([*tmp_path.glob("*/report.html")]) == len(WITH_AGES)

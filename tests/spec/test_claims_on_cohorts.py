@@ -9,6 +9,7 @@ import pytest
 
 from incohort.analyses.cohort_overview.study import CohortOverview
 from incohort.analyses.gcsf_evidence.study import GcsfEvidence
+from incohort.analyses.studies import STUDIES
 from incohort.analyses.thyroid_antibodies.study import ThyroidAntibodies
 from incohort.claims import Reason, VerdictKind, VerdictOrigin, judge, told_in_report
 from incohort.claims.alone import from_publications, judge_alone
@@ -100,7 +101,9 @@ def test_every_key_in_the_register_is_estimated():
     asked = {c.key for c in STUDY.claims if c.key.startswith(("thyroid_", "cohort_overview/"))}
     others = {c.key.partition("/")[0] for c in STUDY.claims if c.key not in asked}
     assert asked <= keys
-    assert others == {"assay_yield"}  # notebook 03's; counted by hand in test_assay_cohorts.py
+    # notebook 03's are counted by hand in test_assay_cohorts.py, those of a newer study in its test
+    assert "assay_yield" in others
+    assert others <= STUDIES.keys()
 
 
 def test_another_confidence_level_takes_back_the_limits_only():

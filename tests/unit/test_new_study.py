@@ -25,8 +25,8 @@ from incohort.params.model import Parameters
 
 class InfectionsParameters(Parameters):
     """Whom to describe."""
-    study: ClassVar[str] = "infections"
-    notebook: ClassVar[str] = "06_infections"
+    study: ClassVar[str] = "zz_infections"
+    notebook: ClassVar[str] = "99_infections"
     cohort: shared.Cohort = "mixed_synthetic"
     sex: shared.Sex = "all"
 
@@ -43,12 +43,12 @@ class Infections(PeopleStudy[InfectionsParameters]):
 @pytest.fixture
 def infections(tmp_path, monkeypatch) -> str:
     """A study of one module in the room of studies, and registered."""
-    (tmp_path / "infections.py").write_text(MODULE, encoding="utf-8")
+    (tmp_path / "zz_infections.py").write_text(MODULE, encoding="utf-8")
     monkeypatch.setattr(incohort.analyses, "__path__", [*incohort.analyses.__path__, str(tmp_path)])
-    known = dict(studies.STUDIES) | {"infections": ("InfectionsParameters", "Infections")}
+    known = dict(studies.STUDIES) | {"zz_infections": ("InfectionsParameters", "Infections")}
     monkeypatch.setattr(studies, "STUDIES", MappingProxyType(known))
-    yield "infections"
-    sys.modules.pop("incohort.analyses.infections", None)
+    yield "zz_infections"
+    sys.modules.pop("incohort.analyses.zz_infections", None)
     studies.model_of.cache_clear()
 
 
@@ -56,7 +56,7 @@ def test_one_module_is_a_study(infections):
     """Its keys begin with its name, and its numbers are those that a plain loop counts."""
     study = studies.class_of(infections)(open_cohort("mixed_synthetic"), sex="female")
     frame = study.people.frame
-    key = "infections/shares/has_recurrent_infections/by_severity/severe/yes/proportion"
+    key = "zz_infections/shares/has_recurrent_infections/by_severity/severe/yes/proportion"
     severe = frame[frame["severity"] == "severe"]
 
     share = study.by_severity().by_key[key]
@@ -84,9 +84,9 @@ def test_a_study_without_a_notebook_gets_one(infections):
     sources = ["".join(cell["source"]) for cell in cells]
     (tagged,) = (c for c in cells if "parameters" in c["metadata"].get("tags", []))
 
-    assert sources[0].startswith("# Infections\n\nDo patients with lower counts")
+    assert sources[0].startswith("# Zz infections\n\nDo patients with lower counts")
     assert 'cohort: str = "mixed_synthetic"' in "".join(tagged["source"])
-    assert "infections = ic.infections(ic.parameters())" in sources[2]
+    assert "infections = ic.zz_infections(ic.parameters())" in sources[2]
     assert sources[3:] == [
         "## By severity\n\nHow many have them in each grade.",
         "infections.by_severity()",

@@ -231,13 +231,16 @@ def test_a_guarded_shell_shows_findings_and_no_rows(restricted):
         guard(shell)
         people = own.patients(restricted)
         frame, page = people.frame, HTML("P03")
-        for rows in (frame, frame["age_years"], frame.index, frame.to_numpy(), page):
+        few = people.shares("sex")
+        words = frame["sex"].value_counts().to_dict()
+        rest = (people.members, people.members.base, few.results, few.by_key, len(people), words)
+        for rows in (frame, frame["age_years"], frame.index, frame.to_numpy(), page, *rest, "P03"):
             data, _ = shell.display_formatter.format(rows)
             assert set(data) == {"text/plain"}
             assert data["text/plain"].startswith("Not shown")
         told, _ = shell.display_formatter.format(people.flow())
         assert "text/html" in told
-        assert shell.display_formatter.format(1 + 1)[0] == {"text/plain": "2"}
+        assert "text/html" in shell.display_formatter.format(ic.columns("patients"))[0]
         assert "P03" not in json.dumps(shell.display_formatter.format(people)[0])
     finally:
         shell.display_formatter.format = show

@@ -72,7 +72,7 @@ def test_two_by_two_rests_on_four_cells_that_part_the_whole(base):
     two = compared(told, base)
     key = two.odds_ratio("or", "Odds ratio", "sample")
     whose = told.whose[key]
-    cells = np.sum([base.census.rows(cell) for cell in whose.rests_on], axis=0)
+    cells = np.sum([base.census.rows(cell) for cell in whose.rests_on[:4]], axis=0)
 
     assert two.counts == [[6, 7], [5, 8]]
     assert told.results[key].value == pytest.approx((6 / 7) / (5 / 8))

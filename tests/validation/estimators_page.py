@@ -113,9 +113,9 @@ def _entries(notebook: Path) -> set[str]:
 
 def _homes() -> dict[str, str]:
     from incohort import _HOMES  # noqa: PLC0415 — the names that `ic` offers, and the studies
-    from incohort.analyses.studies import STUDIES  # noqa: PLC0415
+    from incohort.analyses.studies import STUDIES, home_of  # noqa: PLC0415
 
-    return _HOMES | {study: f"incohort.analyses.{study}.study" for study in STUDIES}
+    return _HOMES | {study: home_of(study) for study in STUDIES}
 
 
 def reached(entries: set[str]) -> set[Name]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from incohort.analyses.cohort_overview.parameters import OverviewParameters
-from incohort.analyses.own import Patients, patients
+from incohort.analyses.own.patients import Patients, patients
 from incohort.analyses.study import Study
 from incohort.params.model import Parameters
 

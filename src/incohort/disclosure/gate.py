@@ -11,7 +11,7 @@ from incohort.disclosure.curves import as_drawn
 from incohort.disclosure.linked import Universe, with_what_rests_on, withheld
 from incohort.disclosure.persons import EVENTS, parts
 from incohort.disclosure.profiles import Profile
-from incohort.disclosure.rounding import Counts, as_shown, rounded_counts
+from incohort.disclosure.rounding import Counts, as_shown, from_rounded, rounded_counts
 from incohort.disclosure.secrets import Shown
 from incohort.disclosure.set_ledger import SetLedger
 from incohort.disclosure.sums import sums_of
@@ -85,6 +85,9 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
         key = result.key
         if key in findings.given:  # no person's number
             return result
+        if key in full and profile.is_rounding and key in findings.from_risks:
+            again = from_rounded(result, findings.from_risks[key], profile)
+            return _withheld(result, profile) if again is None else again
         if key in full:
             return _shown(result, profile, counts)
         if key not in alone:
@@ -117,6 +120,7 @@ def _marked(findings: Findings, results: tuple[Result, ...], profile: Profile) -
         whose=(),
         censuses=(),
         given=frozenset(),
+        from_risks={},
     )
     _GATED[id(gated)] = gated
     return gated

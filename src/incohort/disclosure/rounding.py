@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from statistics import NormalDist
+from typing import Any
 
 from incohort.disclosure.persons import EVENTS, N, parts
 from incohort.disclosure.profiles import Profile
 from incohort.results import Estimate, Margin, Measure, Result
+from incohort.results.groups import FromRisks
 from incohort.stats import NoEstimate
 from incohort.stats.proportions import ProportionMethod, proportion
 
@@ -175,6 +177,33 @@ def _told(estimate: Estimate, value: float, digits: int, rounding: str) -> float
     if estimate.measure in _RATIOS and _NEAR_ONE < value < 1 / _NEAR_ONE:
         place = -2
     return float(exact.quantize(Decimal(1).scaleb(place), rounding=rounding))
+
+
+def from_rounded(result: Result, told: FromRisks, profile: Profile) -> Result | None:
+    """A comparison of two shares, worked out of the rounded counts; None where there is none.
+
+    It tells nothing that the rounded counts don't, and agrees with the shares beside it.
+    """
+    if not isinstance(result, Estimate):
+        return result
+    base = profile.base
+    a, n_1, c, n_2 = ((count + base // 2) // base * base for count in told.counts)
+    if a > n_1 or c > n_2:
+        return None
+    answer: Any = told.answer(a, n_1, c, n_2)
+    if isinstance(answer, NoEstimate):
+        return None
+    plain = as_shown(result, {}, profile)
+    if result.measure is Measure.P_VALUE:
+        return replace(plain, value=cut(answer.p_value, ESTIMATED_DIGITS))
+    if not math.isfinite(answer.estimate):
+        return None
+    has_limits = result.ci_low is not None
+    whole = replace(
+        result, value=answer.estimate, ci_low=answer.ci_low if has_limits else None,
+        ci_high=answer.ci_high if has_limits else None,
+    )  # fmt: skip
+    return as_shown(whole, {}, profile)
 
 
 def _recomputed(estimate: Estimate, events: int, n: int) -> Estimate:

@@ -1,16 +1,18 @@
 """What a kernel shows once a restricted cohort was opened in it: only what passed the gate.
 
-Frames forget where they come from, so from then on no frame, plot or page of another library is
-shown there, nor saved into the notebook. Computing with them is free. It guards against accidents,
-not against intent: `print` writes what it is told to.
+Frames forget where they come from, so from then on nothing else is shown there, nor saved into the
+notebook: no frame, no plot, no number, list or text. Computing with them is free. It guards against
+accidents, not against intent: `print` writes what it is told to.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, NoneType
 from typing import Any
 
+from incohort.analyses.own import ColumnsTold, Episodes, Patients
 from incohort.results import Findings
 
 _INSTEAD = (
@@ -18,7 +20,11 @@ _INSTEAD = (
     "shown (table_one, shares, flow, a notebook's own); `incohort lab FOLDER --internal` shows all "
     "within the study team."
 )
-_ROWS = ("pandas.", "polars.", "pyarrow.", "ibis.", "numpy.")
+# What shows no number of a patient: its text has none, or comes from the dictionary.
+_SHOWN = (
+    Findings, Patients, Episodes, ColumnsTold, bool, NoneType, type, ModuleType, FunctionType,
+    MethodType, BuiltinFunctionType,
+)  # fmt: skip
 _Formatted = tuple[dict[str, Any], dict[str, Any]]
 
 
@@ -38,14 +44,9 @@ def guard(shell: Any) -> None:
     usual: Callable[..., _Formatted] = formatter.format
 
     def guarded(obj: Any, include: Any = None, exclude: Any = None) -> _Formatted:
-        if isinstance(obj, Findings):
+        if isinstance(obj, _SHOWN):
             return usual(obj, include, exclude)
-        if f"{type(obj).__module__}.".startswith(_ROWS):
-            return {"text/plain": _INSTEAD}, {}
-        data, metadata = usual(obj, include, exclude)
-        if data.keys() - {"text/plain"}:
-            return {"text/plain": _INSTEAD}, {}
-        return data, metadata
+        return {"text/plain": _INSTEAD}, {}
 
     formatter.format = guarded
     formatter.incohort_guards = True

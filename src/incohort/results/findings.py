@@ -12,7 +12,9 @@ from incohort.results.layout import Layout
 from incohort.results.looks import Look
 
 if TYPE_CHECKING:  # a reader of results needs no arrays
-    from incohort.results.groups import Census, Whose
+    from collections.abc import Mapping
+
+    from incohort.results.groups import Census, FromRisks, Whose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,8 @@ class Findings:
     the gate treats the numbers as a restricted cohort's. `behind` says of statistics whose they
     are, for the gate, which takes it away; so do `whose` and `censuses`: the sets that the results
     tell of, and all rows with the columns that make sets of them. `given` are the keys of what is
-    no person's number: published, a price, assumed.
+    no person's number: published, a price, assumed. `from_risks` says of comparisons how they come
+    from counts, for where these are rounded.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Findings:
     whose: tuple[Whose, ...] = field(default=(), repr=False)
     censuses: tuple[Census, ...] = field(default=(), repr=False, compare=False)
     given: frozenset[str] = field(default=frozenset(), repr=False)
+    from_risks: Mapping[str, FromRisks] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse a key that stands twice, and a person's number that is said to be nobody's.

@@ -7,7 +7,7 @@ of, and nobody states a sum.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations, pairwise
@@ -195,6 +195,18 @@ class Census:
         """Whether each patient has one row."""
         ordered = np.sort(self.persons)
         return all(one != other for one, other in pairwise(ordered.tolist()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromRisks:
+    """How a comparison of two shares is worked out: from whom have it, and of how many, twice.
+
+    Where counts are rounded it is worked out of the rounded ones: of the exact ones it would give
+    them back. `answer` takes the counts of the first group and of the second.
+    """
+
+    counts: tuple[int, int, int, int]
+    answer: Callable[[int, int, int, int], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

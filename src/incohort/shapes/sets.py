@@ -34,7 +34,7 @@ class Base:
     """
 
     unit: str
-    frame: pd.DataFrame
+    frame: pd.DataFrame = field(repr=False)
     _axes: dict[str, Axis] = field(default_factory=dict, repr=False)
     _words: dict[str, Words] = field(default_factory=dict, repr=False)
 

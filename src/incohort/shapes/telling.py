@@ -18,7 +18,7 @@ from incohort.results import (
     PatientPoints,
     PatientTracks,
 )
-from incohort.results.groups import Census, Whose
+from incohort.results.groups import Census, FromRisks, Whose
 from incohort.shapes.making import Given, Made, Scope
 from incohort.shapes.set_words import event_words, population_words
 from incohort.shapes.sets import Members
@@ -44,6 +44,7 @@ class Told(Made):
     absent: str = ""
     whose: dict[str, Whose] = field(default_factory=dict)
     censuses: dict[str, Members] = field(default_factory=dict)
+    from_risks: dict[str, FromRisks] = field(default_factory=dict)
     others: dict[str, Census] = field(default_factory=dict)  # of what is told again
 
     @cached_property
@@ -126,7 +127,7 @@ class Told(Made):
         """The P value of a test; the rest as in `statistic_in`."""
         if self.absent:
             return self.none_in(tail, label, self.absent, sets[0])
-        n = _number_behind(answer, sets) if n is None else n
+        n = number_behind(answer, sets) if n is None else n
         key = self.p_value(tail, label, answer, n=n, notes=notes, residual_df=residual_df)
         return self._of(key, sets[0] if of is None else of, rests_on=sets)
 
@@ -145,7 +146,7 @@ class Told(Made):
         """An estimate with its interval, of the values of a set."""
         if isinstance(answer, NoEstimate) or not math.isfinite(answer.estimate):
             reason = answer.reason if isinstance(answer, NoEstimate) else _NOT_THAT_FAR
-            key = self.none(tail, label, reason, n=_number_behind(answer, (members, *rests_on)))
+            key = self.none(tail, label, reason, n=number_behind(answer, (members, *rests_on)))
         else:
             key = self.interval(tail, label, measure, answer, n=members.n_persons, unit=unit)
         return self._of(key, members, rests_on=rests_on, quantity=quantity)
@@ -200,7 +201,7 @@ class Told(Made):
         """
         if self.absent:
             return self.none_in(tail, label, self.absent, sets[0])
-        n = _number_behind(answer, sets) if n is None else n
+        n = number_behind(answer, sets) if n is None else n
         if measure is Measure.PROPORTION and not isinstance(answer, NoEstimate):
             n = None
         match answer:
@@ -290,6 +291,7 @@ class Told(Made):
             whose=tuple(self.whose.values()),
             censuses=self._all_rows,
             given=frozenset(self.given.keys),
+            from_risks=dict(self.from_risks),
         )
 
     @property
@@ -300,7 +302,7 @@ class Told(Made):
         return tuple(own.values())
 
 
-def _number_behind(answer: object, sets: Sequence[Members]) -> int:
+def number_behind(answer: object, sets: Sequence[Members]) -> int:
     """All in the sets; where there is no answer, or an infinite one, those in the smallest."""
     estimate = getattr(answer, "estimate", 0.0)
     if isinstance(answer, NoEstimate) or not math.isfinite(estimate):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from incohort.results import Measure
+from incohort.results.groups import FromRisks
 from incohort.shapes.sets import Members
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Told, number_behind
 from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.contingency import (
     ChiSquare,
@@ -55,26 +57,29 @@ class TwoByTwo:
 
     def difference(self, tail: str, label: str) -> str:
         """The risk in the first group minus that in the second."""
-        (a, n_1), (c, n_2) = self._risks
-        answer = proportion_difference(a, n_1, c, n_2, conf_level=self._level)
-        return self._worked_out(tail, label, Measure.DIFFERENCE, answer, unit="proportion")
+        return self._worked_out(
+            tail, label, Measure.DIFFERENCE,
+            partial(proportion_difference, conf_level=self._level), unit="proportion",
+        )  # fmt: skip
 
     def risk_ratio(self, tail: str, label: str) -> str:
         """The risk in the first group by that in the second."""
-        (a, n_1), (c, n_2) = self._risks
-        answer = risk_ratio(a, n_1, c, n_2, conf_level=self._level)
+        answer = partial(risk_ratio, conf_level=self._level)
         return self._worked_out(tail, label, Measure.RISK_RATIO, answer)
 
     def odds_ratio(
         self, tail: str, label: str, method: OddsRatioMethod = "conditional_exact"
     ) -> str:
         """The odds in the first group by those in the second."""
-        answer = odds_ratio(self.counts, conf_level=self._level, method=method)
+
+        def answer(a: int, n_1: int, c: int, n_2: int) -> Interval | NoEstimate:
+            return odds_ratio(_cells(a, n_1, c, n_2), conf_level=self._level, method=method)
+
         return self._worked_out(tail, label, Measure.ODDS_RATIO, answer)
 
     def fisher(self, tail: str, label: str) -> str:
         """The P value of Fisher's exact test."""
-        return self._tested(tail, label, fisher_exact(self.counts))
+        return self._tested(tail, label, lambda *risks: fisher_exact(_cells(*risks)))
 
     def chi_square(self, tail: str, label: str) -> str:
         """The P value of Pearson's test, noting how many expected counts are small."""
@@ -84,7 +89,12 @@ class TwoByTwo:
             below = answer.n_expected_below_5
             notes = (f"{below} of 4 expected counts below 5" if below else
                      "no expected count below 5",)  # fmt: skip
-        return self._tested(tail, label, answer, notes)
+        return self._tested(tail, label, lambda *risks: chi_square(_cells(*risks)), notes)
+
+    @property
+    def _behind(self) -> tuple[Members, ...]:
+        """What everything rests on: the four cells, and how many each group has."""
+        return (*self.cells, *(group.known(self.axis) for group in self._groups))
 
     @property
     def counts(self) -> _Counts:
@@ -97,26 +107,45 @@ class TwoByTwo:
         return self.first, self.second
 
     @property
-    def _risks(self) -> list[tuple[int, int]]:
-        return [(with_it, with_it + without) for with_it, without in self.counts]
+    def _risks(self) -> tuple[int, int, int, int]:
+        """How many have the outcome, and of how many, in the first group and in the second."""
+        (a, b), (c, d) = self.counts
+        return a, a + b, c, c + d
 
     @property
     def _level(self) -> float:
         return self.told.scope.conf_level
 
     def _worked_out(
-        self, tail: str, label: str, measure: Measure, answer: Interval | NoEstimate, unit: str = ""
-    ) -> str:
+        self, tail: str, label: str, measure: Measure, answer: Callable[..., Interval | NoEstimate],
+        unit: str = "",
+    ) -> str:  # fmt: skip
         if self.reason:
             return self.told.none_in(tail, label, self.reason, self.whole)
-        return self.told.statistic_in(
-            tail, label, measure, answer, self.cells, of=self.whole, unit=unit
-        )
+        own = answer(*self._risks)
+        key = self.told.statistic_in(
+            tail, label, measure, own, self._behind, of=self.whole, unit=unit,
+            n=number_behind(own, self.cells),
+        )  # fmt: skip
+        return self._from_risks(key, answer)
 
     def _tested(
-        self, tail: str, label: str, answer: HypothesisTest | ChiSquare | NoEstimate,
+        self, tail: str, label: str, answer: Callable[..., HypothesisTest | ChiSquare | NoEstimate],
         notes: tuple[str, ...] = (),
     ) -> str:  # fmt: skip
         if self.reason:
             return self.told.none_in(tail, label, self.reason, self.whole)
-        return self.told.test_in(tail, label, answer, self.cells, notes=notes, of=self.whole)
+        own = answer(*self._risks)
+        key = self.told.test_in(
+            tail, label, own, self._behind, number_behind(own, self.cells), notes, of=self.whole
+        )
+        return self._from_risks(key, answer)
+
+    def _from_risks(self, key: str, answer: Callable[..., object]) -> str:
+        self.told.from_risks[key] = FromRisks(counts=self._risks, answer=answer)
+        return key
+
+
+def _cells(a: int, n_1: int, c: int, n_2: int) -> _Counts:
+    """The four cells of two risks."""
+    return [[a, n_1 - a], [c, n_2 - c]]

@@ -13,6 +13,10 @@ from incohort.shapes import vocabulary
 from incohort.shapes.sets import Base
 
 
+class ColumnsTold(pd.DataFrame):
+    """What the columns of a frame are: of no patient, so that it is shown everywhere."""
+
+
 def typed(rows: pd.DataFrame, base: Base) -> pd.DataFrame:
     """Rows of a base as a reader is given them.
 
@@ -25,7 +29,7 @@ def typed(rows: pd.DataFrame, base: Base) -> pd.DataFrame:
     return pd.DataFrame(columns, index=rows.index)
 
 
-def described(name: str) -> pd.DataFrame:
+def described(name: str) -> ColumnsTold:
     """The columns of a frame: what each is, its type and unit.
 
     Args:
@@ -38,7 +42,7 @@ def described(name: str) -> pd.DataFrame:
         UsageError: There is no such frame.
     """
     columns = frame(name).columns
-    return pd.DataFrame(
+    return ColumnsTold(
         {
             "label": [column.label for column in columns],
             "type": [str(column.type) for column in columns],

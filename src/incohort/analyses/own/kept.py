@@ -23,9 +23,9 @@ from incohort.shapes.flow import flow
 from incohort.shapes.groups import OVERALL, Group, groups_by, labels_of, overall, sources_of
 from incohort.shapes.making import Scope
 from incohort.shapes.population import Step
-from incohort.shapes.sets import Members
+from incohort.shapes.sets import NO, YES, Members
 from incohort.shapes.shares import Asked, shares, shares_by
-from incohort.shapes.telling import telling
+from incohort.shapes.telling import Told, telling
 
 _MOST_CATEGORIES = 40
 
@@ -130,12 +130,25 @@ class Kept:
             table, figure = shares_by(told, asked, self._groups(by))
         return told.findings(asked.name, asked.title, Layout(tables=(table,), figures=(figure,)))
 
+    def telling(self, *sources: str) -> Told:
+        """What takes numbers of one's own, each told with its set (`shapes/telling.py`).
+
+        Args:
+            sources: The columns of the data behind them, as `table.column` or `labs.ANALYTE`.
+        """
+        return telling(self._scope, *sources, noun=self.noun)
+
     def _groups(self, by: str) -> list[Group]:
         """Everybody, and those in each category of a column."""
         groups = [overall(self.members)]
         if by != "none":
             axis, lists_all = self._axis(by), self._scope.lists_all
-            groups += groups_by(self.members, axis, self._labels(by), lists_all=lists_all)
+            labels = self._labels(by)
+            if set(labels) == {YES, NO}:  # "yes" alone says nothing of what
+                labels = {
+                    w: f"{words(by, self.noun)}: {label.lower()}" for w, label in labels.items()
+                }
+            groups += groups_by(self.members, axis, labels, lists_all=lists_all)
         return groups
 
     @property
