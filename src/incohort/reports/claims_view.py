@@ -175,7 +175,8 @@ def _agreed(printed: Iterable[Verdict]) -> list[str]:
     kinds = [f"{counts[origin]} {_AGREED_AS[origin]}" for origin in VerdictOrigin if counts[origin]]
     if len(kinds) == 1:
         kinds = [_AGREED_AS[origin] for origin in counts]
-    return [f"{counts.total()} agree ({', '.join(kinds)})"] if kinds else []
+    verb = "agrees" if counts.total() == 1 else "agree"
+    return [f"{counts.total()} {verb} ({', '.join(kinds)})"] if kinds else []
 
 
 def _derived(verdicts: Iterable[Verdict]) -> str:
