@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 from incohort.dictionary import load
-from incohort.dictionary.wording import unit_words
 
 COURSES = {"acute": "Acute", "chronic": "Chronic", "unknown": "Cannot be told"}
 CYTOPENIAS = {
@@ -38,11 +37,6 @@ def analyte_unit(name: str) -> str:
 
 
 @cache
-def printed_unit(name: str) -> str:
-    """An analyte's canonical unit as a clinician writes it."""
-    return unit_words(analyte_unit(name))
-
-
 def value_column(name: str) -> str:
     """The column of the patient frame that holds an analyte.
 
