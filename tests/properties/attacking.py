@@ -9,7 +9,7 @@ It serves every study: give it what the study's parts found, and what the gate m
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -55,9 +55,20 @@ def a_clinic(folder: Path, seed: int) -> Path:
         "antibody_tests": [("patient_id", "sample_id", "assay", "result")],
         "events": [("patient_id", "event", "occurred_on")],
     }
+    return _written(folder, tables, random, "C", _of_a_patient)
+
+
+def _written(
+    folder: Path,
+    tables: dict[str, list[tuple[object, ...]]],
+    random: np.random.Generator,
+    letter: str,
+    rows_of: Callable[[str, np.random.Generator], Iterator[tuple[str, tuple[object, ...]]]],
+) -> Path:
+    """A folder of 30 to 300 patients, whose names begin with a letter."""
     for number in range(int(random.integers(30, 301))):
-        for table, rows in _of_a_patient(f"C{number:03}", random):
-            tables[table].append(rows)
+        for table, row in rows_of(f"{letter}{number:03}", random):
+            tables[table].append(row)
     for table, rows in tables.items():
         with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(rows)
@@ -102,13 +113,7 @@ def a_ward(folder: Path, seed: int) -> Path:
         "medications": [("patient_id", "atc", "drug", "role", "started_on", "stopped_on")],
         "events": [("patient_id", "event", "occurred_on", "grade")],
     }
-    for number in range(int(random.integers(30, 301))):
-        for table, rows in _of_an_inpatient(f"W{number:03}", random):
-            tables[table].append(rows)
-    for table, rows in tables.items():
-        with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows(rows)
-    return folder
+    return _written(folder, tables, random, "W", _of_an_inpatient)
 
 
 def _of_an_inpatient(
