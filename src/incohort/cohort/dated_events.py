@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ibis.expr.types as ir
 import pandas as pd
 
 from incohort.cohort.opened import Cohort
+from incohort.cohort.queries import frame_of
 from incohort.dictionary import load
 
 _COLUMNS = ["patient_id", "occurred_on"]
@@ -19,8 +21,11 @@ def severe_infections(cohort: Cohort) -> pd.DataFrame:
     if not cohort.has("events"):
         return pd.DataFrame(columns=_COLUMNS)
     least = load().threshold("severe_infection", "grade_3").value
+    return frame_of(cohort, _infections, least).reset_index(drop=True)
+
+
+def _infections(cohort: Cohort, least: float) -> ir.Table:
     events = cohort.tables["events"]
     has_date = events.occurred_on.notnull()  # noqa: PD004 — an Ibis column
-    own = events.filter(events.event == "infection", events.grade >= least, has_date)
-    frame: pd.DataFrame = own.select(*_COLUMNS).order_by(*_COLUMNS).execute()
-    return frame.reset_index(drop=True)
+    severe = events.filter(events.event == "infection", events.grade >= least, has_date)
+    return severe.select(*_COLUMNS).order_by(*_COLUMNS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import ibis
@@ -13,14 +14,16 @@ from incohort.cohort import drug_induced, high_risk
 from incohort.cohort.daily import daily, day_of, sign_of, value_of
 from incohort.cohort.episodes import episodes
 from incohort.cohort.frame import age_at
-from incohort.cohort.gcsf import gcsf, says_of_treatments
+from incohort.cohort.gcsf import gcsf, n_treatments, without
 from incohort.cohort.opened import Cohort
+from incohort.cohort.queries import frame_of, kept, table_of
 from incohort.cohort.recovery import admissions, deaths, timed, with_relapse
 from incohort.cohort.recovery_choices import RecoveryChoices
 from incohort.cohort.severity import grade
 from incohort.cohort.suspects import joined, last_suspect, suspect_courses
 from incohort.dictionary import load
 
+_EPISODES = "episodes"  # what is at hand of them, beside a cohort's tables
 _DATES = (
     "onset_on", "nadir_on", "last_low_on", "recovered_on", "last_count_on", "suspect_started_on",
     "withdrawn_on", "admitted_on", "died_on", "time_zero", "gcsf_started_on", "gcsf_stopped_on",
@@ -90,7 +93,7 @@ def episode_frame(
     """
     if not cohort.has("labs"):
         return _tidy(pd.DataFrame(columns=list(COLUMNS)))
-    return _tidy(episode_table(cohort, choices, table).execute())
+    return _tidy(frame_of(_beside(cohort, table), episode_table, choices))
 
 
 def counts_frame(
@@ -113,16 +116,24 @@ def counts_frame(
     columns = ["patient_id", "episode", "taken_on", "day", "anc", "sign"]
     if not cohort.has("labs"):
         return pd.DataFrame(columns=columns)
+    frame = frame_of(_beside(cohort, table), _counts, choices)
+    frame["taken_on"] = _as_dates(frame["taken_on"])
+    frame["day"] = frame["day"].astype("Int64")
+    frame["episode"] = frame["episode"].astype("int64")
+    frame["sign"] = _as_words(frame["sign"])
+    return frame[columns].reset_index(drop=True)
+
+
+def _counts(cohort: Cohort, choices: RecoveryChoices) -> ir.Table:
     counts = daily(cohort.tables["labs"], choices.study_end)
-    if table is None:
-        table = timed_table(cohort, choices)
-    spans = table.select("patient_id", "episode", "time_zero", "onset", "next_onset")
+    found = _episodes(cohort, choices)
+    spans = found.select("patient_id", "episode", "time_zero", "onset", "next_onset")
     pairs = counts.inner_join(spans, "patient_id")
     pairs = pairs.filter(
         (pairs.episode == 1) | (pairs.day >= pairs.onset),
         pairs.next_onset.isnull() | (pairs.day < pairs.next_onset),  # noqa: PD003 — an Ibis column
     )
-    found = pairs.select(
+    each = pairs.select(
         "patient_id",
         "episode",
         taken_on="day",
@@ -130,12 +141,7 @@ def counts_frame(
         anc=value_of(pairs.key),
         sign=sign_of(pairs.key),
     )
-    frame: pd.DataFrame = found.order_by("patient_id", "episode", "taken_on").execute()
-    frame["taken_on"] = _as_dates(frame["taken_on"])
-    frame["day"] = frame["day"].astype("Int64")
-    frame["episode"] = frame["episode"].astype("int64")
-    frame["sign"] = _as_words(frame["sign"])
-    return frame[columns].reset_index(drop=True)
+    return each.order_by("patient_id", "episode", "taken_on")
 
 
 def timed_table(cohort: Cohort, choices: RecoveryChoices) -> ir.Table:
@@ -144,25 +150,38 @@ def timed_table(cohort: Cohort, choices: RecoveryChoices) -> ir.Table:
     One row per episode. Written out in full each time, one query would be a megabyte of SQL, and
     the episodes be derived anew for each thing that is asked of them.
     """
+    return table_of(cohort, _timed, choices)
+
+
+def _timed(cohort: Cohort, choices: RecoveryChoices) -> ir.Table:
     tables = cohort.tables
-    found = episodes(tables["labs"], choices).cache()
+    found = kept(episodes(tables["labs"], choices))
     table = _with_patients(found, tables["patients"])
     table = _with_suspects(table, found, cohort, choices)
-    table = _with_events(table, found, cohort, choices).cache()
-    return with_relapse(timed(table, choices)).cache()
+    table = kept(_with_events(table, found, cohort, choices))
+    return with_relapse(timed(table, choices))
 
 
-def episode_table(
-    cohort: Cohort, choices: RecoveryChoices, found: ir.Table | None = None
-) -> ir.Table:
+def _beside(cohort: Cohort, table: ir.Table | None) -> Cohort:
+    """The cohort with `timed_table` among its tables, where it is at hand."""
+    if table is None:
+        return cohort
+    return replace(cohort, tables={**cohort.tables, _EPISODES: table})
+
+
+def _episodes(cohort: Cohort, choices: RecoveryChoices) -> ir.Table:
+    at_hand = cohort.tables.get(_EPISODES)
+    return kept(_timed(cohort, choices)) if at_hand is None else at_hand
+
+
+def episode_table(cohort: Cohort, choices: RecoveryChoices) -> ir.Table:
     """The expression behind `episode_frame`, dates as day numbers and an open end as NULL."""
     tables = cohort.tables
     system = load().severity_system(choices.severity_system)
-    if found is None:
-        found = timed_table(cohort, choices)
+    found = _episodes(cohort, choices)
     counts = daily(tables["labs"], choices.study_end)
     table = joined(found, drug_induced.counts_beside(counts, found, choices))
-    table = _with_drugs(table, found, cohort, choices).cache()
+    table = kept(_with_drugs(table, found, cohort, choices))
     table = _with_risk(table, cohort, choices)
     table = table.mutate(
         severity=grade(table.nadir, table.nadir_sign, system),
@@ -230,9 +249,9 @@ def _with_drugs(
         drug_induced.last_biologic(medications, found),
     ):
         table = joined(table, part)
+    table = table.cross_join(n_treatments(medications))
     none = table.is_asked.isnull()  # noqa: PD003 — an Ibis column
-    without = False if says_of_treatments(medications) else ibis.null("boolean")
-    has_gcsf = ibis.cases((none, without), else_=table.has_gcsf)
+    has_gcsf = ibis.cases((none, without(table.n_treatments)), else_=table.has_gcsf)
     return table.mutate(has_gcsf=has_gcsf)
 
 

@@ -11,6 +11,7 @@ from incohort.cohort.choices import Choices
 from incohort.cohort.course import course
 from incohort.cohort.cytopenia import anaemia, pattern
 from incohort.cohort.opened import Cohort
+from incohort.cohort.queries import frame_of
 from incohort.cohort.severity import grade, with_limits
 from incohort.dictionary import SeveritySystem, load
 
@@ -52,14 +53,17 @@ def patient_frame(cohort: Cohort, choices: Choices) -> pd.DataFrame:
     Raises:
         UsageError: A choice names no alternative of the dictionary.
     """
+    return frame_of(cohort, _patients, choices).reset_index(drop=True)
+
+
+def _patients(cohort: Cohort, choices: Choices) -> ir.Table:
     patients = cohort.tables["patients"]
     age = ibis.coalesce(patients.age_years, age_at(patients.birth_date, patients.index_date))
     table = patients.select(*(name for name in _PLAIN if name != "age_years"), age_years=age)
     table = _with_labs(table, cohort, choices)
     table = _with_assays(table, cohort)
     table = _with_diagnoses(table, cohort, choices)
-    frame: pd.DataFrame = table.order_by("patient_id").execute()
-    return frame.reset_index(drop=True)
+    return table.order_by("patient_id")
 
 
 def age_at(birth: ir.DateValue, index: ir.DateValue) -> ir.FloatingValue:

@@ -34,15 +34,20 @@ def unread(medications: ir.Table) -> ir.Table:
     return medications.filter(_is_asked(medications) & may_be)
 
 
-def says_of_treatments(medications: ir.Table) -> bool:
-    """Whether treatments were written down at all, so that who has none was given none.
+def n_treatments(medications: ir.Table) -> ir.Table:
+    """One row, `n_treatments`: where there are any, who has no growth factor was given none.
 
     A cohort of suspects alone says nothing of G-CSF.
     """
     names = names_in(medications.drug)
     is_given = names.is_one_of(medications.atc, medications.drug, growth_factor_codes())
     asked = medications.filter(_is_asked(medications) | is_given)
-    return int(asked.count().execute()) > 0
+    return asked.aggregate(n_treatments=asked.count())
+
+
+def without(n_treatments: ir.IntegerValue) -> ir.BooleanValue:
+    """Of who has no growth factor, whether one was given: false, or not known."""
+    return ibis.cases((n_treatments > 0, False))
 
 
 def _is_asked(medications: ir.Table) -> ir.BooleanValue:

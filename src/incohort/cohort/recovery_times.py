@@ -9,8 +9,9 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from incohort.cohort.episodes import episodes
-from incohort.cohort.gcsf import gcsf, says_of_treatments
+from incohort.cohort.gcsf import gcsf, n_treatments, without
 from incohort.cohort.opened import Cohort
+from incohort.cohort.queries import frame_of, kept
 from incohort.cohort.recovery import admissions, deaths, timed
 from incohort.cohort.recovery_choices import RecoveryChoices
 from incohort.cohort.suspects import joined, last_suspect, suspect_courses
@@ -32,14 +33,17 @@ def recovery_times(cohort: Cohort, choices: RecoveryChoices) -> pd.DataFrame:
     """
     if not cohort.has("labs"):
         return pd.DataFrame(columns=list(COLUMNS))
-    found = episodes(cohort.tables["labs"], choices).cache()
+    return frame_of(cohort, _times, choices).reset_index(drop=True)
+
+
+def _times(cohort: Cohort, choices: RecoveryChoices) -> ir.Table:
+    found = kept(episodes(cohort.tables["labs"], choices))
     table = _with_suspects(found, cohort)
     table = _with_events(table, found, cohort, choices)
     # From the onset on, which every episode has, so that each has an end and a cause.
     table = timed(table, replace(choices, time_zero="first_low"))
     table = _with_gcsf(table, cohort)
-    frame: pd.DataFrame = table.select(*COLUMNS).order_by("patient_id", "episode").execute()
-    return frame.reset_index(drop=True)
+    return table.select(*COLUMNS).order_by("patient_id", "episode")
 
 
 def _with_suspects(found: ir.Table, cohort: Cohort) -> ir.Table:
@@ -54,11 +58,11 @@ def _with_events(
 ) -> ir.Table:
     if not cohort.has("events"):
         absent = {"died": ibis.null("int64"), "admitted": ibis.null("int64")}
-        return table.mutate(**absent, has_died=ibis.null("boolean")).cache()
+        return kept(table.mutate(**absent, has_died=ibis.null("boolean")))
     events = cohort.tables["events"]
     both = joined(table, admissions(events, found)).left_join(deaths(events, choices), "patient_id")
     extra = [name for name in both.columns if name == "patient_id_right"]
-    return both.drop(*extra).cache()
+    return kept(both.drop(*extra))
 
 
 def _with_gcsf(table: ir.Table, cohort: Cohort) -> ir.Table:
@@ -66,7 +70,7 @@ def _with_gcsf(table: ir.Table, cohort: Cohort) -> ir.Table:
         return table.mutate(has_gcsf=ibis.null("boolean"), gcsf_started=ibis.null("int64"))
     medications = cohort.tables["medications"]
     given = gcsf(medications, table).mutate(is_asked=True)
-    without = False if says_of_treatments(medications) else ibis.null("boolean")
-    both = joined(table, given)
-    is_asked = both.is_asked.isnull()  # noqa: PD003 — an Ibis column
-    return both.mutate(has_gcsf=ibis.cases((is_asked, without), else_=both.has_gcsf))
+    both = joined(table, given).cross_join(n_treatments(medications))
+    none = both.is_asked.isnull()  # noqa: PD003 — an Ibis column
+    has_gcsf = ibis.cases((none, without(both.n_treatments)), else_=both.has_gcsf)
+    return both.mutate(has_gcsf=has_gcsf)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ibis.expr.types as ir
 import pandas as pd
 
 from incohort.cohort.gcsf import unread
 from incohort.cohort.opened import Cohort
+from incohort.cohort.queries import frame_of
 
 
 def unread_treatments(cohort: Cohort) -> pd.DataFrame:
     """`patient_id` of each treatment of which it can't be told whether it is G-CSF, a row each."""
-    found: pd.DataFrame = unread(cohort.tables["medications"]).select("patient_id").execute()
-    return found
+    return frame_of(cohort, _unread)
+
+
+def _unread(cohort: Cohort) -> ir.Table:
+    return unread(cohort.tables["medications"]).select("patient_id")

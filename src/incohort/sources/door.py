@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from incohort.sources.keys import Rule
 from incohort.sources.looks import worth_a_look
 from incohort.sources.measurements import UnitUse, judge_units
 from incohort.sources.opening import open_raw
+from incohort.sources.queries import written
 from incohort.sources.raw import ROW, Raw, kept
 from incohort.sources.relations import date_order_rules, orphan_rules, with_patients
 from incohort.sources.rules import column_rules, is_plain_patient
@@ -68,16 +70,14 @@ def judge(raw: Raw) -> tuple[tuple[Fault, ...], tuple[UnitUse, ...]]:
     """All faults of an opened cohort, and the units its laboratory values are in."""
     faults = list(raw.faults)
     uses: tuple[UnitUse, ...] = ()
-    people, deaths = _people(raw), _deaths(raw)
     for name, spec in load().tables.items():
         if name not in raw.tables:
             continue
         table = raw.tables[name]
-        joined = with_patients(table.table, spec, people, deaths)
-        faults += _broken(raw, joined, spec)
+        faults += _broken(raw, spec)
         faults += twins(raw, table, spec)
         if name == "labs":
-            uses, unit_faults = judge_units(table)
+            uses, unit_faults = judge_units(raw, table)
             faults += unit_faults
         if name == "patients" and table.n_rows == 0:
             faults.append(_nobody())
@@ -94,7 +94,7 @@ def _people(raw: Raw) -> ir.Table | None:
     patients = raw.tables.get("patients")
     if patients is None or not patients.is_whole or "patient_id" not in patients.columns:
         return None
-    table = patients.table
+    table = raw.unbound("patients")
     if "birth_date" not in patients.columns:
         known = table.select("patient_id").distinct()
         return known.mutate(_is_plain=is_plain_patient(known["patient_id"]))
@@ -112,7 +112,7 @@ def _deaths(raw: Raw) -> ir.Table | None:
     if events is None or not {"patient_id", "event", "occurred_on"} <= set(events.columns):
         return None
     column = next(c for c in load().table("events").columns if c.name == "occurred_on")
-    table = events.table
+    table = raw.unbound("events")
     return (
         table.filter(table.event == "death")
         .mutate(_day=meaning(table, column))
@@ -134,40 +134,39 @@ def _rules(table: ir.Table, spec: TableSpec) -> tuple[Rule, ...]:
     return tuple(chain.from_iterable(rules))
 
 
-def _broken(raw: Raw, every: ir.Table, spec: TableSpec) -> Iterator[Fault]:
+def _suspicious(raw: Raw, spec: TableSpec) -> ir.Table:
+    """The rows of a table that may break a rule, with what is known of their patients."""
+    every = with_patients(raw.unbound(spec.name), spec, _people(raw), _deaths(raw))
+    suspects = (
+        rule.broken if rule.suspect is None else rule.suspect for rule in _rules(every, spec)
+    )
+    return every.filter(ibis.or_(*{each.op(): each for each in suspects}.values()))
+
+
+def _broken(raw: Raw, spec: TableSpec) -> Iterator[Fault]:
     """The faults of all rules on single rows, told from the rows that break any.
 
     One scan finds those rows, looking at each cell once; of a clean table it leaves none. Each of
     them gets one bit for each rule that it breaks; rows with the same bits are counted together,
     with the lowest row numbers among them.
     """
-    suspects = (
-        rule.broken if rule.suspect is None else rule.suspect for rule in _rules(every, spec)
-    )
-    suspicious = every.filter(ibis.or_(*{each.op(): each for each in suspects}.values()))
-    table, n_rows = kept(raw, f"suspects_{spec.name}", suspicious)
+    name = spec.name
+    kept_table, n_rows = kept(raw, f"suspects_{name}", raw.shape, partial(_suspicious, raw, spec))
     if not n_rows:
         return
-    rules, name = _rules(table, spec), spec.name
+    key = (name, kept_table.schema())
+    table, rules = _rules_of(*key)
     counts = Counter[int]()
     rows: dict[int, list[int]] = {}
     for start in range(0, len(rules), _BITS):
-        own = rules[start : start + _BITS]
-        bits = sum(rule.broken.ifelse(1 << i, 0).cast("int64") for i, rule in enumerate(own))
-        marked = table.select(ROW, bits=bits)
-        found = (
-            marked.group_by("bits")
-            .aggregate(
-                n=marked.count(), first=_lowest_rows(marked[ROW], MOST, where=marked.bits != 0)
-            )
-            .filter(lambda t: t.bits != 0)
-            .execute()
-        )
-        for mask, n, first in found[["bits", "n", "first"]].itertuples(index=False, name=None):
-            for i in (start + i for i in range(len(own)) if mask >> i & 1):
+        marks = partial(_marks, table, rules[start : start + _BITS])
+        query = written(raw.connection, ("marks", start, key), marks)
+        for mask, n, first in _all(raw, query):
+            for i in (start + i for i in range(len(rules) - start) if mask >> i & 1):
                 counts[i] += int(n)
                 rows[i] = sorted([*rows.get(i, []), *map(int, first)])[:MOST]
-    shown = _shown(table, {i: rules[i] for i in rows}, rows)
+    cells = written(raw.connection, ("cells", key), partial(_cells, table, rules))
+    shown = _shown(raw, cells, rows)
     for i in sorted(rows):
         rule = rules[i]
         if rule.by_value is None:
@@ -175,9 +174,35 @@ def _broken(raw: Raw, every: ir.Table, spec: TableSpec) -> Iterator[Fault]:
         elif counts[i] <= MOST:
             faults = list(_by_value(rule, name, _grouped(shown[i])))
         else:
-            broken = table.filter(rule.broken).select(ROW, shown=rule.shown)
-            faults = list(_by_value(rule, name, _first_values(broken)))
-        yield from with_patients_of(table.filter(rule.broken), capped(faults, counts[i]))
+            values = partial(_first_values, table, rule)
+            query = written(raw.connection, ("values", i, key), values)
+            faults = list(_by_value(rule, name, _all(raw, query)))
+        broken = table.filter(rule.broken)
+        yield from with_patients_of(raw, broken, capped(faults, counts[i]), (i, key))
+
+
+@lru_cache(maxsize=200)
+def _rules_of(name: str, schema: ibis.Schema) -> tuple[ir.Table, tuple[Rule, ...]]:
+    """The suspicious rows of a table of these columns, without a connection, and all rules."""
+    table = ibis.table(schema, name=f"suspects_{name}")
+    return table, _rules(table, load().table(name))
+
+
+def _marks(table: ir.Table, rules: Sequence[Rule]) -> ir.Table:
+    """Which rules the same rows break, a bit for each; how many rows, and the lowest of them."""
+    bits = sum(rule.broken.ifelse(1 << i, 0).cast("int64") for i, rule in enumerate(rules))
+    marked = table.select(ROW, bits=bits)
+    return (
+        marked.group_by("bits")
+        .aggregate(n=marked.count(), first=_lowest_rows(marked[ROW], MOST, where=marked.bits != 0))
+        .filter(lambda t: t.bits != 0)
+        .select("bits", "n", "first")
+    )
+
+
+def _cells(table: ir.Table, rules: Sequence[Rule]) -> ir.Table:
+    """The cell that each rule tells, of every row."""
+    return table.select(ROW, **{f"s{i}": rule.shown for i, rule in enumerate(rules)})
 
 
 def _grouped(shown: Mapping[int, str]) -> Iterator[tuple[str, int, int]]:
@@ -187,20 +212,21 @@ def _grouped(shown: Mapping[int, str]) -> Iterator[tuple[str, int, int]]:
         yield value, len(rows), rows[0]
 
 
-def _shown(
-    table: ir.Table, rules: Mapping[int, Rule], rows: Mapping[int, Sequence[int]]
-) -> dict[int, dict[int, str]]:
+def _shown(raw: Raw, cells: str, rows: Mapping[int, Sequence[int]]) -> dict[int, dict[int, str]]:
     """What stands in the cells that are to be told, for each rule by row."""
-    if not rules:
+    if not rows:
         return {}
-    every = sorted({row for own in rows.values() for row in own})
-    few = table.filter(table[ROW].isin(every))
-    cells = few.select(ROW, **{f"s{i}": rule.shown for i, rule in rules.items()}).execute()
-    records = cells.set_index(ROW).to_dict("index")
-    return {
-        i: {row: text if isinstance(text := records[row][f"s{i}"], str) else "" for row in rows[i]}
-        for i in rules
-    }
+    every = sorted({row for lowest in rows.values() for row in lowest})
+    columns = ", ".join([ROW, *(f"s{i}" for i in rows)])
+    few = f"{ROW} IN ({', '.join(map(str, every))})"
+    query = f"SELECT {columns} FROM ({cells}) WHERE {few}"  # noqa: S608 — numbers, and our own SQL
+    records = {row: dict(zip(rows, texts, strict=True)) for row, *texts in _all(raw, query)}
+    return {i: {row: records[row][i] or "" for row in rows[i]} for i in rows}
+
+
+def _all(raw: Raw, query: str) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = raw.connection.raw_sql(query).fetchall()
+    return rows
 
 
 def _fault(rule: Rule, name: str, row: int, shown: str) -> Fault:
@@ -218,17 +244,11 @@ def _by_value(rule: Rule, name: str, values: Iterable[tuple[str, int, int]]) -> 
         yield replace(fault, remedy=hint + rule.remedy, hint=hint, count=n)
 
 
-def _first_values(rows: ir.Table) -> Iterator[tuple[str, int, int]]:
-    """Each value of `shown` with how many rows have it and the first of them, as many as told."""
-    found = (
-        rows.group_by("shown")
-        .aggregate(n=rows.count(), first=rows[ROW].min())
-        .order_by("first")
-        .limit(MOST)
-        .execute()
-    )
-    for shown, n, first in found[["shown", "n", "first"]].itertuples(index=False, name=None):
-        yield str(shown), int(n), int(first)
+def _first_values(table: ir.Table, rule: Rule) -> ir.Table:
+    """Each value that breaks a rule, how many rows have it, the first of them: as many as told."""
+    rows = table.filter(rule.broken).select(ROW, shown=rule.shown)
+    each = rows.group_by("shown").aggregate(n=rows.count(), first=rows[ROW].min())
+    return each.select("shown", "n", "first").order_by("first").limit(MOST)
 
 
 def _nobody() -> Fault:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import ibis
@@ -54,7 +56,27 @@ class DrugNames:
         return ibis.cases((atc.isnull(), named), else_=atc.substitute(former))
 
 
+_NAMES: ContextVar[tuple[str, ...] | None] = ContextVar("names", default=None)
+
+
 def names_in(drug: ir.StringColumn) -> DrugNames:
     """What the different names in a column of drugs are read as; the column is asked at once."""
-    found = drug.name("drug").as_table().distinct().execute()["drug"].dropna()
-    return DrugNames(codes={name: load().code_of(name) for name in sorted(found)})
+    names = _NAMES.get()
+    if names is None:
+        names = tuple(sorted(distinct_names(drug).execute()["drug"]))
+    return DrugNames(codes={name: load().code_of(name) for name in names})
+
+
+def distinct_names(drug: ir.StringColumn) -> ir.Table:
+    """The different names in a column of drugs, as its one column `drug`."""
+    return drug.name("drug").as_table().distinct().filter(lambda names: names.drug.notnull())
+
+
+@contextmanager
+def names_are(names: tuple[str, ...]) -> Iterator[None]:
+    """Inside, `names_in` answers with these, which are all that occur, and asks no column."""
+    before = _NAMES.set(names)
+    try:
+        yield
+    finally:
+        _NAMES.reset(before)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import starmap
+from typing import Any, NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -14,8 +15,14 @@ from incohort.dictionary.units import unit_meant
 from incohort.errors import Fault
 from incohort.sources.affected import with_patients_of
 from incohort.sources.cells import cell, meaning
-from incohort.sources.raw import ROW, RawTable
+from incohort.sources.queries import written
+from incohort.sources.raw import ROW, Raw, RawTable
 from incohort.sources.telling import MOST, capped, limits
+
+# The columns of `factors`.
+FACTORS = dict.fromkeys(("analyte", "unit", "canonical"), "string") | dict.fromkeys(
+    ("factor", "divisor", "low", "high"), "float64"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +47,13 @@ class UnitUse:
         return value / self.divisor if self.divisor > 1 else value * self.factor
 
 
-def parsed(raw: RawTable) -> ir.Table:
+def parsed(table: ir.Table) -> ir.Table:
     """The labs with analyte, unit and number, as far as they can be read."""
     specs = {column.name: column for column in load().table("labs").columns}
-    table = raw.table
-    has_value = "value" in raw.columns
+    has_value = "value" in table.columns
     return table.select(
         ROW,
-        patient_id=table["patient_id"] if "patient_id" in raw.columns else ibis.null(str),
+        patient_id=table["patient_id"] if "patient_id" in table.columns else ibis.null(str),
         analyte=cell(table, specs["analyte"]),
         unit=cell(table, specs["unit"]),
         shown=table["value"] if has_value else ibis.null(str),
@@ -55,26 +61,17 @@ def parsed(raw: RawTable) -> ir.Table:
     )
 
 
-def judge_units(raw: RawTable) -> tuple[tuple[UnitUse, ...], tuple[Fault, ...]]:
+def judge_units(raw: Raw, labs: RawTable) -> tuple[tuple[UnitUse, ...], tuple[Fault, ...]]:
     """The accepted units in use, and every fault of a unit or of a value outside its hard range."""
-    if not {"analyte", "unit"} <= set(raw.columns):
+    if not {"analyte", "unit"} <= set(labs.columns):
         return (), ()
-    table = parsed(raw)
-    known = table.filter(table.unit.notnull())
-    pairs = (
-        known.group_by("analyte", "unit")
-        .aggregate(
-            n=known.count(), first=known[ROW].min(),
-            low=known.number.min(), high=known.number.max(),
-        )
-        .filter(lambda t: t.analyte.isin(tuple(load().analytes)))
-        .order_by("first")
-        .execute()
-    )  # fmt: skip
+    schema = labs.table.schema()
+    query = written(raw.connection, ("units", schema), lambda: _pairs(raw.unbound("labs")))
+    pairs = starmap(_Pair, raw.connection.raw_sql(query).fetchall())
     uses: list[UnitUse] = []
     outside: list[UnitUse] = []
     strange = []
-    for pair in pairs.itertuples():
+    for pair in pairs:
         analyte = load().analytes[pair.analyte]
         accepted = analyte.accepted(pair.unit)
         if accepted is None:
@@ -83,15 +80,43 @@ def judge_units(raw: RawTable) -> tuple[tuple[UnitUse, ...], tuple[Fault, ...]]:
         use = UnitUse(analyte=pair.analyte, unit=pair.unit, factor=accepted.factor)
         uses.append(use)
         low, high = analyte.hard.low, analyte.hard.high
-        if (low is not None and use.convert(pair.low) < low) or (
-            high is not None and use.convert(pair.high) > high
+        least, most = pair.low, pair.high
+        if (low is not None and least is not None and use.convert(least) < low) or (
+            high is not None and most is not None and use.convert(most) > high
         ):
             outside.append(use)
-    return tuple(uses), (*_unit_faults(known, strange), *_range_faults(table, outside))
+    if not strange and not outside:
+        return tuple(uses), ()
+    table = parsed(labs.table)
+    faults = (*_unit_faults(raw, table, strange), *_range_faults(raw, table, outside))
+    return tuple(uses), faults
 
 
-def _unit_faults(known: ir.Table, strange: Sequence[Any]) -> Iterator[Fault]:
+class _Pair(NamedTuple):
+    """An analyte in a unit: how many rows, the first of them, and between which numbers."""
+
+    analyte: str
+    unit: str
+    n: int
+    first: int
+    low: float | None
+    high: float | None
+
+
+def _pairs(labs: ir.Table) -> ir.Table:
+    """Each analyte of the dictionary in each unit that stands beside it, as `_Pair` names it."""
+    table = parsed(labs)
+    known = table.filter(table.unit.notnull())
+    each = known.group_by("analyte", "unit").aggregate(
+        n=known.count(), first=known[ROW].min(), low=known.number.min(), high=known.number.max()
+    )
+    each = each.filter(each.analyte.isin(tuple(load().analytes)))
+    return each.select(*_Pair._fields).order_by("first")
+
+
+def _unit_faults(raw: Raw, table: ir.Table, strange: Sequence[_Pair]) -> Iterator[Fault]:
     """Each unit that is not accepted, by analyte; each analyte's are capped for themselves."""
+    known = table.filter(table.unit.notnull())
     for name in dict.fromkeys(pair.analyte for pair in strange):
         own = [pair for pair in strange if pair.analyte == name]
         faults = [
@@ -99,7 +124,7 @@ def _unit_faults(known: ir.Table, strange: Sequence[Any]) -> Iterator[Fault]:
             for pair in own[:MOST]
         ]
         rows = known.filter((known.analyte == name) & known.unit.isin([p.unit for p in own[:1000]]))
-        yield from with_patients_of(rows, capped(faults, sum(int(pair.n) for pair in own)))
+        yield from with_patients_of(raw, rows, capped(faults, sum(int(pair.n) for pair in own)))
 
 
 def converted(
@@ -123,9 +148,7 @@ def factors(uses: Sequence[UnitUse]) -> ir.Table:
         }
         for use in uses
     ]
-    names = ("factor", "divisor", "low", "high")
-    texts = dict.fromkeys(("analyte", "unit", "canonical"), "string")
-    return ibis.memtable(rows, schema=texts | dict.fromkeys(names, "float64"))
+    return ibis.memtable(rows, schema=FACTORS)
 
 
 def _unit_fault(analyte: Analyte, unit: str, row: int, count: int) -> Fault:
@@ -169,7 +192,7 @@ def _is_twin(one: Analyte, other: Analyte) -> bool:
     )
 
 
-def _range_faults(table: ir.Table, outside: Sequence[UnitUse]) -> list[Fault]:
+def _range_faults(raw: Raw, table: ir.Table, outside: Sequence[UnitUse]) -> list[Fault]:
     """The values outside their analyte's hard range, each analyte's capped for itself."""
     if not outside:
         return []
@@ -185,7 +208,7 @@ def _range_faults(table: ir.Table, outside: Sequence[UnitUse]) -> list[Fault]:
     for name, rows in found.groupby("analyte", sort=False):
         told = [_range_fault(load().analytes[name], row) for row in rows.itertuples(index=False)]
         own = broken.filter(broken.analyte == name)
-        faults += with_patients_of(own, capped(told, int(rows["n"].iloc[0])))
+        faults += with_patients_of(raw, own, capped(told, int(rows["n"].iloc[0])))
     return faults
 
 

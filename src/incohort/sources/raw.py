@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from incohort.errors import Fault
 from incohort.sources.cells import readings
 from incohort.sources.descriptor import Descriptor
 from incohort.sources.naming import Names
+from incohort.sources.queries import written
 
 ROW = "_row"  # counts from 1 with the header as row 1, as a spreadsheet shows it
 LINE = "_line"  # such numbers, where a file has them in a last column
@@ -48,6 +50,15 @@ class Raw:
     tables: dict[str, RawTable] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
+    @property
+    def shape(self) -> Hashable:
+        """What an expression on its tables depends on."""
+        return tuple((n, t.columns, t.table.schema(), t.is_whole) for n, t in self.tables.items())
+
+    def unbound(self, name: str) -> ir.Table:
+        """A table as expressions name it that are written once for all tables of its columns."""
+        return ibis.table(self.tables[name].table.schema(), name=f"raw_{name}")
+
 
 def store(raw: Raw, name: str, names: Names, rows: str, *, has_lines: bool = False) -> int:
     """Keep a table's text and what its cells mean beside it; returns how many rows it has.
@@ -59,10 +70,14 @@ def store(raw: Raw, name: str, names: Names, rows: str, *, has_lines: bool = Fal
         rows: A query for those, every cell a string, and for `LINE` where it has that.
         has_lines: Whether it has.
     """
-    lines = {LINE: "int64"} if has_lines else {}
-    source = ibis.table(dict.fromkeys(names.used, "string") | lines, name="text")
-    read = source.mutate(**readings(source, load().table(name), names.columns))
-    query = f"WITH text AS ({rows}) {raw.connection.compile(read)}"
+
+    def read() -> ir.Table:
+        lines = {LINE: "int64"} if has_lines else {}
+        source = ibis.table(dict.fromkeys(names.used, "string") | lines, name="text")
+        return source.mutate(**readings(source, load().table(name), names.columns))
+
+    key = ("read", name, names.used, names.columns, has_lines)
+    query = f"WITH text AS ({rows}) {written(raw.connection, key, read)}"
     return _create(raw, f"all_{name}", query)
 
 
@@ -89,9 +104,16 @@ def keep(
     )
 
 
-def kept(raw: Raw, name: str, table: ir.Table) -> tuple[ir.Table, int]:
-    """A table computed once and kept under a name of its own, and how many rows it has."""
-    n_rows = _create(raw, name, str(raw.connection.compile(table)))
+def kept(raw: Raw, name: str, key: Hashable, make: Callable[[], ir.Table]) -> tuple[ir.Table, int]:
+    """A table computed once and kept under a name of its own, and how many rows it has.
+
+    Args:
+        raw: The cohort.
+        name: The table's name.
+        key: What the table's expression depends on beside its name.
+        make: The expression, on `unbound` tables.
+    """
+    n_rows = _create(raw, name, written(raw.connection, (name, key), make))
     return raw.connection.table(name), n_rows
 
 

@@ -17,11 +17,12 @@ from incohort.sources.cells import meaning
 from incohort.sources.descriptor import FILE_NAME
 from incohort.sources.door import judge
 from incohort.sources.looks import worth_a_look
-from incohort.sources.measurements import UnitUse, converted, factors
+from incohort.sources.measurements import FACTORS, UnitUse, converted, factors
 from incohort.sources.opening import open_raw
-from incohort.sources.raw import Raw, RawTable, forget
+from incohort.sources.raw import Raw, forget, kept
 
 _CHUNK = 1 << 20
+_UNITS = "units_in_use"
 _TYPES = {
     ColumnType.STRING: "string",
     ColumnType.INTEGER: "int64",
@@ -68,7 +69,7 @@ def read(path: Path, *, is_looked_at: bool = False) -> Source:
         raise CohortFaultsError(raw.name, faults)
     concerns = worth_a_look(raw, uses) if is_looked_at else ()
     tables = {
-        name: _materialised(raw, name, _typed(raw.tables[name], spec, uses))
+        name: _materialised(raw, spec, uses)
         for name, spec in load().tables.items()
         if name in raw.tables
     }
@@ -95,29 +96,35 @@ def read(path: Path, *, is_looked_at: bool = False) -> Source:
     )
 
 
-def _typed(raw: RawTable, spec: TableSpec, uses: tuple[UnitUse, ...]) -> ir.Table:
-    columns = {column.name: _value(raw, column) for column in spec.columns}
-    table = raw.table.select(**columns, **{name: raw.table[name] for name in raw.extra})
+def _typed(raw: Raw, spec: TableSpec) -> ir.Table:
+    text, extra = raw.unbound(spec.name), raw.tables[spec.name].extra
+    columns = {column.name: _value(text, column) for column in spec.columns}
+    table = text.select(**columns, **{name: text[name] for name in extra})
     if spec.name != "labs":
         return table
-    joined = table.left_join(factors(uses), ["analyte", "unit"])
+    joined = table.left_join(ibis.table(FACTORS, name=_UNITS), ["analyte", "unit"])
     return joined.mutate(
         value=converted(joined.value, joined.factor, joined.divisor),
         unit=joined.canonical,
     ).select(*table.columns)
 
 
-def _value(raw: RawTable, column: ColumnSpec) -> ir.Value:
-    if column.name not in raw.columns:
+def _value(text: ir.Table, column: ColumnSpec) -> ir.Value:
+    if column.name not in text.columns:
         return ibis.null(_TYPES[column.type])
-    value = meaning(raw.table, column)
+    value = meaning(text, column)
     return value.cast("int64") if column.type is ColumnType.INTEGER else value
 
 
-def _materialised(raw: Raw, name: str, table: ir.Table) -> ir.Table:
-    made = raw.connection.create_table(name, table, overwrite=True)
+def _materialised(raw: Raw, spec: TableSpec, uses: tuple[UnitUse, ...]) -> ir.Table:
+    name = spec.name
+    if name == "labs":
+        raw.connection.create_table(_UNITS, factors(uses), overwrite=True)
+    raw_table = raw.tables[name]
+    key = (raw_table.table.schema(), raw_table.extra)
+    table, _ = kept(raw, name, key, lambda: _typed(raw, spec))
     forget(raw, name)
-    return made
+    return table
 
 
 def _files(raw: Raw) -> tuple[InputFile, ...]:

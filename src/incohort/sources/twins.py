@@ -21,12 +21,16 @@ def twins(raw: Raw, table: RawTable, spec: TableSpec) -> tuple[Fault, ...]:
     if KEY not in table.table.columns:
         return ()
     keys = [c for c in spec.columns if c.name in spec.primary_key and c.name in table.columns]
+
     # Rows whose keys have one number may be twins; few have, and only those are compared.
-    numbered = table.table.filter(table.table[KEY].notnull())
-    often = numbered.group_by(KEY).aggregate(n=numbered.count()).filter(lambda t: t.n > 1)
-    alike, n_alike = kept(raw, f"alike_{table.name}", often)
+    def often() -> ir.Table:
+        numbered = raw.unbound(table.name).filter(lambda t: t[KEY].notnull())
+        return numbered.group_by(KEY).aggregate(n=numbered.count()).filter(lambda t: t.n > 1)
+
+    alike, n_alike = kept(raw, f"alike_{table.name}", table.table.schema(), often)
     if not n_alike:
         return ()
+    numbered = table.table.filter(table.table[KEY].notnull())
     few = numbered.semi_join(alike, KEY)
     meant = {f"m_k{i}": _meant(few, column) for i, column in enumerate(keys)}
     told = {f"t_k{i}": cell(few, column).fill_null("") for i, column in enumerate(keys)}
@@ -40,7 +44,7 @@ def twins(raw: Raw, table: RawTable, spec: TableSpec) -> tuple[Fault, ...]:
     count = int(found["every"].iloc[0]) if len(found) else 0
     faults = [_fault(table.name, spec, keys, record) for record in found.to_dict("records")]
     few = few.semi_join(again, ROW)
-    return tuple(with_patients_of(few, capped(faults, count)))
+    return tuple(with_patients_of(raw, few, capped(faults, count)))
 
 
 def _fault(
