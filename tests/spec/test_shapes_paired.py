@@ -43,7 +43,7 @@ def test_a_pair_by_hand(base):
     agreements(told, pair, base.everybody.known("a").known("b"))
     comparisons(told, [pair])
 
-    assert pair.table == ((12, 8), (0, 20))
+    assert pair.table == [[12, 8], [0, 20]]
     same = told.results["t/pair/a_b/agreement"]
     assert (same.events, same.n) == (32, 40)
     assert told.results["t/pair/a_b/mcnemar_exact_p_value"].value == pytest.approx(2 / 2**8)

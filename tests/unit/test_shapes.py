@@ -16,7 +16,7 @@ from incohort.shapes.correlations import correlations, points
 from incohort.shapes.fractions import Fraction, fractions
 from incohort.shapes.groups import Group
 from incohort.shapes.making import Scope
-from incohort.shapes.overlap import overlap
+from incohort.shapes.overlap import ResultColumn, overlap
 from incohort.shapes.ratios import Ratio, Ratios
 from incohort.shapes.sets import Base
 from incohort.shapes.telling import Told, telling
@@ -33,6 +33,7 @@ ROWS = [
     *[("male", None, None, "positive", None, 3.0)] * 2,
     *[(None, True, "indeterminate", "negative", 4.0, 6.0)] * 3,
 ]
+BOTH = ("gift", "gat")
 X, Y = (
     Variable(name=name, column=name, label=name, unit="g/L", sources=(f"labs.{name}",))
     for name in ("x", "y")
@@ -137,7 +138,8 @@ def test_an_odds_ratio_without_bound_has_the_smallest_cell_behind_it(base):
 def test_sets_of_positive_tests_make_up_those_who_had_all(base, is_public, labels):
     """Of 18 with both 7 GIFT alone, 6 both, 5 none; a restricted cohort lists GAT alone, too."""
     told = told_of(is_public=is_public)
-    keys = overlap(told, "o", {"gift": "GIFT", "gat": "GAT"}, base.everybody)
+    tests = {name: ResultColumn(label=name.upper(), column=f"assay_{name}") for name in BOTH}
+    keys = overlap(told, "o", tests, base.everybody, "Tested by both")
     n = {label: told.results[key].value for label, key in keys.items()}
 
     assert list(n) == labels
@@ -147,7 +149,8 @@ def test_sets_of_positive_tests_make_up_those_who_had_all(base, is_public, label
 
 def test_with_one_test_nothing_overlaps(base):
     """One assay has no sets."""
-    assert overlap(told_of(), "o", {"gift": "GIFT"}, base.everybody) == {}
+    gift = {"gift": ResultColumn(label="GIFT", column="assay_gift")}
+    assert overlap(told_of(), "o", gift, base.everybody, "Tested") == {}
 
 
 def test_shares_side_by_side_are_each_of_their_own_set(base):

@@ -1,8 +1,9 @@
-"""What all studies have in common: a cohort, what is asked of it, and answers found once."""
+"""What all studies have in common: a cohort, what is asked of it, and answers worked out once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
 from incohort.cohort import Cohort
@@ -14,7 +15,7 @@ _P = TypeVar("_P", bound=Parameters)
 _Answer = Callable[[Any], Findings]
 
 
-def part(answer: Callable[[Any], Findings]) -> Callable[[Study[Any]], Findings]:
+def part(answer: _Answer) -> Callable[[Study[Any]], Findings]:
     """What one part of a study answers, as a method of the study: with the part's own words."""
 
     def method(self: Study[Any]) -> Findings:
@@ -27,6 +28,9 @@ def part(answer: Callable[[Any], Findings]) -> Callable[[Study[Any]], Findings]:
 class Study(Generic[_P]):
     """A study's questions, asked of one cohort.
 
+    A study names its model of `parameters` and, where it has parts, the `question` that they are
+    asked, which is made of a cohort and the parameters.
+
     Args:
         cohort: From `open_cohort`.
         asked: The study's parameters; their defaults where not given.
@@ -38,27 +42,28 @@ class Study(Generic[_P]):
     """
 
     parameters: ClassVar[type[Parameters]]
+    question: ClassVar[type[Any]]
 
     def __init__(self, cohort: Cohort, asked: _P | None = None, **values: object) -> None:
         """Keep the question; rows are read when the first answer is asked for."""
         given = {} if asked is None else asked.values
-        found: Any = self.parameters.of({**given, **values, "cohort": cohort.card.name})
-        self.asked: _P = found
-        refuse_other_ages(cohort, found.part(Selection))
+        chosen: Any = self.parameters.of({**given, **values, "cohort": cohort.card.name})
+        self.asked: _P = chosen
+        refuse_other_ages(cohort, chosen.part(Selection))
         self._cohort = cohort
-        self._found: dict[_Answer, Findings] = {}
+        self._answers: dict[_Answer, Findings] = {}
 
-    @property
+    @cached_property
     def _question(self) -> Any:
         """What the study's parts are asked."""
-        raise NotImplementedError
+        return type(self).question(self._cohort, self.asked)
 
     def _of(self, part: _Answer) -> Findings:
-        """What one part found; worked out once, since later parts may tell it again."""
-        if part not in self._found:
-            self._found[part] = part(self._question)
-        return self._found[part]
+        """What one part answers; worked out once, since later parts may tell it again."""
+        if part not in self._answers:
+            self._answers[part] = part(self._question)
+        return self._answers[part]
 
     def _parts(self, *parts: _Answer) -> tuple[Findings, ...]:
-        """What some parts found, to be told again."""
+        """What some parts answer, to be told again."""
         return tuple(map(self._of, parts))

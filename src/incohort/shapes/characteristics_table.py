@@ -229,7 +229,7 @@ class TableOne:
         if isinstance(answer, NoEstimate):
             n = min((len(members) for members in behind), default=0)
         tail, label = f"{self.name}/{variable.name}/p_value", f"{variable.label}: P"
-        return Cell(CellKind.P_VALUE, (self.told.test_in(tail, label, answer, behind, n),))
+        return Cell(CellKind.P_VALUE, (self.told.test_in(tail, label, answer, behind, n=n),))
 
     def _notes(self, tests: Sequence[str]) -> list[str]:
         notes = [

@@ -188,7 +188,7 @@ class TimesTold(Told):
             )  # fmt: skip
             n = both.n_persons
         self.ends = ends
-        key = self.test_in(tail, label, test, (both, *events), n)
+        key = self.test_in(tail, label, test, (both, *events), n=n)
         self.ends = ""
         return key
 

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from incohort.cohort import Cohort
-from incohort.results import (
-    Estimate,
-    Measure,
-    NotEstimable,
-    Result,
-)
+from incohort.results import Estimate, Measure, NotEstimable, Origin, Result
 from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.location import summarise
 from incohort.stats.proportions import ProportionMethod, proportion
@@ -67,6 +62,22 @@ class Scope:
         """The full key of an estimate."""
         return f"{self.prefix}/{tail}"
 
+    def origin_of(self, key: str, sources: Sequence[str]) -> Origin:
+        """Where a number comes from; of a part of the cohort none holds by construction."""
+        return self.cohort.origin_of(key, sources, is_whole=not self.restricted_by)
+
+
+class Details(TypedDict, total=False):
+    """What may stand beside a number, as in `Estimate`: each where there is some."""
+
+    n: int | None
+    events: int | None
+    unit: str
+    method: str
+    notes: tuple[str, ...]
+    residual_df: int | None
+    no_interval: str
+
 
 @dataclass(kw_only=True)
 class Made:
@@ -80,152 +91,93 @@ class Made:
     sources: tuple[str, ...] = ()
     results: dict[str, Result] = field(default_factory=dict)
 
+    @property
+    def all_sources(self) -> tuple[str, ...]:
+        """The columns behind what is told next, those of the selection among them."""
+        return tuple(dict.fromkeys((*self.sources, *self.scope.restricted_by)))
+
     def count(self, tail: str, label: str, value: int, *, n: int | None = None) -> str:
         """A count of patients; `n` is how many were looked at."""
         return self.estimate(tail, label, Measure.COUNT, float(value), n=value if n is None else n)
 
-    def proportion(
-        self, tail: str, label: str, events: int, n: int, *, nobody: str = "", absent: str = ""
-    ) -> str:
-        """A proportion with its interval.
-
-        `nobody` says who is missing where n is 0, `absent` which table the cohort lacks, if any.
-        """
-        if absent:
-            return self.none(tail, label, absent)
+    def proportion(self, tail: str, label: str, events: int, n: int, *, nobody: str = "") -> str:
+        """A proportion with its interval; `nobody` says who is missing where n is 0."""
         scope = self.scope
         answer = proportion(events, n, conf_level=scope.conf_level, method=scope.interval)
         if isinstance(answer, NoEstimate):
             return self.none(tail, label, nobody or answer.reason, n=0)
         return self.interval(tail, label, Measure.PROPORTION, answer, n=n, events=events)
 
-    def interval(  # noqa: PLR0913 — the parts of an estimate, each by its name
+    def interval(
         self,
         tail: str,
         label: str,
         measure: Measure,
         answer: Estimated,
-        *,
-        n: int | None = None,
-        events: int | None = None,
-        unit: str = "",
-        notes: tuple[str, ...] = (),
-        residual_df: int | None = None,
+        **details: Unpack[Details],
     ) -> str:
         """An estimate with its interval, as an estimator answered it."""
-        if isinstance(answer, NoEstimate):
-            return self.none(tail, label, answer.reason, n=n)
-        if not math.isfinite(answer.estimate):
-            return self.none(tail, label, INFINITE, n=n)
-        no_interval = answer.no_interval if isinstance(answer, Interval) else ""
-        return self.estimate(
-            tail,
-            label,
-            measure,
-            answer.estimate,
-            n=n,
-            events=events,
-            ci=None if no_interval else (answer.ci_low, answer.ci_high, answer.conf_level),
-            unit=unit,
-            method=answer.method,
-            no_interval=no_interval,
-            residual_df=residual_df,
-            notes=notes,
-        )
+        if isinstance(answer, NoEstimate) or not math.isfinite(answer.estimate):
+            reason = answer.reason if isinstance(answer, NoEstimate) else INFINITE
+            return self.none(tail, label, reason, n=details.get("n"))
+        details["method"] = answer.method
+        if isinstance(answer, Interval) and answer.no_interval:
+            details["no_interval"] = answer.no_interval
+            return self.estimate(tail, label, measure, answer.estimate, **details)
+        ci = (answer.ci_low, answer.ci_high, answer.conf_level)
+        return self.estimate(tail, label, measure, answer.estimate, ci=ci, **details)
 
-    def p_value(
-        self,
-        tail: str,
-        label: str,
-        answer: Tested,
-        *,
-        n: int | None = None,
-        notes: tuple[str, ...] = (),
-        residual_df: int | None = None,
-    ) -> str:
-        """The P value of a test; `residual_df` as in `Estimate`."""
+    def p_value(self, tail: str, label: str, answer: Tested, **details: Unpack[Details]) -> str:
+        """The P value of a test."""
         if isinstance(answer, NoEstimate):
-            return self.none(tail, label, answer.reason, n=n)
-        return self.estimate(
-            tail,
-            label,
-            Measure.P_VALUE,
-            answer.p_value,
-            n=n,
-            method=answer.method,
-            notes=notes,
-            residual_df=residual_df,
-        )
+            return self.none(tail, label, answer.reason, n=details.get("n"))
+        details["method"] = answer.method
+        return self.estimate(tail, label, Measure.P_VALUE, answer.p_value, **details)
 
     def quartiles(
-        self,
-        tail: str,
-        label: str,
-        values: Iterable[float],
-        *,
-        unit: str,
+        self, tail: str, label: str, values: Iterable[float], *, unit: str
     ) -> tuple[str, str, str]:
         """Median, first and third quartile."""
         answer = summarise(list(values))
-        keys = []
-        parts = (("median", Measure.MEDIAN), ("q1", Measure.QUANTILE), ("q3", Measure.QUANTILE))
-        for part, measure in parts:
-            name = f"{label}, {part}"
-            if isinstance(answer, NoEstimate):
-                keys.append(self.none(f"{tail}/{part}", name, answer.reason, n=0))
-                continue
-            value = float(getattr(answer, part))
-            keys.append(
-                self.estimate(
-                    f"{tail}/{part}",
-                    name,
-                    measure,
-                    value,
-                    n=answer.n,
-                    unit=unit,
-                    method="sample quantile, type 7",
-                )
-            )
-        return keys[0], keys[1], keys[2]
 
-    def estimate(  # noqa: PLR0913 — the parts of an estimate, each by its name
+        def quartile(name: str, measure: Measure) -> str:
+            key, text = f"{tail}/{name}", f"{label}, {name}"
+            if isinstance(answer, NoEstimate):
+                return self.none(key, text, answer.reason, n=0)
+            value, method = float(getattr(answer, name)), "sample quantile, type 7"
+            return self.estimate(key, text, measure, value, n=answer.n, unit=unit, method=method)
+
+        return (
+            quartile("median", Measure.MEDIAN),
+            quartile("q1", Measure.QUANTILE),
+            quartile("q3", Measure.QUANTILE),
+        )
+
+    def estimate(
         self,
         tail: str,
         label: str,
         measure: Measure,
         value: float,
         *,
-        n: int | None = None,
-        events: int | None = None,
         ci: tuple[float, float, float] | None = None,
-        unit: str = "",
-        method: str = "",
-        notes: tuple[str, ...] = (),
-        residual_df: int | None = None,
-        no_interval: str = "",
+        **details: Unpack[Details],
     ) -> str:
         """Any number; `ci` is lower limit, upper limit and confidence level."""
-        key = self.scope.key(tail)
-        sources = tuple(dict.fromkeys((*self.sources, *self.scope.restricted_by)))
+        key, sources = self.scope.key(tail), self.all_sources
         low, high, level = ci or (None, None, None)
         result = Estimate(
             key=key,
             label=label,
             measure=measure,
             value=value,
-            n=n,
-            events=events,
             ci_low=low,
             ci_high=high,
             conf_level=level,
-            unit=unit,
-            method=method,
-            notes=notes,
-            residual_df=residual_df,
-            no_interval=no_interval,
             sources=sources,
             asked=self.scope.asked,
-            origin=self.scope.cohort.origin_of(key, sources, is_whole=not self.scope.restricted_by),
+            origin=self.scope.origin_of(key, sources),
+            **details,
         )
         return self._keep(result)
 
@@ -259,6 +211,11 @@ class Given(Made):
     def _keep(self, result: Result) -> str:
         self.keys.add(result.key)
         return super()._keep(result)
+
+
+def part_of(answer: object, name: str) -> Any:
+    """A part of an estimator's answer by its name; where there is no answer, why there is none."""
+    return answer if isinstance(answer, NoEstimate) else getattr(answer, name)
 
 
 def listed(names: Iterable[str], known: Mapping[str, str]) -> str:

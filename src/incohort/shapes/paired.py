@@ -6,19 +6,19 @@ difference and odds ratio of pairs with McNemar's tests, agreement, and agreemen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TypeVar
 
 from incohort.results import Cell, Measure
-from incohort.shapes.sets import Members
-from incohort.shapes.tabular import cell, cells
+from incohort.shapes.making import part_of
+from incohort.shapes.sets import Members, grid
+from incohort.shapes.tabular import cells
 from incohort.shapes.telling import Told
-from incohort.stats import HypothesisTest, NoEstimate
+from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.assays.agreement import cohen_kappa, gwet_ac1, kappa_paradox, pabak
 from incohort.stats.assays.paired import (
-    Agreement,
     agreement,
     mcnemar,
     paired_difference,
@@ -27,6 +27,9 @@ from incohort.stats.assays.paired import (
 from incohort.stats.multiplicity import holm
 
 T = TypeVar("T")
+_BEYOND_CHANCE: tuple[tuple[str, str, Callable[..., Interval | NoEstimate]], ...] = (
+    ("kappa", "kappa", cohen_kappa), ("pabak", "PABAK", pabak), ("ac1", "AC1", gwet_ac1),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +49,9 @@ class Paired:
     reason: str = ""
 
     @property
-    def table(self) -> tuple[tuple[int, int], tuple[int, int]]:
+    def table(self) -> list[list[int]]:
         """[[both, only the first], [only the second, neither]]."""
-        both, first, second, neither = map(len, self.cells)
-        return ((both, first), (second, neither))
+        return grid(self.cells)
 
     @property
     def members(self) -> Members:
@@ -82,20 +84,12 @@ def paired_counts(
 def paired_indices(told: Told, pair: Paired) -> tuple[Cell, ...]:
     """How rare positives are, and how far apart the two shares: what kappa is to be read beside."""
     answer = pair.reasoned(kappa_paradox(pair.table))
-    return tuple(
-        cell(
-            "estimate",
-            told.statistic_in(
-                f"{pair.tail}/{name}",
-                f"{pair.label}: {name.replace('_', ' ')}",
-                Measure.COEFFICIENT,
-                answer if isinstance(answer, NoEstimate) else getattr(answer, name),
-                pair.cells,
-                method="Byrt, Bishop and Carlin 1993",
-            ),
-        )
-        for name in ("prevalence_index", "bias_index")
-    )
+    words = {name: name.replace("_", " ") for name in ("prevalence_index", "bias_index")}
+    keys = told.parts_in(
+        pair.tail, pair.label, words, Measure.COEFFICIENT, answer, pair.cells,
+        method="Byrt, Bishop and Carlin 1993",
+    )  # fmt: skip
+    return cells(("estimate", "estimate"), keys)
 
 
 def comparisons(told: Told, pairs: Sequence[Paired]) -> list[tuple[Cell, ...]]:
@@ -119,17 +113,11 @@ def _compared(
     corrected: tuple[float, Sequence[Members]],
 ) -> tuple[Cell, ...]:
     level, tail, label, sets = told.scope.conf_level, pair.tail, pair.label, pair.cells
-    p_holm, behind = corrected
-    by_holm = (
-        test
-        if isinstance(test, NoEstimate)
-        else HypothesisTest(
-            statistic=None, p_value=p_holm, df=None,
-            method=f"{test.method}, Holm's correction for all pairs",
-        )
-    )  # fmt: skip
     mid_p = pair.reasoned(mcnemar(pair.table, method="mid_p"))
-    n = sum(map(len, sets))
+    (p_holm, behind), by_holm, n = corrected, test, None
+    if isinstance(test, HypothesisTest):
+        method, n = f"{test.method}, Holm's correction for all pairs", len(pair.members)
+        by_holm = replace(test, statistic=None, p_value=p_holm, df=None, method=method)
     keys = (
         told.statistic_in(
             f"{tail}/difference", f"{label}: share positive, first minus second",
@@ -144,7 +132,7 @@ def _compared(
         told.test_in(f"{tail}/mcnemar_mid_p_value", f"{label}: mid-P McNemar P", mid_p, sets),
         told.test_in(
             f"{tail}/mcnemar_holm_p_value", f"{label}: exact McNemar P, Holm", by_holm,
-            (*sets, *behind), None if isinstance(by_holm, NoEstimate) else n,
+            (*sets, *behind), n=n,
         ),
     )  # fmt: skip
     return cells(("percent_ci", "estimate_ci", "p_value", "p_value", "p_value"), keys)
@@ -154,25 +142,15 @@ def agreements(told: Told, pair: Paired, members: Members) -> tuple[Cell, ...]:
     """Agreement: plain, of positives, of negatives; beyond chance: kappa, PABAK, Gwet's AC1."""
     level, tail, label = told.scope.conf_level, pair.tail, pair.label
     answer = pair.reasoned(agreement(pair.table, conf_level=level))
-    plain, positive, negative = (
-        (answer.overall, answer.positive, answer.negative)
-        if isinstance(answer, Agreement)
-        else (answer, answer, answer)
-    )
+    plain = part_of(answer, "overall")
     keys = [told.share_as(f"{tail}/agreement", f"{label}: same result", plain, pair.same, members)]
-    for name, specific in (("positive", positive), ("negative", negative)):
+    for name in ("positive", "negative"):
         key, words = f"{tail}/{name}_agreement", f"{label}: {name} agreement"
+        specific = part_of(answer, name)
         keys.append(told.statistic_in(key, words, Measure.PROPORTION, specific, pair.cells))
-    for name, words, beyond in (
-        ("kappa", "kappa", cohen_kappa(pair.table, conf_level=level)),
-        ("pabak", "PABAK", pabak(pair.table, conf_level=level)),
-        ("ac1", "AC1", gwet_ac1(pair.table, conf_level=level)),
-    ):
-        statistic = pair.reasoned(beyond)
-        keys.append(
-            told.statistic_in(
-                f"{tail}/{name}", f"{label}: {words}", Measure.COEFFICIENT, statistic, pair.cells
-            )
-        )
+    for name, measure, estimator in _BEYOND_CHANCE:
+        beyond = pair.reasoned(estimator(pair.table, conf_level=level))
+        key, words = f"{tail}/{name}", f"{label}: {measure}"
+        keys.append(told.statistic_in(key, words, Measure.COEFFICIENT, beyond, pair.cells))
     kinds = ("fraction_percent", "percent_ci", "percent_ci", *["estimate_ci"] * 3)
     return cells(kinds, keys)

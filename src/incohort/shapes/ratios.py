@@ -71,7 +71,7 @@ class Ratios:
         p_value = self.told.test_in(
             f"{self.name}/{covariate}/p_value", f"{label}: P",
             answer if isinstance(answer, NoEstimate) else answer.test, sets,
-            n, of=self.of, residual_df=residual_df,
+            n=n, of=self.of, residual_df=residual_df,
         )  # fmt: skip
         return _row(label, ratio, p_value)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import pandas as pd
 
 from incohort.cohort import Choices, Cohort
+from incohort.results import Sentence
 
 NOT_RECORDED = "not_recorded"
 LABEL = "Not recorded"
@@ -95,3 +96,8 @@ def first_reason(*reasons: str) -> str:
 def as_sentence(reason: str) -> str:
     """A reason as a sentence of its own."""
     return f"{reason[:1].upper()}{reason[1:]}."
+
+
+def instead(reason: str) -> tuple[Sentence, ...]:
+    """The line that stands for a table that there is not, for this reason; none without one."""
+    return (Sentence(as_sentence(reason)),) if reason else ()

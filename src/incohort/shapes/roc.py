@@ -51,11 +51,7 @@ class Judged:
 
 def roc_none(told: Told, name: str, label: str, reason: str, members: Members) -> tuple[Cell, ...]:
     """The cells of a value that can't be held against anything, and why."""
-    keys = [
-        told.none_in(f"roc/{name}/{part}", f"{label}: {words}", reason, members)
-        for part, words in _WORDS.items()
-    ]
-    return cells(_KINDS, keys)
+    return cells(_KINDS, told.no_parts_in(f"roc/{name}", label, _WORDS, reason, members))
 
 
 def roc_cells(told: Told, judged: Judged, wanted: float) -> tuple[Cell, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 
@@ -195,3 +195,9 @@ class Members:
     def __len__(self) -> int:
         """How many rows it has."""
         return int(self.mask.sum())
+
+
+def grid(cells: Sequence[Members]) -> list[list[int]]:
+    """How many are in each of four cells, two to a row."""
+    a, b, c, d = map(len, cells)
+    return [[a, b], [c, d]]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from incohort.results import Figure, FigureKind, Row, Series, Table, clauses
+from incohort.results import Figure, Layout, Row, Table
 from incohort.shapes import tabular, vocabulary
 from incohort.shapes.groups import Group
 from incohort.shapes.people import words_of
-from incohort.shapes.recorded import LABEL, NOT_RECORDED
+from incohort.shapes.recorded import LABEL, NOT_RECORDED, instead
 from incohort.shapes.sets import NO, YES, Members
 from incohort.shapes.telling import Told
 
@@ -42,6 +42,14 @@ class Shares:
     absent: str
     table: Table
     figure: Figure
+    reason: str = ""
+
+    @property
+    def layout(self) -> Layout:
+        """The table and the bars, or the line that says why there are none."""
+        if self.reason:
+            return Layout(sentences=instead(self.reason))
+        return Layout(tables=(self.table,), figures=(self.figure,))
 
 
 def shares(told: Told, asked: Asked, members: Members, total: str = "") -> Shares:
@@ -54,12 +62,15 @@ def shares(told: Told, asked: Asked, members: Members, total: str = "") -> Share
         keys=keys,
         total=total,
         absent=absent,
-        table=_table(told, asked, _rows(asked, total, keys, absent, "All")),
+        table=_table(
+            told, asked, _rows(asked, total, keys, absent, "All"), _heads(told.scope.level)
+        ),
         figure=_bars(told, asked, {"Patients": keys}),
+        reason=asked.reason,
     )
 
 
-def shares_by(told: Told, asked: Asked, groups: Sequence[Group]) -> tuple[Table, Figure]:
+def shares_by(told: Told, asked: Asked, groups: Sequence[Group]) -> Layout:
     """The same of several groups, one under the other in one table and side by side in one figure.
 
     Of a column of yes and no only those who have it are listed: the others are the rest.
@@ -68,16 +79,16 @@ def shares_by(told: Told, asked: Asked, groups: Sequence[Group]) -> tuple[Table,
     series: dict[str, Mapping[str, str]] = {}
     is_flag = set(asked.labels) == {YES, NO}
     for group in groups:
-        own = replace(asked, name=f"{asked.name}/{group.name}")
-        total, keys, absent = _counted(told, own, group.members)
+        of_group = replace(asked, name=f"{asked.name}/{group.name}")
+        total, keys, absent = _counted(told, of_group, group.members)
         series[group.label] = {YES: keys[YES]} if is_flag else keys
         if is_flag:
-            cells = tabular.cells(("fraction_percent", "percent_ci"), (keys[YES], keys[YES]))
-            rows.append(tabular.row(group.label, *cells))
+            rows.append(tabular.row(group.label, tabular.cell("fraction_percent_ci", keys[YES])))
         else:
-            rows += _rows(own, total, keys, absent, group.label, level=1)
-    head = "n/N (%)" if is_flag else "n (%)"
-    return _table(told, asked, rows, head), _bars(told, asked, series)
+            rows += _rows(asked, total, keys, absent, group.label, level=1)
+    level = told.scope.level
+    heads = (f"n/N, % ({level} CI)",) if is_flag else _heads(level)
+    return Layout(tables=(_table(told, asked, rows, heads),), figures=(_bars(told, asked, series),))
 
 
 def _counted(
@@ -110,12 +121,12 @@ def _listed(told: Told, asked: Asked, members: Members) -> Mapping[str, str]:
     if not told.scope.lists_all:
         return asked.labels
     whole = members.base.everybody
-    own = {
+    seen = {
         category: label
         for category, label in asked.labels.items()
         if len(whole.where(asked.axis, *words_of(asked.axis, category)))
     }
-    return own if own.keys() - {vocabulary.UNKNOWN} else asked.labels
+    return seen if seen.keys() - {vocabulary.UNKNOWN} else asked.labels
 
 
 def _absent(told: Told, asked: Asked, members: Members) -> str:
@@ -132,7 +143,7 @@ def _rows(
     """How many are asked, a row for each category, and those of whom it is not recorded."""
     rows = [tabular.row(head, tabular.cell("count", total), tabular.BLANK)]
     for category, key in keys.items():
-        cells = tabular.cells(("n_percent", "percent_ci"), (key, key))
+        cells = tabular.cells(("count", "percent_ci"), (key, key))
         rows.append(tabular.row(asked.labels[category], *cells, level=level))
     if absent:
         cells = (tabular.cell("count", absent), tabular.BLANK)
@@ -140,24 +151,23 @@ def _rows(
     return rows
 
 
-def _table(told: Told, asked: Asked, rows: Sequence[Row], head: str = "n (%)") -> Table:
-    columns = (head, f"% ({told.scope.level} CI)")
-    return tabular.table(
-        told.scope, asked.name, asked.title, asked.head, columns, rows, *asked.notes
-    )
+def _heads(level: str) -> tuple[str, str]:
+    return "n", f"% ({level} CI)"
+
+
+def _table(told: Told, asked: Asked, rows: Sequence[Row], heads: Sequence[str]) -> Table:
+    return tabular.table(told.scope, asked.name, asked.title, asked.head, heads, rows, *asked.notes)
 
 
 def _bars(told: Told, asked: Asked, series: Mapping[str, Mapping[str, str]]) -> Figure:
     """Bars of each group's shares, side by side."""
     said = []
     for name, keys in series.items():
-        parts = clauses(*(f"{asked.labels[c]} {{{key}:n_percent}}" for c, key in keys.items()))
+        parts = tabular.phrases({asked.labels[c]: key for c, key in keys.items()}, "n_percent")
         said.append(parts if len(series) == 1 else f"{name}: {parts}")
-    return Figure(
-        key=told.scope.key(f"{asked.name}/figure"),
-        kind=FigureKind.BARS,
-        caption=f"{asked.title}: share of {told.noun}, with {told.scope.level} intervals",
-        alt=f"{asked.title}: {'; '.join(said)}.",
-        series=tuple(Series(name, tuple(keys.values())) for name, keys in series.items()),
-        x_label=f"Share of {told.noun}, %",
-    )
+    return tabular.figure(
+        told.scope, asked.name, "bars",
+        f"{asked.title}: share of {told.noun}, with {told.scope.level} intervals",
+        f"{asked.title}: {'; '.join(said)}.",
+        {name: keys.values() for name, keys in series.items()}, x_label=f"Share of {told.noun}, %",
+    )  # fmt: skip

@@ -1,10 +1,11 @@
-"""Tables and forest plots as they are written down: a list of rows, each a label and its cells."""
+"""Tables and figures as they are written down: rows of cells, series of keys."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypedDict, Unpack
 
-from incohort.results import Cell, CellKind, Column, Figure, FigureKind, Row, Series, Table
+from incohort.results import Cell, CellKind, Column, Figure, FigureKind, Row, Series, Table, clauses
 from incohort.shapes.making import Scope
 
 BLANK = Cell(CellKind.TEXT)
@@ -28,6 +29,16 @@ def row(label: str, *cells: Cell, level: int = 0) -> Row:
 def cells(kinds: Sequence[str], keys: Iterable[str]) -> tuple[Cell, ...]:
     """One cell for each key, each of its kind."""
     return tuple(cell(kind, key) for kind, key in zip(kinds, keys, strict=True))
+
+
+def share(key: str) -> tuple[Cell, Cell]:
+    """A share as two cells: how many of how many, and in percent with its interval."""
+    return cell("fraction_percent", key), cell("percent_ci", key)
+
+
+def phrases(keys: Mapping[str, str], kind: str) -> str:
+    """Each number after its label, as `clauses`; `kind` as in `cell`."""
+    return clauses(*(f"{label} {{{key}:{kind}}}" for label, key in keys.items()))
 
 
 def table(
@@ -60,18 +71,38 @@ def table(
     )
 
 
+class Drawing(TypedDict, total=False):
+    """What a figure has beside its series, as in `Figure`."""
+
+    x_label: str
+    y_label: str
+    reference: float
+    is_log: bool
+    columns: tuple[str, ...]
+    is_roc: bool
+
+
+def figure(
+    scope: Scope, name: str, kind: str, caption: str, alt: str,
+    series: Mapping[str, Iterable[str]], **drawing: Unpack[Drawing],
+) -> Figure:  # fmt: skip
+    """A figure under its key; `kind` is a `FigureKind` value, `series` are keys by their label."""
+    return Figure(
+        key=scope.key(f"{name}/figure"),
+        kind=FigureKind(kind),
+        caption=caption,
+        alt=alt,
+        series=tuple(Series(label, tuple(keys)) for label, keys in series.items()),
+        **drawing,
+    )
+
+
 def forest(
     scope: Scope, name: str, caption: str, alt: str, series: Mapping[str, Sequence[str]],
     x_label: str, *, is_ratio: bool = False,
 ) -> Figure:  # fmt: skip
     """A forest plot under its key; `series` are groups of rows, `is_ratio` says that 1 is even."""
-    return Figure(
-        key=scope.key(f"{name}/figure"),
-        kind=FigureKind.FOREST,
-        caption=caption,
-        alt=alt,
-        series=tuple(Series(label, tuple(keys)) for label, keys in series.items()),
-        x_label=x_label,
-        reference=1 if is_ratio else 0,
-        is_log=is_ratio,
-    )
+    return figure(
+        scope, name, "forest", caption, alt, series,
+        x_label=x_label, reference=1 if is_ratio else 0, is_log=is_ratio,
+    )  # fmt: skip

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from incohort.results import (
     Curve,
@@ -19,7 +19,7 @@ from incohort.results import (
     PatientTracks,
 )
 from incohort.results.groups import Census, FromRisks, Whose
-from incohort.shapes.making import Given, Made, Scope
+from incohort.shapes.making import Details, Given, Made, Scope, part_of
 from incohort.shapes.set_words import event_words, population_words
 from incohort.shapes.sets import Members
 from incohort.stats import NoEstimate
@@ -112,26 +112,25 @@ class Told(Made):
             self._of(key, members, rests_on=rests_on, quantity=own)
         return keys
 
-    def test_in(  # noqa: PLR0913 — as in `statistic_in`
+    def test_in(
         self,
         tail: str,
         label: str,
         answer: Tested,
         sets: Sequence[Members],
-        n: int | None = None,
-        notes: tuple[str, ...] = (),
         *,
         of: Members | None = None,
-        residual_df: int | None = None,
+        **details: Unpack[Details],
     ) -> str:
         """The P value of a test; the rest as in `statistic_in`."""
         if self.absent:
             return self.none_in(tail, label, self.absent, sets[0])
-        n = number_behind(answer, sets) if n is None else n
-        key = self.p_value(tail, label, answer, n=n, notes=notes, residual_df=residual_df)
+        if details.get("n") is None:
+            details["n"] = number_behind(answer, sets)
+        key = self.p_value(tail, label, answer, **details)
         return self._of(key, sets[0] if of is None else of, rests_on=sets)
 
-    def interval_in(  # noqa: PLR0913 — the parts of an estimate, each by its name
+    def interval_in(
         self,
         tail: str,
         label: str,
@@ -140,21 +139,17 @@ class Told(Made):
         members: Members,
         *,
         rests_on: Sequence[Members] = (),
-        unit: str = "",
         quantity: str = "",
+        **details: Unpack[Details],
     ) -> str:
         """An estimate with its interval, of the values of a set."""
         if isinstance(answer, NoEstimate) or not math.isfinite(answer.estimate):
             reason = answer.reason if isinstance(answer, NoEstimate) else _NOT_THAT_FAR
             key = self.none(tail, label, reason, n=number_behind(answer, (members, *rests_on)))
         else:
-            key = self.interval(tail, label, measure, answer, n=members.n_persons, unit=unit)
+            details["n"] = members.n_persons
+            key = self.interval(tail, label, measure, answer, **details)
         return self._of(key, members, rests_on=rests_on, quantity=quantity)
-
-    @property
-    def all_sources(self) -> tuple[str, ...]:
-        """The columns behind what is told next, those of the selection among them."""
-        return tuple(dict.fromkeys((*self.sources, *self.scope.restricted_by)))
 
     def drawn_in(
         self, drawn: Curve | PatientPoints | PatientTracks, members: Members, quantity: str = ""
@@ -168,7 +163,7 @@ class Told(Made):
         key = self.none(tail, label, reason, n=members.n_persons)
         return self._of(key, members)
 
-    def statistic_in(  # noqa: PLR0913 — the parts of an estimate, each by its name
+    def statistic_in(
         self,
         tail: str,
         label: str,
@@ -177,11 +172,8 @@ class Told(Made):
         sets: Sequence[Members],
         *,
         of: Members | None = None,
-        n: int | None = None,
-        method: str = "",
-        unit: str = "",
         quantity: str = "",
-        residual_df: int | None = None,
+        **details: Unpack[Details],
     ) -> str:
         """A number worked out from sets, with its interval if it has one.
 
@@ -192,28 +184,51 @@ class Told(Made):
             answer: As an estimator gave it, or the bare number.
             sets: The groups, or the cells of a table, that it was worked out from.
             of: Whom it is of: all of them together; the first set where not given.
-            n: How many stand behind it: where not given, all in the sets; behind a reason for none,
-                the patients in the smallest. A share by a model is of no number of patients.
-            method: Of a bare number.
-            unit: Of the number.
             quantity: What values of the first set it sums up, and how; empty where it does not.
-            residual_df: What a model leaves, for the gate.
+            details: What stands beside it. `n` is how many stand behind it: where not given, all in
+                the sets; behind a reason for none, the patients in the smallest. A share by a model
+                is of no number of patients. An interval has a method of its own.
         """
         if self.absent:
             return self.none_in(tail, label, self.absent, sets[0])
-        n = number_behind(answer, sets) if n is None else n
-        if measure is Measure.PROPORTION and not isinstance(answer, NoEstimate):
-            n = None
+        if details.get("n") is None:
+            details["n"] = number_behind(answer, sets)
         match answer:
             case NoEstimate():
-                key = self.none(tail, label, answer.reason, n=n)
+                key = self.none(tail, label, answer.reason, n=details["n"])
             case float() | int():
-                key = self.estimate(tail, label, measure, answer, n=n, method=method, unit=unit)
+                key = self.estimate(tail, label, measure, answer, **_of_model(measure, details))
             case _:
-                key = self.interval(
-                    tail, label, measure, answer, n=n, unit=unit, residual_df=residual_df
-                )
+                key = self.interval(tail, label, measure, answer, **_of_model(measure, details))
         return self._of(key, sets[0] if of is None else of, rests_on=sets, quantity=quantity)
+
+    def parts_in(
+        self,
+        tail: str,
+        label: str,
+        words: Mapping[str, str],
+        measure: Measure,
+        answer: object,
+        sets: Sequence[Members],
+        **details: Unpack[Details],
+    ) -> list[str]:
+        """The parts of one answer, each by its name and its words; the rest as `statistic_in`."""
+        return [
+            self.statistic_in(
+                f"{tail}/{name}", f"{label}: {text}", measure, part_of(answer, name), sets,
+                **details,
+            )
+            for name, text in words.items()
+        ]  # fmt: skip
+
+    def no_parts_in(
+        self, tail: str, label: str, words: Mapping[str, str], reason: str, members: Members
+    ) -> list[str]:
+        """The same parts where there are none, for a reason that lies in no patient."""
+        return [
+            self.none_in(f"{tail}/{name}", f"{label}: {text}", reason, members)
+            for name, text in words.items()
+        ]
 
     def worked_out(
         self, key: str, sets: Sequence[Members], *, of: Members | None = None, quantity: str = ""
@@ -308,6 +323,11 @@ def number_behind(answer: object, sets: Sequence[Members]) -> int:
     if isinstance(answer, NoEstimate) or not math.isfinite(estimate):
         return min(members.n_persons for members in sets)
     return sum(map(len, sets))
+
+
+def _of_model(measure: Measure, details: Details) -> Details:
+    """The details of a number; a share by a model is of no number of patients."""
+    return {**details, "n": None} if measure is Measure.PROPORTION else details
 
 
 def telling(scope: Scope, *sources: str, noun: str = "patients") -> Told:

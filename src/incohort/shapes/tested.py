@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from incohort.cohort import pairing
 from incohort.results.groups import NOT_RECORDED
+from incohort.shapes.overlap import ResultColumn
 from incohort.shapes.sets import YES, Base, Members
 
 Rule = Literal["excluded", "as_negative", "as_positive"]
@@ -83,6 +84,17 @@ class Tested:
     def column(self, assay: str) -> str:
         """The column of an assay's results."""
         return f"{assay}{self.which}"
+
+    def result_columns(self, assays: Iterable[str]) -> dict[str, ResultColumn]:
+        """The columns of some assays, with the results that count."""
+        positive, negative = self.counted
+        return {
+            name: ResultColumn(
+                label=self.label(name), column=self.column(name),
+                positive=positive, negative=negative,
+            )
+            for name in assays
+        }  # fmt: skip
 
     def with_result(self, assay: str, *words: str, of: Members | None = None) -> Members:
         """Those with one of these results of an assay; `of` are those asked, else the described."""
@@ -154,6 +166,15 @@ class Tested:
             self.negative(second, positive, rule=rule),
             self.positive(second, negative, rule=rule),
             self.negative(second, negative, rule=rule),
+        )
+
+    def cell_names(self, first: str, second: str) -> tuple[tuple[str, str], ...]:
+        """Those four in keys and in words."""
+        return (
+            ("both", "both positive"),
+            (f"only_{first}", f"only {self.label(first)} positive"),
+            (f"only_{second}", f"only {self.label(second)} positive"),
+            ("neither", "both negative"),
         )
 
     def flags(self, members: Members) -> Flags:

@@ -163,7 +163,7 @@ class TimeModels:
             n = min(members.n_persons for members in own)
             sets.append(self.complete.nobody)
         if isinstance(answer, HypothesisTest):
-            return self.told.test_in(tail, label, answer, sets, n, of=self.complete)
+            return self.told.test_in(tail, label, answer, sets, of=self.complete, n=n)
         return self.told.statistic_in(
             tail, label, measure, answer, sets, of=self.complete, n=n, method=method
         )

@@ -37,7 +37,11 @@ _ORDER = {
     "undecided": "not decided by the bounds",
 }
 _WEIGHTS: tuple[KappaWeights, ...] = ("linear", "quadratic")
-_LIMITS = {"bias": "mean difference", "lower": "lower limit", "upper": "upper limit"}
+_LIMITS = {
+    "bias": "mean difference, dilution steps",
+    "lower": "lower limit, dilution steps",
+    "upper": "upper limit, dilution steps",
+}
 _HEAD = "First and second assay"
 
 Vector = NDArray[np.float64]
@@ -92,14 +96,9 @@ def _pair(
     ]
     _count(told, f"{tail}/n/count", f"{label}: titrated by both", members, members)
     limits = bland_altman(*logs, censored=below[0] | below[1], conf_level=level)
-    keys = [
-        told.statistic_in(
-            f"{tail}/{name}", f"{label}: {words}, dilution steps", Measure.COEFFICIENT,
-            limits if isinstance(limits, NoEstimate) else getattr(limits, name), (members,),
-            unit="steps",
-        )
-        for name, words in _LIMITS.items()
-    ]  # fmt: skip
+    keys = told.parts_in(
+        tail, label, _LIMITS, Measure.COEFFICIENT, limits, (members,), unit="steps"
+    )
     crossed = titre_table(a, below[0], b, below[1])
     kappas = [
         told.statistic_in(

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 
 from incohort.results import Measure
 from incohort.results.groups import FromRisks
-from incohort.shapes.sets import Members
+from incohort.shapes.sets import Members, grid
 from incohort.shapes.telling import Told, number_behind
 from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.contingency import (
@@ -99,8 +99,7 @@ class TwoByTwo:
     @property
     def counts(self) -> _Counts:
         """How many are in each cell, a row a group."""
-        a, b, c, d = map(len, self.cells)
-        return [[a, b], [c, d]]
+        return grid(self.cells)
 
     @property
     def _groups(self) -> tuple[Members, Members]:
@@ -137,7 +136,13 @@ class TwoByTwo:
             return self.told.none_in(tail, label, self.reason, self.whole)
         own = answer(*self._risks)
         key = self.told.test_in(
-            tail, label, own, self._behind, number_behind(own, self.cells), notes, of=self.whole
+            tail,
+            label,
+            own,
+            self._behind,
+            of=self.whole,
+            notes=notes,
+            n=number_behind(own, self.cells),
         )
         return self._from_risks(key, answer)
 

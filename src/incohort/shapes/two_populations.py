@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from incohort.results import Cell, Measure, Row, Table
-from incohort.shapes.sets import Members
+from incohort.shapes.sets import Members, grid
 from incohort.shapes.tabular import cell, row, table
 from incohort.shapes.telling import Told
 from incohort.shapes.tested import Tested
@@ -96,12 +96,6 @@ def _count_rows(
 ) -> list[Row]:
     """The four cells of two assays in each population, and in neither."""
     one, other = map(units.label, pair)
-    cells = (
-        ("both", "both positive"),
-        (f"only_{pair[0]}", f"only {one} positive"),
-        (f"only_{pair[1]}", f"only {other} positive"),
-        ("neither", "both negative"),
-    )
     groups = zip(
         _GROUPS, (*split.labels, "In neither population"), split.parted(units.with_both(*pair)),
         parted, strict=True,
@@ -116,7 +110,7 @@ def _count_rows(
                 hit,
                 members,
             )
-            for (name, text), hit in zip(cells, own, strict=True)
+            for (name, text), hit in zip(units.cell_names(*pair), own, strict=True)
         ]
         rows.append(row(head, *(cell("count", key) for key in keys), level=1))
     return rows
@@ -128,7 +122,7 @@ def _estimates(
     """Whether the populations differ; two prevalences, two sensitivities, two specificities."""
     split, drawn = by
     label, tail = " and ".join(map(units.label, pair)), f"populations/{pair[0]}_{pair[1]}"
-    tables, sets = tuple(map(_table, parted[:2])), [*parted[0], *parted[1]]
+    tables, sets = tuple(map(grid, parted[:2])), [*parted[0], *parted[1]]
     differ = _differ(split, tables)
     fit = _fit(told, split, drawn, tables, differ)
     text = f"{label}: results differ between the populations, P"
@@ -143,11 +137,6 @@ def _estimates(
             )  # fmt: skip
             line.append(cell("percent_ci", key))
     return fit, line
-
-
-def _table(cells: tuple[Members, ...]) -> Counts:
-    a, b, c, d = map(len, cells)
-    return [[a, b], [c, d]]
 
 
 def _differ(split: Split, tables: tuple[Counts, ...]) -> HypothesisTest | ChiSquare | NoEstimate:

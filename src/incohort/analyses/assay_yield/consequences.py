@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
 
 import pandas as pd
 
 from incohort.analyses.assay_yield.question import RESULT, Question
-from incohort.dictionary import NeutrophilAntigens, hna
+from incohort.dictionary import hna
 from incohort.errors import UsageError
-from incohort.results import Findings, Layout, Row, Sentence, Table
+from incohort.results import Cell, Findings, Layout, Row, Table
 from incohort.shapes import recorded, vocabulary
-from incohort.shapes.sets import NO, YES, Members
+from incohort.shapes.sets import YES, Base, Members
 from incohort.shapes.tabular import cell, cells, row, table, text
 from incohort.shapes.telling import Told
 from incohort.shapes.tested import NEGATIVE, POSITIVE
-from incohort.stats.contingency import fisher_exact
+from incohort.shapes.two_by_two import TwoByTwo
 
 _SPECIFICITY = "antibody_tests.specificity"
 _EVENT = "events.event"
@@ -25,6 +26,10 @@ _ALWAYS = ("infection", "recurrent_infections", "death")
 OTHER = "other"
 _SEES = {"yes": "sees", "unreliably": "unreliable for", "no": "does not see"}
 _CAN_MISS, _SEEN = "can be missed", "seen"
+_CAUTION = (
+    "Events are counted whenever they happened, before the test or after it, and nobody was "
+    "followed for the same time: a difference is no effect of antibodies."
+)
 
 
 def consequences(question: Question) -> Findings:
@@ -34,75 +39,58 @@ def consequences(question: Question) -> Findings:
     discordant = _discordance(question, told, named)
     told.sources = (RESULT, "antibody_tests.assay", _EVENT)
     events = _events_table(question, told)
+    sight = _sight_table(question)
     layout = Layout(
-        sentences=(Sentence(recorded.as_sentence(named.absent)),) if named.absent else (),
-        tables=(
-            *(() if named.absent else (antigens,)),
-            _sight_table(question),
-            *(() if named.absent else (discordant,)),
-            events,
-        ),
-        cautions=(
-            (
-                "Events are counted whenever they happened, before the test or after it, and "
-                "nobody was followed for the same time: a difference is no effect of antibodies."
-            ),
-        ),
+        sentences=recorded.instead(named.absent),
+        tables=(sight, events) if named.absent else (antigens, sight, discordant, events),
+        cautions=(_CAUTION,),
     )
     title = "What the antibodies are against, and what goes with them"
     return told.findings("consequences", title, layout)
 
 
+@dataclass(frozen=True, eq=False)
 class Named:
     """The antigens named in positive results."""
 
-    def __init__(self, question: Question) -> None:
-        """Keep the question; rows are read when they are asked for."""
-        self._question = question
-        self._antigens: NeutrophilAntigens = hna()
+    question: Question
+
+    @property
+    def _base(self) -> Base:
+        return self.question.everybody.base
 
     @cached_property
     def _by_patient(self) -> pd.Series:
         """The antigens named in each patient of the cohort; empty where none is."""
-        ids = self._question.described.base.frame["patient_id"]
-        found: dict[str, set[str]] = {}
-        if not self._question.absent:
-            tests = self._question.cohort.tables["antibody_tests"]
+        names: dict[str, set[str]] = {}
+        if not self.question.absent:
+            tests = self.question.cohort.tables["antibody_tests"]
             positive = tests.filter(tests.result == POSITIVE, tests.specificity.notnull())  # noqa: PD004 — an Ibis column
             frame: pd.DataFrame = positive.select("patient_id", "specificity").distinct().execute()
             for patient, words in zip(frame["patient_id"], frame["specificity"], strict=True):
-                found.setdefault(patient, set()).update(map(self._known, _parts(words)))
-        return ids.map(lambda patient: found.get(patient, set()))
+                names.setdefault(patient, set()).update(map(_known, _parts(words)))
+        return self._base.frame["patient_id"].map(lambda patient: names.get(patient, set()))
 
     @cached_property
     def absent(self) -> str:
         """Why no antigen is named in the whole cohort; empty where one is."""
-        if self._question.absent:
-            return self._question.absent
-        tests = self._question.cohort.tables["antibody_tests"]
+        if self.question.absent:
+            return self.question.absent
+        tests = self.question.cohort.tables["antibody_tests"]
         named = tests.filter(tests.specificity.notnull())  # noqa: PD004 — an Ibis column
         return "" if int(named.count().execute()) else "no antigen is named in this cohort"
-
-    def _known(self, name: str) -> str:
-        """The antigen's name in the dictionary, or `other`."""
-        try:
-            return self._antigens.antigen(name).name
-        except UsageError:
-            return OTHER
 
     @cached_property
     def members(self) -> Members:
         """The patients described with a named antigen."""
-        base = self._question.described.base
         words = self._by_patient.map(lambda names: YES if names else None)
-        return self._question.described.where(base.cut("antigen named", words, (YES,)), YES)
+        return self.question.everybody.where(self._base.cut("antigen named", words, (YES,)), YES)
 
     def against(self, antigen: str) -> Members:
         """Those of them with antibodies against an antigen."""
-        base = self._question.described.base
         has = self._by_patient.map(lambda names: antigen in names)
-        within = base.everybody.where("antigen named", YES)
-        return self.members.where(base.flag(f"antigen {antigen}", has, within), YES)
+        within = self._base.everybody.where("antigen named", YES)
+        return self.members.where(self._base.flag(f"antigen {antigen}", has, within), YES)
 
     def seen_by(self, assay: str) -> str:
         """A column of whether an assay can miss what a patient's antibodies are against."""
@@ -113,18 +101,26 @@ class Named:
             stated = {sees[name] for name in names if name in sees}
             return (_CAN_MISS if stated - {"yes"} else _SEEN) if stated else None
 
-        base = self._question.described.base
-        return base.cut(f"antigen by {assay}", self._by_patient.map(word), (_CAN_MISS, _SEEN))
+        words = self._by_patient.map(word)
+        return self._base.cut(f"antigen by {assay}", words, (_CAN_MISS, _SEEN))
 
     @property
     def listed(self) -> tuple[str, ...]:
         """Antigens that are told of: those named; of a restricted cohort in anybody of it."""
-        every = (*(antigen.name for antigen in self._antigens.antigens), OTHER)
-        own = self._by_patient
-        if not self._question.scope.lists_all:
-            own = own[self._question.described.mask]
-        named = set[str]().union(*own)
+        names = self._by_patient
+        if not self.question.scope.lists_all:
+            names = names[self.question.everybody.mask]
+        named = set[str]().union(*names)
+        every = (*(antigen.name for antigen in hna().antigens), OTHER)
         return tuple(name for name in every if name in named)
+
+
+def _known(name: str) -> str:
+    """The antigen's name in the dictionary, or `other`."""
+    try:
+        return hna().antigen(name).name
+    except UsageError:
+        return OTHER
 
 
 def _parts(words: str) -> Iterable[str]:
@@ -133,34 +129,29 @@ def _parts(words: str) -> Iterable[str]:
 
 def _antigens_table(question: Question, told: Told, named: Named) -> Table:
     """Patients by the antigens named in them; one patient may have several."""
-    reason, rows = "no positive result names an antigen", []
-    for name in named.listed:
-        label = "Another antigen" if name == OTHER else name
-        key = told.share_in(
-            f"antigens/{_slug(name)}/proportion",
+    asked = [
+        (
+            name.casefold().replace("-", "_"),
+            label,
             f"Antibodies against {label}",
             named.against(name),
-            named.members,
-            nobody=reason,
-            absent=named.absent,
         )
-        rows.append(row(label, cell("fraction_percent_ci", key)))
-    if not rows:
+        for name in named.listed
+        for label in ("Another antigen" if name == OTHER else name,)
+    ] or [("any", "Any antigen", "Antigen named", named.members)]
+    rows = []
+    for name, head, label, members in asked:
         key = told.share_in(
-            "antigens/any/proportion", "Antigen named", named.members, named.members,
-            nobody=reason, absent=named.absent,
+            f"antigens/{name}/proportion", label, members, named.members,
+            nobody="no positive result names an antigen", absent=named.absent,
         )  # fmt: skip
-        rows.append(row("Any antigen", cell("fraction_percent_ci", key)))
+        rows.append(row(head, cell("fraction_percent_ci", key)))
     return table(
         question.scope, "antigens", "What the antibodies are against", "Antigen",
         (f"Of patients with a named antigen ({question.scope.level} CI)",), rows,
         "A patient whose antibodies are against several is counted with each. Positive patients in "
         "whom no antigen was named are in none of these.",
     )  # fmt: skip
-
-
-def _slug(name: str) -> str:
-    return name.casefold().replace("-", "_")
 
 
 def _sight_table(question: Question) -> Table:
@@ -191,33 +182,10 @@ def _sight_table(question: Question) -> Table:
 
 def _discordance(question: Question, told: Told, named: Named) -> Table:
     """Of those an assay missed and another found, in how many the named antigen explains it."""
-    rows = []
-    for name in question.assays:
-        label, column = question.label(name), named.seen_by(name)
-        missed = _missed(question, name)
-        nobody = f"nobody negative by {label} was positive by another assay"
-        known = missed.known(column)
-        if len(missed):
-            nobody = f"of nobody whom {label} missed is it known whether {label} sees the antigen"
-        key = told.share_in(
-            f"discordance/{name}/explained/proportion",
-            f"Negative by {label}, positive by another: an antigen is named that it can miss",
-            missed.where(column, _CAN_MISS),
-            known,
-            nobody=nobody,
-            absent=named.absent,
-        )
-        rest = text("" if named.absent else "0")
-        is_told = question.scope.lists_all or len(missed) > len(known)
-        if is_told and not named.absent:
-            count = told.count_in(
-                f"discordance/{name}/not_recorded/count",
-                f"Negative by {label}, positive by another: nothing known of the antigen",
-                missed.unknown(column),
-                missed,
-            )
-            rest = cell("count", count)
-        rows.append(row(label, cell("fraction_percent_ci", key), rest))
+    rows = [
+        row(question.label(name), *_explained(question, told, named, name))
+        for name in question.assays
+    ]
     return table(
         question.scope, "discordance",
         "Missed by one assay and found by another: does the antigen explain it?",
@@ -232,15 +200,38 @@ def _discordance(question: Question, told: Told, named: Named) -> Table:
     )  # fmt: skip
 
 
+def _explained(question: Question, told: Told, named: Named, name: str) -> tuple[Cell, Cell]:
+    """Of those an assay missed: who has an antigen that it can miss, and of whom none is known."""
+    label, column, missed = question.label(name), named.seen_by(name), _missed(question, name)
+    known, words = missed.known(column), f"Negative by {label}, positive by another"
+    nobody = (
+        f"of nobody whom {label} missed is it known whether {label} sees the antigen"
+        if len(missed)
+        else f"nobody negative by {label} was positive by another assay"
+    )
+    explained = told.share_in(
+        f"discordance/{name}/explained/proportion",
+        f"{words}: an antigen is named that it can miss",
+        missed.where(column, _CAN_MISS), known, nobody=nobody, absent=named.absent,
+    )  # fmt: skip
+    unknown = text("" if named.absent else "0")
+    if not named.absent and (question.scope.lists_all or len(missed) > len(known)):
+        key = told.count_in(
+            f"discordance/{name}/not_recorded/count", f"{words}: nothing known of the antigen",
+            missed.unknown(column), missed,
+        )  # fmt: skip
+        unknown = cell("count", key)
+    return cell("fraction_percent_ci", explained), unknown
+
+
 def _missed(question: Question, name: str) -> Members:
     """Who was missed by an assay and found by another."""
     tests = question.patients
-    left, found = tests.with_result(name, NEGATIVE), []
-    for other in question.assays:
-        if other != name:
-            found.append(tests.with_result(other, POSITIVE, of=left))
-            left = left.outside(tests.column(other), POSITIVE)
-    return reduce(or_, found) if found else left.where(tests.column(name), POSITIVE)
+    left, missed = tests.with_result(name, NEGATIVE), list[Members]()
+    for other in (assay for assay in question.assays if assay != name):
+        missed.append(tests.with_result(other, POSITIVE, of=left))
+        left = left.outside(tests.column(other), POSITIVE)
+    return reduce(or_, missed) if missed else left.where(tests.column(name), POSITIVE)
 
 
 def _events_table(question: Question, told: Told) -> Table:
@@ -262,7 +253,7 @@ def _events_table(question: Question, told: Told) -> Table:
 
 def _who_had(question: Question) -> frozenset[str]:
     """The events that anybody had; each is a column of the patients."""
-    base = question.described.base
+    base = question.everybody.base
     frame = pd.DataFrame({"patient_id": [], "event": []})
     if question.cohort.has("events"):
         events = question.cohort.tables["events"]
@@ -281,26 +272,25 @@ def _asked(question: Question, had: frozenset[str]) -> tuple[str, ...]:
 
 
 def _event_row(question: Question, told: Told, event: str, absent: str) -> Row:
-    label = vocabulary.labels("events", "event")[event]
-    keys, sets = [], []
-    for sign in (POSITIVE, NEGATIVE):
-        group = question.patients.with_result(question.index, sign)
-        hit, rest = (group.where(f"event {event}", word) for word in (YES, NO))
-        sets += [hit, rest]
-        keys.append(
-            told.share_in(
-                f"events/{event}/{sign}/proportion",
-                f"{label}, antibody-{sign}",
-                hit,
-                group,
-                nobody=f"nobody is {sign} by {question.label(question.index)}",
-                absent=absent,
-            )
+    """Who had an event, of those positive and of those negative, and whether they differ."""
+    label, axis = vocabulary.labels("events", "event")[event], f"event {event}"
+    groups = {
+        sign: question.patients.with_result(question.index, sign) for sign in (POSITIVE, NEGATIVE)
+    }
+    shares = [
+        told.share_in(
+            f"events/{event}/{sign}/proportion", f"{label}, antibody-{sign}",
+            group.where(axis, YES), group,
+            nobody=f"nobody is {sign} by {question.label(question.index)}", absent=absent,
         )
-    tail, words = f"events/{event}/fisher_p_value", f"{label} by antibody status, exact P"
-    if absent:
-        keys.append(told.none_in(tail, words, absent, sets[0]))
-    else:
-        a, b, c, d = map(len, sets)
-        keys.append(told.test_in(tail, words, fisher_exact([[a, b], [c, d]]), sets))
-    return row(label, *cells(("fraction_percent_ci", "fraction_percent_ci", "p_value"), keys))
+        for sign, group in groups.items()
+    ]  # fmt: skip
+    first, second = groups.values()
+    compared = TwoByTwo(
+        told=told, first=first, second=second, axis=axis, events=(YES,), whole=first | second,
+        reason=absent,
+    )  # fmt: skip
+    fisher = compared.fisher(
+        f"events/{event}/fisher_p_value", f"{label} by antibody status, exact P"
+    )
+    return row(label, *cells(["fraction_percent_ci"] * 2, shares), cell("p_value", fisher))

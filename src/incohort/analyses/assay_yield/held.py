@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from incohort.analyses.assay_yield.question import Question
-from incohort.shapes.sets import Members
+from incohort.shapes.recorded import first_reason
+from incohort.shapes.sets import Members, grid
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,19 +38,15 @@ class Held:
     @property
     def cells(self) -> tuple[Members, Members, Members, Members]:
         """True positives, false positives, false negatives, true negatives."""
-        ask = self.question
-        return (
-            ask.diseased(self.positive),
-            ask.healthy(self.positive),
-            ask.diseased(self.negative),
-            ask.healthy(self.negative),
-        )
+        diseased, healthy = self.question.diseased, self.question.healthy
+        by_sign = self.positive, self.negative
+        a, b, c, d = (of(members) for members in by_sign for of in (diseased, healthy))
+        return a, b, c, d
 
     @property
     def table(self) -> list[list[int]]:
         """[[true_positive, false_positive], [false_negative, true_negative]]."""
-        a, b, c, d = map(len, self.cells)
-        return [[a, b], [c, d]]
+        return grid(self.cells)
 
     @property
     def shares(self) -> tuple[tuple[str, Members, Members], ...]:
@@ -77,7 +74,7 @@ class Held:
 
 def held_of(question: Question, name: str) -> Held:
     """An assay's results beside what the reference says of the same patients."""
-    reason = question.no_reference
-    if not reason and name == question.design.reference:
-        reason = "it is the reference itself, and would be compared with itself"
+    itself = "it is the reference itself, and would be compared with itself"
+    is_reference = name == question.design.reference
+    reason = first_reason(question.no_reference, itself if is_reference else "")
     return Held(question=question, assay=name, reason=reason)

@@ -7,6 +7,7 @@ from typing import get_args
 
 from incohort.analyses.assay_yield.question import TESTS, Question
 from incohort.results import Estimate, Findings, Layout, Sentence
+from incohort.shapes.sets import grid
 from incohort.shapes.tabular import cells, row, table
 from incohort.shapes.telling import Told
 from incohort.shapes.tested import INDETERMINATE, Rule
@@ -19,38 +20,32 @@ _HEADS = {
     "as_positive": "As positive",
 }
 _LEVEL = 0.05  # the conventional one, to tell whether a conclusion turns
+_KeysOf = Mapping[str, list[str]]  # by assay, one for each rule
 
 
 def indeterminates(question: Question) -> Findings:
     """The shares of positives and the comparisons under each way to count them."""
-    told = question.telling(*TESTS)
-    shares = {name: [_share(question, told, name, r) for r in RULES] for name in question.assays}
+    told, label = question.telling(*TESTS), question.label(question.index)
     others = [name for name in question.assays if name != question.index]
+    shares = {name: [_share(question, told, name, r) for r in RULES] for name in question.assays}
     tests = {name: [_test(question, told, name, r) for r in RULES] for name in others}
-    label = question.label(question.index)
-    kinds = len(RULES)
+    asked = (
+        ("{}, positive", "fraction_percent", shares),
+        (f"{label} against {{}}, exact McNemar P", "p_value", tests),
+    )
     rows = [
-        row(f"{question.label(name)}, positive", *cells(["fraction_percent"] * kinds, keys))
-        for name, keys in shares.items()
+        row(words.format(question.label(name)), *cells([kind] * len(RULES), keys))
+        for words, kind, keys_of in asked
+        for name, keys in keys_of.items()
     ]
-    rows += [
-        row(
-            f"{label} against {question.label(name)}, exact McNemar P",
-            *cells(["p_value"] * kinds, keys),
-        )
-        for name, keys in tests.items()
-    ]
-    layout = Layout(
-        sentences=(Sentence(_conclusion(question, told, shares, tests)),),
-        tables=(
-            table(
-                question.scope, "indeterminates",
-                "Indeterminate results left out, as negative and as positive", "What is asked",
-                [_HEADS[rule] for rule in RULES], rows,
-                "Contradictory results of one assay on one sample are among them.",
-            ),
-        ),
+    compared = table(
+        question.scope, "indeterminates",
+        "Indeterminate results left out, as negative and as positive", "What is asked",
+        _HEADS.values(), rows,
+        "Contradictory results of one assay on one sample are among them.",
     )  # fmt: skip
+    sentence = Sentence(_conclusion(question, told, shares, tests))
+    layout = Layout(sentences=(sentence,), tables=(compared,))
     return told.findings("indeterminates", "Results neither positive nor negative", layout)
 
 
@@ -67,19 +62,16 @@ def _share(question: Question, told: Told, name: str, rule: Rule) -> str:
 
 def _test(question: Question, told: Told, name: str, rule: Rule) -> str:
     sets = question.units.fourfold(question.index, name, rule=rule)
-    both, first, second, neither = map(len, sets)
     label = f"{question.label(question.index)} against {question.label(name)}"
     return told.test_in(
         f"indeterminates/{rule}/{question.index}_{name}/mcnemar_exact_p_value",
         f"{label}, indeterminate results {_HEADS[rule].lower()}: exact McNemar P",
-        mcnemar([[both, first], [second, neither]]),
+        mcnemar(grid(sets)),
         sets,
     )
 
 
-def _conclusion(
-    question: Question, told: Told, shares: Mapping[str, list[str]], tests: Mapping[str, list[str]]
-) -> str:
+def _conclusion(question: Question, told: Told, shares: _KeysOf, tests: _KeysOf) -> str:
     """Whether the conclusions turn; of a restricted cohort the reader has to see for herself.
 
     A sentence that depends on counts would tell of those that the gate withholds.
@@ -93,16 +85,16 @@ def _conclusion(
     if len(question.assays) < 2:
         return "How indeterminate results are counted changes the shares in the table."
     leaders = {_leader(told, keys) for keys in zip(*shares.values(), strict=True)}
-    turns = [
-        question.label(name)
-        for name, keys in tests.items()
-        if len({_is_below(told, key) for key in keys}) > 1
-    ]
     first = (
         "However indeterminate results are counted, the same assay finds most"
         if len(leaders) == 1
         else "Which assay finds most depends on how indeterminate results are counted"
     )
+    turns = [
+        question.label(name)
+        for name, keys in tests.items()
+        if len({_value(told, key, 1.0) < _LEVEL for key in keys}) > 1
+    ]
     if not turns:
         return f"{first}, and each P stays on its side of 0.05."
     label = question.label(question.index)
@@ -111,11 +103,10 @@ def _conclusion(
 
 def _leader(told: Told, keys: tuple[str, ...]) -> int:
     """Which assay's share is the largest, the first of several."""
-    found = [told.results[key] for key in keys]
-    values = [result.value if isinstance(result, Estimate) else -1.0 for result in found]
+    values = [_value(told, key, -1.0) for key in keys]
     return values.index(max(values))
 
 
-def _is_below(told: Told, key: str) -> bool:
+def _value(told: Told, key: str, otherwise: float) -> float:
     result = told.results[key]
-    return isinstance(result, Estimate) and result.value < _LEVEL
+    return result.value if isinstance(result, Estimate) else otherwise

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from incohort.analyses.assay_yield.question import Question
 from incohort.results import Measure, Table
-from incohort.shapes.tabular import BLANK, cell, row, table
+from incohort.shapes.making import part_of
+from incohort.shapes.tabular import BLANK, cell, cells, row, table
 from incohort.shapes.telling import Told
 from incohort.stats import Interval, NoEstimate
 from incohort.stats.assays.latent_class import LatentClassFit, latent_class
@@ -16,12 +17,11 @@ def latent_tables(question: Question, told: Told) -> tuple[Table, ...]:
     """Prevalence, sensitivity and specificity by latent classes, and whether the model may hold."""
     before = told.sources
     told.sources = tuple(source for source in before if source.startswith("antibody_tests"))
+    design = question.design
     fit = latent_class(
-        question.panel_rows,
-        conf_level=question.scope.conf_level,
-        resamples=question.design.resamples,
-        seed=question.design.seed,
-    )
+        question.panel_rows, conf_level=design.conf_level, resamples=design.resamples,
+        seed=design.seed,
+    )  # fmt: skip
     tables = [_table(question, told, fit)]
     if isinstance(fit, LatentClassFit) and not question.absent:
         tables.append(_model_table(question, told, fit))
@@ -31,29 +31,16 @@ def latent_tables(question: Question, told: Told) -> tuple[Table, ...]:
 
 def _table(question: Question, told: Told, fit: LatentClassFit | NoEstimate) -> Table:
     """Both answers side by side."""
-
-    def value(tail: str, label: str, part: str, column: int | None = None) -> str:
-        tail, label = f"latent/{tail}", f"{label}, latent classes"
-        if isinstance(fit, NoEstimate):
-            if len(question.panel) < _NEEDED:  # a reason of the design, not of the data
-                return told.none_in(tail, label, question.absent or fit.reason, question.complete)
-            answer: Interval | NoEstimate = fit
-        else:
-            answer = getattr(fit, part) if column is None else getattr(fit, part)[column]
-        n, sets = len(question.complete), question.by_panel_assay
-        if isinstance(answer, NoEstimate):
-            return told.statistic_in(tail, label, Measure.PROPORTION, answer, sets, n=n)
-        return told.statistic_in(tail, label, Measure.PROPORTION, answer, sets)
-
-    prevalence = value("prevalence", "Share with antibodies", "prevalence")
-    rows = [row("Share with antibodies", BLANK, cell("percent_ci", prevalence), BLANK, BLANK)]
+    share = "Share with antibodies"
+    prevalence = _value(question, told, "prevalence", share, part_of(fit, "prevalence"))
+    rows = [row(share, BLANK, cell("percent_ci", prevalence), BLANK, BLANK)]
     for column, name in enumerate(question.panel):
-        label, line = question.label(name), []
+        label, keys = question.label(name), []
         for part in ("sensitivity", "specificity"):
-            by_reference = question.scope.key(f"accuracy/{name}/{part}")
-            key = value(f"{name}/{part}", f"{label}: {part}", part, column)
-            line += [cell("percent_ci", by_reference), cell("percent_ci", key)]
-        rows.append(row(label, *line))
+            answer = fit if isinstance(fit, NoEstimate) else getattr(fit, part)[column]
+            latent = _value(question, told, f"{name}/{part}", f"{label}: {part}", answer)
+            keys += [question.scope.key(f"accuracy/{name}/{part}"), latent]
+        rows.append(row(label, *cells(["percent_ci"] * len(keys), keys)))
     ways = ("By the reference", "By latent classes")
     return table(
         question.scope, "latent", "With a reference and without one", "Assay",
@@ -62,6 +49,18 @@ def _table(question: Question, told: Told, fit: LatentClassFit | NoEstimate) -> 
         "assays err independently. Assays that share an antigen or a reading err together; the "
         "model then takes their common errors for truth.",
     )  # fmt: skip
+
+
+def _value(
+    question: Question, told: Told, tail: str, label: str, answer: Interval | NoEstimate
+) -> str:
+    """A number of the model; of fewer assays than it needs there is none, whoever was tested."""
+    tail, label = f"latent/{tail}", f"{label}, latent classes"
+    if isinstance(answer, NoEstimate) and len(question.panel) < _NEEDED:
+        return told.none_in(tail, label, question.absent or answer.reason, question.complete)
+    n = len(question.complete) if isinstance(answer, NoEstimate) else None
+    sets = question.by_panel_assay
+    return told.statistic_in(tail, label, Measure.PROPORTION, answer, sets, n=n)
 
 
 def _model_table(question: Question, told: Told, fit: LatentClassFit) -> Table:

@@ -10,21 +10,9 @@ from incohort.analyses.assay_yield.assumed import with_assumptions
 from incohort.analyses.assay_yield.question import TESTS, Question
 from incohort.analyses.assay_yield.unassumed import bounds
 from incohort.analyses.assay_yield.yields import ALONE
-from incohort.results import (
-    Cell,
-    Estimate,
-    Figure,
-    FigureKind,
-    Findings,
-    Layout,
-    Measure,
-    Row,
-    Series,
-    Table,
-    clauses,
-)
+from incohort.results import Cell, Estimate, Figure, Findings, Layout, Measure, Row, Table
 from incohort.shapes.paired import Paired, agreements, comparisons, paired_counts, paired_indices
-from incohort.shapes.tabular import cell, row, table
+from incohort.shapes.tabular import cell, figure, phrases, row, table
 from incohort.shapes.telling import Told
 from incohort.stats import NoEstimate
 from incohort.stats.assays.several import cochran_q, fleiss_kappa
@@ -32,16 +20,21 @@ from incohort.stats.assays.several import cochran_q, fleiss_kappa
 _FEW_RESULTS = 24  # Cochran 1950: with fewer results that differ, the exact test
 _LEAST_DRAWN = 3  # assays of which a map says more than the table
 _HEAD = "First and second assay"
+_ON_KAPPA = (
+    "Kappa is low where nearly all results are positive, or nearly none, even if the assays agree. "
+    "Where the prevalence index is far from 0, read kappa beside PABAK and AC1."
+)
+_ON_TRUTH = "Agreement is not truth: two assays that share an antigen or a reading err together."
+
+_Cells = list[tuple[Cell, ...]]  # of each pair
 
 
 def pairs(question: Question) -> Findings:
     """Cross tabulations of every two assays, their comparison and their agreement."""
     told = question.telling(*TESTS)
-    both = list(combinations(question.assays, 2))
-    asked = [paired(question, first, second) for first, second in both]
-    counts = [
-        _counts(question, told, pair, *names) for pair, names in zip(asked, both, strict=True)
-    ]
+    names = list(combinations(question.assays, 2))
+    asked = [paired(question, *both) for both in names]
+    counts = [_counts(question, told, *pair) for pair in zip(asked, names, strict=True)]
     layout = Layout(
         tables=(
             *(_pair_tables(question, told, asked, counts) if asked else ()),
@@ -49,21 +42,9 @@ def pairs(question: Question) -> Findings:
             *bounds(question, told, asked),
         ),
         figures=_heat_map(question, told, asked),
-        cautions=(
-            (
-                "Kappa is low where nearly all results are positive, or nearly none, even if the "
-                "assays agree. Where the prevalence index is far from 0, read kappa beside PABAK "
-                "and AC1."
-            ),
-            ("Agreement is not truth: two assays that share an antigen or a reading err together."),
-        ),
+        cautions=(_ON_KAPPA, _ON_TRUTH),
     )
     return with_assumptions(question, told.findings("pair", "Every two assays compared", layout))
-
-
-def tail_of(first: str, second: str) -> str:
-    """The beginning of the keys of two assays, in the order in which they are compared."""
-    return f"pair/{first}_{second}"
 
 
 def paired(question: Question, first: str, second: str) -> Paired:
@@ -73,7 +54,7 @@ def paired(question: Question, first: str, second: str) -> Paired:
     where = {"patient": "in the same patient", "sample": "on the same sample"}
     never = f"{one} and {other} never both gave a result {where[question.design.unit]}"
     return Paired(
-        tail=tail_of(first, second),
+        tail=f"pair/{first}_{second}",
         label=f"{one} against {other}",
         cells=cells,
         reason="" if any(map(len, cells)) else never,
@@ -81,82 +62,93 @@ def paired(question: Question, first: str, second: str) -> Paired:
 
 
 def _counts(
-    question: Question, told: Told, pair: Paired, first: str, second: str
+    question: Question, told: Told, pair: Paired, both: tuple[str, str]
 ) -> tuple[Cell, ...]:
     """The four cells of two assays and who had both, beside those who had only one of the two."""
     units = question.units
-    for own, other in ((first, second), (second, first)):
+    for assay, other in (both, both[::-1]):
         if not question.is_told(other, *units.others):
             continue
-        for sign, members in (("positive", units.positive(own)), ("negative", units.negative(own))):
+        for sign, members_by in (("positive", units.positive), ("negative", units.negative)):
             told.count_in(
-                f"{pair.tail}/without_the_other/{own}/{sign}/count",
-                f"{question.label(own)} {sign}, no result of {question.label(other)}",
-                units.without(other, members),
-                units.without(other, units.counting(own)),
+                f"{pair.tail}/without_the_other/{assay}/{sign}/count",
+                f"{question.label(assay)} {sign}, no result of {question.label(other)}",
+                units.without(other, members_by(assay)),
+                units.without(other, units.counting(assay)),
             )
-    names = (
-        ("both", "both positive"),
-        (f"only_{first}", f"only {question.label(first)} positive"),
-        (f"only_{second}", f"only {question.label(second)} positive"),
-        ("neither", "both negative"),
-    )
-    return paired_counts(told, pair, names, units.with_both(first, second))
+    return paired_counts(told, pair, units.cell_names(*both), units.with_both(*both))
 
 
 def _pair_tables(
-    question: Question, told: Told, asked: list[Paired], counts: list[tuple[Cell, ...]]
+    question: Question, told: Told, asked: list[Paired], counts: _Cells
 ) -> tuple[Table, ...]:
     """Cross tabulation, comparison, agreement and agreement beyond chance, a row a pair."""
-    scope, ci = question.scope, f"({question.scope.level} CI)"
-    labels = [pair.label for pair in asked]
     indices = [paired_indices(told, pair) for pair in asked]
-    crossed = [(*own, *more) for own, more in zip(counts, indices, strict=True)]
     compared = comparisons(told, asked)
-    both = combinations(question.assays, 2)
     agreed = [
-        agreements(told, pair, question.units.with_both(*names))
-        for pair, names in zip(asked, both, strict=True)
+        agreements(told, pair, question.units.with_both(*both))
+        for pair, both in zip(asked, combinations(question.assays, 2), strict=True)
     ]
+    labels = [pair.label for pair in asked]
 
-    def rows(cells_of: list[tuple[Cell, ...]], part: slice = slice(None)) -> list[Row]:
-        return [row(label, *own[part]) for label, own in zip(labels, cells_of, strict=True)]
+    def rows(*parts: _Cells) -> list[Row]:
+        """A row a pair, its cells from several lists of them."""
+        return [
+            row(label, *(cell for part in of_pair for cell in part))
+            for label, *of_pair in zip(labels, *parts, strict=True)
+        ]
 
     return (
-        table(
-            scope, "pair", f"Cross tabulation of every two assays ({question.noun})", _HEAD,
-            (
-                "Both positive", "Only the first", "Only the second", "Both negative", "With both",
-                ("Prevalence", "Index"), ("Bias", "Index"),
-            ),
-            rows(crossed),
-            "Prevalence index: (both − neither) / n. Bias index: (only the first − only the "
-            "second) / n.",
+        _counts_table(question, rows(counts, indices)),
+        _comparison_table(question, rows(compared)),
+        *_agreement_tables(question, rows([a[:3] for a in agreed]), rows([a[3:] for a in agreed])),
+    )
+
+
+def _counts_table(question: Question, rows: list[Row]) -> Table:
+    return table(
+        question.scope, "pair", f"Cross tabulation of every two assays ({question.noun})", _HEAD,
+        (
+            "Both positive", "Only the first", "Only the second", "Both negative", "With both",
+            ("Prevalence", "Index"), ("Bias", "Index"),
         ),
-        table(
-            scope, "pair/comparison", "Does one assay find more than the other?", _HEAD,
-            (
-                f"First minus second {ci}", f"Odds ratio of pairs {ci}", ("Exact", "McNemar P"),
-                ("Mid-P", "McNemar P"), ("Exact, Holm", "McNemar P"),
-            ),
-            rows(compared),
-            "Difference: Tango's score interval. Odds ratio: those whom only the first finds per "
-            "one whom only the second does, exact interval. Two-sided; Holm's correction is for "
-            "all pairs in the table.",
+        rows,
+        "Prevalence index: (both − neither) / n. Bias index: (only the first − only the "
+        "second) / n.",
+    )  # fmt: skip
+
+
+def _comparison_table(question: Question, rows: list[Row]) -> Table:
+    ci = f"({question.scope.level} CI)"
+    return table(
+        question.scope, "pair/comparison", "Does one assay find more than the other?", _HEAD,
+        (
+            f"First minus second {ci}", f"Odds ratio of pairs {ci}", ("Exact", "McNemar P"),
+            ("Mid-P", "McNemar P"), ("Exact, Holm", "McNemar P"),
         ),
+        rows,
+        "Difference: Tango's score interval. Odds ratio: those whom only the first finds per one "
+        "whom only the second does, exact interval. Two-sided; Holm's correction is for all pairs "
+        "in the table.",
+    )  # fmt: skip
+
+
+def _agreement_tables(
+    question: Question, agreement: list[Row], beyond_chance: list[Row]
+) -> tuple[Table, Table]:
+    scope, ci = question.scope, f"({question.scope.level} CI)"
+    return (
         table(
             scope, "pair/agreement", "How often every two assays give the same result", _HEAD,
-            (
-                "Same result", (f"Positive {ci}", "Agreement"), (f"Negative {ci}", "Agreement"),
-            ),
-            rows(agreed, slice(3)),
+            ("Same result", (f"Positive {ci}", "Agreement"), (f"Negative {ci}", "Agreement")),
+            agreement,
             "Positive agreement: of a result positive by one assay, picked at random, how likely "
             "the other is positive; negative agreement: the chance that the other assay is "
             "negative when one is.",
         ),
         table(
             scope, "pair/beyond_chance", "Agreement of every two assays beyond chance", _HEAD,
-            (f"Kappa {ci}", f"PABAK {ci}", f"AC1 {ci}"), rows(agreed, slice(3, None)),
+            (f"Kappa {ci}", f"PABAK {ci}", f"AC1 {ci}"), beyond_chance,
             "PABAK: kappa as it would be with as many positives as negatives. AC1: Gwet's. To be "
             "read beside the prevalence index of the cross tabulation.",
         ),
@@ -165,60 +157,36 @@ def _pair_tables(
 
 def _heat_map(question: Question, told: Told, asked: list[Paired]) -> tuple[Figure, ...]:
     """Kappa of every two assays as a map, where there are assays enough."""
-    known = [question.scope.key(f"{pair.tail}/kappa") for pair in asked]
+    kappas = {pair.label: question.scope.key(f"{pair.tail}/kappa") for pair in asked}
     lists_all = question.scope.lists_all  # what is left out would tell that it can't be estimated
-    drawn = [key for key in known if lists_all or isinstance(told.results[key], Estimate)]
+    drawn = {
+        f"{label}: kappa": key
+        for label, key in kappas.items()
+        if lists_all or isinstance(told.results[key], Estimate)
+    }
     if len(question.assays) < _LEAST_DRAWN or not drawn:
         return ()
-    said = clauses(*(f"{told.results[key].label} {{{key}:estimate}}" for key in drawn))
+    key_of = dict(zip(combinations(question.assays, 2), kappas.values(), strict=True))
+    by_second = {
+        question.label(second): [key_of[first, second] for first in question.assays[:place]]
+        for place, second in enumerate(question.assays)
+        if place
+    }
     return (
-        Figure(
-            key=question.scope.key("pair/figure"),
-            kind=FigureKind.HEATMAP,
-            caption="Kappa of every two assays",
-            alt=f"Agreement beyond chance: {said}.",
-            series=tuple(
-                Series(
-                    question.label(second),
-                    tuple(
-                        question.scope.key(f"{tail_of(first, second)}/kappa")
-                        for first in question.assays[:place]
-                    ),
-                )
-                for place, second in enumerate(question.assays)
-                if place
-            ),
+        figure(
+            question.scope, "pair", "heatmap", "Kappa of every two assays",
+            f"Agreement beyond chance: {phrases(drawn, 'estimate')}.", by_second,
             columns=tuple(map(question.label, question.assays[:-1])),
         ),
-    )
+    )  # fmt: skip
 
 
 def _several_table(question: Question, told: Told) -> Table:
     """The whole panel at once: equal shares, and agreement."""
-    rows, sets = question.panel_rows, question.by_panel_assay
-    k = rows.shape[1]
-    alone = "" if question.absent or k > 1 else ALONE
-    disagreeing = int((rows.any(axis=1) & ~rows.all(axis=1)).sum())
-    is_exact = disagreeing * k < _FEW_RESULTS
-    positives = rows.sum(axis=1)
-    label = "All assays of the panel positive equally often, Cochran's Q, P"
-    text = "Agreement of all assays of the panel, Fleiss' kappa"
-    if alone:
-        q = told.none_in("several/cochran_q_p_value", label, alone, question.complete)
-        fleiss = told.none_in("several/fleiss_kappa", text, alone, question.complete)
-    else:
-        test = cochran_q(rows, method="exact" if is_exact else "asymptotic")
-        q = told.test_in("several/cochran_q_p_value", label, test, sets, _behind(test, question))
-        answer = fleiss_kappa(
-            np.column_stack([positives, k - positives]), conf_level=question.scope.conf_level
-        )
-        fleiss = told.statistic_in(
-            "several/fleiss_kappa", text, Measure.COEFFICIENT, answer, sets,
-            n=_behind(answer, question),
-        )  # fmt: skip
-    panel = ", ".join(map(question.label, question.panel))
+    q, fleiss = _several(question, told)
     return table(
-        question.scope, "several", f"The panel as a whole: {panel}", "Question", ("Answer",),
+        question.scope, "several", f"The panel as a whole: {question.labels(question.panel)}",
+        "Question", ("Answer",),
         (
             row("Are all assays positive equally often? Cochran's Q, P", cell("p_value", q)),
             row(
@@ -231,6 +199,30 @@ def _several_table(question: Question, told: Told) -> Table:
     )  # fmt: skip
 
 
-def _behind(answer: object, question: Question) -> int | None:
-    """How many had the whole panel; None, where there is no answer, for the smallest group."""
-    return None if isinstance(answer, NoEstimate) else len(question.complete)
+def _several(question: Question, told: Told) -> tuple[str, str]:
+    """Cochran's Q and Fleiss' kappa of the panel, or that one assay has nothing beside it."""
+    rows, sets = question.panel_rows, question.by_panel_assay
+    k = rows.shape[1]
+    named = (
+        ("several/cochran_q_p_value",
+         "All assays of the panel positive equally often, Cochran's Q, P"),
+        ("several/fleiss_kappa", "Agreement of all assays of the panel, Fleiss' kappa"),
+    )  # fmt: skip
+    if k == 1 and not question.absent:
+        q, fleiss = (told.none_in(*words, ALONE, question.complete) for words in named)
+        return q, fleiss
+    disagreeing, positives = int((rows.any(axis=1) & ~rows.all(axis=1)).sum()), rows.sum(axis=1)
+    is_exact = disagreeing * k < _FEW_RESULTS
+    test = cochran_q(rows, method="exact" if is_exact else "asymptotic")
+    kappa = fleiss_kappa(
+        np.column_stack([positives, k - positives]), conf_level=question.scope.conf_level
+    )
+    # of all who had the panel; where there is no answer, of the smallest group
+    n_test, n_kappa = (
+        None if isinstance(answer, NoEstimate) else len(question.complete)
+        for answer in (test, kappa)
+    )
+    return (
+        told.test_in(*named[0], test, sets, n=n_test),
+        told.statistic_in(*named[1], Measure.COEFFICIENT, kappa, sets, n=n_kappa),
+    )

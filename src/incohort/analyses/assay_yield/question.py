@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from incohort.analyses.asking import Asking
 from incohort.analyses.assay_yield.parameters import (
     AETIOLOGY,
     FIRST,
@@ -14,15 +16,13 @@ from incohort.analyses.assay_yield.parameters import (
     AssayParameters,
     Unit,
 )
-from incohort.cohort import Choices, Cohort, pairing
+from incohort.cohort import pairing
 from incohort.shapes import vocabulary
-from incohort.shapes.making import Scope
-from incohort.shapes.population import Population, Selection, select
+from incohort.shapes.recorded import first_reason, no_table
 from incohort.shapes.sets import Members
 from incohort.shapes.telling import Told
 from incohort.shapes.tested import Flags, Tested, of_patients, of_samples
 
-PREFIX = "assay_yield"
 RESULT = "antibody_tests.result"
 TESTS = (RESULT, "antibody_tests.assay")  # the columns that say what an assay found
 _FEW = 9  # of a restricted cohort an assay counts as in use from one patient more on
@@ -30,33 +30,18 @@ _COUNTS = ("n_contradictory", "n_repeated")
 _SHOWN = 2  # assays that are asked about where the cohort has none
 
 
-class Question:
+class Question(Asking[AssayParameters]):
     """One cohort, one design: the results that every answer is counted from."""
 
-    def __init__(self, cohort: Cohort, design: AssayParameters) -> None:
-        """Keep the question; rows are read when the first answer is asked for."""
-        self.known = vocabulary.labels("antibody_tests", "assay")
-        self.named, self.costs = design.named, design.costs_of(self.known)
-        self.immune, self.not_immune = design.immune, design.not_immune
-        self.cohort = cohort
-        self.design = design
+    @cached_property
+    def known(self) -> dict[str, str]:
+        """Every assay of the dictionary, as it is printed."""
+        return vocabulary.labels("antibody_tests", "assay")
 
     @cached_property
-    def population(self) -> Population:
-        """Who is described."""
-        return select(self.cohort, Choices(), self.design.part(Selection))
-
-    @cached_property
-    def scope(self) -> Scope:
-        """What all numbers share."""
-        return Scope(
-            cohort=self.cohort,
-            prefix=PREFIX,
-            conf_level=self.design.conf_level,
-            interval=self.design.interval,
-            restricted_by=self.population.restricted_by,
-            asked=self.design.asked,
-        )
+    def costs(self) -> dict[str, float]:
+        """What one test costs, by assay."""
+        return self.design.costs_of(self.known)
 
     def telling(self, *sources: str) -> Told:
         """Results in the making that rest on these columns; none where there are no tests."""
@@ -65,7 +50,7 @@ class Question:
     @property
     def absent(self) -> str:
         """Why there is nothing to count, where the cohort has no such table; else empty."""
-        return "" if self.cohort.has("antibody_tests") else "the cohort has no table antibody_tests"
+        return no_table(self.cohort, "antibody_tests")
 
     @property
     def noun(self) -> str:
@@ -76,6 +61,14 @@ class Question:
         """An assay's name as it is printed."""
         return self.known[assay]
 
+    def labels(self, names: Iterable[str]) -> str:
+        """Assays as they are printed, in one line."""
+        return ", ".join(map(self.label, names))
+
+    def by_label(self, keys: Mapping[str, str]) -> dict[str, str]:
+        """Keys by the printed names of their assays."""
+        return {self.label(name): key for name, key in keys.items()}
+
     @cached_property
     def assays(self) -> tuple[str, ...]:
         """The assays compared, in the order given: those that the whole cohort has results of.
@@ -84,15 +77,14 @@ class Question:
         cohort an assay counts that enough patients had: the list would tell of a single one.
         """
         enough = _FEW + 1 if self.scope.lists_all else 1
-        tested = {
-            name: int(self._of_patients[f"assay_{name}"].notna().sum()) for name in self.named
-        }
-        return tuple(name for name in self.named if tested[name] >= enough) or self.named[:_SHOWN]
+        named, tests = self.design.named, self._of_patients
+        tested = {name: int(tests[f"assay_{name}"].notna().sum()) for name in named}
+        return tuple(name for name in named if tested[name] >= enough) or named[:_SHOWN]
 
     @cached_property
     def unused(self) -> tuple[str, ...]:
         """The assays named that are not compared, as the cohort has too few results of them."""
-        return tuple(name for name in self.named if name not in self.assays)
+        return tuple(name for name in self.design.named if name not in self.assays)
 
     @property
     def index(self) -> str:
@@ -103,8 +95,9 @@ class Question:
     @cached_property
     def all_assays(self) -> tuple[str, ...]:
         """Every assay that a result is needed of: those named, the index and the reference."""
-        more = (self.design.index_assay, self.design.reference)
-        return tuple(dict.fromkeys((*self.named, *(name for name in more if name in self.known))))
+        design = self.design
+        more = (name for name in (design.index_assay, design.reference) if name in self.known)
+        return tuple(dict.fromkeys((*design.named, *more)))
 
     @property
     def _labels(self) -> dict[str, str]:
@@ -112,7 +105,7 @@ class Question:
 
     @cached_property
     def _of_patients(self) -> pd.DataFrame:
-        return self._paired("patient", None, self.named[0])
+        return self._paired("patient", None, self.design.named[0])
 
     def _paired(self, unit: Unit, window_days: int | None, index: str) -> pd.DataFrame:
         if self.absent:
@@ -125,28 +118,23 @@ class Question:
         )
         return pairing.execute(table, self.all_assays)
 
-    @property
-    def described(self) -> Members:
-        """The patients described, tested or not."""
-        return self.population.members
-
     @cached_property
     def units(self) -> Tested:
         """What is counted: patients or samples, with the results that the design lets count."""
         design, rule = self.design, self.design.indeterminate
         if design.unit == "sample":
             results = self._paired("sample", None, self.index)
-            return of_samples(self.described, results, self._labels, rule=rule)
+            return of_samples(self.everybody, results, self._labels, rule=rule)
         results, which = self._of_patients, ""
         if design.pairing_days is not None:
             which = f" within {design.pairing_days} days of {self.index}"
             results = self._paired("patient", design.pairing_days, self.index)
-        return of_patients(self.described, results, self._labels, rule=rule, which=which)
+        return of_patients(self.everybody, results, self._labels, rule=rule, which=which)
 
     @cached_property
     def patients(self) -> Tested:
         """Patients with their results over all samples, whatever else is counted."""
-        return of_patients(self.described, self._of_patients, self._labels, rule="excluded")
+        return of_patients(self.everybody, self._of_patients, self._labels, rule="excluded")
 
     @cached_property
     def panel(self) -> tuple[str, ...]:
@@ -219,30 +207,32 @@ class Question:
 
     def _reference(self, among: Tested) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
         """The reference's column, and its categories with the disease and without it."""
-        if self.design.reference == AETIOLOGY:
-            column = among.base.borrow(AETIOLOGY, self.described.base)
-            return column, self.immune, self.not_immune
+        if self.is_by_cause:
+            column = among.base.borrow(AETIOLOGY, self.everybody.base)
+            return column, self.design.immune, self.design.not_immune
         return among.column(self.design.reference), *among.counted
+
+    @property
+    def is_by_cause(self) -> bool:
+        """Whether the reference is the cause settled on."""
+        return self.design.reference == AETIOLOGY
 
     @property
     def no_reference(self) -> str:
         """Why nothing can be held against a reference; empty where something can."""
-        if self.absent:
-            return self.absent
-        if self.design.reference == NO_REFERENCE:
-            return "no reference was chosen"
-        return self.unrecorded
+        is_none = self.design.reference == NO_REFERENCE
+        chosen = "no reference was chosen" if is_none else self.unrecorded
+        return first_reason(self.absent, chosen)
 
     @property
     def unrecorded(self) -> str:
         """Why the reference is known of nobody in the cohort; empty where it may be."""
-        is_cause = self.design.reference == AETIOLOGY
-        return self.population.unrecorded.get(AETIOLOGY, "") if is_cause else ""
+        return self.population.unrecorded.get(AETIOLOGY, "") if self.is_by_cause else ""
 
     @property
     def reference_sources(self) -> tuple[str, ...]:
         """The columns that the reference rests on."""
-        return ("patients.aetiology",) if self.design.reference == AETIOLOGY else TESTS
+        return ("patients.aetiology",) if self.is_by_cause else TESTS
 
     @property
     def reference_label(self) -> str:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from itertools import combinations
 
+from incohort.analyses.assay_yield.held import held_of
 from incohort.analyses.assay_yield.question import Question
 from incohort.results import Cell, Findings, Layout, Measure, Row, Table
 from incohort.shapes.measured import Measured
+from incohort.shapes.recorded import first_reason
 from incohort.shapes.roc import Judged, areas_compared, roc_cells, roc_figure, roc_none
 from incohort.shapes.tabular import BLANK, cells, row, table
 from incohort.shapes.telling import Told
 from incohort.shapes.titres import titre_results
-from incohort.stats import NoEstimate
 from incohort.stats.assays.method_comparison import passing_bablok
 
 SOURCES = ("antibody_tests.reading", "antibody_tests.assay")
+_CAPTION = "Sensitivity and specificity at each cut-off of the readings"
+_CAUTION = (
+    "A cut-off that is found and judged on the same patients flatters the assay: the specificity "
+    "was set beforehand, the cut-off is exploratory and has to be tried on others."
+)
 
 
 def readings(question: Question) -> Findings:
@@ -28,21 +34,11 @@ def readings(question: Question) -> Findings:
     titre_tables, titre_figures = titre_results(told, question.units, measured)
     keys = [question.scope.key(f"roc/{name}/curve") for name in assays]
     curves = {key: told.results[key].label for key in keys if key in told.results}
-    caption = "Sensitivity and specificity at each cut-off of the readings"
+    tables = (_roc_table(question, rows), *([_line_table(question, lines)] if lines else []))
     layout = Layout(
-        tables=(
-            _roc_table(question, rows),
-            *((_line_table(question, lines),) if lines else ()),
-            *titre_tables,
-        ),
-        figures=(*roc_figure(question.scope, curves, caption), *titre_figures),
-        cautions=(
-            (
-                "A cut-off that is found and judged on the same patients flatters the assay: the "
-                "specificity was set beforehand, the cut-off is exploratory and has to be tried "
-                "on others."
-            ),
-        ),
+        tables=(*tables, *titre_tables),
+        figures=(*roc_figure(question.scope, curves, _CAPTION), *titre_figures),
+        cautions=(_CAUTION,),
     )
     return told.findings("readings", "Readings and titres", layout)
 
@@ -50,12 +46,12 @@ def readings(question: Question) -> Findings:
 def _roc_row(question: Question, told: Told, measured: Measured, name: str) -> Row:
     """Area, cut-off, and what the cut-off gives, of one assay's readings."""
     label, reason = question.label(name), _nothing_to_judge(question, measured, name)
-    own = (
-        roc_none(told, name, label, reason, question.described)
-        if reason
-        else roc_cells(told, _judged(question, measured, name), question.design.specificity)
-    )
-    return row(label, *own, _compared(question, told, measured, name))
+    if reason:
+        numbers = roc_none(told, name, label, reason, question.everybody)
+    else:
+        judged = _judged(question, measured, name)
+        numbers = roc_cells(told, judged, question.design.specificity)
+    return row(label, *numbers, _compared(question, told, measured, name))
 
 
 def _judged(question: Question, measured: Measured, name: str, *beside: str) -> Judged:
@@ -75,13 +71,9 @@ def _judged(question: Question, measured: Measured, name: str, *beside: str) -> 
 
 def _nothing_to_judge(question: Question, measured: Measured, name: str) -> str:
     """Why an assay's readings can't be held against the reference; empty where they can."""
-    if question.no_reference:
-        return question.no_reference
-    if name == question.design.reference:
-        return "it is the reference itself, and would be compared with itself"
-    if name not in measured.with_readings:
-        return f"the cohort has no readings of {question.label(name)}"
-    return ""
+    has_none = name not in measured.with_readings
+    none = f"the cohort has no readings of {question.label(name)}"
+    return first_reason(held_of(question, name).reason, none if has_none else "")
 
 
 def _compared(question: Question, told: Told, measured: Measured, name: str) -> Cell:
@@ -117,13 +109,9 @@ def _line_row(question: Question, told: Told, measured: Measured, first: str, se
     x, y = (measured.of(name, members) for name in (first, second))
     label = f"{question.label(first)} against {question.label(second)}"
     line = passing_bablok(x, y, conf_level=question.scope.conf_level)
-    keys = [
-        told.statistic_in(
-            f"readings/{first}_{second}/{name}", f"{label}: {name}", Measure.COEFFICIENT,
-            line if isinstance(line, NoEstimate) else getattr(line, name), (members,),
-        )
-        for name in ("slope", "intercept")
-    ]  # fmt: skip
+    words = {"slope": "slope", "intercept": "intercept"}
+    tail, sets = f"readings/{first}_{second}", (members,)
+    keys = told.parts_in(tail, label, words, Measure.COEFFICIENT, line, sets)
     return row(label, *cells(["estimate_ci"] * 2, keys))
 
 

@@ -16,7 +16,7 @@ def split_of(question: Question) -> Split:
     """Who is in which population; whom the column does not place is in neither."""
     ways = {"sex": _by_sex, "age": _by_age, "centre": _by_centre, "cause": _by_cause}
     split = ways[question.design.populations](question)
-    question.units.base.borrow(split.column, question.described.base)
+    question.units.base.borrow(split.column, question.everybody.base)
     return split
 
 
@@ -32,7 +32,7 @@ def _by_sex(question: Question) -> Split:
 
 
 def _by_age(question: Question) -> Split:
-    limit, base = question.design.population_age, question.described.base
+    limit, base = question.design.population_age, question.everybody.base
     refuse_other_ages(question.cohort, Selection(age_below=limit))
     ages = pd.to_numeric(base.frame["age_years"])
     words = (ages < limit).map({True: _YOUNGER, False: _OLDER}).where(ages.notna())
@@ -65,8 +65,8 @@ def _by_cause(question: Question) -> Split:
     return Split(
         labels=("With an immune cause", "With another cause"),
         column=AETIOLOGY,
-        first=question.immune,
-        second=question.not_immune,
+        first=question.design.immune,
+        second=question.design.not_immune,
         sources=("patients.aetiology",),
         reason=question.population.unrecorded.get(AETIOLOGY, ""),
         caution="The populations are split by the cause: where antibodies took part in settling "

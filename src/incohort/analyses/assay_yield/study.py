@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from incohort.analyses.assay_yield.accuracy import accuracy
 from incohort.analyses.assay_yield.consequences import consequences
 from incohort.analyses.assay_yield.design import design
@@ -26,10 +24,7 @@ class AssayYield(Study[AssayParameters]):
     """
 
     parameters = AssayParameters
-
-    @cached_property
-    def _question(self) -> Question:
-        return Question(self._cohort, self.asked)
+    question = Question
 
     design = part(design)
     yields = part(yields)

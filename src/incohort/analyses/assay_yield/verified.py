@@ -5,7 +5,7 @@ from __future__ import annotations
 from incohort.analyses.assay_yield.held import Held
 from incohort.analyses.assay_yield.question import Question
 from incohort.results import Cell, Measure, Row, Table
-from incohort.shapes.sets import Members
+from incohort.shapes.sets import grid
 from incohort.shapes.tabular import BLANK, cell, cells, row, table
 from incohort.shapes.telling import Told
 from incohort.stats import NoEstimate
@@ -13,57 +13,60 @@ from incohort.stats.assays.accuracy import compare_accuracy
 from incohort.stats.assays.predictive import compare_predictive_values
 from incohort.stats.assays.verification import begg_greenes
 
+_VERIFICATION = (
+    "Verification bias: where the assay's result decided whose cause was settled, the plain "
+    "figures mislead. The correction takes those with the reference to stand for those without it "
+    "who had the same result; the last two columns hold whatever those without it have."
+)
+_COMPARED = (
+    "Difference: Tango's interval; P: McNemar's exact test. Predictive values: weighted "
+    "generalised score test (Kosinski), as McNemar's does not apply."
+)
+_SHARES = {"sensitivity": "sensitivity", "specificity": "specificity"}
+_VALUES = {"ppv": "positive predictive value", "npv": "negative predictive value"}
+
 
 def verification_table(question: Question, told: Told, held: list[Held]) -> Table:
     """The index assay's accuracy, had all whom it tested had the reference."""
-    own = next((assay for assay in held if assay.assay == question.index), None)
-    rows = [
-        row(name.capitalize(), *_verified_cells(question, told, own, name))
-        for name in ("sensitivity", "specificity")
-    ]
+    index = next((assay for assay in held if assay.assay == question.index), None)
     return table(
         question.scope, "accuracy/verification",
         f"{question.label(question.index)}, corrected for patients without the reference",
         "Measure",
         (f"Begg–Greenes ({question.scope.level} CI)", "Lowest possible", "Highest possible"),
-        rows,
-        "Verification bias: where the assay's result decided whose cause was settled, the plain "
-        "figures mislead. The correction takes those with the reference to stand for those without "
-        "it who had the same result; the last two columns hold whatever those without it have.",
+        [row(name.capitalize(), *_verified(question, told, index, name)) for name in _SHARES],
+        _VERIFICATION,
     )  # fmt: skip
 
 
-def _verified_cells(
-    question: Question, told: Told, own: Held | None, name: str
-) -> tuple[Cell, ...]:
+def _verified(question: Question, told: Told, index: Held | None, name: str) -> tuple[Cell, ...]:
+    """A share of the index assay as it is corrected, and its limits."""
     tail = f"accuracy/{question.index}/corrected/{name}"
     text = f"{question.label(question.index)}: {name}, corrected"
-    reason = _nothing_to_correct(question, own)
-    if own is None or reason:
-        none = told.none_in(tail, text, reason, question.described)
+    reason = _nothing_to_correct(question, index)
+    if index is None or reason:
+        none = told.none_in(tail, text, reason, question.everybody)
         return (cell("percent_ci", none), BLANK, BLANK)
-    without = (question.unverified(own.positive), question.unverified(own.negative))
-    positive, negative = map(len, without)
-    answer = begg_greenes(own.table, (positive, negative), conf_level=question.scope.conf_level)
+    without = (question.unverified(index.positive), question.unverified(index.negative))
+    n_without = (len(without[0]), len(without[1]))
+    answer = begg_greenes(index.table, n_without, conf_level=question.scope.conf_level)
     limits = getattr(answer, f"{name}_bounds")
     lowest, highest = (limits, limits) if isinstance(limits, NoEstimate) else limits
-    keys = [
-        told.statistic_in(key, words, Measure.PROPORTION, value, (*own.cells, *without))
-        for key, words, value in (
-            (tail, text, getattr(answer, name)),
-            (f"{tail}_lowest", f"{text}, lowest", lowest),
-            (f"{tail}_highest", f"{text}, highest", highest),
-        )
-    ]
+    sets, measure = (*index.cells, *without), Measure.PROPORTION
+    keys = (
+        told.statistic_in(tail, text, measure, getattr(answer, name), sets),
+        told.statistic_in(f"{tail}_lowest", f"{text}, lowest", measure, lowest, sets),
+        told.statistic_in(f"{tail}_highest", f"{text}, highest", measure, highest, sets),
+    )
     return cells(("percent_ci", "estimate", "estimate"), keys)
 
 
-def _nothing_to_correct(question: Question, own: Held | None) -> str:
-    if own is None:
+def _nothing_to_correct(question: Question, index: Held | None) -> str:
+    if index is None:
         return question.absent or f"the cohort has no result of {question.label(question.index)}"
-    if own.reason or question.scope.lists_all:
-        return own.reason
-    if not len(question.unverified(question.units.counting(own.assay))):
+    if index.reason or question.scope.lists_all:
+        return index.reason
+    if not len(question.unverified(question.units.counting(index.assay))):
         return "the reference is known of all whom the assay tested, so nothing needs correcting"
     return ""
 
@@ -71,8 +74,8 @@ def _nothing_to_correct(question: Question, own: Held | None) -> str:
 def comparison_table(question: Question, told: Told, held: list[Held]) -> tuple[Table, ...]:
     """The index assay against each other one, in the same patients with the reference."""
     known = {assay.assay: assay for assay in held if not assay.reason}
-    own = known.pop(question.index, None)
-    if own is None or not known:
+    index = known.pop(question.index, None)
+    if index is None or not known:
         return ()
     label = question.label(question.index)
     return (
@@ -81,46 +84,31 @@ def comparison_table(question: Question, told: Told, held: list[Held]) -> tuple[
             f"{label} minus each other assay, in the same {question.noun}",
             "Other assay, and what is compared",
             (f"Difference ({question.scope.level} CI)", "P"),
-            [line for other in known.values() for line in _contrast(question, told, own, other)],
-            "Difference: Tango's interval; P: McNemar's exact test. Predictive values: weighted "
-            "generalised score test (Kosinski), as McNemar's does not apply.",
+            [line for name in known for line in _contrast(question, told, name)], _COMPARED,
         ),
     )  # fmt: skip
 
 
-def _contrast(question: Question, told: Told, own: Held, other: Held) -> list[Row]:
-    fourfold = question.units.fourfold(own.assay, other.assay)
+def _contrast(question: Question, told: Told, name: str) -> list[Row]:
+    """The index assay against another one: two shares with their differences, two values."""
+    fourfold = question.units.fourfold(question.index, name)
     diseased, healthy = (
         tuple(by_reference(members) for members in fourfold)
         for by_reference in (question.diseased, question.healthy)
     )
-    grids, sets = (_grid(diseased), _grid(healthy)), (*diseased, *healthy)
-    level, other_label = question.scope.conf_level, question.label(other.assay)
-    shares = compare_accuracy(*grids, conf_level=level)
-    values = compare_predictive_values(*grids, conf_level=level)
-    label = f"{question.label(own.assay)} against {other_label}"
-    tail = f"accuracy/compared/{own.assay}_{other.assay}"
-    rows = []
-    for name, contrast in (
-        ("sensitivity", shares.sensitivity),
-        ("specificity", shares.specificity),
-    ):
-        difference = told.statistic_in(
-            f"{tail}/{name}_difference", f"{label}: {name}, first minus second",
-            Measure.DIFFERENCE, contrast.difference, sets, unit="proportion",
-        )  # fmt: skip
-        p = told.test_in(f"{tail}/{name}_p_value", f"{label}: {name}, P", contrast.test, sets)
-        line = row(f"{other_label}: {name}", cell("percent_ci", difference), cell("p_value", p))
-        rows.append(line)
-    for name, words, value in (
-        ("ppv", "positive predictive value", values.ppv),
-        ("npv", "negative predictive value", values.npv),
-    ):
-        p = told.test_in(f"{tail}/{name}_p_value", f"{label}: {name}, P", value.test, sets)
-        rows.append(row(f"{other_label}: {words}", BLANK, cell("p_value", p)))
+    grids, sets = (grid(diseased), grid(healthy)), (*diseased, *healthy)
+    shares = compare_accuracy(*grids, conf_level=question.scope.conf_level)
+    values = compare_predictive_values(*grids, conf_level=question.scope.conf_level)
+    label = f"{question.label(question.index)} against {question.label(name)}"
+    tail, rows = f"accuracy/compared/{question.index}_{name}", []
+    for part, words in (_SHARES | _VALUES).items():
+        contrast, difference = getattr(shares if part in _SHARES else values, part), BLANK
+        if part in _SHARES:
+            key = told.statistic_in(
+                f"{tail}/{part}_difference", f"{label}: {part}, first minus second",
+                Measure.DIFFERENCE, contrast.difference, sets, unit="proportion",
+            )  # fmt: skip
+            difference = cell("percent_ci", key)
+        p = told.test_in(f"{tail}/{part}_p_value", f"{label}: {part}, P", contrast.test, sets)
+        rows.append(row(f"{question.label(name)}: {words}", difference, cell("p_value", p)))
     return rows
-
-
-def _grid(sets: tuple[Members, ...]) -> list[list[int]]:
-    a, b, c, d = map(len, sets)
-    return [[a, b], [c, d]]

@@ -5,73 +5,69 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from incohort.analyses.assay_yield.question import TESTS, Question
-from incohort.results import (
-    Figure,
-    FigureKind,
-    Findings,
-    Layout,
-    Sentence,
-    Series,
-    Table,
-    clauses,
-)
-from incohort.shapes.positive_sets import positive_sets
-from incohort.shapes.tabular import BLANK, cell, row, table
+from incohort.results import Figure, Findings, Layout, Sentence, Table
+from incohort.shapes.overlap import overlap, overlap_figure
+from incohort.shapes.tabular import BLANK, cell, figure, phrases, row, share, table
 from incohort.shapes.telling import Told
 
 ALONE = "one assay has nothing to be compared with"
+_CAUTION = (
+    "A negative result that another assay contradicts is only a lower bound of what an assay "
+    "misses: what all assays miss stays unseen."
+)
+_JOINED = {
+    "patient": "A patient is positive by an assay where any sample that counts was.",
+    "sample": "Counted are samples, of which one patient may have several; intervals take them as "
+    "independent.",
+}
+_RULES = {
+    "excluded": "Indeterminate results are left out.",
+    "as_negative": "Indeterminate results count as negative.",
+    "as_positive": "Indeterminate results count as positive.",
+}
 
 
 def yields(question: Question) -> Findings:
     """The share positive by each assay, the overlap of the assays, and what a negative misses."""
-    told = question.telling(*TESTS)
+    told, units = question.telling(*TESTS), question.units
     keys = {name: _positive(question, told, name) for name in question.assays}
-    missed = {name: _missed_share(question, told, name) for name in question.panel}
+    missed = {name: _missed(question, told, name) for name in question.panel}
+    together = overlap(
+        told, "overlap", units.result_columns(question.panel), units.described,
+        "With the whole panel",
+    )  # fmt: skip
+    caption = f"Which assays were positive together, in {question.noun} with the whole panel"
     index = keys.get(question.index)
+    said = f"{question.label(question.index)} found {{{index}:fraction_percent_ci}}."
     layout = Layout(
-        sentences=(
-            (Sentence(f"{question.label(question.index)} found {{{index}:fraction_percent_ci}}."),)
-            if index
-            else ()
-        ),
+        sentences=(Sentence(said),) if index else (),
         tables=(_table(question, keys, missed),),
-        figures=(_bars(question, keys), *positive_sets(told, question.units, question.panel)),
-        cautions=(
-            (
-                "A negative result that another assay contradicts is only a lower bound of what "
-                "an assay misses: what all assays miss stays unseen."
-            ),
-        ),
+        figures=(_bars(question, keys), *overlap_figure(told, "overlap", caption, together)),
+        cautions=(_CAUTION,),
     )
     return told.findings("positive", "What each assay found", layout)
 
 
 def _positive(question: Question, told: Told, name: str) -> str:
-    label = question.label(name)
+    label, units = question.label(name), question.units
     return told.share_in(
-        f"positive/{name}/proportion",
-        f"Positive by {label}",
-        question.units.positive(name),
-        question.units.counting(name),
-        nobody=f"nobody has a result of {label}",
-    )
+        f"positive/{name}/proportion", f"Positive by {label}",
+        units.positive(name), units.counting(name), nobody=f"nobody has a result of {label}",
+    )  # fmt: skip
 
 
-def _missed_share(question: Question, told: Told, name: str) -> str:
+def _missed(question: Question, told: Told, name: str) -> str:
     """Of those negative by an assay of the panel, the share found by another one of it."""
     label = question.label(name)
-    tail = f"negative/{name}/missed/proportion"
-    text = f"Negative by {label} and positive by another assay"
     negative = question.units.negative(name, question.complete)
     others = [other for other in question.panel if other != name]
-    if not others:
-        return told.none_in(tail, text, question.absent or ALONE, negative)
     return told.share_in(
-        tail,
-        text,
-        question.units.any_positive(others, negative),
+        f"negative/{name}/missed/proportion",
+        f"Negative by {label} and positive by another assay",
+        question.units.any_positive(others, negative) if others else negative,
         negative,
         nobody=f"nobody with all assays of the panel is negative by {label}",
+        absent=question.absent or ("" if others else ALONE),
     )
 
 
@@ -79,55 +75,31 @@ def _table(question: Question, keys: Mapping[str, str], missed: Mapping[str, str
     rows = [
         row(
             question.label(name),
-            cell("fraction_percent", key),
-            cell("percent_ci", key),
+            *share(key),
             cell("fraction_percent_ci", missed[name]) if name in missed else BLANK,
         )
         for name, key in keys.items()
     ]
-    heads = (
-        "Positive / tested (%)",
-        f"% ({question.scope.level} CI)",
-        "Found by another assay, of those negative",
-    )
-    caption = "Positive results by assay"
-    return table(question.scope, "positive", caption, "Assay", heads, rows, *_notes(question))
-
-
-def _notes(question: Question) -> tuple[str, ...]:
-    """How results were joined, and which assays are compared with each other."""
-    joined = {
-        "patient": "A patient is positive by an assay where any sample that counts was.",
-        "sample": "Counted are samples, of which one patient may have several; intervals take "
-        "them as independent.",
-    }[question.design.unit]
-    rule = {
-        "excluded": "Indeterminate results are left out.",
-        "as_negative": "Indeterminate results count as negative.",
-        "as_positive": "Indeterminate results count as positive.",
-    }[question.design.indeterminate]
-    panel, outside = (
-        ", ".join(map(question.label, names)) for names in (question.panel, question.outside_panel)
-    )
+    design, outside = question.design, question.labels(question.outside_panel)
     left_out = (
         f"Not in the panel, as fewer than half would have had it beside the others: {outside}."
     )
-    return (
-        f"{joined} {rule}",
-        f"Panel of assays compared all together: {panel}.",
+    return table(
+        question.scope, "positive", "Positive results by assay", "Assay",
+        (
+            "Positive / tested (%)", f"% ({question.scope.level} CI)",
+            "Found by another assay, of those negative",
+        ),
+        rows, f"{_JOINED[design.unit]} {_RULES[design.indeterminate]}",
+        f"Panel of assays compared all together: {question.labels(question.panel)}.",
         left_out if outside else "",
-    )
+    )  # fmt: skip
 
 
 def _bars(question: Question, keys: Mapping[str, str]) -> Figure:
-    said = clauses(
-        *(f"{question.label(name)} {{{key}:fraction_percent_ci}}" for name, key in keys.items())
-    )
-    return Figure(
-        key=question.scope.key("positive/figure"),
-        kind=FigureKind.BARS,
-        caption=f"Share positive by each assay, with {question.scope.level} intervals",
-        alt=f"Share positive: {said}.",
-        series=(Series("Positive", tuple(keys.values())),),
-        y_label="Positive, %",
-    )
+    said = phrases(question.by_label(keys), "fraction_percent_ci")
+    return figure(
+        question.scope, "positive", "bars",
+        f"Share positive by each assay, with {question.scope.level} intervals",
+        f"Share positive: {said}.", {"Positive": keys.values()}, y_label="Positive, %",
+    )  # fmt: skip

@@ -123,12 +123,11 @@ class Kept:
         )
         if by == "none":
             whole = replace(asked, name=f"{asked.name}/{OVERALL}")
-            shown = shares(told, whole, self.members)
-            table, figure = shown.table, shown.figure
+            layout = shares(told, whole, self.members).layout
         else:
             told.sources += sources_of(by, self.noun)
-            table, figure = shares_by(told, asked, self._groups(by))
-        return told.findings(asked.name, asked.title, Layout(tables=(table,), figures=(figure,)))
+            layout = shares_by(told, asked, self._groups(by))
+        return told.findings(asked.name, asked.title, layout)
 
     def telling(self, *sources: str) -> Told:
         """What takes numbers of one's own, each told with its set (`shapes/telling.py`).

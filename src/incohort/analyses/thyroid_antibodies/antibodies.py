@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 from incohort.analyses.thyroid_antibodies.question import SUBTYPES, TESTED, TESTS, Question
-from incohort.results import Findings, Layout, Row, Sentence, clauses
+from incohort.results import Findings, Layout, Row, Sentence
 from incohort.shapes import tabular, vocabulary
 from incohort.shapes.fractions import Fraction, fractions
 from incohort.shapes.groups import sources_of
@@ -36,22 +36,19 @@ _EXPLORATORY = (
 
 def by_subtype(question: Question) -> Findings:
     """The share of antibody-positive patients in each subtype of thyroid disease."""
-    told = question.telling()
-    told.sources = (*told.sources, *TESTS)
-    share = f"Positive by {question.assay_label}"
-    asked = _groups(question)
-    found = fractions(told, "Positive / tested (%)", asked, absent=question.untested)
-    single = [found.keys[group.tail] for group in asked if group.level]
-    together = [found.keys[group.tail] for group in asked if not group.level]
-    said = (f"{group.head} {{{found.keys[group.tail]}:fraction_percent_ci}}" for group in asked)
-    scope = question.scope
+    told, scope = question.telling(*TESTS), question.scope
+    share, asked = f"Positive by {question.assay_label}", _groups(question)
+    positive = fractions(told, "Positive / tested (%)", asked, absent=question.untested)
+    keys = {group.head: positive.keys[group.tail] for group in asked}
+    single = [keys[group.head] for group in asked if group.level]
+    together = [keys[group.head] for group in asked if not group.level]
     table = tabular.table(
         scope, "anti_pmn", "Anti-PMN antibodies by subtype of thyroid disease", "Thyroid disease",
-        found.columns, found.rows, f"{share}. {_ACRONYMS}",
+        positive.columns, positive.rows, f"{share}. {_ACRONYMS}",
     )  # fmt: skip
     figure = tabular.forest(
         scope, "anti_pmn", f"{share}, by subtype, with {scope.level} intervals",
-        f"Share positive by subtype: {clauses(*said)}.",
+        f"Share positive by subtype: {tabular.phrases(keys, 'fraction_percent_ci')}.",
         {"Subtype": single, "Together": [*together[1:], together[0]]}, "Share positive, %",
     )  # fmt: skip
     sentence = Sentence(
@@ -97,8 +94,7 @@ def _groups(question: Question) -> list[Fraction]:
 
 def exact_tests(question: Question) -> Findings:
     """Whether positivity differs between subtypes: exact tests and odds ratios."""
-    told, level = question.telling(), question.scope.level
-    told.sources = (*told.sources, *TESTS, *sources_of(SUBTYPE))
+    told, level = question.telling(*TESTS, *sources_of(SUBTYPE)), question.scope.level
     whole = question.with_subtype
     rows = [
         _against_the_rest(question, told, name, label, whole.where(SUBTYPE, *subtypes))

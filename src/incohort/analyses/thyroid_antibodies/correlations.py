@@ -17,7 +17,6 @@ from incohort.results import (
     Row,
     Series,
     Table,
-    clauses,
 )
 from incohort.shapes import tabular
 from incohort.shapes.characteristics import analyte
@@ -60,14 +59,13 @@ _Keys = Mapping[str, Mapping[str, str]]  # by pair, and by what a number is
 
 def correlations(question: Question) -> Findings:
     """The printed correlations: as they stand, as they can only be meant, and ours."""
-    told = question.telling()
+    told, scope = question.telling(), question.scope
     keys = {name: _pair(question, told, name) for name in _PAIRS}
-    forest = [of_pair["pearson"] for of_pair in keys.values()]
-    said = clauses(*(f"{told.results[key].label} {{{key}:estimate_ci}}" for key in forest))
-    level = question.scope.level
+    r = {_PAIRS[name][0]: of_pair["pearson"] for name, of_pair in keys.items()}
     figure = tabular.forest(
-        question.scope, "correlations", f"Pearson's r with {level} intervals",
-        f"Correlations: {said}.", {"Pearson's r": forest}, "Pearson's r",
+        scope, "correlations", f"Pearson's r with {scope.level} intervals",
+        f"Correlations: {tabular.phrases(r, 'estimate_ci')}.",
+        {"Pearson's r": [*r.values()]}, "Pearson's r",
     )  # fmt: skip
     layout = Layout(
         tables=_tables(question, keys),
@@ -94,13 +92,12 @@ def _implied(told: Told, name: str, label: str) -> dict[str, str]:
     for place, (end, word) in enumerate((("low", "smallest"), ("high", "largest"))):
         tail = f"correlations/{name}/implied_n_{end}"
         text = f"{label}: {word} n that the print implies"
-        keys[f"implied_n_{end}"] = (
-            told.given.none(tail, text, answer.reason)
-            if isinstance(answer, NoEstimate)
-            else told.given.estimate(
+        if isinstance(answer, NoEstimate):
+            keys[f"implied_n_{end}"] = told.given.none(tail, text, answer.reason)
+        else:
+            keys[f"implied_n_{end}"] = told.given.estimate(
                 tail, text, Measure.STATISTIC, float(answer[place]), method=IMPLIED_METHOD
             )
-        )
     return keys
 
 

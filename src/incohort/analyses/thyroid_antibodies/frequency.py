@@ -9,6 +9,7 @@ from incohort.shapes.characteristics import analyte, standard_variables
 from incohort.shapes.characteristics_table import TableOne
 from incohort.shapes.groups import Group
 from incohort.shapes.people import DIAGNOSED, REST, THYROID_DISEASE
+from incohort.shapes.recorded import instead
 from incohort.shapes.shares import Asked, Shares, shares
 from incohort.shapes.telling import Told, telling
 
@@ -38,10 +39,10 @@ def frequency(question: Question) -> Findings:
         notes=(recorded.SHARES_NOTE,) if has_gaps else (),
         head="Cause",
     )
-    found = shares(told, asked, members, total)
+    causes = shares(told, asked, members, total)
     layout = Layout(
-        sentences=(*_said(question, found), *_otherwise(question, told)),
-        tables=() if question.unrecorded else (found.table,),
+        sentences=(*_said(question, causes), *_otherwise(question, told)),
+        tables=causes.layout.tables,
     )
     return told.findings("frequency", "Frequency of thyroid disease", layout)
 
@@ -60,20 +61,17 @@ def _labels(question: Question) -> dict[str, str]:
     }
 
 
-def _said(question: Question, found: Shares) -> tuple[Sentence, ...]:
+def _said(question: Question, causes: Shares) -> tuple[Sentence, ...]:
     """How many have thyroid disease, and of how many it is not recorded."""
-    if question.unrecorded:
-        return (Sentence(recorded.as_sentence(question.unrecorded)),)
-    what, noun = (
-        ("the cause settled on", "cause")
-        if question.by_cause
-        else ("among the diagnoses", "diagnosis")
-    )
-    among = "the patients in whom it is recorded" if found.absent else "the patients"
-    share, absent = found.keys.get(THYROID_DISEASE), found.absent
+    if causes.reason:
+        return instead(causes.reason)
+    words = {True: ("the cause settled on", "cause"), False: ("among the diagnoses", "diagnosis")}
+    what, noun = words[question.by_cause]
+    share, absent = causes.keys.get(THYROID_DISEASE), causes.absent
+    among = "the patients in whom it is recorded" if absent else "the patients"
     said = f"Thyroid disease was {what} in {{{share}:fraction_percent_ci}} of {among}."
     gaps = f"No {noun} is recorded in {{{absent}:count}}."
-    return (*((Sentence(said),) if share else ()), *((Sentence(gaps),) if absent else ()))
+    return tuple(Sentence(text) for text, key in ((said, share), (gaps, absent)) if key)
 
 
 def _otherwise(question: Question, told: Told) -> tuple[Sentence, ...]:
@@ -101,8 +99,7 @@ def _otherwise(question: Question, told: Told) -> tuple[Sentence, ...]:
 
 def selection(question: Question) -> Findings:
     """Who of those with thyroid disease was tested, and how the others differ."""
-    sources = (*question.thyroid_sources, *TESTS)
-    told, thyroid, tested = telling(question.scope, *sources), question.thyroid, question.tested
+    told, thyroid, tested = question.telling(*TESTS), question.thyroid, question.tested
     key = told.share_in(
         "anti_pmn/tested/proportion",
         f"Tested by {question.assay_label}, of those with thyroid disease",
@@ -112,10 +109,7 @@ def selection(question: Question) -> Findings:
         absent=question.untested,
     )
     total, label = "selection/total/count", "Patients with thyroid disease"
-    if question.unrecorded:
-        told.none_in(total, label, question.unrecorded, thyroid)
-    else:
-        told.count_in(total, label, thyroid)
+    told.count_in(total, label, thyroid, absent=question.unrecorded)
     groups = (
         Group(name="tested", label="Tested", members=tested),
         Group(name="not_tested", label="Not tested", members=thyroid.less(tested)),
@@ -124,17 +118,14 @@ def selection(question: Question) -> Findings:
         for group in groups:
             tail, label = f"selection/{group.name}/n/count", f"{group.label}: patients"
             told.none_in(tail, label, question.untested, thyroid)
-        layout = Layout(sentences=(Sentence(recorded.as_sentence(question.untested)),))
+        layout = Layout(sentences=instead(question.untested))
         return told.findings("selection", _SELECTION, layout)
     listed = (*standard_variables(), *map(analyte, _MORE))
     lists_all, frame = question.scope.lists_all, thyroid.frame
     table = TableOne(
-        told=told,
-        name="selection",
-        title="Tested and not tested patients with thyroid disease",
-        groups=groups,
-        group_sources=sources,
-    ).of([v for v in listed if lists_all or frame[v.column].notna().any()])
+        told=told, name="selection", title="Tested and not tested patients with thyroid disease",
+        groups=groups, group_sources=told.sources,
+    ).of([v for v in listed if lists_all or frame[v.column].notna().any()])  # fmt: skip
     said = f"Of the patients with thyroid disease, {{{key}:fraction_percent_ci}} were tested."
     layout = Layout(sentences=(Sentence(said),), tables=(table,), cautions=(_VERIFICATION,))
     return told.findings("selection", _SELECTION, layout)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from incohort.analyses.thyroid_antibodies.question import Question
-from incohort.results import Findings, Layout, Sentence, clauses
+from incohort.results import Findings, Layout, Sentence
 from incohort.shapes import tabular
 from incohort.shapes.fractions import Fraction, fractions
 from incohort.shapes.people import INFECTED
-from incohort.shapes.recorded import as_sentence, first_reason
+from incohort.shapes.recorded import first_reason, instead
+from incohort.shapes.telling import telling
 from incohort.shapes.two_by_two import TwoByTwo
 
 _TITLE = "Recurrent infections"
@@ -20,7 +21,7 @@ _METHODS = (
 
 def infections(question: Question) -> Findings:
     """Recurrent infections in thyroid disease and in all other causes."""
-    told = question.telling("events.event")
+    told = telling(question.scope, "events.event", *question.thyroid_sources)
     reason = first_reason(question.population.unrecorded.get(INFECTED, ""), question.unrecorded)
     known = question.everybody.known(question.thyroid_axis).known(INFECTED)
     asked = [
@@ -37,7 +38,7 @@ def infections(question: Question) -> Findings:
             ("other", "Other causes", question.other),
         )
     ]
-    found = fractions(told, "With / all (%)", asked, absent=reason)
+    risks = fractions(told, "With / all (%)", asked, absent=reason)
     compared = TwoByTwo(
         told=told, first=question.thyroid, second=question.other, axis=INFECTED, events=("yes",),
         whole=known, reason=reason,
@@ -48,24 +49,18 @@ def infections(question: Question) -> Findings:
     chi = compared.chi_square("infections/chi_square_p_value", f"{_TITLE}: chi-square P")
     fisher = compared.fisher("infections/fisher_p_value", f"{_TITLE}: exact P")
     if reason:
-        layout = Layout(sentences=(Sentence(as_sentence(reason)),))
-        return told.findings("infections", _TITLE, layout)
+        return told.findings("infections", _TITLE, Layout(sentences=instead(reason)))
     told.count_in(
         "infections/total/count", "With recurrent infections, all causes",
         known.where(INFECTED, "yes"), of=known,
     )  # fmt: skip
-    tests = clauses(f"chi-square P {{{chi}:p_value}}", f"exact P {{{fisher}:p_value}}")
-    layout = Layout(
-        sentences=(
-            Sentence(
-                "The difference between thyroid disease and all other causes was "
-                f"{{{difference}:percent_ci}}."
-            ),
-            Sentence(f"Tests of it: {tests}."),
-        ),
-        tables=(
-            tabular.table(question.scope, "infections", _TITLE, "Cause", found.columns,
-                          found.rows, _METHODS),
-        ),
-    )  # fmt: skip
-    return told.findings("infections", _TITLE, layout)
+    tests = tabular.phrases({"chi-square P": chi, "exact P": fisher}, "p_value")
+    said = (
+        "The difference between thyroid disease and all other causes was "
+        f"{{{difference}:percent_ci}}."
+    )
+    table = tabular.table(
+        question.scope, "infections", _TITLE, "Cause", risks.columns, risks.rows, _METHODS
+    )
+    sentences = (Sentence(said), Sentence(f"Tests of it: {tests}."))
+    return told.findings("infections", _TITLE, Layout(sentences=sentences, tables=(table,)))

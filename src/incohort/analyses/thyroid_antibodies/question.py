@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-
+from incohort.analyses.asking import Asking
 from incohort.analyses.thyroid_antibodies.parameters import ThyroidParameters
-from incohort.analyses.thyroid_antibodies.printed import PREFIX
-from incohort.cohort import Choices, Cohort
 from incohort.shapes import vocabulary
 from incohort.shapes.groups import sources_of
-from incohort.shapes.making import Scope
 from incohort.shapes.people import DIAGNOSED, SUBTYPE, THYROID_DISEASE, assay_column, words_of
-from incohort.shapes.population import Population, Selection, select
 from incohort.shapes.recorded import first_reason, no_table
 from incohort.shapes.sets import Members
 from incohort.shapes.telling import Told, telling
@@ -22,38 +16,12 @@ TESTED = ("positive", "negative")
 TESTS = sources_of(assay_column("gift"))  # the columns that say who is positive
 
 
-@dataclass(frozen=True, eq=False)
-class Question:
+class Question(Asking[ThyroidParameters]):
     """One cohort, one design: the sets of patients that every answer is counted from."""
 
-    cohort: Cohort
-    design: ThyroidParameters
-
-    @cached_property
-    def population(self) -> Population:
-        """Who is described."""
-        return select(self.cohort, self.design.part(Choices), self.design.part(Selection))
-
-    @cached_property
-    def scope(self) -> Scope:
-        """What all numbers share."""
-        return Scope(
-            cohort=self.cohort,
-            prefix=PREFIX,
-            conf_level=self.design.conf_level,
-            interval=self.design.interval,
-            restricted_by=self.population.restricted_by,
-            asked=self.design.asked,
-        )
-
     def telling(self, *sources: str) -> Told:
-        """Results in the making, of these columns and those that say who has thyroid disease."""
-        return telling(self.scope, *sources, *self.thyroid_sources)
-
-    @property
-    def everybody(self) -> Members:
-        """All patients described."""
-        return self.population.members
+        """Results in the making, of the columns that say who has thyroid disease, and of these."""
+        return telling(self.scope, *self.thyroid_sources, *sources)
 
     @property
     def by_cause(self) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from incohort.analyses.study import Study, part
 from incohort.analyses.thyroid_antibodies.antibodies import by_subtype, exact_tests
 from incohort.analyses.thyroid_antibodies.assays import assays
@@ -26,10 +24,7 @@ class ThyroidAntibodies(Study[ThyroidParameters]):
     """
 
     parameters = ThyroidParameters
-
-    @cached_property
-    def _question(self) -> Question:
-        return Question(self._cohort, self.asked)
+    question = Question
 
     frequency = part(frequency)
     selection = part(selection)
