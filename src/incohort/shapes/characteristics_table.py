@@ -8,10 +8,10 @@ from functools import cached_property
 from itertools import combinations
 
 from incohort.dictionary.wording import unit_words
-from incohort.results import Cell, CellKind, Column, Measure, Row, Table
+from incohort.results import Cell, CellKind, Column, Findings, Layout, Measure, Row, Table
 from incohort.shapes.balance import LEAST, association, difference_of, ranks_test
-from incohort.shapes.characteristics import Variable
-from incohort.shapes.groups import OVERALL, Group
+from incohort.shapes.characteristics import Variable, described_variables
+from incohort.shapes.groups import OVERALL, Group, sources_of
 from incohort.shapes.recorded import LABEL
 from incohort.shapes.sets import Members
 from incohort.shapes.telling import Told
@@ -261,7 +261,22 @@ class TableOne:
         )
 
 
-def _pairs(
-    known: Sequence[tuple[Group, Members]],
-) -> list[tuple[Group, Group]]:
+def characteristics(
+    told: Told, name: str, groups: Sequence[Group], by: str, *, has_tests: bool
+) -> Findings:
+    """What is described of the groups that a column makes, without that column."""
+    table = TableOne(
+        told=told, name=name, title="Characteristics", groups=groups,
+        group_sources=sources_of(by), has_tests=has_tests,
+    )  # fmt: skip
+    frame, lists_all = groups[0].members.frame, told.scope.lists_all
+    variables = [
+        variable
+        for variable in described_variables(frame, lists_all=lists_all)
+        if variable.column not in {by, f"lab_{by}"}
+    ]
+    return told.findings(name, table.title, Layout(tables=(table.of(variables),)))
+
+
+def _pairs(known: Sequence[tuple[Group, Members]]) -> list[tuple[Group, Group]]:
     return [(a, b) for (a, _), (b, _) in combinations(known, 2)]

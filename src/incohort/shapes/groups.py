@@ -36,6 +36,14 @@ def overall(members: Members) -> Group:
     return Group(name=OVERALL, label="All", members=members)
 
 
+def side_by_side(
+    members: Members, axis: str, labels: Mapping[str, str], *, lists_all: bool
+) -> list[Group]:
+    """Everybody asked, then the groups of `groups_by`; nobody but everybody by `none`."""
+    parts = [] if axis == "none" else groups_by(members, axis, labels, lists_all=lists_all)
+    return [overall(members), *parts]
+
+
 def groups_by(
     members: Members, axis: str, labels: Mapping[str, str], *, lists_all: bool
 ) -> list[Group]:
@@ -48,24 +56,16 @@ def groups_by(
         lists_all: Whether groups are there even where nobody asked is in them, if only somebody in
             the cohort is: that one is not there would tell of those asked.
     """
-    own = [word for word in _words(members, axis) if word not in _covered(axis, labels)]
-    names = {name: name for name in labels} | _names_in_keys(own, taken=tuple(labels))
-    found = [
-        Group(
-            name=name,
-            label=labels.get(word, word),
-            members=members.where(axis, *words_of(axis, word)),
-        )
-        for word, name in names.items()
-    ]
+    unlabelled = [word for word in _words(members, axis) if word not in _covered(axis, labels)]
+    names = {name: name for name in labels} | _names_in_keys(unlabelled, taken=tuple(labels))
+    asked = [(name, labels.get(word, word), words_of(axis, word)) for word, name in names.items()]
+    asked.append((NOT_RECORDED, _WITHOUT.get(axis, LABEL), (NOT_RECORDED, NOT_ASKED)))
     whole = members.base.everybody if lists_all else members
-    words_in = {name: words_of(axis, word) for word, name in names.items()}
-    found = [group for group in found if len(whole.where(axis, *words_in[group.name]))]
-    without = members.where(axis, NOT_RECORDED, NOT_ASKED)
-    if len(whole.where(axis, NOT_RECORDED, NOT_ASKED)):
-        label = _WITHOUT.get(axis, LABEL)
-        found.append(Group(name=NOT_RECORDED, label=label, members=without))
-    return found
+    return [
+        Group(name=name, label=label, members=members.where(axis, *words))
+        for name, label, words in asked
+        if len(whole.where(axis, *words))
+    ]
 
 
 def labels_of(axis: str, severity: Mapping[str, str]) -> Mapping[str, str]:

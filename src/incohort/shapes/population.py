@@ -51,6 +51,25 @@ class Step:
         return 0 if self.before is None else len(self.before) - len(self.members)
 
 
+class Steps:
+    """The steps of a selection, each from those who were left by the one before."""
+
+    def __init__(self, label: str, members: Members) -> None:
+        """Begin with all rows, under the name `cohort`."""
+        self.taken = [Step(name="cohort", label=label, members=members, before=None, reason="")]
+
+    @property
+    def members(self) -> Members:
+        """Who is left."""
+        return self.taken[-1].members
+
+    def keep(self, name: str, label: str, members: Members, reason: str) -> None:
+        """Take a step to these members; `reason` is that of the others."""
+        self.taken.append(
+            Step(name=name, label=label, members=members, before=self.members, reason=reason)
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Population:
     """The patients described, one row each, and the steps that led to them.
@@ -118,56 +137,60 @@ def select(cohort: Cohort, choices: Choices, selection: Selection) -> Population
     """
     refuse_other_ages(cohort, selection)
     frame = _worded(patient_frame(cohort, choices))
-    lacking = unrecorded(cohort, frame, choices)
-    limit = severity_system(choices).upper_limit
-    own = infant_limit(choices)
-    # of a restricted cohort it is told in any case, so that its absence tells nothing
-    if cohort.card.is_public and not (frame["limit_of"] == "infant").any():
-        own = None
-    infants = "" if own is None else f" (in infants below {own:g})"
-    base = people(frame, choices)
-    members = base.everybody
-    steps = [Step(name="cohort", label="In the cohort", members=members, before=None, reason="")]
-    used: list[str] = []
-
-    def keep(members: Members, before: Members, name: str, label: str, reason: str) -> Members:
-        steps.append(Step(name=name, label=label, members=members, before=before, reason=reason))
-        return members
-
-    if selection.sex != "all":
-        used.append("patients.sex")
-        own_sex = members.where("sex", selection.sex)
-        label = selection.sex.capitalize()
-        members = keep(own_sex, members, "sex", label, "another sex, or not known")
-    if selection.age_from is not None or selection.age_below is not None:
-        used.append("patients.age_years")
-        aged = _of_age(members, selection)
-        members = keep(aged, members, "age", _age_label(selection), "another age, or not known")
-    counted = members.known("severity")
-    keep(counted, members, "counted", "With a neutrophil count", "no neutrophil count")
-    low = members.where("severity", *grades(choices), OPEN_AND_LOW)
-    keep(
-        low,
-        counted,
-        "neutropenic",
-        f"Count below {limit:g} × 10⁹/L{infants}",
-        "count at or above the limit, or printed with < or > so that it can't be told",
-    )
-    if selection.describe != "everybody":
-        used.append("labs.ANC")
-    described = {"everybody": members, "counted": counted, "neutropenic": low}[selection.describe]
+    infants = _limit_of_infants(cohort, choices, frame)
+    steps = Steps("In the cohort", people(frame, choices).everybody)
+    used = _narrowed(steps, selection)
+    selected = steps.members
+    counted, low = _graded(steps, choices, infants)
+    described = {"everybody": selected, "counted": counted, "neutropenic": low}[selection.describe]
+    is_graded = selection.describe != "everybody"
     return Population(
         frame=described.frame.reset_index(drop=True),
         members=described,
-        counted=described if selection.describe != "everybody" else counted,
+        counted=described if is_graded else counted,
         low=low,
-        steps=tuple(steps),
-        restricted_by=tuple(used),
+        steps=tuple(steps.taken),
+        restricted_by=(*used, "labs.ANC") if is_graded else used,
         label=_label(selection),
         describe=selection.describe,
-        infant_limit=own,
-        unrecorded=lacking,
+        infant_limit=infants,
+        unrecorded=unrecorded(cohort, frame, choices),
     )
+
+
+def _limit_of_infants(cohort: Cohort, choices: Choices, frame: pd.DataFrame) -> float | None:
+    """The limit of infants, where it may have decided over somebody.
+
+    Of a restricted cohort it is told in any case, so that its absence tells nothing.
+    """
+    is_used = not cohort.card.is_public or (frame["limit_of"] == "infant").any()
+    return infant_limit(choices) if is_used else None
+
+
+def _narrowed(steps: Steps, selection: Selection) -> tuple[str, ...]:
+    """Take the steps by sex and age that are asked for; the columns that they look at."""
+    used = []
+    if selection.sex != "all":
+        used.append("patients.sex")
+        members = steps.members.where("sex", selection.sex)
+        steps.keep("sex", selection.sex.capitalize(), members, "another sex, or not known")
+    if selection.age_from is not None or selection.age_below is not None:
+        used.append("patients.age_years")
+        members = _of_age(steps.members, selection)
+        steps.keep("age", _age_label(selection), members, "another age, or not known")
+    return tuple(used)
+
+
+def _graded(steps: Steps, choices: Choices, infants: float | None) -> tuple[Members, Members]:
+    """Take the steps to those with a count, and to those whose count is low."""
+    selected, limit = steps.members, severity_system(choices).upper_limit
+    of_infants = "" if infants is None else f" (in infants below {infants:g})"
+    counted = selected.known("severity")
+    steps.keep("counted", "With a neutrophil count", counted, "no neutrophil count")
+    low = selected.where("severity", *grades(choices), OPEN_AND_LOW)
+    reason = "count at or above the limit, or printed with < or > so that it can't be told"
+    steps.keep("neutropenic", f"Count below {limit:g} × 10⁹/L{of_infants}", low, reason)
+    return counted, low
 
 
 def _of_age(members: Members, selection: Selection) -> Members:

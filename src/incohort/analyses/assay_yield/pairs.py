@@ -6,9 +6,8 @@ from itertools import combinations
 
 import numpy as np
 
-from incohort.analyses.assay_yield.assumed import with_assumptions
+from incohort.analyses.assay_yield.assumed import bounds, with_assumptions
 from incohort.analyses.assay_yield.question import TESTS, Question
-from incohort.analyses.assay_yield.unassumed import bounds
 from incohort.analyses.assay_yield.yields import ALONE
 from incohort.results import Cell, Estimate, Figure, Findings, Layout, Measure, Row, Table
 from incohort.shapes.paired import Paired, agreements, comparisons, paired_counts, paired_indices

@@ -9,10 +9,9 @@ from incohort.analyses.study import Study, part
 from incohort.params.shared import GroupBy
 from incohort.results import Findings, Layout, Sentence
 from incohort.shapes import vocabulary
-from incohort.shapes.characteristics import described_variables
-from incohort.shapes.characteristics_table import TableOne
+from incohort.shapes.characteristics_table import characteristics
 from incohort.shapes.flow import flow
-from incohort.shapes.groups import groups_by, labels_of, overall, sources_of
+from incohort.shapes.groups import labels_of, side_by_side
 from incohort.shapes.histogram import histogram
 from incohort.shapes.telling import telling
 
@@ -70,17 +69,7 @@ class CohortOverview(Study[OverviewParameters]):
         """
         asked = self.asked.but(group_by=group_by, show_p_values=show_p_values)
         question, by = self._question, asked.group_by
-        told, members, lists_all = (
-            telling(question.scope), question.everybody, question.scope.lists_all,
-        )  # fmt: skip
-        groups = [overall(members)]
-        if by != "none":
-            labels = labels_of(by, question.grades)
-            groups += groups_by(members, by, labels, lists_all=lists_all)
-        table = TableOne(
-            told=told, name="table_one", title="Characteristics", groups=groups,
-            group_sources=sources_of(by), has_tests=asked.show_p_values,
-        )  # fmt: skip
-        variables = described_variables(members.frame, lists_all=lists_all)
-        listed = [v for v in variables if v.column not in (by, f"lab_{by}")]
-        return told.findings("table_one", table.title, Layout(tables=(table.of(listed),)))
+        labels, lists_all = labels_of(by, question.grades), question.scope.lists_all
+        groups = side_by_side(question.everybody, by, labels, lists_all=lists_all)
+        told = telling(question.scope)
+        return characteristics(told, "table_one", groups, by, has_tests=asked.show_p_values)

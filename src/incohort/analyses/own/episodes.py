@@ -18,9 +18,7 @@ from incohort.shapes.clock import TimesTold
 from incohort.shapes.curves import Curves
 from incohort.shapes.episodes import TIMED, WHY_NOT_TIMED, rows_of, those
 from incohort.shapes.incidence import Incidence
-from incohort.shapes.population import Selection, Step, refuse_other_ages
-from incohort.shapes.sets import Members
-from incohort.shapes.telling import telling
+from incohort.shapes.population import Selection, Step, Steps, refuse_other_ages
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -56,9 +54,9 @@ class Episodes(Kept):
                 raise unknown_name("covariate", name, list(COVARIATES))
         known = Known(self.question, covariates or None)
         sources = dict.fromkeys((*self.question.sources, *known.sources))
-        told, name = telling(self._scope, *sources, noun=self.noun), "_".join(known.chosen)
-        shape = models_of(told, self.question, known, self.members, f"models/by_{name}")
-        return told.findings(f"models/by_{name}", "What delays recovery?", shape.layout())
+        told, name = self.telling(*sources), f"models/by_{'_'.join(known.chosen)}"
+        shape = models_of(told, self.question, known, self.members, name)
+        return told.findings(name, "What delays recovery?", shape.layout())
 
     def incidence(self, by: str = "none") -> Findings:
         """How many recover and how many die first: cumulative incidence, for all and each group.
@@ -110,23 +108,16 @@ def episodes(cohort: Cohort, *, is_open: bool = False, **choices: object) -> Epi
 
 def _steps(question: Question) -> tuple[Step, ...]:
     """From all episodes of the cohort to those asked."""
-    sets, population = question.sets, question.population
-    every = sets.of_the_cohort.episodes
-    steps = [Step(name="cohort", label="Episodes in the cohort", members=every, before=None,
-                  reason="")]  # fmt: skip
-
-    def add(name: str, label: str, members: Members, reason: str) -> None:
-        before = steps[-1].members
-        steps.append(Step(name=name, label=label, members=members, before=before, reason=reason))
-
-    for step in population.applied[1:]:
+    sets = question.sets
+    steps = Steps("Episodes in the cohort", sets.of_the_cohort.episodes)
+    for step in question.population.applied[1:]:
         members = those(rows_of(step.members, sets.base), ends=(*TIMED, *WHY_NOT_TIMED))
-        add(step.name, step.label, members, step.reason)
+        steps.keep(step.name, step.label, members, step.reason)
     if sets.asks_for_criteria:
-        reason = "a criterion not met, or not known"
-        add("criteria", "Meeting the criteria of drug-induced neutropenia", sets.eligible, reason)
+        label = "Meeting the criteria of drug-induced neutropenia"
+        steps.keep("criteria", label, sets.eligible, "a criterion not met, or not known")
     timed = those(sets.eligible, ends=TIMED)
-    add("timed", "With a time", timed, "no time could be told")
+    steps.keep("timed", "With a time", timed, "no time could be told")
     if sets.takes_first:
-        add("analysed", "Asked", sets.analysed, "a later episode")
-    return tuple(steps)
+        steps.keep("analysed", "Asked", sets.analysed, "a later episode")
+    return tuple(steps.taken)

@@ -20,7 +20,7 @@ from incohort.results import Findings, Layout
 from incohort.results.groups import NOT_ASKED, NOT_RECORDED
 from incohort.shapes import vocabulary
 from incohort.shapes.flow import flow
-from incohort.shapes.groups import OVERALL, Group, groups_by, labels_of, overall, sources_of
+from incohort.shapes.groups import OVERALL, Group, labels_of, overall, side_by_side, sources_of
 from incohort.shapes.making import Scope
 from incohort.shapes.population import Step
 from incohort.shapes.sets import NO, YES, Members
@@ -98,7 +98,7 @@ class Kept:
 
     def flow(self) -> Findings:
         """The steps, with who is left and who was left out."""
-        told = telling(self._scope, "patients.patient_id", noun=self.noun)
+        told = self.telling("patients.patient_id")
         table, figure = flow(
             told, self.steps, caption=f"From all {self.noun} in the cohort to those asked",
             alt=f"From {{}} {self.noun} in the cohort, {{}} are asked.",
@@ -112,7 +112,7 @@ class Kept:
         Raises:
             UsageError: There is no such column of categories.
         """
-        told = telling(self._scope, *sources_of(of, self.noun), noun=self.noun)
+        told = self.telling(*sources_of(of, self.noun))
         asked = Asked(
             name=f"shares/{slug(of)}/by_{slug(by)}",
             title=words(of, self.noun),
@@ -139,16 +139,13 @@ class Kept:
 
     def _groups(self, by: str) -> list[Group]:
         """Everybody, and those in each category of a column."""
-        groups = [overall(self.members)]
-        if by != "none":
-            axis, lists_all = self._axis(by), self._scope.lists_all
-            labels = self._labels(by)
-            if set(labels) == {YES, NO}:  # "yes" alone says nothing of what
-                labels = {
-                    w: f"{words(by, self.noun)}: {label.lower()}" for w, label in labels.items()
-                }
-            groups += groups_by(self.members, axis, labels, lists_all=lists_all)
-        return groups
+        if by == "none":
+            return [overall(self.members)]
+        axis, labels = self._axis(by), self._labels(by)
+        if set(labels) == {YES, NO}:  # "yes" alone says nothing of what
+            column = words(by, self.noun)
+            labels = {word: f"{column}: {label.lower()}" for word, label in labels.items()}
+        return side_by_side(self.members, axis, labels, lists_all=self._scope.lists_all)
 
     @property
     def _scope(self) -> Scope:
@@ -193,8 +190,8 @@ class Kept:
         if known:
             return known
         axis = self.members.base.axis(self._axis(name))
-        own = (word for word in axis.categories if word not in {NOT_RECORDED, NOT_ASKED})
-        return {word: words(word, self.noun) for word in own}
+        recorded = (word for word in axis.categories if word not in {NOT_RECORDED, NOT_ASKED})
+        return {word: words(word, self.noun) for word in recorded}
 
 
 def slug(text: str) -> str:

@@ -6,18 +6,15 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from incohort.analyses.cohort_overview.parameters import OverviewParameters
+from incohort.analyses.cohort_overview.question import Question
 from incohort.analyses.own.compared import EVENTS, comparison, event_of, two_of
 from incohort.analyses.own.kept import Kept, slug, words
-from incohort.cohort import Choices, Cohort, severity_system
-from incohort.results import Findings, Layout
-from incohort.shapes import vocabulary
-from incohort.shapes.characteristics import described_variables
-from incohort.shapes.characteristics_table import TableOne
+from incohort.cohort import Cohort
+from incohort.results import Findings
+from incohort.shapes.characteristics_table import characteristics
 from incohort.shapes.groups import OVERALL, sources_of
 from incohort.shapes.people import words_of
-from incohort.shapes.population import Selection, select
 from incohort.shapes.recorded import NOT_RECORDED
-from incohort.shapes.telling import telling
 from incohort.shapes.two_by_two import TwoByTwo
 
 
@@ -33,14 +30,8 @@ class Patients(Kept):
         Raises:
             UsageError: There is no such column of categories.
         """
-        told, name = telling(self._scope), f"table_one/by_{slug(by)}"
-        table = TableOne(
-            told=told, name=name, title="Characteristics", groups=self._groups(by),
-            group_sources=sources_of(by), has_tests=p_values,
-        )  # fmt: skip
-        variables = described_variables(self.members.frame, lists_all=self._scope.lists_all)
-        layout = Layout(tables=(table.of([v for v in variables if v.column != by]),))
-        return told.findings(name, "Characteristics", layout)
+        name, groups = f"table_one/by_{slug(by)}", self._groups(by)
+        return characteristics(self.telling(), name, groups, by, has_tests=p_values)
 
     def compare(
         self,
@@ -67,11 +58,10 @@ class Patients(Kept):
         apart = {g.name: g for g in self._groups(by) if g.name not in {OVERALL, NOT_RECORDED}}
         first, second = two_of(by, groups, apart)
         word = event_of(outcome, event, self._labels(outcome))
-        told = telling(self._scope, *sources_of(outcome), *sources_of(by), noun=self.noun)
-        whole = (first.members | second.members).known(axis)
+        told = self.telling(*sources_of(outcome), *sources_of(by))
         compared = TwoByTwo(
             told=told, first=first.members, second=second.members, axis=axis,
-            events=words_of(axis, word), whole=whole,
+            events=words_of(axis, word), whole=(first.members | second.members).known(axis),
         )  # fmt: skip
         title = words(outcome, self.noun)
         if word not in EVENTS:
@@ -91,16 +81,13 @@ def patients(cohort: Cohort, *, is_open: bool = False, **choices: object) -> Pat
         UsageError: A name is not known, or its value is refused.
     """
     cohort = replace(cohort, is_internal=cohort.is_internal or is_open)
-    model = OverviewParameters.of({**choices, "cohort": cohort.card.name})
-    chosen = model.part(Choices)
-    population = select(cohort, chosen, model.part(Selection))
-    limit = severity_system(chosen).upper_limit
+    question = Question(cohort, OverviewParameters.of({**choices, "cohort": cohort.card.name}))
     return Patients(
         cohort=cohort,
-        members=population.members,
-        steps=population.applied,
-        severity=vocabulary.severity_labels(chosen.severity_system, limit, population.infant_limit),
-        restricted_by=population.restricted_by,
-        conf_level=model.conf_level,
+        members=question.everybody,
+        steps=question.population.applied,
+        severity=question.grades,
+        restricted_by=question.population.restricted_by,
+        conf_level=question.design.conf_level,
         is_open=cohort.is_open,
     )

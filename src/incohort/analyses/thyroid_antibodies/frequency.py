@@ -15,6 +15,16 @@ from incohort.shapes.telling import Told, telling
 
 _SELECTION = "Who was tested and who was not"
 _MORE = ("FT3", "TSH", "ANTI_TPO")
+_ONLY_DIAGNOSED = (
+    "diagnosed", "Thyroid disease diagnosed, and not the cause",
+    ("thyroid disease is among the diagnoses, beside another cause or none: with thyroid_by = "
+     "diagnosis they count."),
+)  # fmt: skip
+_ONLY_AS_CAUSE = (
+    "as_cause", "Thyroid disease the cause, and not among the diagnoses",
+    ("thyroid disease is the cause without being among the diagnoses: with thyroid_by = aetiology "
+     "they count."),
+)  # fmt: skip
 _VERIFICATION = (
     "Where testing depended on what the clinician suspected, the share of positives among the "
     "tested is not that of all patients (verification bias). A small standardised difference in "
@@ -76,24 +86,17 @@ def _said(question: Question, causes: Shares) -> tuple[Sentence, ...]:
 
 def _otherwise(question: Question, told: Told) -> tuple[Sentence, ...]:
     """Who has thyroid disease by the other way of telling it, and is not counted here."""
+    everybody = question.everybody
     if question.by_cause:
-        others = question.everybody.where(DIAGNOSED, "yes").outside("aetiology", THYROID_DISEASE)
-        name, label = "diagnosed", "Thyroid disease diagnosed, and not the cause"
-        words = (
-            "thyroid disease is among the diagnoses, beside another cause or none: with "
-            "thyroid_by = diagnosis they count."
-        )
+        others = everybody.where(DIAGNOSED, "yes").outside("aetiology", THYROID_DISEASE)
+        name, label, words = _ONLY_DIAGNOSED
     else:
-        others = question.everybody.where("aetiology", THYROID_DISEASE).outside(DIAGNOSED, "yes")
-        name, label = "as_cause", "Thyroid disease the cause, and not among the diagnoses"
-        words = (
-            "thyroid disease is the cause without being among the diagnoses: with thyroid_by = "
-            "aetiology they count."
-        )
+        others = everybody.where("aetiology", THYROID_DISEASE).outside(DIAGNOSED, "yes")
+        name, label, words = _ONLY_AS_CAUSE
     if not len(others) and not question.scope.lists_all:
         return ()
     told.sources = ("patients.aetiology", "diagnoses.condition")
-    key = told.count_in(f"frequency/{name}_only/count", label, others, of=question.everybody)
+    key = told.count_in(f"frequency/{name}_only/count", label, others, of=everybody)
     return (Sentence(f"In {{{key}:count}} patients not counted here {words}"),)
 
 

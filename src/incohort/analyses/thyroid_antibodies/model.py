@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import pandas as pd
 
 from incohort.analyses.thyroid_antibodies.question import Question
 from incohort.params.names import names_in
-from incohort.results import Findings, Layout, Measure, Row, Sentence
+from incohort.results import Findings, Layout, Measure, Row
 from incohort.shapes import tabular, vocabulary
 from incohort.shapes.groups import sources_of
 from incohort.shapes.making import listed
 from incohort.shapes.people import INFECTED, SUBTYPE
 from incohort.shapes.ratios import Ratio, Ratios
-from incohort.shapes.recorded import as_sentence, no_table
+from incohort.shapes.recorded import instead, no_table
 from incohort.shapes.sets import Members
 from incohort.shapes.telling import Told, telling
 from incohort.stats import Interval, NoEstimate
@@ -108,24 +109,20 @@ def model(question: Question) -> Findings:
     """A logistic model; Firth's where the covariates tell the outcomes apart."""
     outcome, known = _outcome(question), _covariates(question)
     chosen = {name: known[name] for name in names_in(question.design.model_covariates)}
-    lacking = {
-        name: reason
-        for name, covariate in chosen.items()
-        if (reason := _lacking(question, outcome.whom, covariate))
-    }
-    asked = {name: covariate for name, covariate in chosen.items() if name not in lacking}
+    reasons = {name: _lacking(question, outcome.whom, chosen[name]) for name in chosen}
+    asked = {name: covariate for name, covariate in chosen.items() if not reasons[name]}
     sources = (source for covariate in chosen.values() for source in covariate.sources)
     told = telling(question.scope, outcome.source, *sources)
     nothing = "no covariate is recorded here" if chosen else "no covariate was chosen"
-    if reason := outcome.reason or ("" if asked else nothing):
+    reason = outcome.reason or ("" if asked else nothing)
+    if reason:
         ratios = _ratios(told, outcome.whom)
         for name, covariate in chosen.items():
             ratios.left_out(name, covariate.label, reason)
-        layout = Layout(sentences=(Sentence(as_sentence(reason)),))
-    else:
-        left_out = {name: (chosen[name].label, reason) for name, reason in lacking.items()}
-        layout = _laid_out(told, outcome, asked, left_out)
-    return told.findings("logistic", _TITLE, layout)
+        return told.findings("logistic", _TITLE, Layout(sentences=instead(reason)))
+    fitted = _Fitted(told=told, outcome=outcome, covariates=asked)
+    lacking = {name: (chosen[name].label, why) for name, why in reasons.items() if why}
+    return told.findings("logistic", _TITLE, fitted.layout(lacking))
 
 
 def _lacking(question: Question, whom: Members, covariate: Covariate) -> str:
@@ -143,46 +140,99 @@ def _lacking(question: Question, whom: Members, covariate: Covariate) -> str:
     return "it is recorded of nobody here"
 
 
-def _laid_out(
-    told: Told, outcome: _Outcome, asked: Mapping[str, Covariate],
-    left_out: Mapping[str, tuple[str, str]],
-) -> Layout:  # fmt: skip
-    """The model's table and its forest."""
-    everybody, level = outcome.whom.base.everybody, told.scope.level
-    complete, incomplete = outcome.whom.complete(*(c.known_in(everybody) for c in asked.values()))
-    events = complete.where(outcome.axis, outcome.word)
-    fit = logistic(
-        events.mask[complete.mask].to_numpy(),
-        pd.DataFrame({name: one.values(complete) for name, one in asked.items()}).to_numpy(),
-        [covariate.label for covariate in asked.values()],
-        conf_level=told.scope.conf_level,
-    )
-    ratios = _ratios(told, complete, fit)
-    behind = _behind(fit, complete, events, asked)
-    rows = [
-        ratios.row(name, covariate.label, _term(fit, place), behind)
-        for place, (name, covariate) in enumerate(asked.items(), start=1)
-    ]
-    method = fit.method if isinstance(fit, LogisticFit) else "No model could be fitted"
-    method = _EITHER if told.scope.lists_all else method
-    names = {name: label for name, (label, _) in left_out.items()}
-    table = tabular.table(
-        told.scope, "logistic", f"{outcome.label}: logistic model", "Covariate",
-        (f"Odds ratio ({level} CI)", "P"),
-        [
-            *rows,
-            *(ratios.left_out(name, *words) for name, words in left_out.items()),
-            *_counts(told, outcome, complete, events, incomplete),
-        ],
-        f"{method[:1].upper()}{method[1:]}; complete rows only.",
-        f"Left out of the model, as they are not recorded here: {listed(names, names)}."
-        if names
-        else "",
-    )  # fmt: skip
-    caption = f"{outcome.label}: odds ratios with {level} intervals"
-    figure = ratios.forest(rows, caption, "Odds ratios", "Odds ratio")
-    figures = (figure,) if isinstance(fit, LogisticFit) else ()
-    return Layout(tables=(table,), figures=figures, cautions=(_CAUTION,))
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Fitted:
+    """A model of an outcome, of those in whom all its covariates are known."""
+
+    told: Told
+    outcome: _Outcome
+    covariates: Mapping[str, Covariate]
+
+    @cached_property
+    def _rows(self) -> tuple[Members, Members]:
+        """Those in whom all covariates are known, and those in whom one is not."""
+        everybody = self.outcome.whom.base.everybody
+        return self.outcome.whom.complete(
+            *(covariate.known_in(everybody) for covariate in self.covariates.values())
+        )
+
+    @cached_property
+    def _events(self) -> Members:
+        return self._rows[0].where(self.outcome.axis, self.outcome.word)
+
+    @cached_property
+    def _fit(self) -> LogisticFit | NoEstimate:
+        complete, covariates = self._rows[0], self.covariates
+        values = {name: covariate.values(complete) for name, covariate in covariates.items()}
+        return logistic(
+            self._events.mask[complete.mask].to_numpy(),
+            pd.DataFrame(values).to_numpy(),
+            [covariate.label for covariate in covariates.values()],
+            conf_level=self.told.scope.conf_level,
+        )
+
+    def layout(self, lacking: Mapping[str, tuple[str, str]]) -> Layout:
+        """The model's table and its forest; `lacking` are covariates in no model, and why."""
+        fit, label, scope = self._fit, self.outcome.label, self.told.scope
+        ratios = _ratios(self.told, self._rows[0], fit)
+        rows = [
+            ratios.row(name, covariate.label, _term(fit, place), self._behind)
+            for place, (name, covariate) in enumerate(self.covariates.items(), start=1)
+        ]
+        left_out = [ratios.left_out(name, *words) for name, words in lacking.items()]
+        names = {name: name_printed for name, (name_printed, _) in lacking.items()}
+        method = fit.method if isinstance(fit, LogisticFit) else "No model could be fitted"
+        method = _EITHER if scope.lists_all else method
+        table = tabular.table(
+            scope, "logistic", f"{label}: logistic model", "Covariate",
+            (f"Odds ratio ({scope.level} CI)", "P"), [*rows, *left_out, *self._counts()],
+            f"{method[:1].upper()}{method[1:]}; complete rows only.",
+            f"Left out of the model, as they are not recorded here: {listed(names, names)}."
+            if names
+            else "",
+        )  # fmt: skip
+        caption = f"{label}: odds ratios with {scope.level} intervals"
+        forest = ratios.forest(rows, caption, "Odds ratios", "Odds ratio")
+        figures = (forest,) if isinstance(fit, LogisticFit) else ()
+        return Layout(tables=(table,), figures=figures, cautions=(_CAUTION,))
+
+    @cached_property
+    def _behind(self) -> tuple[Members, ...]:
+        """The sets whose sizes the coefficients may tell: those with and without the outcome.
+
+        Coefficients normally tell of nobody else. But Firth's method is in use because a cell is
+        empty, and a model of one covariate with two values is a table of four cells, told by its
+        odds ratio.
+        """
+        fit, complete = self._fit, self._rows[0]
+        outcomes = (self._events, complete.less(self._events))
+        if isinstance(fit, LogisticFit) and fit.is_firth:
+            return (*outcomes, complete.nobody)
+        (first, *others) = self.covariates.values()
+        if others or not first.words:
+            return outcomes
+        parts = ((o.where(first.column, *first.words), o.but(first.column, *first.words))
+                 for o in outcomes)  # fmt: skip
+        return tuple(cell for of_outcome in parts for cell in of_outcome)
+
+    def _counts(self) -> list[Row]:
+        """How many the model is of, how many of them have the outcome, and how many it left out."""
+        told, (complete, incomplete) = self.told, self._rows
+        label, missing = self.outcome.label, "Left out: a covariate is missing"
+        n = told.count_in("logistic/n/count", f"{label}: patients with complete rows", complete)
+        with_it = told.count_in(
+            "logistic/events/count", f"{label}: with the outcome", self._events, of=complete
+        )
+        cells = {
+            "Patients": tabular.cell("count", n),
+            "With the outcome": tabular.cell("count", with_it),
+            # a count of 0 would be withheld, though it tells nothing of anybody
+            "Left out, incomplete": tabular.text("0"),
+        }
+        if len(incomplete) or not told.scope.lists_all:
+            key = told.count_in("logistic/incomplete/count", missing, incomplete)
+            cells["Left out, incomplete"] = tabular.cell("count", key)
+        return [tabular.row(head, cell, tabular.BLANK) for head, cell in cells.items()]
 
 
 def _ratios(told: Told, of: Members, fit: LogisticFit | NoEstimate | None = None) -> Ratios:
@@ -203,48 +253,3 @@ def _term(fit: LogisticFit | NoEstimate, place: int) -> Ratio | NoEstimate:
         conf_level=fit.conf_level, method=fit.method,
     )  # fmt: skip
     return Ratio(interval=interval, p_value=term.p_value)
-
-
-def _behind(
-    fit: LogisticFit | NoEstimate, complete: Members, events: Members,
-    asked: Mapping[str, Covariate],
-) -> tuple[Members, ...]:  # fmt: skip
-    """The sets whose sizes the coefficients may tell: those with and without the outcome.
-
-    Coefficients normally tell of nobody else. But Firth's method is in use because a cell is empty,
-    and a model of one covariate with two values is a table of four cells, told by its odds ratio.
-    """
-    outcomes = (events, complete.less(events))
-    if isinstance(fit, LogisticFit) and fit.is_firth:
-        return (*outcomes, complete.nobody)
-    (first, *others) = asked.values()
-    if others or not first.words:
-        return outcomes
-    return tuple(
-        cell
-        for own in outcomes
-        for cell in (own.where(first.column, *first.words), own.but(first.column, *first.words))
-    )
-
-
-def _counts(
-    told: Told, outcome: _Outcome, complete: Members, events: Members, incomplete: Members
-) -> list[Row]:
-    """How many the model is of, how many of them have the outcome, and how many it left out."""
-    label = outcome.label
-    n = told.count_in("logistic/n/count", f"{label}: patients with complete rows", complete)
-    with_it = told.count_in(
-        "logistic/events/count", f"{label}: with the outcome", events, of=complete
-    )
-    cells = {
-        "Patients": tabular.cell("count", n),
-        "With the outcome": tabular.cell("count", with_it),
-    }
-    lost = tabular.text("0")  # a count of 0 would be withheld, though it tells nothing of anybody
-    if len(incomplete) or not told.scope.lists_all:
-        missing = "Left out: a covariate is missing"
-        lost = tabular.cell(
-            "count", told.count_in("logistic/incomplete/count", missing, incomplete)
-        )
-    cells["Left out, incomplete"] = lost
-    return [tabular.row(head, cell, tabular.BLANK) for head, cell in cells.items()]
