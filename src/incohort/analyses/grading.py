@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from incohort.cohort import Choices, infant_limit, severity_system
-from incohort.results import Cell, CellKind, Column, Row, Sentence, Table
+from incohort.results import Sentence, Table
 from incohort.shapes import vocabulary
 from incohort.shapes.population import Population
 from incohort.shapes.recorded import as_sentence
+from incohort.shapes.tabular import cell, row, table
 from incohort.shapes.telling import Told
 
 _NO_DUFFY = "Duffy status is recorded of nobody with a count below the limit"
@@ -18,30 +19,26 @@ def limits_table(told: Told, population: Population, choices: Choices) -> tuple[
     Without a word on the ages of a public cohort in which all are known and nobody is an infant:
     whoever reads of adults needs none.
     """
-    own = infant_limit(choices)
-    held = population.frame["limit_of"]
-    if own is None or not (told.scope.lists_all or held.isin(["infant", "unknown_age"]).any()):
+    infants, limit_of = infant_limit(choices), population.frame["limit_of"]
+    is_told = told.scope.lists_all or limit_of.isin(["infant", "unknown_age"]).any()
+    if infants is None or not is_told:
         return ()
     told.sources = ("labs.ANC", "patients.age_years", "patients.birth_date")
-    labels = vocabulary.limit_labels(severity_system(choices).upper_limit, own, choices.infants)
-    rows = []
-    everybody = population.members.base.everybody
+    limit = severity_system(choices).upper_limit
+    labels = vocabulary.limit_labels(limit, infants, choices.infants)
+    rows, everybody = [], population.members.base.everybody
     for name, label in labels.items():
         if told.scope.lists_all and not len(everybody.where("limit_of", name)):
             continue
         members = population.counted.where("limit_of", name)
         key = told.count_in(f"severity/limit_of/{name}/count", label, members)
-        rows.append(Row(label, (Cell(CellKind.COUNT, (key,)),)))
+        rows.append(row(label, cell("count", key)))
     return (
-        Table(
-            key=told.scope.key("severity/limit_of/table"),
-            caption="By whose limit the counts are graded",
-            stub_head="Age on the day of the count",
-            columns=(Column("Patients"),),
-            rows=tuple(rows),
-            notes=(vocabulary.limit_note(),),
+        table(
+            told.scope, "severity/limit_of", "By whose limit the counts are graded",
+            "Age on the day of the count", ("Patients",), rows, vocabulary.limit_note(),
         ),
-    )
+    )  # fmt: skip
 
 
 def duffy_null_sentences(told: Told, population: Population) -> tuple[Sentence, ...]:
@@ -85,7 +82,7 @@ def _within_reference(told: Told, population: Population, reason: str) -> Senten
     base, members = population.low.base, population.low.where("duffy_null", "yes")
     inside = base.frame["anc"].between(low, high).where(base.frame["anc"].notna())
     axis = base.flag("within the reference range of the Duffy-null", inside)
-    own = told.share_in(
+    within = told.share_in(
         "severity/duffy_null/within_reference/proportion",
         f"Of the Duffy-null with a count below the limit: {low:g} to {high:g} × 10⁹/L",
         members.where(axis, "yes"),
@@ -93,4 +90,4 @@ def _within_reference(told: Told, population: Population, reason: str) -> Senten
         nobody="nobody with a count below the limit is known to be Duffy-null",
         absent=reason,
     )
-    return Sentence(vocabulary.duffy_null_words(f"{{{own}:fraction_percent}}"))
+    return Sentence(vocabulary.duffy_null_words(f"{{{within}:fraction_percent}}"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from incohort.dictionary.wording import unit_words
-from incohort.results import Measure, PatientPoints
+from incohort.results import Measure
 from incohort.shapes.characteristics import Variable
 from incohort.shapes.sets import Members
 from incohort.shapes.telling import Told
@@ -46,20 +46,9 @@ def correlations(
 
 def points(told: Told, tail: str, label: str, x: Variable, y: Variable, members: Members) -> str:
     """One mark a patient who has both values, by their size and not by who it is."""
-    key, (both, _) = told.scope.key(tail), _pairs(members, x, y)
-    pairs = both.frame[[x.column, y.column]].astype(float).sort_values([x.column, y.column])
-    cloud = PatientPoints(
-        key=key,
-        label=label,
-        x=tuple(pairs[x.column]),
-        y=tuple(pairs[y.column]),
-        group=("",) * len(pairs),
-        x_label=axis_label(x),
-        y_label=axis_label(y),
-        sources=told.sources,
-        origin=told.scope.cohort.origin_of(key, told.sources),
-    )
-    return told.drawn_in(cloud, both)
+    both, _ = _pairs(members, x, y)
+    pairs = both.frame[[x.column, y.column]].astype(float).itertuples(index=False, name=None)
+    return told.points_in(tail, label, pairs, (axis_label(x), axis_label(y)), both)
 
 
 def axis_label(variable: Variable) -> str:

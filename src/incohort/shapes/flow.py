@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from incohort.results import Cell, CellKind, Column, Figure, FigureKind, Row, Series, Table
+from incohort.results import Figure, Row, Table
 from incohort.shapes.population import Step
+from incohort.shapes.tabular import BLANK, cell, figure, row, table, text
 from incohort.shapes.telling import Told
 
 _SOURCES = {"counted": ("labs.ANC",)}
@@ -30,38 +31,23 @@ def flow(
         note: Source note of the table.
         grading_sources: The columns of the data that say who is neutropenic.
     """
-    included: list[str] = []
-    excluded: list[str] = []
-    rows: list[Row] = []
-    blank = Cell(CellKind.TEXT)
+    keys, left_out, rows = list[str](), list[str](), list[Row]()
     for step in steps:
         told.sources = _SOURCES.get(step.name, told.sources)
         if step.name == "neutropenic":
             told.sources = grading_sources
-        included.append(told.count_in(f"attrition/{step.name}/count", step.label, step.members))
-        cells = [Cell(CellKind.COUNT, (included[-1],)), blank, blank]
+        tail, cells = f"attrition/{step.name}", [BLANK, BLANK]
+        keys.append(told.count_in(f"{tail}/count", step.label, step.members))
         if step.before is not None:
             label = f"Left out: {step.reason}"
-            tail = f"attrition/{step.name}/excluded/count"
-            excluded.append(told.count_left(tail, label, step.members, step.before))
-            cells[1:] = [
-                Cell(CellKind.COUNT, (excluded[-1],)),
-                Cell(CellKind.TEXT, text=step.reason),
-            ]
-        rows.append(Row(step.label, tuple(cells)))
-    table = Table(
-        key=told.scope.key("attrition/table"),
-        caption=caption,
-        stub_head="Step",
-        columns=(Column("Left"), Column("Left out"), Column("Because")),
-        rows=tuple(rows),
-        notes=(note,) if note else (),
+            key = told.count_left(f"{tail}/excluded/count", label, step.members, step.before)
+            left_out.append(key)
+            cells = [cell("count", key), text(step.reason)]
+        rows.append(row(step.label, cell("count", keys[-1]), *cells))
+    heads = ("Left", "Left out", "Because")
+    said = alt.format(f"{{{keys[0]}:count}}", f"{{{keys[-1]}:count}}")
+    drawn = {"Included": keys, "Left out": left_out}
+    return (
+        table(told.scope, "attrition", caption, "Step", heads, rows, note),
+        figure(told.scope, "attrition", "flow", f"Flow of {told.noun}", said, drawn),
     )
-    figure = Figure(
-        key=told.scope.key("attrition/figure"),
-        kind=FigureKind.FLOW,
-        caption=f"Flow of {told.noun}",
-        alt=alt.format(f"{{{included[0]}:count}}", f"{{{included[-1]}:count}}"),
-        series=(Series("Included", tuple(included)), Series("Left out", tuple(excluded))),
-    )
-    return table, figure

@@ -53,9 +53,8 @@ def fractions(told: Told, head: str, asked: Sequence[Fraction], *, absent: str =
         key = told.share_in(
             share.tail, share.label, share.events, share.of, nobody=share.nobody, absent=absent
         )
-        cells = tabular.cells(("fraction_percent", "percent_ci"), (key, key))
         keys[share.tail] = key
-        rows.append(tabular.row(share.head, *cells, level=share.level))
+        rows.append(tabular.row(share.head, *tabular.share(key), level=share.level))
     told.sources = sources
     columns = (head, f"% ({told.scope.level} CI)")
     return Fractions(keys=keys, rows=tuple(rows), columns=columns)

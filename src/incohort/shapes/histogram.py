@@ -7,9 +7,11 @@ import math
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from incohort.results import Figure, FigureKind, Series
+from incohort.results import Figure
 from incohort.shapes.sets import Members
+from incohort.shapes.tabular import figure
 from incohort.shapes.telling import Told
 
 _MOST_BINS = 15
@@ -23,43 +25,54 @@ def histogram(told: Told, members: Members, *, median: str) -> tuple[Figure, ...
 
     The last bin may have no end. Of a restricted cohort it has none, whatever the highest count is.
     """
-    values = members.frame["anc"].astype(float)
+    values, is_public = members.frame["anc"].astype(float), not told.scope.lists_all
     if not len(values):
         return ()
-    is_public = not told.scope.lists_all
-    top = float(np.quantile(values, _top(len(values), is_public=is_public)))
-    width = next((step for step in _STEPS if top / step < _MOST_BINS), _STEPS[-1])
-    n_bins = math.floor(round(top / width, 9)) + 1
-    edges = np.round(np.arange(n_bins + 1) * width, 9)
+    edges = _edges(values, is_public=is_public)
     is_open = not is_public or bool((values >= edges[-1]).any())
-    names = [f"{low:g}_to_{high:g}" for low, high in itertools.pairwise(edges)]
-    every = members.base.frame["anc"].astype(float)
-    places = np.minimum(np.searchsorted(edges, every, side="right") - 1, n_bins - 1)
-    words = pd.Series(np.array(names)[places], index=every.index).where(every.notna())
-    base = members.base
-    axis = base.cut("anc bin", words, names, base.everybody.known("severity"))
-    keys = []
-    for name, (low, high) in zip(names, itertools.pairwise(edges), strict=True):
-        is_last = is_open and high == edges[-1]
-        label = f"{low:g} or above" if is_last else f"{low:g} to below {high:g}"
-        tail = f"anc/histogram/{name}/count"
-        keys.append(told.count_in(tail, label, members.where(axis, name), of=members))
-    told.count_in("anc/total/count", "Patients with a neutrophil count", members)
     highest = f" (the highest is {values.max():.3g})" if is_public else ""
     last = (
         f"; the last bar, hatched, holds all from {edges[-2]:g} up{highest}, so its height does "
         "not compare with the others’"
     )
-    figure = Figure(
-        key=told.scope.key("anc/figure"),
-        kind=FigureKind.HISTOGRAM,
-        caption=f"Neutrophil counts of the patients described{last if is_open else ''}",
-        alt=f"Histogram of neutrophil counts; the median is {{{median}:estimate}} × 10⁹/L.",
-        series=(Series("Patients", tuple(keys)),),
-        x_label="Neutrophil count, 10⁹/L",
-        y_label="Patients",
-    )
-    return (figure,)
+    keys = _counts(told, members, edges, is_open=is_open)
+    told.count_in("anc/total/count", "Patients with a neutrophil count", members)
+    return (
+        figure(
+            told.scope, "anc", "histogram",
+            f"Neutrophil counts of the patients described{last if is_open else ''}",
+            f"Histogram of neutrophil counts; the median is {{{median}:estimate}} × 10⁹/L.",
+            {"Patients": keys}, x_label="Neutrophil count, 10⁹/L", y_label="Patients",
+        ),
+    )  # fmt: skip
+
+
+def _edges(values: pd.Series, *, is_public: bool) -> NDArray[np.float64]:
+    """The ends of the bins, from zero on."""
+    top = float(np.quantile(values, _top(len(values), is_public=is_public)))
+    width = next((step for step in _STEPS if top / step < _MOST_BINS), _STEPS[-1])
+    n_bins = math.floor(round(top / width, 9)) + 1
+    edges: NDArray[np.float64] = np.round(np.arange(n_bins + 1) * width, 9)
+    return edges
+
+
+def _counts(
+    told: Told, members: Members, edges: NDArray[np.float64], *, is_open: bool
+) -> list[str]:
+    """How many are in each bin; all above it are in the last."""
+    base, bins = members.base, list(itertools.pairwise(edges))
+    names = [f"{low:g}_to_{high:g}" for low, high in bins]
+    every = base.frame["anc"].astype(float)
+    places = np.minimum(np.searchsorted(edges, every, side="right") - 1, len(bins) - 1)
+    words = pd.Series(np.array(names)[places], index=every.index).where(every.notna())
+    axis = base.cut("anc bin", words, names, base.everybody.known("severity"))
+    keys = []
+    for name, (low, high) in zip(names, bins, strict=True):
+        is_last = is_open and high == edges[-1]
+        label = f"{low:g} or above" if is_last else f"{low:g} to below {high:g}"
+        tail = f"anc/histogram/{name}/count"
+        keys.append(told.count_in(tail, label, members.where(axis, name), of=members))
+    return keys
 
 
 def _top(n: int, *, is_public: bool) -> float:

@@ -203,6 +203,15 @@ class Given(Made):
 
     keys: set[str] = field(default_factory=set)
 
+    def number(
+        self, tail: str, label: str, measure: Measure, answer: float | NoEstimate,
+        **details: Unpack[Details],
+    ) -> str:  # fmt: skip
+        """A bare number, or why there is none."""
+        if isinstance(answer, NoEstimate):
+            return self.none(tail, label, answer.reason)
+        return self.estimate(tail, label, measure, answer, **details)
+
     def none(self, tail: str, label: str, reason: str, *, n: int | None = None) -> str:
         """A number that was not given, or can't be worked out; nobody of the cohort is behind."""
         del n

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from incohort.results import Figure, Measure, Row, clauses
+from incohort.results import Figure, Measure, Row
 from incohort.shapes import tabular
+from incohort.shapes.making import part_of
 from incohort.shapes.sets import Members
 from incohort.shapes.telling import Told
 from incohort.stats import HypothesisTest, Interval, NoEstimate
@@ -65,13 +66,11 @@ class Ratios:
         n, residual_df = (None, None) if no_model else (self.n, self.residual_df)
         ratio = self.told.statistic_in(
             f"{self.name}/{covariate}/{self.kind}", label, self.measure,
-            answer if isinstance(answer, NoEstimate) else answer.interval, sets,
-            of=self.of, n=n, residual_df=residual_df,
+            part_of(answer, "interval"), sets, of=self.of, n=n, residual_df=residual_df,
         )  # fmt: skip
         p_value = self.told.test_in(
-            f"{self.name}/{covariate}/p_value", f"{label}: P",
-            answer if isinstance(answer, NoEstimate) else answer.test, sets,
-            n=n, of=self.of, residual_df=residual_df,
+            f"{self.name}/{covariate}/p_value", f"{label}: P", part_of(answer, "test"), sets,
+            of=self.of, n=n, residual_df=residual_df,
         )  # fmt: skip
         return _row(label, ratio, p_value)
 
@@ -86,7 +85,7 @@ class Ratios:
     def forest(self, rows: Sequence[Row], caption: str, alt: str, x_label: str) -> Figure:
         """The ratios of some rows as a forest; `alt` begins what it says."""
         keys = tuple(row.cells[0].keys[0] for row in rows)
-        said = clauses(*(f"{self.told.results[k].label} {{{k}:estimate_ci}}" for k in keys))
+        said = tabular.phrases({self.told.results[k].label: k for k in keys}, "estimate_ci")
         scope = self.told.scope
         return tabular.forest(
             scope, self.name, caption, f"{alt}: {said}.", {x_label: keys}, x_label, is_ratio=True

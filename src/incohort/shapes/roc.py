@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from incohort.results import Cell, Curve, Figure, FigureKind, Measure, Series, clauses
+from incohort.results import Cell, Curve, Figure, Measure
 from incohort.shapes.making import Scope
 from incohort.shapes.sets import Members
-from incohort.shapes.tabular import cell, cells
+from incohort.shapes.tabular import cell, cells, figure, phrases
 from incohort.shapes.telling import Told
 from incohort.stats import Interval, NoEstimate
 from incohort.stats.assays.roc import RocCurve, compare_areas, cut_off_at_specificity, roc_curve
@@ -24,6 +24,7 @@ _WORDS = {
     "sensitivity": "sensitivity at the cut-off",
     "specificity": "specificity",
 }
+_AXES = ("1 − specificity", "Sensitivity")
 _KINDS = ("estimate_ci", "estimate_ci", "percent_ci", "percent_ci")
 _Asked = tuple[str, Measure, float | Interval | NoEstimate, tuple[Members, ...]]
 
@@ -96,17 +97,15 @@ def _add_curve(told: Told, judged: Judged, curve: RocCurve) -> None:
         label=judged.label,
         x=tuple(1 - value for value in curve.specificity),
         y=curve.sensitivity,
-        x_label="1 − specificity",
-        y_label="Sensitivity",
+        x_label=_AXES[0],
+        y_label=_AXES[1],
         measure="sensitivity",
         is_stepped=False,
         n_persons=tuple(int((values == threshold).sum()) for threshold in curve.thresholds),
         n=len(values),
         method="empirical ROC curve",
         sources=told.sources,
-        origin=told.scope.cohort.origin_of(
-            key, told.sources, is_whole=not told.scope.restricted_by
-        ),
+        origin=told.scope.origin_of(key, told.sources),
     )
     diseased, healthy = judged.groups
     told.drawn_in(drawn, diseased | healthy, f"ROC curve of {judged.name}")
@@ -132,21 +131,11 @@ def roc_figure(scope: Scope, labels: Mapping[str, str], caption: str) -> tuple[F
     """The curves that there are; `labels` are those of their keys."""
     if not labels:
         return ()
-    said = clauses(
-        *(
-            f"{label} area {{{key.removesuffix('curve')}area:estimate_ci}}"
-            for key, label in labels.items()
-        )
-    )
+    areas = {f"{label} area": f"{key.removesuffix('curve')}area" for key, label in labels.items()}
     return (
-        Figure(
-            key=scope.key("roc/figure"),
-            kind=FigureKind.CURVES,
-            caption=caption,
-            alt=f"ROC curves: {said}.",
-            series=tuple(Series(label, (key,)) for key, label in labels.items()),
-            x_label="1 − specificity",
-            y_label="Sensitivity",
-            is_roc=True,
+        figure(
+            scope, "roc", "curves", caption, f"ROC curves: {phrases(areas, 'estimate_ci')}.",
+            {label: (key,) for key, label in labels.items()},
+            x_label=_AXES[0], y_label=_AXES[1], is_roc=True,
         ),
-    )
+    )  # fmt: skip

@@ -158,6 +158,25 @@ class Told(Made):
         self.results[drawn.key] = drawn
         return self._of(drawn.key, members, quantity=quantity)
 
+    def points_in(
+        self, tail: str, label: str, points: Iterable[tuple[float, float]], axes: tuple[str, str],
+        members: Members,
+    ) -> str:  # fmt: skip
+        """One mark a row of a set, in an order that tells nothing of who; `axes` are x and y."""
+        key, pairs = self.scope.key(tail), sorted(points)
+        cloud = PatientPoints(
+            key=key,
+            label=label,
+            x=tuple(float(x) for x, _ in pairs),
+            y=tuple(float(y) for _, y in pairs),
+            group=("",) * len(pairs),
+            x_label=axes[0],
+            y_label=axes[1],
+            sources=self.sources,
+            origin=self.scope.origin_of(key, self.sources),
+        )
+        return self.drawn_in(cloud, members)
+
     def no_curve_in(self, tail: str, label: str, reason: str, members: Members) -> str:
         """A curve that there is not, and why."""
         key = self.none(tail, label, reason, n=members.n_persons)

@@ -9,18 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from incohort.results import (
-    Estimate,
-    Figure,
-    FigureKind,
-    Measure,
-    PatientPoints,
-    Row,
-    Series,
-    Table,
-)
+from incohort.results import Estimate, Figure, Measure, Row, Table
 from incohort.shapes.sets import Members
-from incohort.shapes.tabular import BLANK, cell, cells, row, table
+from incohort.shapes.tabular import BLANK, cell, cells, figure, row, table
 from incohort.shapes.telling import Told
 from incohort.shapes.tested import Tested
 from incohort.stats import NoEstimate
@@ -43,6 +34,7 @@ _LIMITS = {
     "upper": "upper limit, dilution steps",
 }
 _HEAD = "First and second assay"
+_AXES = ("Mean of the two titres, log₂", "First minus second, dilution steps")
 
 Vector = NDArray[np.float64]
 
@@ -161,36 +153,18 @@ def _figure(
     """Differences over means, with bias and limits, where the limits could be worked out."""
     if not all(isinstance(told.results[key], Estimate) for key in limits):
         return []
-    (tail, label), (a, b) = named, logs
-    key, means, gaps = told.scope.key(f"{tail}/points"), (a + b) / 2, a - b
-    order = np.lexsort((gaps, means))  # an order that tells nothing of who
-    points = PatientPoints(
-        key=key,
-        label=label,
-        x=tuple(means[order].tolist()),
-        y=tuple(gaps[order].tolist()),
-        group=("",) * len(a),
-        x_label="Mean of the two titres, log₂",
-        y_label="First minus second, dilution steps",
-        sources=told.sources,
-        origin=told.scope.cohort.origin_of(
-            key, told.sources, is_whole=not told.scope.restricted_by
-        ),
-    )
-    told.drawn_in(points, members, "")
-    bias, lower, upper = limits
+    (tail, label), (a, b), (bias, lower, upper) = named, logs, limits
+    points = zip((a + b) / 2, a - b, strict=True)
+    key = told.points_in(f"{tail}/points", label, points, _AXES, members)
     return [
-        Figure(
-            key=told.scope.key(f"{tail}/figure"),
-            kind=FigureKind.BLAND_ALTMAN,
-            caption=f"Titres of {label}: difference over mean, with limits of agreement",
-            alt=f"{label} differ by {{{bias}:estimate_ci}} dilution steps on average; limits of "
+        figure(
+            told.scope, tail, "bland_altman",
+            f"Titres of {label}: difference over mean, with limits of agreement",
+            f"{label} differ by {{{bias}:estimate_ci}} dilution steps on average; limits of "
             f"agreement {{{lower}:estimate}} and {{{upper}:estimate}}.",
-            series=(Series(label, (key, *limits)),),
-            x_label="Mean of the two titres, log₂",
-            y_label="First minus second, dilution steps",
+            {label: (key, *limits)}, x_label=_AXES[0], y_label=_AXES[1],
         )
-    ]
+    ]  # fmt: skip
 
 
 def _table(told: Told, rows: list[Row]) -> Table:

@@ -59,14 +59,13 @@ class Split:
 
 
 def two_populations(
-    told: Told, units: Tested, panel: Sequence[str], split: Split, *, resamples: int, seed: int
+    told: Told, units: Tested, panel: Sequence[str], split: Split, drawn: Drawn
 ) -> tuple[tuple[Table, ...], tuple[str, ...]]:
     """Prevalence in both populations, and the accuracy of every two assays.
 
     The counts in both populations come first: from them all the rest is worked out. What the reader
     has to know of it comes beside the tables.
     """
-    drawn = Drawn(resamples, seed)
     before, told.sources = told.sources, (*told.sources[:2], *split.sources)
     counted, estimated, at_edge = [], [], []
     for first, second in combinations(panel, 2):

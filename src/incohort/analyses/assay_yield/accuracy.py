@@ -17,22 +17,16 @@ from incohort.shapes.recorded import instead
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import cells, figure, phrases, row, table
 from incohort.shapes.telling import Told
-from incohort.shapes.two_populations import two_populations
+from incohort.shapes.two_populations import Drawn, two_populations
 from incohort.stats import NoEstimate
 from incohort.stats.assays.accuracy import diagnostic_accuracy
 
 PARTS_OF = {"gift_gat": ("gift", "gat")}  # an assay that is positive where another one is
 _SHARES = {
-    "sensitivity": "sensitivity",
-    "specificity": "specificity",
-    "ppv": "positive predictive value",
-    "npv": "negative predictive value",
-}
-_NOBODY = {
-    "sensitivity": "nobody tested has the disease by the reference",
-    "specificity": "nobody tested is free of the disease by the reference",
-    "ppv": "nobody with the reference tested positive",
-    "npv": "nobody with the reference tested negative",
+    "sensitivity": ("sensitivity", "nobody tested has the disease by the reference"),
+    "specificity": ("specificity", "nobody tested is free of the disease by the reference"),
+    "ppv": ("positive predictive value", "nobody with the reference tested positive"),
+    "npv": ("negative predictive value", "nobody with the reference tested negative"),
 }
 _RATIOS = {
     "lr_positive": "likelihood ratio of a positive",
@@ -66,7 +60,11 @@ def accuracy(question: Question) -> Findings:
     # a line says so, in place of tables that say it in every cell
     reason = question.unrecorded
     tables = (*(() if reason else by_reference), *latent_tables(question, told))
-    of_populations, cautions = _populations(question, told)
+    of_populations, cautions = tuple[Table, ...](), tuple[str, ...]()
+    if split := split_of(question):
+        drawn = Drawn(question.design.resamples, question.design.seed)
+        panel = question.panel
+        of_populations, cautions = two_populations(told, question.units, panel, split, drawn)
     layout = Layout(
         sentences=instead(f"{reason}: no assay is held against one" if reason else ""),
         tables=(*tables, *of_populations),
@@ -74,17 +72,6 @@ def accuracy(question: Question) -> Findings:
         cautions=(*_cautions(question), *cautions),
     )
     return told.findings("accuracy", "How far to believe a result", layout)
-
-
-def _populations(question: Question, told: Told) -> tuple[tuple[Table, ...], tuple[str, ...]]:
-    """Accuracy from two assays in two populations, where the design names these."""
-    design = question.design
-    if design.populations == "none":
-        return (), ()
-    split = split_of(question)
-    return two_populations(
-        told, question.units, question.panel, split, resamples=design.resamples, seed=design.seed
-    )
 
 
 def _tables(question: Question, rows: dict[str, tuple[Cell, ...]]) -> tuple[Table, Table]:
@@ -115,7 +102,7 @@ def _cells(question: Question, told: Told, held: Held) -> tuple[Cell, ...]:
     """The shares and likelihood ratios of an assay, or why there are none."""
     label, tail = question.label(held.assay), f"accuracy/{held.assay}"
     if held.reason:
-        words = _SHARES | _RATIOS
+        words = {name: share for name, (share, _) in _SHARES.items()} | _RATIOS
         return cells(_KINDS, told.no_parts_in(tail, label, words, held.reason, question.everybody))
     shares = [_share(told, held, label, *share) for share in held.shares]
     answer = diagnostic_accuracy(held.table, conf_level=question.scope.conf_level)
@@ -126,11 +113,12 @@ def _cells(question: Question, told: Told, held: Held) -> tuple[Cell, ...]:
 
 def _share(told: Told, held: Held, label: str, name: str, events: Members, of: Members) -> str:
     """One share; no predictive value where all have the disease, or none."""
-    tail, text = f"accuracy/{held.assay}/{name}", f"{label}: {_SHARES[name]}"
+    words, nobody = _SHARES[name]
+    tail, text = f"accuracy/{held.assay}/{name}", f"{label}: {words}"
     if name in {"ppv", "npv"} and held.is_settled:
         settled = NoEstimate(held.is_settled)
         return told.statistic_in(tail, text, Measure.PROPORTION, settled, held.cells, n=0)
-    return told.share_in(tail, text, events, of, nobody=_NOBODY[name])
+    return told.share_in(tail, text, events, of, nobody=nobody)
 
 
 def _unverified(question: Question, told: Told, held: Held) -> None:

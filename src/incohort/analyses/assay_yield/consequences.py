@@ -235,17 +235,21 @@ def _missed(question: Question, name: str) -> Members:
 
 
 def _events_table(question: Question, told: Told) -> Table:
-    """Who had which event, of those positive and negative by the index assay."""
-    had = _who_had(question)
-    absent = question.absent or recorded.no_table(question.cohort, "events")
-    if not had and not question.scope.lists_all:
-        absent = absent or "this cohort records no events"
-    rows = [_event_row(question, told, event, absent) for event in _asked(question, had)]
+    """Who had which event, of those positive and negative by the index assay.
+
+    Listed are the events that anybody had; of a restricted cohort always the same.
+    """
+    had, lists_all = _who_had(question), question.scope.lists_all
+    seen = tuple(event for event in vocabulary.labels("events", "event") if event in had)
+    nothing = "" if had or lists_all else "this cohort records no events"
+    no_events = recorded.no_table(question.cohort, "events")
+    absent = recorded.first_reason(question.absent, no_events, nothing)
+    asked = _ALWAYS if lists_all else seen or _ALWAYS[:1]
     label, level = question.label(question.index), question.scope.level
     return table(
         question.scope, "events", f"Events by antibody status ({label})", "Event",
         (f"{label} positive ({level} CI)", f"{label} negative ({level} CI)", "Fisher's exact P"),
-        rows,
+        [_event_row(question, told, event, absent) for event in asked],
         "Patients with at least one such event; in the others none is recorded. P: two-sided, not "
         "corrected for multiplicity.",
     )  # fmt: skip
@@ -262,13 +266,6 @@ def _who_had(question: Question) -> frozenset[str]:
         own = frame.loc[frame["event"] == event, "patient_id"]
         base.flag(f"event {event}", base.frame["patient_id"].isin(own))
     return frozenset(frame["event"])
-
-
-def _asked(question: Question, had: frozenset[str]) -> tuple[str, ...]:
-    if question.scope.lists_all:
-        return _ALWAYS
-    known = vocabulary.labels("events", "event")
-    return tuple(event for event in known if event in had) or _ALWAYS[:1]
 
 
 def _event_row(question: Question, told: Told, event: str, absent: str) -> Row:

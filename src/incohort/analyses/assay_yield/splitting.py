@@ -10,10 +10,13 @@ from incohort.shapes.population import Selection, refuse_other_ages
 from incohort.shapes.two_populations import Split
 
 _YOUNGER, _OLDER = "younger", "older"
+_CENTRES = ("One centre", "The other")  # where there are not two
 
 
-def split_of(question: Question) -> Split:
-    """Who is in which population; whom the column does not place is in neither."""
+def split_of(question: Question) -> Split | None:
+    """Who is in which population, where the design names two; the others are in neither."""
+    if question.design.populations == "none":
+        return None
     ways = {"sex": _by_sex, "age": _by_age, "centre": _by_centre, "cause": _by_cause}
     split = ways[question.design.populations](question)
     question.units.base.borrow(split.column, question.everybody.base)
@@ -49,10 +52,10 @@ def _by_age(question: Question) -> Split:
 def _by_centre(question: Question) -> Split:
     names = sorted(question.population.frame["centre"].dropna().unique())
     is_pair = len(names) == 2
-    one, other = (f"Centre {name}" for name in names) if is_pair else ("One centre", "The other")
+    labels = (f"Centre {names[0]}", f"Centre {names[1]}") if is_pair else _CENTRES
     why = "those described are not of exactly two centres, so there are no two to compare"
     return Split(
-        labels=(one, other),
+        labels=labels,
         column="centre",
         first=(names[0],) if is_pair else (),
         second=(names[1],) if is_pair else (),

@@ -62,32 +62,28 @@ def _groups(question: Question) -> list[Fraction]:
     """All tested, those of each subtype, and the subtypes that count as autoimmune or do not."""
     autoimmune, tested = question.design.autoimmune, question.tested
     known = vocabulary.labels("diagnoses", "subtype")
+    single = {name: known.get(name, "Subtype not recorded") for name in (*SUBTYPES, *_UNNAMED)}
     others = [name for name in SUBTYPES if name not in autoimmune]
     groups = {
-        "all": ("all tested", "All tested", tested),
-        **{
-            name: (label, label, tested.where(SUBTYPE, name))
-            for name in (*SUBTYPES, *_UNNAMED)
-            for label in (known.get(name, "Subtype not recorded"),)
-        },
-        "autoimmune_thyroid": (*(f"Autoimmune ({listed(autoimmune, known)})",) * 2,
+        "all": ("All tested", tested),
+        **{name: (label, tested.where(SUBTYPE, name)) for name, label in single.items()},
+        "autoimmune_thyroid": (f"Autoimmune ({listed(autoimmune, known)})",
                                tested.where(SUBTYPE, *autoimmune)),
-        "not_autoimmune_thyroid": (*("All other named subtypes",) * 2,
-                                   tested.where(SUBTYPE, *others)),
+        "not_autoimmune_thyroid": ("All other named subtypes", tested.where(SUBTYPE, *others)),
     }  # fmt: skip
     return [
         Fraction(
             tail=f"anti_pmn/{name}/proportion",
-            label=f"Anti-PMN positive, {label}",
+            label=f"Anti-PMN positive, {head.lower() if name == 'all' else head}",
             head=head,
             events=members.where(question.assay, "positive"),
             of=members,
             nobody=f"nobody {'with thyroid disease' if name == 'all' else 'of this kind'} was "
             "tested",
-            level=int(name in (*SUBTYPES, *_UNNAMED)),
+            level=int(name in single),
             sources=() if name == "all" else sources_of(SUBTYPE),
         )
-        for name, (label, head, members) in groups.items()
+        for name, (head, members) in groups.items()
         if name not in _UNNAMED or question.scope.lists_all or len(members)
     ]
 
@@ -121,14 +117,12 @@ def _against_the_rest(question: Question, told: Told, name: str, group: str, fir
         told=told, first=first, second=question.with_subtype.less(first), axis=question.assay,
         events=("positive",), whole=question.with_subtype, reason=question.untested,
     )  # fmt: skip
+    conditional = f"{label}: conditional odds ratio"
     keys = (
         compared.odds_ratio(f"{tail}/odds_ratio", f"{label}: sample odds ratio", "sample"),
-        compared.odds_ratio(
-            f"{tail}/odds_ratio_conditional", f"{label}: conditional odds ratio",
-            "conditional_exact",
-        ),
+        compared.odds_ratio(f"{tail}/odds_ratio_conditional", conditional, "conditional_exact"),
         compared.fisher(f"{tail}/fisher_p_value", f"{label}: exact P"),
-    )  # fmt: skip
+    )
     return tabular.row(label, *tabular.cells(("estimate_ci", "estimate_ci", "p_value"), keys))
 
 

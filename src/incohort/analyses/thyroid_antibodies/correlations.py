@@ -7,17 +7,7 @@ from dataclasses import replace
 
 from incohort.analyses.thyroid_antibodies.printed import IMPLIED_METHOD, as_printed, implied_sizes
 from incohort.analyses.thyroid_antibodies.question import Question
-from incohort.results import (
-    Cell,
-    Figure,
-    FigureKind,
-    Findings,
-    Layout,
-    Measure,
-    Row,
-    Series,
-    Table,
-)
+from incohort.results import Cell, Figure, Findings, Layout, Measure, Row, Table
 from incohort.shapes import tabular
 from incohort.shapes.characteristics import analyte
 from incohort.shapes.correlations import axis_label, points
@@ -78,8 +68,8 @@ def correlations(question: Question) -> Findings:
 def _pair(question: Question, told: Told, name: str) -> dict[str, str]:
     """What the data say of a pair, and what the print implies by itself."""
     label, first, second, is_thyroid = _PAIRS[name]
-    own = question.thyroid_sources if is_thyroid else ()
-    told.sources = (f"labs.{first}", f"labs.{second}", *own)
+    who = question.thyroid_sources if is_thyroid else ()
+    told.sources = (f"labs.{first}", f"labs.{second}", *who)
     members = question.thyroid if is_thyroid else question.everybody
     tail = f"correlations/{name}"
     keys = correlated(told, tail, label, analyte(first), analyte(second), members)
@@ -88,16 +78,14 @@ def _pair(question: Question, told: Told, name: str) -> dict[str, str]:
 
 def _implied(told: Told, name: str, label: str) -> dict[str, str]:
     """The sample sizes for which the printed r and P fit each other: no person's numbers."""
-    answer, keys = implied_sizes(name), {}
-    for place, (end, word) in enumerate((("low", "smallest"), ("high", "largest"))):
-        tail = f"correlations/{name}/implied_n_{end}"
-        text = f"{label}: {word} n that the print implies"
-        if isinstance(answer, NoEstimate):
-            keys[f"implied_n_{end}"] = told.given.none(tail, text, answer.reason)
-        else:
-            keys[f"implied_n_{end}"] = told.given.estimate(
-                tail, text, Measure.STATISTIC, float(answer[place]), method=IMPLIED_METHOD
-            )
+    sizes, keys = implied_sizes(name), {}
+    ends = (("implied_n_low", "smallest"), ("implied_n_high", "largest"))
+    for place, (end, word) in enumerate(ends):
+        keys[end] = told.given.number(
+            f"correlations/{name}/{end}", f"{label}: {word} n that the print implies",
+            Measure.STATISTIC, sizes if isinstance(sizes, NoEstimate) else float(sizes[place]),
+            method=IMPLIED_METHOD,
+        )  # fmt: skip
     return keys
 
 
@@ -128,22 +116,18 @@ def _row(name: str, kinds: Mapping[str, str], keys: Mapping[str, str], *first: C
 
 def _scatter(question: Question, told: Told) -> tuple[Figure, ...]:
     """One mark a patient of the first correlation; the gate refuses it where it has to."""
-    ft3, anc = analyte("FT3"), analyte("ANC")
-    pair = question.scope.key("correlations/ft3_anc")
+    ft3, anc, thyroid = analyte("FT3"), analyte("ANC"), question.thyroid
+    tail, pair = "correlations/ft3_anc", question.scope.key("correlations/ft3_anc")
     told.sources = ("labs.FT3", "labs.ANC", *question.thyroid_sources)
-    label = "FT3 and neutrophil count, each patient with thyroid disease"
-    frame = question.thyroid.frame[[ft3.column, anc.column]]
-    if frame.dropna().empty:
+    if thyroid.frame[[ft3.column, anc.column]].dropna().empty:
         return ()
-    key = points(told, "correlations/ft3_anc/points", label, ft3, anc, question.thyroid)
-    figure = Figure(
-        key=question.scope.key("correlations/scatter"),
-        kind=FigureKind.SCATTER,
-        caption="Free triiodothyronine and neutrophil count in thyroid disease",
-        alt=f"Scatter plot of {{{pair}/n/count:count}} patients; "
+    label = "FT3 and neutrophil count, each patient with thyroid disease"
+    key = points(told, f"{tail}/points", label, ft3, anc, thyroid)
+    figure = tabular.figure(
+        question.scope, tail, "scatter",
+        "Free triiodothyronine and neutrophil count in thyroid disease",
+        f"Scatter plot of {{{pair}/n/count:count}} patients; "
         f"Pearson's r is {{{pair}/pearson:estimate}}.",
-        series=(Series("Patients", (key,)),),
-        x_label=axis_label(ft3),
-        y_label=axis_label(anc),
-    )
-    return (figure,)
+        {"Patients": (key,)}, x_label=axis_label(ft3), y_label=axis_label(anc),
+    )  # fmt: skip
+    return (replace(figure, key=question.scope.key("correlations/scatter")),)
