@@ -26,23 +26,17 @@ class Variable:
 
 def standard_variables() -> tuple[Variable, ...]:
     """Age, sex and the blood count."""
-    return (
-        Variable(
-            name="age",
-            column="age_years",
-            label="Age",
-            unit="years",
-            sources=("patients.age_years",),
-        ),
-        Variable(
-            name="sex",
-            column="sex",
-            label="Sex",
-            sources=("patients.sex",),
-            categories=vocabulary.labels("patients", "sex"),
-        ),
-        *(analyte(name) for name in _ANALYTES),
+    age = Variable(
+        name="age", column="age_years", label="Age", unit="years", sources=("patients.age_years",)
     )
+    return (age, _category("sex", "Sex"), *map(analyte, _ANALYTES))
+
+
+def _category(name: str, label: str) -> Variable:
+    """A column of the patients with categories."""
+    categories = vocabulary.labels("patients", name)
+    sources = (f"patients.{name}",)
+    return Variable(name=name, column=name, label=label, sources=sources, categories=categories)
 
 
 def analyte(name: str) -> Variable:
@@ -61,16 +55,6 @@ def described_variables(frame: pd.DataFrame, *, lists_all: bool = False) -> list
 
     With `lists_all` the others are there in any case, so that their absence tells nothing.
     """
-    variables = list(standard_variables())
-    for name, label in (("ancestry", "Ancestry"), ("aetiology", "Cause")):
-        if lists_all or frame[name].notna().any():
-            variables.append(
-                Variable(
-                    name=name,
-                    column=name,
-                    label=label,
-                    sources=(f"patients.{name}",),
-                    categories=vocabulary.labels("patients", name),
-                )
-            )
-    return variables
+    others = (_category("ancestry", "Ancestry"), _category("aetiology", "Cause"))
+    seen = (v for v in others if lists_all or frame[v.column].notna().any())
+    return [*standard_variables(), *seen]

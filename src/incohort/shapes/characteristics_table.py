@@ -8,12 +8,13 @@ from functools import cached_property
 from itertools import combinations
 
 from incohort.dictionary.wording import unit_words
-from incohort.results import Cell, CellKind, Column, Findings, Layout, Measure, Row, Table
+from incohort.results import Cell, Findings, Layout, Measure, Row, Table
 from incohort.shapes.balance import LEAST, association, difference_of, ranks_test
 from incohort.shapes.characteristics import Variable, described_variables
 from incohort.shapes.groups import OVERALL, Group, sources_of
 from incohort.shapes.recorded import LABEL
 from incohort.shapes.sets import Members
+from incohort.shapes.tabular import BLANK, cell, row, table, text
 from incohort.shapes.telling import Told
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.balance import smd_categorical, smd_continuous
@@ -48,7 +49,7 @@ class TableOne:
     def of(self, variables: Sequence[Variable]) -> Table:
         """The table of these characteristics."""
         self.told.sources = self.group_sources or ("patients.patient_id",)
-        rows = [Row("Patients", (*map(self._size, self.groups), *self._blank))]
+        rows = [row("Patients", *map(self._size, self.groups), *self._blank)]
         tests: list[str] = []
         for variable in variables:
             self.told.sources = (*variable.sources, *self.group_sources)
@@ -56,13 +57,9 @@ class TableOne:
                 rows += self._continuous(variable, tests)
             else:
                 rows += self._categorical(variable, tests)
-        return Table(
-            key=self.told.scope.key(f"{self.name}/table"),
-            caption=self.title,
-            stub_head="Characteristic",
-            columns=self._columns,
-            rows=tuple(rows),
-            notes=(*self.notes, *self._notes(tests)),
+        notes = (*self.notes, *self._notes(tests))
+        return table(
+            self.told.scope, self.name, self.title, "Characteristic", self._columns, rows, *notes
         )
 
     @cached_property
@@ -74,39 +71,26 @@ class TableOne:
         return len(self._compared) > 1
 
     @property
-    def _columns(self) -> tuple[Column, ...]:
-        heads = [Column(group.label) for group in self.groups]
+    def _columns(self) -> list[str]:
+        heads = [group.label for group in self.groups]
         if self._has_difference:
-            heads.append(Column("SMD" if len(self._compared) == 2 else "Largest SMD"))
-            heads += [Column("P")] if self.has_tests else []
-        return tuple(heads)
+            heads.append("SMD" if len(self._compared) == 2 else "Largest SMD")
+            heads += ["P"] if self.has_tests else []
+        return heads
 
     @property
     def _blank(self) -> tuple[Cell, ...]:
         """The last cells of a row that compares nothing."""
-        return (Cell(CellKind.TEXT),) * (len(self._columns) - len(self.groups))
+        return (BLANK,) * (len(self._columns) - len(self.groups))
 
     def _size(self, group: Group) -> Cell:
         label = f"{group.label}: patients"
         key = self.told.count_in(f"{self.name}/{group.name}/n/count", label, group.members)
-        return Cell(CellKind.COUNT, (key,))
+        return cell("count", key)
 
     def _continuous(self, variable: Variable, tests: list[str]) -> list[Row]:
         unit = f", {unit_words(variable.unit)}" if variable.unit else ""
-        cells = [
-            Cell(
-                CellKind.MEDIAN_IQR,
-                self.told.quartiles_in(
-                    f"{self.name}/{group.name}/{variable.name}",
-                    f"{variable.label}, {group.label}",
-                    variable.column,
-                    group.members,
-                    unit=variable.unit,
-                    quantity=variable.name,
-                ),
-            )
-            for group in self.groups
-        ]
+        cells = [self._quartiles(variable, group) for group in self.groups]
         axis = self.groups[0].members.base.recorded(variable.column)
         if self._has_difference:
             known = [(group, group.members.known(axis)) for group in self._compared]
@@ -117,8 +101,14 @@ class TableOne:
             if self.has_tests:
                 answer = ranks_test([values[g.name] for g, _ in known])
                 cells.append(self._p_value(variable, answer, tests, known, [m for _, m in known]))
-        row = Row(f"{variable.label}{unit}", tuple(cells))
-        return [row, *self._missing(variable, axis)]
+        return [row(f"{variable.label}{unit}", *cells), *self._missing(variable, axis)]
+
+    def _quartiles(self, variable: Variable, group: Group) -> Cell:
+        keys = self.told.quartiles_in(
+            f"{self.name}/{group.name}/{variable.name}", f"{variable.label}, {group.label}",
+            variable.column, group.members, unit=variable.unit, quantity=variable.name,
+        )  # fmt: skip
+        return cell("median_iqr", *keys)
 
     def _categorical(self, variable: Variable, tests: list[str]) -> list[Row]:
         assert variable.categories is not None  # noqa: S101 — the caller has looked
@@ -131,22 +121,21 @@ class TableOne:
         extra: list[Cell] = []
         if self._has_difference:
             known = [(group, group.members.known(axis)) for group in self._compared]
-            cells_of = {g.name: [m.where(axis, word) for word in seen] for g, m in known}
-            counts = {name: list(map(len, cells)) for name, cells in cells_of.items()}
+            sets_of = {g.name: [m.where(axis, word) for word in seen] for g, m in known}
+            counts = {name: list(map(len, sets)) for name, sets in sets_of.items()}
             large = self._large(known)
             pairs = [smd_categorical(counts[a.name], counts[b.name]) for a, b in _pairs(large)]
-            of_large = [cell for group, _ in large for cell in cells_of[group.name]]
+            of_large = [members for group, _ in large for members in sets_of[group.name]]
             extra.append(self._difference(variable, pairs, known, of_large))
             if self.has_tests:
                 answer = association(list(counts.values()))
-                every = [cell for cells in cells_of.values() for cell in cells]
+                every = [members for sets in sets_of.values() for members in sets]
                 behind = every or [members for _, members in known]
                 extra.append(self._p_value(variable, answer, tests, known, behind))
-        blank = (Cell(CellKind.TEXT),) * len(self.groups)
-        rows = [Row(variable.label, (*blank, *extra))]
+        rows = [row(variable.label, *[BLANK] * len(self.groups), *extra)]
         for word, label in seen.items():
             cells = (self._share(variable, word, label, group) for group in self.groups)
-            rows.append(Row(label, (*cells, *self._blank), level=1))
+            rows.append(row(label, *cells, *self._blank, level=1))
         return [*rows, *self._missing(variable, axis)]
 
     def _share(self, variable: Variable, word: str, label: str, group: Group) -> Cell:
@@ -158,23 +147,23 @@ class TableOne:
             known,
             nobody="it is recorded of nobody here",
         )
-        return Cell(CellKind.N_PERCENT, (key,))
+        return cell("n_percent", key)
 
     def _missing(self, variable: Variable, axis: str) -> list[Row]:
         """A row of those in whom nothing is recorded, where there are any."""
         if not any(len(members.unknown(axis)) for members in self._shown):
             return []
         cells = [self._missing_cell(variable, axis, group) for group in self.groups]
-        return [Row(LABEL, (*cells, *self._blank), level=1)]
+        return [row(LABEL, *cells, *self._blank, level=1)]
 
     def _missing_cell(self, variable: Variable, axis: str, group: Group) -> Cell:
         absent = group.members.unknown(axis)
         if self.told.scope.lists_all and not len(absent):
-            return Cell(CellKind.TEXT, text="0")  # a count of 0 would be withheld
+            return text("0")  # a count of 0 would be withheld
         tail = f"{self.name}/{group.name}/{variable.name}/missing/count"
         label = f"{variable.label} not recorded, {group.label}"
         key = self.told.count_in(tail, label, absent, of=group.members)
-        return Cell(CellKind.COUNT, (key,))
+        return cell("count", key)
 
     @property
     def _shown(self) -> tuple[Members, ...]:
@@ -213,7 +202,7 @@ class TableOne:
             n=min(len(members) for _, members in known) if is_none else sum(large),
             method="standardised mean difference",
         )
-        return Cell(CellKind.ESTIMATE, (key,))
+        return cell("estimate", key)
 
     def _p_value(
         self,
@@ -229,7 +218,7 @@ class TableOne:
         if isinstance(answer, NoEstimate):
             n = min((len(members) for members in behind), default=0)
         tail, label = f"{self.name}/{variable.name}/p_value", f"{variable.label}: P"
-        return Cell(CellKind.P_VALUE, (self.told.test_in(tail, label, answer, behind, n=n),))
+        return cell("p_value", self.told.test_in(tail, label, answer, behind, n=n))
 
     def _notes(self, tests: Sequence[str]) -> list[str]:
         notes = [
@@ -265,7 +254,7 @@ def characteristics(
     told: Told, name: str, groups: Sequence[Group], by: str, *, has_tests: bool
 ) -> Findings:
     """What is described of the groups that a column makes, without that column."""
-    table = TableOne(
+    table_one = TableOne(
         told=told, name=name, title="Characteristics", groups=groups,
         group_sources=sources_of(by), has_tests=has_tests,
     )  # fmt: skip
@@ -275,7 +264,7 @@ def characteristics(
         for variable in described_variables(frame, lists_all=lists_all)
         if variable.column not in {by, f"lab_{by}"}
     ]
-    return told.findings(name, table.title, Layout(tables=(table.of(variables),)))
+    return told.findings(name, table_one.title, Layout(tables=(table_one.of(variables),)))
 
 
 def _pairs(known: Sequence[tuple[Group, Members]]) -> list[tuple[Group, Group]]:

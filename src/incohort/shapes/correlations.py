@@ -14,7 +14,7 @@ from incohort.stats.correlation import pearson, spearman
 def _pairs(members: Members, x: Variable, y: Variable) -> tuple[Members, Members]:
     """Those of a set in whom both values are recorded, and those in whom one is not."""
     base = members.base
-    recorded = (base.everybody.where(base.recorded(v.column), "yes") for v in (x, y))
+    recorded = (base.everybody.known(base.recorded(v.column)) for v in (x, y))
     return members.complete(*recorded)
 
 

@@ -45,6 +45,7 @@ def people(frame: pd.DataFrame, choices: Choices) -> Base:
     base.cut(
         "severity", _grades(frame), (*grades(choices), NOT_LOW, vocabulary.UNKNOWN, OPEN_AND_LOW)
     )
+    base.recorded_as("anc", "severity")
     base.cut("limit_of", frame["limit_of"], ("infant", "system", "unknown_age"), counted(base))
     # a dated low count is a count, so whoever has a course has one
     has_count = not (frame["course"].notna() & frame["severity"].isna()).any()

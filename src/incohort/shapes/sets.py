@@ -37,6 +37,7 @@ class Base:
     frame: pd.DataFrame = field(repr=False)
     _axes: dict[str, Axis] = field(default_factory=dict, repr=False)
     _words: dict[str, Words] = field(default_factory=dict, repr=False)
+    _recorded_as: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def everybody(self) -> Members:
@@ -69,13 +70,13 @@ class Base:
             within: Of whom it is asked, where not of everybody; the values of others don't count.
             words: Says whom some of its categories are, where their own words don't.
         """
-        own = [None if pd.isna(value) else value for value in values]
+        given = [None if pd.isna(value) else value for value in values]
         if within is not None:
-            own = [
+            given = [
                 word if is_asked else NOT_ASKED
-                for word, is_asked in zip(own, within.mask, strict=True)
+                for word, is_asked in zip(given, within.mask, strict=True)
             ]
-        axis = Axis.of(name, own, categories, None if within is None else within.name)
+        axis = Axis.of(name, given, categories, None if within is None else within.name)
         known = self._axes.setdefault(name, axis)
         if not known.says_the_same(axis):
             msg = f"the column {name!r} stands for two different ones"
@@ -93,8 +94,19 @@ class Base:
         words = [None if pd.isna(value) else (YES if value else NO) for value in values]
         return self.cut(name, pd.Series(words, dtype="object"), (YES, NO), within)
 
+    def recorded_as(self, column: str, axis: str) -> None:
+        """Say that a measured column has a value in those of whom another column is recorded.
+
+        Nothing happens where it is not so; where it is, that set has one name.
+        """
+        is_known = self.everybody.known(axis).mask.to_numpy()
+        if (self.frame[column].notna().to_numpy() == is_known).all():
+            self._recorded_as[column] = axis
+
     def recorded(self, column: str) -> str:
-        """Make known of whom a measured column has a value; the name of that column."""
+        """Make known of whom a measured column has a value; the name of the column that says so."""
+        if column in self._recorded_as:
+            return self._recorded_as[column]
         words = self.frame[column].notna().map({True: YES, False: None})
         return self.cut(f"{column}{RECORDED}", words, (YES,))
 
@@ -105,9 +117,9 @@ class Base:
         axis = lender.axis(name)
         words = np.array(axis.categories, dtype="object")[axis.codes]
         by_patient = pd.Series(words, index=lender.frame["patient_id"])
-        own = by_patient.reindex(self.frame["patient_id"]).reset_index(drop=True)
+        of_rows = by_patient.reindex(self.frame["patient_id"]).reset_index(drop=True)
         categories = [word for word in axis.categories if word != NOT_RECORDED]
-        return self.cut(name, own.where(own != NOT_RECORDED), categories)
+        return self.cut(name, of_rows.where(of_rows != NOT_RECORDED), categories)
 
     def axis(self, name: str) -> Axis:
         """A column that was made known."""

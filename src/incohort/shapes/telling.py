@@ -95,7 +95,7 @@ class Told(Made):
         self, tail: str, label: str, column: str, members: Members, *, unit: str, quantity: str = ""
     ) -> tuple[str, str, str]:
         """Median, first and third quartile of a column in those of a set in whom it is recorded."""
-        known = members.where(members.base.recorded(column), "yes")
+        known = members.known(members.base.recorded(column))
         values = known.frame[column].astype(float)
         return self.quartiles_of(
             tail, label, values, known, unit=unit, quantity=quantity or column, rests_on=(members,)

@@ -46,7 +46,7 @@ class Covariate:
         """Those of a set of whom it can be told."""
         if self.words:
             return members.but(self.column, *self.unknown)
-        return members.where(members.base.recorded(self.column), "yes")
+        return members.known(members.base.recorded(self.column))
 
     def values(self, members: Members) -> pd.Series:
         """What the model takes, a number each."""
