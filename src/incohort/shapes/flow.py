@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from incohort.results import Figure, Row, Table
+from incohort.results import Findings, Layout, Row
 from incohort.shapes.population import Step
 from incohort.shapes.tabular import BLANK, cell, figure, row, table, text
 from incohort.shapes.telling import Told
@@ -20,7 +20,7 @@ def flow(
     alt: str,
     note: str = "",
     grading_sources: tuple[str, ...] = (),
-) -> tuple[Table, Figure]:
+) -> Findings:
     """The steps as a table and a figure; at each, included and left out make the one before.
 
     Args:
@@ -47,7 +47,8 @@ def flow(
     heads = ("Left", "Left out", "Because")
     said = alt.format(f"{{{keys[0]}:count}}", f"{{{keys[-1]}:count}}")
     drawn = {"Included": keys, "Left out": left_out}
-    return (
-        table(told.scope, "attrition", caption, "Step", heads, rows, note),
-        figure(told.scope, "attrition", "flow", f"Flow of {told.noun}", said, drawn),
+    layout = Layout(
+        tables=(table(told.scope, "attrition", caption, "Step", heads, rows, note),),
+        figures=(figure(told.scope, "attrition", "flow", f"Flow of {told.noun}", said, drawn),),
     )
+    return told.findings("attrition", "Who is here", layout)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from incohort.results import Row
 from incohort.shapes import tabular
+from incohort.shapes.groups import Group
 from incohort.shapes.sets import Members
 from incohort.shapes.telling import Told
 
@@ -36,6 +37,23 @@ class Fractions:
     keys: Mapping[str, str]
     rows: tuple[Row, ...]
     columns: tuple[str, str]
+
+
+def risks(
+    groups: Sequence[Group], axis: str, events: Sequence[str], *, name: str, title: str, nobody: str
+) -> list[Fraction]:
+    """In each group the share of those in some categories of a column that is recorded of them."""
+    return [
+        Fraction(
+            tail=f"{name}/{group.name}/proportion",
+            label=f"{title}, {group.label}",
+            head=group.label,
+            events=group.members.where(axis, *events),
+            of=group.members.known(axis),
+            nobody=nobody,
+        )
+        for group in groups
+    ]
 
 
 def fractions(told: Told, head: str, asked: Sequence[Fraction], *, absent: str = "") -> Fractions:

@@ -56,7 +56,8 @@ def groups_by(
         lists_all: Whether groups are there even where nobody asked is in them, if only somebody in
             the cohort is: that one is not there would tell of those asked.
     """
-    unlabelled = [word for word in _words(members, axis) if word not in _covered(axis, labels)]
+    covered = {word for category in labels for word in words_of(axis, category)}
+    unlabelled = [word for word in members.base.recorded_words(axis) if word not in covered]
     names = {name: name for name in labels} | _names_in_keys(unlabelled, taken=tuple(labels))
     asked = [(name, labels.get(word, word), words_of(axis, word)) for word, name in names.items()]
     asked.append((NOT_RECORDED, _WITHOUT.get(axis, LABEL), (NOT_RECORDED, NOT_ASKED)))
@@ -90,16 +91,6 @@ def sources_of(axis: str, unit: str = "patients") -> tuple[str, ...]:
         return ("patients.age_years",) if axis == "age" else ()
     known = frame(unit).by_name.get(axis)
     return known.sources if known is not None and known.sources else (f"patients.{axis}",)
-
-
-def _words(members: Members, axis: str) -> list[str]:
-    """A column's words, without those for nothing."""
-    words = members.base.axis(axis).categories
-    return [word for word in words if word not in {NOT_RECORDED, NOT_ASKED}]
-
-
-def _covered(axis: str, labels: Mapping[str, str]) -> set[str]:
-    return {word for category in labels for word in words_of(axis, category)}
 
 
 def _names_in_keys(values: Sequence[str], taken: Sequence[str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from incohort.results.groups import NOT_ASKED, NOT_RECORDED
+from incohort.results.groups import NOT_RECORDED
 from incohort.shapes.sets import NO, RECORDED, YES, Members
 
 _MOST_LISTED = 4
@@ -38,23 +38,22 @@ def _cut(members: Members, axis: str, chosen: frozenset[str]) -> list[str]:
 
 
 def _plain(members: Members, axis: str, chosen: frozenset[str]) -> str:
-    every = members.base.axis(axis).categories
     name = axis.removesuffix(RECORDED).replace("_", " ")
-    recorded = [word for word in every if word not in {NOT_RECORDED, NOT_ASKED}]
-    own = [word for word in recorded if word in chosen]
+    recorded = members.base.recorded_words(axis)
+    inside = [word for word in recorded if word in chosen]
     left = [word for word in recorded if word not in chosen]
-    if own and axis.endswith(RECORDED):
+    if inside and axis.endswith(RECORDED):
         return f"{name} recorded"
-    if not own:
+    if not inside:
         return f"{name} not recorded" if NOT_RECORDED in chosen else f"{name} not asked"
     more = " or not recorded" if NOT_RECORDED in chosen else ""
-    if set(recorded) <= {YES, NO} and len(own) == 1:
-        return f"{name if own[0] == YES else f'not {name}'}{more}"
+    if set(recorded) <= {YES, NO} and len(inside) == 1:
+        return f"{name if inside[0] == YES else f'not {name}'}{more}"
     if not left:
         return f"{name} recorded{more}"
-    if len(own) > _MOST_LISTED and len(left) < len(own):
+    if len(inside) > _MOST_LISTED and len(left) < len(inside):
         return f"{name} other than {_listed(left)}{more}"
-    return f"{name} {_listed(own)}{more}"
+    return f"{name} {_listed(inside)}{more}"
 
 
 def _listed(words: list[str]) -> str:

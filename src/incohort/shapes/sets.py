@@ -20,6 +20,7 @@ from incohort.results.groups import (
 )
 
 YES, NO = "yes", "no"
+_NOTHING = {NOT_RECORDED, NOT_ASKED}
 RECORDED = " recorded"  # ends the name of a column that says of whom another has a value
 Words = Callable[[frozenset[str]], list[str]]
 
@@ -121,6 +122,10 @@ class Base:
         categories = [word for word in axis.categories if word != NOT_RECORDED]
         return self.cut(name, of_rows.where(of_rows != NOT_RECORDED), categories)
 
+    def recorded_words(self, name: str) -> list[str]:
+        """The categories of a column, without those for nothing."""
+        return [word for word in self._axes[name].categories if word not in _NOTHING]
+
     def axis(self, name: str) -> Axis:
         """A column that was made known."""
         return self._axes[name]
@@ -139,8 +144,7 @@ class Members:
 
     def but(self, axis: str, *categories: str) -> Members:
         """Those of whom a column is recorded, and who are in none of the categories."""
-        others = set(self.base.axis(axis).categories) - {NOT_RECORDED, NOT_ASKED, *categories}
-        return self.where(axis, *others)
+        return self.where(axis, *set(self.base.recorded_words(axis)).difference(categories))
 
     def known(self, axis: str) -> Members:
         """Those of whom a column is recorded."""

@@ -185,21 +185,17 @@ def _figure(question: Question) -> tuple[Figure, ...]:
     names = [name for name in question.assays if name != question.design.reference]
     if question.no_reference or not names:
         return ()
+    parts = ("sensitivity", "specificity")
     keys = {
-        (name, part): question.scope.key(f"accuracy/{name}/{part}")
+        f"{question.label(name)} {part}": question.scope.key(f"accuracy/{name}/{part}")
         for name in names
-        for part in ("sensitivity", "specificity")
+        for part in parts
     }
-    said = {f"{question.label(name)} {part}": key for (name, part), key in keys.items()}
+    series = {p.capitalize(): [key for key in keys.values() if key.endswith(p)] for p in parts}
     return (
         figure(
             question.scope, "accuracy", "forest",
             f"Sensitivity and specificity with {question.scope.level} intervals",
-            f"Accuracy by assay: {phrases(said, 'percent_ci')}.",
-            {
-                part.capitalize(): [keys[name, part] for name in names]
-                for part in ("sensitivity", "specificity")
-            },
-            x_label="%",
+            f"Accuracy by assay: {phrases(keys, 'percent_ci')}.", series, x_label="%",
         ),
     )  # fmt: skip

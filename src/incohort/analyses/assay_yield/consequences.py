@@ -129,15 +129,10 @@ def _parts(words: str) -> Iterable[str]:
 
 def _antigens_table(question: Question, told: Told, named: Named) -> Table:
     """Patients by the antigens named in them; one patient may have several."""
+    labels = {name: "Another antigen" if name == OTHER else name for name in named.listed}
     asked = [
-        (
-            name.casefold().replace("-", "_"),
-            label,
-            f"Antibodies against {label}",
-            named.against(name),
-        )
-        for name in named.listed
-        for label in ("Another antigen" if name == OTHER else name,)
+        (_slug(name), label, f"Antibodies against {label}", named.against(name))
+        for name, label in labels.items()
     ] or [("any", "Any antigen", "Antigen named", named.members)]
     rows = []
     for name, head, label, members in asked:
@@ -152,6 +147,10 @@ def _antigens_table(question: Question, told: Told, named: Named) -> Table:
         "A patient whose antibodies are against several is counted with each. Positive patients in "
         "whom no antigen was named are in none of these.",
     )  # fmt: skip
+
+
+def _slug(name: str) -> str:
+    return name.casefold().replace("-", "_")
 
 
 def _sight_table(question: Question) -> Table:

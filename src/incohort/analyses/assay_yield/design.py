@@ -99,7 +99,8 @@ def _results_table(question: Question, told: Told) -> Table:
     ]
     total = told.count_in("tests/total/count", f"{question.noun.capitalize()} tested", tested)
     rows.append(row("All that were tested", cell("count", total), BLANK, BLANK, BLANK))
-    unused, days = question.labels(question.unused), question.design.pairing_days
+    unused = question.labels(n for n in question.design.named if n not in question.assays)
+    days = question.design.pairing_days
     within_days = (
         f"Results count that lie at most {days} days from the patient's first sample by "
         f"{question.label(question.index)}; an undated one is taken to be of that day."

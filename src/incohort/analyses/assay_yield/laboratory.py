@@ -111,14 +111,7 @@ def _item(
 ) -> list[Row]:  # fmt: skip
     """One item of the checklist: a row for each of its numbers, and where the rest stands.
 
-    Args:
-        told: Has the results.
-        head: The item's number and what it asks.
-        keys: Its numbers.
-        where: The part of the report that tells more.
-        target: The table or figure of it; empty where it is in another report.
-        kind: How the numbers are set.
-        none: What stands where no number is told.
+    `target` is the table or figure that `where` leads to; `none` stands where no number is told.
     """
     place = Cell(CellKind.TEXT, text=where, target=target)
     if not keys:

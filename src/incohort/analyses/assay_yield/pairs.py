@@ -9,7 +9,7 @@ import numpy as np
 from incohort.analyses.assay_yield.assumed import bounds, with_assumptions
 from incohort.analyses.assay_yield.question import TESTS, Question
 from incohort.analyses.assay_yield.yields import ALONE
-from incohort.results import Cell, Estimate, Figure, Findings, Layout, Measure, Row, Table
+from incohort.results import Cell, Estimate, Figure, Findings, Layout, Measure, Table
 from incohort.shapes.paired import Paired, agreements, comparisons, paired_counts, paired_indices
 from incohort.shapes.tabular import cell, figure, phrases, row, table
 from incohort.shapes.telling import Told
@@ -18,7 +18,22 @@ from incohort.stats.assays.several import cochran_q, fleiss_kappa
 
 _FEW_RESULTS = 24  # Cochran 1950: with fewer results that differ, the exact test
 _LEAST_DRAWN = 3  # assays of which a map says more than the table
-_HEAD = "First and second assay"
+_ON_INDICES = (
+    "Prevalence index: (both − neither) / n. Bias index: (only the first − only the second) / n."
+)
+_ON_COMPARISON = (
+    "Difference: Tango's score interval. Odds ratio: those whom only the first finds per one whom "
+    "only the second does, exact interval. Two-sided; Holm's correction is for all pairs in the "
+    "table."
+)
+_ON_AGREEMENT = (
+    "Positive agreement: of a result positive by one assay, picked at random, how likely the other "
+    "is positive; negative agreement: the chance that the other assay is negative when one is."
+)
+_ON_CHANCE = (
+    "PABAK: kappa as it would be with as many positives as negatives. AC1: Gwet's. To be read "
+    "beside the prevalence index of the cross tabulation."
+)
 _ON_KAPPA = (
     "Kappa is low where nearly all results are positive, or nearly none, even if the assays agree. "
     "Where the prevalence index is far from 0, read kappa beside PABAK and AC1."
@@ -82,75 +97,34 @@ def _pair_tables(
     question: Question, told: Told, asked: list[Paired], counts: _Cells
 ) -> tuple[Table, ...]:
     """Cross tabulation, comparison, agreement and agreement beyond chance, a row a pair."""
+    ci = f"({question.scope.level} CI)"
     indices = [paired_indices(told, pair) for pair in asked]
     compared = comparisons(told, asked)
     agreed = [
         agreements(told, pair, question.units.with_both(*both))
         for pair, both in zip(asked, combinations(question.assays, 2), strict=True)
     ]
-    labels = [pair.label for pair in asked]
-
-    def rows(*parts: _Cells) -> list[Row]:
-        """A row a pair, its cells from several lists of them."""
-        return [
-            row(label, *(cell for part in of_pair for cell in part))
-            for label, *of_pair in zip(labels, *parts, strict=True)
-        ]
-
-    return (
-        _counts_table(question, rows(counts, indices)),
-        _comparison_table(question, rows(compared)),
-        *_agreement_tables(question, rows([a[:3] for a in agreed]), rows([a[3:] for a in agreed])),
-    )
-
-
-def _counts_table(question: Question, rows: list[Row]) -> Table:
-    return table(
-        question.scope, "pair", f"Cross tabulation of every two assays ({question.noun})", _HEAD,
-        (
-            "Both positive", "Only the first", "Only the second", "Both negative", "With both",
-            ("Prevalence", "Index"), ("Bias", "Index"),
-        ),
-        rows,
-        "Prevalence index: (both − neither) / n. Bias index: (only the first − only the "
-        "second) / n.",
+    tables = (
+        ("pair", f"Cross tabulation of every two assays ({question.noun})",
+         [(*four, *two) for four, two in zip(counts, indices, strict=True)],
+         ("Both positive", "Only the first", "Only the second", "Both negative", "With both",
+          ("Prevalence", "Index"), ("Bias", "Index")), _ON_INDICES),
+        ("pair/comparison", "Does one assay find more than the other?", compared,
+         (f"First minus second {ci}", f"Odds ratio of pairs {ci}", ("Exact", "McNemar P"),
+          ("Mid-P", "McNemar P"), ("Exact, Holm", "McNemar P")), _ON_COMPARISON),
+        ("pair/agreement", "How often every two assays give the same result",
+         [cells[:3] for cells in agreed],
+         ("Same result", (f"Positive {ci}", "Agreement"), (f"Negative {ci}", "Agreement")),
+         _ON_AGREEMENT),
+        ("pair/beyond_chance", "Agreement of every two assays beyond chance",
+         [cells[3:] for cells in agreed], (f"Kappa {ci}", f"PABAK {ci}", f"AC1 {ci}"), _ON_CHANCE),
     )  # fmt: skip
-
-
-def _comparison_table(question: Question, rows: list[Row]) -> Table:
-    ci = f"({question.scope.level} CI)"
-    return table(
-        question.scope, "pair/comparison", "Does one assay find more than the other?", _HEAD,
-        (
-            f"First minus second {ci}", f"Odds ratio of pairs {ci}", ("Exact", "McNemar P"),
-            ("Mid-P", "McNemar P"), ("Exact, Holm", "McNemar P"),
-        ),
-        rows,
-        "Difference: Tango's score interval. Odds ratio: those whom only the first finds per one "
-        "whom only the second does, exact interval. Two-sided; Holm's correction is for all pairs "
-        "in the table.",
-    )  # fmt: skip
-
-
-def _agreement_tables(
-    question: Question, agreement: list[Row], beyond_chance: list[Row]
-) -> tuple[Table, Table]:
-    scope, ci = question.scope, f"({question.scope.level} CI)"
-    return (
+    return tuple(
         table(
-            scope, "pair/agreement", "How often every two assays give the same result", _HEAD,
-            ("Same result", (f"Positive {ci}", "Agreement"), (f"Negative {ci}", "Agreement")),
-            agreement,
-            "Positive agreement: of a result positive by one assay, picked at random, how likely "
-            "the other is positive; negative agreement: the chance that the other assay is "
-            "negative when one is.",
-        ),
-        table(
-            scope, "pair/beyond_chance", "Agreement of every two assays beyond chance", _HEAD,
-            (f"Kappa {ci}", f"PABAK {ci}", f"AC1 {ci}"), beyond_chance,
-            "PABAK: kappa as it would be with as many positives as negatives. AC1: Gwet's. To be "
-            "read beside the prevalence index of the cross tabulation.",
-        ),
+            question.scope, name, caption, "First and second assay", heads,
+            [row(pair.label, *cells) for pair, cells in zip(asked, rows, strict=True)], note,
+        )
+        for name, caption, rows, heads, note in tables
     )  # fmt: skip
 
 
@@ -165,10 +139,10 @@ def _heat_map(question: Question, told: Told, asked: list[Paired]) -> tuple[Figu
     }
     if len(question.assays) < _LEAST_DRAWN or not drawn:
         return ()
-    key_of = dict(zip(combinations(question.assays, 2), kappas.values(), strict=True))
+    assays, key = question.assays, question.scope.key
     by_second = {
-        question.label(second): [key_of[first, second] for first in question.assays[:place]]
-        for place, second in enumerate(question.assays)
+        question.label(second): [key(f"pair/{first}_{second}/kappa") for first in assays[:place]]
+        for place, second in enumerate(assays)
         if place
     }
     return (

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from incohort.dictionary import costs_in
 from incohort.params import shared
 from incohort.params.model import Acts, AnyOf, Bears, CostsOf, OneOf, Parameters
 from incohort.params.names import names_in
@@ -147,7 +145,3 @@ class AssayParameters(Parameters):
     def not_immune(self) -> tuple[str, ...]:
         """The causes that count as not immune; one in both lists is immune."""
         return tuple(name for name in names_in(self.other_causes) if name not in self.immune)
-
-    def costs_of(self, known: Mapping[str, str]) -> dict[str, float]:
-        """What one test costs, by assay."""
-        return costs_in(self.costs, known)

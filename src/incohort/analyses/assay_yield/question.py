@@ -17,6 +17,7 @@ from incohort.analyses.assay_yield.parameters import (
     Unit,
 )
 from incohort.cohort import pairing
+from incohort.dictionary import costs_in
 from incohort.shapes import vocabulary
 from incohort.shapes.recorded import first_reason, no_table
 from incohort.shapes.sets import Members
@@ -41,7 +42,7 @@ class Question(Asking[AssayParameters]):
     @cached_property
     def costs(self) -> dict[str, float]:
         """What one test costs, by assay."""
-        return self.design.costs_of(self.known)
+        return costs_in(self.design.costs, self.known)
 
     def telling(self, *sources: str) -> Told:
         """Results in the making that rest on these columns; none where there are no tests."""
@@ -80,11 +81,6 @@ class Question(Asking[AssayParameters]):
         named, tests = self.design.named, self._of_patients
         tested = {name: int(tests[f"assay_{name}"].notna().sum()) for name in named}
         return tuple(name for name in named if tested[name] >= enough) or named[:_SHOWN]
-
-    @cached_property
-    def unused(self) -> tuple[str, ...]:
-        """The assays named that are not compared, as the cohort has too few results of them."""
-        return tuple(name for name in self.design.named if name not in self.assays)
 
     @property
     def index(self) -> str:
@@ -152,11 +148,6 @@ class Question(Asking[AssayParameters]):
                 kept.append(column)
         most = [int(tested.sum(axis=0).argmax())]
         return tuple(self.assays[column] for column in kept or most)
-
-    @property
-    def outside_panel(self) -> tuple[str, ...]:
-        """The assays compared that did not join the panel."""
-        return tuple(name for name in self.assays if name not in self.panel)
 
     @cached_property
     def complete(self) -> Members:

@@ -80,7 +80,8 @@ def _table(question: Question, keys: Mapping[str, str], missed: Mapping[str, str
         )
         for name, key in keys.items()
     ]
-    design, outside = question.design, question.labels(question.outside_panel)
+    design = question.design
+    outside = question.labels(name for name in question.assays if name not in question.panel)
     left_out = (
         f"Not in the panel, as fewer than half would have had it beside the others: {outside}."
     )

@@ -19,7 +19,7 @@ from incohort.shapes.telling import telling
 def attrition(question: Question) -> Findings:
     """The steps from everybody in the cohort to those described, with who was left out."""
     told, population = telling(question.scope, "patients.patient_id"), question.population
-    table, figure = flow(
+    return flow(
         told,
         population.steps,
         caption="From everybody in the cohort to those with a low count",
@@ -27,7 +27,6 @@ def attrition(question: Question) -> Findings:
         note=f"The other parts of this report describe {population.label}.",
         grading_sources=population.grading_sources,
     )
-    return told.findings("attrition", "Who is here", Layout(tables=(table,), figures=(figure,)))
 
 
 def counts(question: Question) -> Findings:

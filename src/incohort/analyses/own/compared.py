@@ -8,7 +8,7 @@ from incohort.dictionary import unknown_name
 from incohort.errors import UsageError
 from incohort.results import Layout
 from incohort.shapes import tabular
-from incohort.shapes.fractions import Fraction, fractions
+from incohort.shapes.fractions import fractions, risks
 from incohort.shapes.groups import Group
 from incohort.shapes.sets import YES
 from incohort.shapes.two_by_two import TwoByTwo
@@ -63,18 +63,9 @@ def event_of(outcome: str, event: str | None, known: Mapping[str, str]) -> str:
 def comparison(compared: TwoByTwo, groups: tuple[Group, Group], name: str, title: str) -> Layout:
     """Each group's risk, and their difference, ratio, odds ratio and test."""
     told, axis = compared.told, compared.axis
-    asked = [
-        Fraction(
-            tail=f"{name}/{group.name}/proportion",
-            label=f"{title}, {group.label}",
-            head=group.label,
-            events=group.members.known(axis).where(axis, *compared.events),
-            of=group.members.known(axis),
-            nobody="it is recorded of nobody here",
-        )
-        for group in groups
-    ]
-    risks = fractions(told, "With / all (%)", asked)
+    nobody = "it is recorded of nobody here"
+    asked = risks(groups, axis, compared.events, name=name, title=title, nobody=nobody)
+    of_groups = fractions(told, "With / all (%)", asked)
     against = " against ".join(group.label for group in groups)
     measures = (
         ("Difference of risks", "percent_ci", compared.difference, "difference"),
@@ -82,13 +73,12 @@ def comparison(compared: TwoByTwo, groups: tuple[Group, Group], name: str, title
         ("Odds ratio", "estimate_ci", compared.odds_ratio, "odds_ratio"),
         ("P", "p_value", compared.fisher, "fisher_p_value"),
     )
-    rows = [
-        tabular.row(label, tabular.BLANK, tabular.cell(kind, ask(f"{name}/{tail}",
-                    f"{title}, {against}: {label}")))
-        for label, kind, ask, tail in measures
-    ]  # fmt: skip
+    rows = []
+    for label, kind, ask, tail in measures:
+        key = ask(f"{name}/{tail}", f"{title}, {against}: {label}")
+        rows.append(tabular.row(label, tabular.BLANK, tabular.cell(kind, key)))
     table = tabular.table(
-        told.scope, name, f"{title}: {against}", "Who", risks.columns, (*risks.rows, *rows),
+        told.scope, name, f"{title}: {against}", "Who", of_groups.columns, (*of_groups.rows, *rows),
         _METHODS,
     )  # fmt: skip
     return Layout(tables=(table,))

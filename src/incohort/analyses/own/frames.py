@@ -8,7 +8,6 @@ import pandas as pd
 
 from incohort.dictionary import ColumnType
 from incohort.dictionary.frames import FrameColumn, frame, in_words
-from incohort.results.groups import NOT_ASKED, NOT_RECORDED
 from incohort.shapes import vocabulary
 from incohort.shapes.sets import Base
 
@@ -71,15 +70,10 @@ def _typed(values: pd.Series, column: FrameColumn, base: Base) -> pd.Series:
 
 def _words(values: pd.Series, name: str, base: Base) -> list[str]:
     """The categories in the dictionary's order, then what the rows have beside them."""
-    axes = base.census.axes
-    known = tuple(axes[name].categories if name in axes else _results(name))
-    seen = sorted(set(values.dropna().astype(str)))
-    return [
-        *(word for word in known if word not in {NOT_RECORDED, NOT_ASKED}),
-        *(word for word in seen if word not in known),
-    ]
+    known = base.recorded_words(name) if name in base.census.axes else results(name)
+    return [*dict.fromkeys((*known, *sorted(set(values.dropna().astype(str)))))]
 
 
-def _results(name: str) -> Iterable[str]:
+def results(name: str) -> Iterable[str]:
     """What an assay may have said, where the column is an assay's."""
     return vocabulary.labels("antibody_tests", "result") if name.startswith("assay_") else ()

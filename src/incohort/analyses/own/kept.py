@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import ClassVar, Self
 
 import pandas as pd
 
-from incohort.analyses.own.frames import typed
+from incohort.analyses.own.frames import results, typed
 from incohort.analyses.own.masks import by_categories, by_mask, checked, columns, listed
 from incohort.cohort import Cohort
 from incohort.dictionary import unknown_name
 from incohort.dictionary.frames import frame
 from incohort.errors import UsageError
-from incohort.results import Findings, Layout
-from incohort.results.groups import NOT_ASKED, NOT_RECORDED
-from incohort.shapes import vocabulary
+from incohort.results import Findings
 from incohort.shapes.flow import flow
 from incohort.shapes.groups import OVERALL, Group, labels_of, overall, side_by_side, sources_of
 from incohort.shapes.making import Scope
@@ -98,13 +96,11 @@ class Kept:
 
     def flow(self) -> Findings:
         """The steps, with who is left and who was left out."""
-        told = self.telling("patients.patient_id")
-        table, figure = flow(
-            told, self.steps, caption=f"From all {self.noun} in the cohort to those asked",
+        return flow(
+            self.telling("patients.patient_id"), self.steps,
+            caption=f"From all {self.noun} in the cohort to those asked",
             alt=f"From {{}} {self.noun} in the cohort, {{}} are asked.",
         )  # fmt: skip
-        layout = Layout(tables=(table,), figures=(figure,))
-        return told.findings("attrition", "Who is here", layout)
 
     def shares(self, of: str, by: str = "none") -> Findings:
         """How they fall into the categories of a column, overall or in each category of another.
@@ -177,20 +173,14 @@ class Kept:
         if pd.api.types.is_numeric_dtype(values) or words.nunique() > _MOST_CATEGORIES:
             msg = f"The column {name!r} has values, not categories. Categories: {listed(base)}."
             raise UsageError(msg)
-        return base.cut(name, values, self._categories(name, words))
-
-    @staticmethod
-    def _categories(name: str, words: pd.Series) -> Iterable[str]:
-        known = vocabulary.labels("antibody_tests", "result") if name.startswith("assay_") else {}
-        return dict.fromkeys(chain(known, sorted(words.unique())))
+        return base.cut(name, values, dict.fromkeys(chain(results(name), sorted(words.unique()))))
 
     def _labels(self, name: str) -> Mapping[str, str]:
         """The printed categories of a column."""
         known = labels_of(name, self.severity)
         if known:
             return known
-        axis = self.members.base.axis(self._axis(name))
-        recorded = (word for word in axis.categories if word not in {NOT_RECORDED, NOT_ASKED})
+        recorded = self.members.base.recorded_words(self._axis(name))
         return {word: words(word, self.noun) for word in recorded}
 
 

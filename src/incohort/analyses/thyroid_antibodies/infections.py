@@ -5,7 +5,8 @@ from __future__ import annotations
 from incohort.analyses.thyroid_antibodies.question import Question
 from incohort.results import Findings, Layout, Sentence
 from incohort.shapes import tabular
-from incohort.shapes.fractions import Fraction, fractions
+from incohort.shapes.fractions import fractions, risks
+from incohort.shapes.groups import Group
 from incohort.shapes.people import INFECTED
 from incohort.shapes.recorded import first_reason, instead
 from incohort.shapes.telling import telling
@@ -24,21 +25,13 @@ def infections(question: Question) -> Findings:
     told = telling(question.scope, "events.event", *question.thyroid_sources)
     reason = first_reason(question.population.unrecorded.get(INFECTED, ""), question.unrecorded)
     known = question.everybody.known(question.thyroid_axis).known(INFECTED)
-    asked = [
-        Fraction(
-            tail=f"infections/{name}/proportion",
-            label=f"{_TITLE}, {label}",
-            head=label,
-            events=members.where(INFECTED, "yes"),
-            of=members.known(INFECTED),
-            nobody="there are no such patients",
-        )
-        for name, label, members in (
-            ("thyroid", "Thyroid disease", question.thyroid),
-            ("other", "Other causes", question.other),
-        )
-    ]
-    risks = fractions(told, "With / all (%)", asked, absent=reason)
+    groups = (
+        Group(name="thyroid", label="Thyroid disease", members=question.thyroid),
+        Group(name="other", label="Other causes", members=question.other),
+    )
+    nobody = "there are no such patients"
+    asked = risks(groups, INFECTED, ("yes",), name="infections", title=_TITLE, nobody=nobody)
+    of_groups = fractions(told, "With / all (%)", asked, absent=reason)
     compared = TwoByTwo(
         told=told, first=question.thyroid, second=question.other, axis=INFECTED, events=("yes",),
         whole=known, reason=reason,
@@ -60,7 +53,7 @@ def infections(question: Question) -> Findings:
         f"{{{difference}:percent_ci}}."
     )
     table = tabular.table(
-        question.scope, "infections", _TITLE, "Cause", risks.columns, risks.rows, _METHODS
+        question.scope, "infections", _TITLE, "Cause", of_groups.columns, of_groups.rows, _METHODS
     )
     sentences = (Sentence(said), Sentence(f"Tests of it: {tests}."))
     return told.findings("infections", _TITLE, Layout(sentences=sentences, tables=(table,)))

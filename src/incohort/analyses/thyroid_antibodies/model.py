@@ -57,28 +57,26 @@ class Covariate:
 
 def _covariates(question: Question) -> dict[str, Covariate]:
     """All that a model may adjust for, by name."""
-    thyroid = Covariate(
-        label="Thyroid disease", column=question.thyroid_axis, words=question.thyroid_words,
-        sources=question.thyroid_sources, unknown=(),
-    )  # fmt: skip
-    flags = (("hashimoto", "Hashimoto thyroiditis", SUBTYPE), ("female", "Female sex", "sex"))
-    numbers = (
-        ("age", "Age, per 10 years", "age_years", "patients.age_years", 10.0),
-        ("anc", "Neutrophil count, per 10⁹/L", "anc", "labs.ANC", 1.0),
-        ("ft3", "Free triiodothyronine, per pmol/L", "lab_FT3", "labs.FT3", 1.0),
-        ("anti_tpo", "Anti-TPO, per 100 IU/mL", "lab_ANTI_TPO", "labs.ANTI_TPO", 100.0),
-    )
     return {
-        "thyroid_disease": thyroid,
-        **{
-            name: Covariate(label=label, column=axis, words=(name,), sources=sources_of(axis))
-            for name, label, axis in flags
-        },
-        **{
-            name: Covariate(label=label, column=column, sources=(source,), per=per)
-            for name, label, column, source, per in numbers
-        },
-    }
+        "thyroid_disease": Covariate(
+            label="Thyroid disease", column=question.thyroid_axis, words=question.thyroid_words,
+            sources=question.thyroid_sources, unknown=(),
+        ),
+        "hashimoto": _category("Hashimoto thyroiditis", SUBTYPE, "hashimoto"),
+        "female": _category("Female sex", "sex", "female"),
+        "age": _value("Age, per 10 years", "age_years", "patients.age_years", 10.0),
+        "anc": _value("Neutrophil count, per 10⁹/L", "anc", "labs.ANC"),
+        "ft3": _value("Free triiodothyronine, per pmol/L", "lab_FT3", "labs.FT3"),
+        "anti_tpo": _value("Anti-TPO, per 100 IU/mL", "lab_ANTI_TPO", "labs.ANTI_TPO", 100.0),
+    }  # fmt: skip
+
+
+def _category(label: str, column: str, word: str) -> Covariate:
+    return Covariate(label=label, column=column, words=(word,), sources=sources_of(column))
+
+
+def _value(label: str, column: str, source: str, per: float = 1.0) -> Covariate:
+    return Covariate(label=label, column=column, sources=(source,), per=per)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,27 +209,29 @@ class _Fitted:
         (first, *others) = self.covariates.values()
         if others or not first.words:
             return outcomes
-        parts = ((o.where(first.column, *first.words), o.but(first.column, *first.words))
-                 for o in outcomes)  # fmt: skip
-        return tuple(cell for of_outcome in parts for cell in of_outcome)
+        with_it, without = (
+            (of.where(first.column, *first.words), of.but(first.column, *first.words))
+            for of in outcomes
+        )
+        return (*with_it, *without)
 
     def _counts(self) -> list[Row]:
         """How many the model is of, how many of them have the outcome, and how many it left out."""
-        told, (complete, incomplete) = self.told, self._rows
-        label, missing = self.outcome.label, "Left out: a covariate is missing"
-        n = told.count_in("logistic/n/count", f"{label}: patients with complete rows", complete)
-        with_it = told.count_in(
+        told, label, (complete, incomplete) = self.told, self.outcome.label, self._rows
+        of, missing = f"{label}: patients with complete rows", "Left out: a covariate is missing"
+        n = told.count_in("logistic/n/count", of, complete)
+        events = told.count_in(
             "logistic/events/count", f"{label}: with the outcome", self._events, of=complete
         )
-        cells = {
-            "Patients": tabular.cell("count", n),
-            "With the outcome": tabular.cell("count", with_it),
-            # a count of 0 would be withheld, though it tells nothing of anybody
-            "Left out, incomplete": tabular.text("0"),
-        }
+        left_out = tabular.text("0")  # a count of 0 would be withheld, though it tells of nobody
         if len(incomplete) or not told.scope.lists_all:
             key = told.count_in("logistic/incomplete/count", missing, incomplete)
-            cells["Left out, incomplete"] = tabular.cell("count", key)
+            left_out = tabular.cell("count", key)
+        cells = {
+            "Patients": tabular.cell("count", n),
+            "With the outcome": tabular.cell("count", events),
+            "Left out, incomplete": left_out,
+        }
         return [tabular.row(head, cell, tabular.BLANK) for head, cell in cells.items()]
 
 
