@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from itertools import pairwise
 from operator import or_
@@ -14,21 +15,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from incohort.results import (
-    Curve,
-    Figure,
-    FigureKind,
-    Measure,
-    NotEstimable,
-    Result,
-    Series,
-)
+from incohort.results import Curve, Figure, FigureKind, Measure, NotEstimable, Result, Series
 from incohort.shapes.episodes import TIMED, ended, those
 from incohort.shapes.sets import Members
 from incohort.shapes.telling import Told
 from incohort.shapes.times import DIED, RECOVERED, Times, Vector, persons_at, times_of
-from incohort.stats import HypothesisTest, NoEstimate
-from incohort.stats.competing import AalenJohansen
+from incohort.stats import NoEstimate, then
+from incohort.stats.competing import AalenJohansen, CumulativeIncidence
 from incohort.stats.survival import SurvivalCurve, kaplan_meier, rmst
 
 if TYPE_CHECKING:  # what has its own name only there
@@ -40,7 +33,10 @@ NOT_THAT_LONG = "nobody was followed that long"
 # What ends observation, in an estimand's words.
 NET, COMPETING = "death is taken as the end of observation", "death competes with recovery"
 BAND = "days observed"
+# Of each cause how an episode ended, and what is said where none did.
 _HOW = {RECOVERED: "recovered", DIED: "died"}
+_NONE = {RECOVERED: "nobody recovered", DIED: "nobody died before recovery"}
+_AT_EACH_STEP = ("n_at_risk", "n_events", "n_censored")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,15 +44,13 @@ class Clock:
     """What recovery is and where the days are counted from, in words.
 
     `threshold` is the count from which a patient has recovered, `zero` where the clock starts,
-    `days` the axis. `has_died` says whether anybody died before recovery, `absent` why no time can
-    be told of anybody: a table is missing.
+    `days` the axis. `has_died` says whether anybody died before recovery.
     """
 
     threshold: str
     zero: str
     days: str
     has_died: bool
-    absent: str = ""
 
     @property
     def below(self) -> str:
@@ -64,9 +58,70 @@ class Clock:
         return f"Not yet recovered to {self.threshold}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """A stepped curve as it was estimated.
+
+    `n_persons` is how many patients' follow-up ends at each step; `counts` are those at risk, with
+    the event and censored, as far as an estimator tells them. An empty `y_label` is the clock's.
+    """
+
+    time: Vector
+    values: Vector
+    n_persons: tuple[int, ...]
+    method: str
+    limits: tuple[Vector, Vector] | None = None
+    counts: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    measure: str = "survival"
+    y_label: str = ""
+
+    @classmethod
+    def of(cls, curve: Any, n_persons: tuple[int, ...]) -> Steps:
+        """A curve of those without the event, or of those with it, with its limits."""
+        is_risk = isinstance(curve, CumulativeIncidence)
+        return cls(
+            time=curve.time,
+            values=curve.cumulative_incidence if is_risk else curve.survival,
+            n_persons=n_persons,
+            method=curve.method,
+            limits=(curve.ci_low, curve.ci_high),
+            counts={name: getattr(curve, name) for name in _AT_EACH_STEP if hasattr(curve, name)},
+            measure="cumulative incidence" if is_risk else "survival",
+            y_label="Cumulative incidence" if is_risk else "",
+        )
+
+    def drawn(self, told: Told, clock: Clock, tail: str, label: str, n: int) -> Curve:
+        """The curve under its key, of `n` patients."""
+        key, sources = told.scope.key(tail), told.all_sources
+        low, high = self.limits or (np.empty(0), np.empty(0))
+        return Curve(
+            key=key,
+            label=label,
+            x=tuple(self.time.tolist()),
+            y=tuple(self.values.tolist()),
+            ci_low=tuple(low.tolist()),
+            ci_high=tuple(high.tolist()),
+            conf_level=told.scope.conf_level if self.limits else None,
+            x_label=clock.days,
+            y_label=self.y_label or clock.below,
+            measure=self.measure,
+            n_persons=self.n_persons,
+            n=n,
+            method=self.method,
+            sources=sources,
+            origin=told.scope.cohort.origin_of(key, sources),
+            **cast("Any", {name: tuple(at.tolist()) for name, at in self.counts.items()}),
+        )
+
+
+def survival_of(times: Times, conf_level: float) -> SurvivalCurve | NoEstimate:
+    """Kaplan and Meier's curve of some times."""
+    return kaplan_meier(times.time, times.event, conf_level=conf_level)
+
+
 @dataclass(kw_only=True)
 class TimesTold(Told):
-    """Results on timed episodes in the making.
+    """Results on timed episodes in the making; `absent` says why no time can be told of anybody.
 
     Args:
         clock: What recovery is and where the days are counted from.
@@ -80,20 +135,23 @@ class TimesTold(Told):
 
     def reason(self, members: Members) -> str:
         """Why nothing can be estimated of a set; empty where something may."""
-        if self.clock.absent or len(members):
-            return self.clock.absent
+        if self.absent or len(members):
+            return self.absent
         return NOBODY if len(self.analysed) else NOTHING_TIMED
 
-    def number_in(self, tail: str, label: str, members: Members, of: Members | None = None) -> str:
-        """How many are in a set, with `of` how many of those; or why that can't be told."""
-        return self.count_in(tail, label, members, of, absent=self.clock.absent)
+    @contextmanager
+    def ending(self, ends: str) -> Iterator[None]:
+        """While numbers are told whose observation that ends."""
+        self.ends = ends
+        yield
+        self.ends = ""
 
     def outcomes_in(self, head: str, name: str, members: Members) -> list[str]:
         """How many are in a group of episodes and what became of them; `name` is the group's."""
         return [
-            self.number_in(f"{head}/n/count", f"{name}: episodes", members),
+            self.count_in(f"{head}/n/count", f"{name}: episodes", members),
             *(
-                self.number_in(
+                self.count_in(
                     f"{head}/{how}/count", f"{name}: {label}", ended(members, how), members
                 )
                 for how, label in (
@@ -109,27 +167,21 @@ class TimesTold(Told):
         ends: str = NET, unit: str = "d", quantity: str = "",
     ) -> str:  # fmt: skip
         """A number of days, resting on those who recovered."""
-        if self.clock.absent:
-            return self.none_in(tail, label, self.clock.absent, members)
         reason = self.reason(members)
-        self.ends = ends
-        key = self.interval_in(
-            tail, label, measure, NoEstimate(reason) if reason else answer, members,
-            rests_on=(ended(members, "recovered"),), unit=unit,
-            quantity=f"{self.clock.days}, {quantity or measure}",
-        )  # fmt: skip
-        self.ends = ""
-        return key
+        with self.ending(ends):
+            return self.interval_in(
+                tail, label, measure, NoEstimate(reason) if reason else answer, members,
+                rests_on=(ended(members, "recovered"),), unit=unit,
+                quantity=f"{self.clock.days}, {quantity or measure}",
+            )  # fmt: skip
 
     def survival(self, members: Members) -> SurvivalCurve | NoEstimate:
         """Kaplan and Meier's curve of a set."""
-        times = times_of(members.frame)
-        return kaplan_meier(times.time, times.event, conf_level=self.scope.conf_level)
+        return survival_of(times_of(members.frame), self.scope.conf_level)
 
     def median_in(self, tail: str, label: str, members: Members) -> str:
         """The day by which half would have recovered if nobody had died."""
-        curve = self.survival(members)
-        half = curve if isinstance(curve, NoEstimate) else curve.quantile(0.5)
+        half = then(self.survival(members), lambda curve: curve.quantile(0.5))
         return self.span_in(tail, label, Measure.MEDIAN, half, members)
 
     def mean_in(self, tail: str, label: str, members: Members, horizon: int) -> str:
@@ -147,50 +199,39 @@ class TimesTold(Told):
         *, method: str, unit: str = "d",
     ) -> str:  # fmt: skip
         """A number without an interval, resting on those who recovered."""
-        if self.clock.absent:
-            return self.none_in(tail, label, self.clock.absent, members)
         if isinstance(value, NoEstimate):
             value = NoEstimate(self.reason(members) or value.reason)
-        self.ends = NET
-        key = self.statistic_in(
-            tail, label, measure, value, (members, ended(members, "recovered")), method=method,
-            n=None if isinstance(value, NoEstimate) else members.n_persons, unit=unit,
-            quantity=f"{self.clock.days}, {tail}",
-        )  # fmt: skip
-        self.ends = ""
-        return key
+        with self.ending(NET):
+            return self.statistic_in(
+                tail, label, measure, value, (members, ended(members, "recovered")), method=method,
+                n=None if isinstance(value, NoEstimate) else members.n_persons, unit=unit,
+                quantity=f"{self.clock.days}, {tail}",
+            )  # fmt: skip
 
     def difference_in(
-        self, tail: str, label: str, answer: Any, groups: Sequence[Members],
-        events: Sequence[Members], *, ends: str = NET,
+        self, tail: str, label: str, groups: Sequence[Members],
+        test: Callable[[Times, NDArray[np.int64]], Any], how: str = "recovered", *, ends: str = NET,
     ) -> str:  # fmt: skip
         """The P value of a test between groups of episodes.
 
         Args:
             tail: Of the key.
             label: What it is.
-            answer: What the test gave: statistic, degrees of freedom and P, or why there is none.
             groups: What is compared.
-            events: Those of each who had the event.
+            test: Of the times of all of them and of which group each is in: a test, or why there
+                is none.
+            how: The end that it is a test of, as in `ended`.
             ends: What ends observation.
         """
         both = reduce(or_, groups)
-        if self.clock.absent:
-            return self.none_in(tail, label, self.clock.absent, both)
         reason = "" if len(self.analysed) else self.reason(both)
-        if reason or isinstance(answer, NoEstimate):
-            test: HypothesisTest | NoEstimate = NoEstimate(reason or answer.reason)
-            n = min(members.n_persons for members in events)
-        else:
-            test = HypothesisTest(
-                statistic=answer.statistic, p_value=answer.p_value, df=answer.df,
-                method=answer.method,
-            )  # fmt: skip
-            n = both.n_persons
-        self.ends = ends
-        key = self.test_in(tail, label, test, (both, *events), n=n)
-        self.ends = ""
-        return key
+        answer = NoEstimate(reason or "nobody is in either group")
+        if len(both) and not reason:
+            answer = test(times_of(both.frame), _which(groups, both))
+        n = None if isinstance(answer, NoEstimate) else both.n_persons
+        with self.ending(ends):
+            sets = (both, *(ended(members, how) for members in groups))
+            return self.test_in(tail, label, answer, sets, n=n)
 
     def curve_in(
         self, tail: str, label: str, answer: SurvivalCurve | NoEstimate, members: Members,
@@ -199,104 +240,56 @@ class TimesTold(Told):
         """A Kaplan–Meier curve of a set; `times` where they are not those of its rows."""
         if isinstance(answer, NoEstimate) or not len(members):
             return self.no_steps_in(tail, label, getattr(answer, "reason", ""), members)
-        return self.steps_in(
-            tail, label, answer.time, answer.survival, members,
-            persons_at(times or times_of(members.frame), answer.time), answer.method,
-            limits=(answer.ci_low, answer.ci_high), quantity=quantity or "curve",
-            n_at_risk=answer.n_at_risk, n_events=answer.n_events, n_censored=answer.n_censored,
-        )  # fmt: skip
+        steps = Steps.of(answer, persons_at(times or times_of(members.frame), answer.time))
+        return self.steps_in(tail, label, steps, members, quantity or "curve")
 
     def incidence_in(
         self, tail: str, label: str, cause: int, answer: AalenJohansen | NoEstimate,
         members: Members,
     ) -> str:  # fmt: skip
         """The cumulative incidence of recovery or of death in a set."""
-        curve = answer if isinstance(answer, NoEstimate) else answer.of(cause)
+        curve = then(answer, lambda curves: curves.of(cause))
         if isinstance(curve, NoEstimate):
-            word = {RECOVERED: "nobody recovered", DIED: "nobody died before recovery"}[cause]
-            return self.no_steps_in(tail, label, word, ended(members, _HOW[cause]), of=members)
-        return self.steps_in(
-            tail, label, curve.time, curve.cumulative_incidence, members,
-            persons_at(times_of(members.frame), curve.time), curve.method,
-            limits=(curve.ci_low, curve.ci_high), quantity=f"incidence {cause}",
-            measure="cumulative incidence", y_label="Cumulative incidence",
-            n_at_risk=curve.n_at_risk, n_events=curve.n_events,
-        )  # fmt: skip
+            those_who = ended(members, _HOW[cause])
+            return self.no_steps_in(tail, label, _NONE[cause], those_who, of=members)
+        steps = Steps.of(curve, persons_at(times_of(members.frame), curve.time))
+        return self.steps_in(tail, label, steps, members, f"incidence {cause}")
 
     def no_steps_in(
         self, tail: str, label: str, reason: str, members: Members, of: Members | None = None
     ) -> str:
         """A curve that there is not; `of` are those who were followed, if not the set itself."""
-        if self.clock.absent:
-            return self.none_in(tail, label, self.clock.absent, members)
+        if self.absent:
+            return self.none_in(tail, label, self.absent, members)
         return self.no_curve_in(tail, label, self.reason(of or members) or reason, members)
 
-    @staticmethod
-    def together(groups: Sequence[Members]) -> tuple[Times, NDArray[np.int64]]:
-        """The times of all that are in one of some groups, and in which each is."""
-        both = reduce(or_, groups)
-        inside, codes = both.mask.to_numpy(), np.zeros(len(both), dtype=np.int64)
-        for number, members in enumerate(groups):
-            codes[members.mask.to_numpy()[inside]] = number
-        return times_of(both.frame), codes
-
-    def steps_in(  # noqa: PLR0913 — the parts of a curve, each by its name
-        self, tail: str, label: str, x: Vector, y: Vector, members: Members,
-        n_persons: tuple[int, ...], method: str, *, quantity: str,
-        limits: tuple[Vector, Vector] | None = None, measure: str = "survival", y_label: str = "",
-        **numbers: Any,
-    ) -> str:  # fmt: skip
-        """Any stepped curve of a set; `numbers` are those at risk, with the event and censored."""
-        key = self.scope.key(tail)
-        low, high = limits or (np.empty(0), np.empty(0))
-        sources = self.all_sources
-        curve = Curve(
-            key=key,
-            label=label,
-            x=tuple(x.tolist()),
-            y=tuple(y.tolist()),
-            ci_low=tuple(low.tolist()),
-            ci_high=tuple(high.tolist()),
-            conf_level=self.scope.conf_level if limits else None,
-            x_label=self.clock.days,
-            y_label=y_label or self.clock.below,
-            measure=measure,
-            n_persons=n_persons,
-            n=members.n_persons,
-            method=method,
-            sources=sources,
-            origin=self.scope.cohort.origin_of(key, sources),
-            **cast("Any", {name: tuple(own.tolist()) for name, own in numbers.items()}),
-        )
-        return self.drawn_in(curve, members, f"{self.clock.days}, {quantity}" if quantity else "")
+    def steps_in(self, tail: str, label: str, steps: Steps, members: Members, quantity: str) -> str:
+        """Any stepped curve of a set; `quantity` is what it is of, in words."""
+        curve = steps.drawn(self, self.clock, tail, label, members.n_persons)
+        return self.drawn_in(curve, members, f"{self.clock.days}, {quantity}")
 
     def share_by(
         self, tail: str, label: str, curve: SurvivalCurve | AalenJohansen | NoEstimate, day: int,
         members: Members, cause: int = RECOVERED,
     ) -> str:  # fmt: skip
         """The share of a set who had recovered, or died, by a day; without limits at 0 and 1."""
-        reason = self.reason(members)
-        if self.clock.absent:
-            return self.none_in(tail, label, reason, members)
+        if self.absent:
+            return self.none_in(tail, label, self.absent, members)
         is_net = isinstance(curve, SurvivalCurve)
         rests = self._behind_share(members, _HOW[cause], day, is_net=is_net)
-        self.ends = NET if is_net else COMPETING
-        if reason or isinstance(curve, NoEstimate):
-            none = NoEstimate(reason or getattr(curve, "reason", ""))
-            key = self.statistic_in(tail, label, Measure.PROPORTION, none, [members], n=0)
-        elif day > float(curve.time[-1]) and curve.survival[-1] > 0:
-            why = NoEstimate(NOT_THAT_LONG)
-            n = members.n_persons
-            key = self.statistic_in(tail, label, Measure.PROPORTION, why, [members], n=n)
-        else:
+        with self.ending(NET if is_net else COMPETING):
+            if isinstance(curve, NoEstimate) or not len(members):
+                none = NoEstimate(self.reason(members) or getattr(curve, "reason", ""))
+                return self.statistic_in(tail, label, Measure.PROPORTION, none, [members], n=0)
+            if day > float(curve.time[-1]) and curve.survival[-1] > 0:
+                none, n = NoEstimate(NOT_THAT_LONG), members.n_persons
+                return self.statistic_in(tail, label, Measure.PROPORTION, none, [members], n=n)
             value, limits = _share_at(curve, day, cause)
             key = self.estimate(
                 tail, label, Measure.PROPORTION, value, n=members.n_persons, method=curve.method,
                 ci=(*limits, self.scope.conf_level) if limits and len(rests[0]) else None,
             )  # fmt: skip
-            self._of(key, members, rests_on=rests)
-        self.ends = ""
-        return key
+            return self._of(key, members, rests_on=rests)
 
     def _behind_share(
         self, members: Members, how: str, day: int, *, is_net: bool
@@ -324,9 +317,9 @@ class TimesTold(Told):
         base = self.analysed.base
         time = pd.to_numeric(base.frame["time"]).astype("float64")
         places = np.searchsorted(edges, time.fillna(0.0), side="left")
-        own = pd.Series(np.array(words, dtype=object)[places], index=time.index)
-        own[time.isna()] = None
-        base.cut(BAND, own, words, those(base.everybody, ends=TIMED))
+        bands = pd.Series(np.array(words, dtype=object)[places], index=time.index)
+        bands[time.isna()] = None
+        base.cut(BAND, bands, words, those(base.everybody, ends=TIMED))
         return dict(zip(words, edges, strict=True))
 
     def has_curve(self, *keys: str) -> bool:
@@ -365,6 +358,14 @@ class TimesTold(Told):
         )
 
 
+def _which(groups: Sequence[Members], both: Members) -> NDArray[np.int64]:
+    """In which of the groups each of all their episodes is."""
+    inside, codes = both.mask.to_numpy(), np.zeros(len(both), dtype=np.int64)
+    for number, members in enumerate(groups):
+        codes[members.mask.to_numpy()[inside]] = number
+    return codes
+
+
 def _share_at(
     curve: SurvivalCurve | AalenJohansen, day: int, cause: int
 ) -> tuple[float, tuple[float, float] | None]:
@@ -373,9 +374,8 @@ def _share_at(
         at = curve.at([float(day)])
         limits = (1 - float(at.ci_high[0]), 1 - float(at.ci_low[0]))
         return 1 - float(at.survival[0]), limits if at.has_limits[0] else None
-    own = curve.of(cause)
-    if isinstance(own, NoEstimate):
+    risks = then(curve.of(cause), lambda risk: risk.at([float(day)]))
+    if isinstance(risks, NoEstimate):
         return 0.0, None
-    told = own.at([float(day)])
-    limits = (float(told.ci_low[0]), float(told.ci_high[0]))
-    return float(told.cumulative_incidence[0]), limits if told.has_limits[0] else None
+    limits = (float(risks.ci_low[0]), float(risks.ci_high[0]))
+    return float(risks.cumulative_incidence[0]), limits if risks.has_limits[0] else None

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from incohort.results import Layout, Row, Table, clauses
 from incohort.shapes.clock import TimesTold
-from incohort.shapes.episodes import ended
 from incohort.shapes.groups import Group
 from incohort.shapes.tabular import BLANK, cell, cells, row, table
-from incohort.stats import NoEstimate
 from incohort.stats.survival import logrank
 
 _COUNTED = ("Episodes", "Recovered", "Died", "Censored")
@@ -97,16 +95,10 @@ class Curves:
             compared = [group for group in self.groups[1:] if len(group.members)]
         if len(compared) < 2:
             return []
-        members = [group.members for group in compared]
-        times, which = self.told.together(members)
-        answer = (
-            logrank(times.time, times.event, which)
-            if times.n
-            else NoEstimate("nobody is in either group")
-        )
         key = self.told.difference_in(
-            f"{self.name}/logrank_p_value", "Curves by group, log-rank P", answer, members,
-            [ended(own, "recovered") for own in members],
+            f"{self.name}/logrank_p_value", "Curves by group, log-rank P",
+            [group.members for group in compared],
+            lambda times, which: logrank(times.time, times.event, which),
         )  # fmt: skip
         last = (BLANK,) * (self.horizon is not None)
         blank = (BLANK,) * len(_COUNTED)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from incohort.results import Layout, Row, Table
 from incohort.shapes.clock import COMPETING, TimesTold
-from incohort.shapes.episodes import ended
 from incohort.shapes.groups import Group
 from incohort.shapes.tabular import cell, cells, row, table
 from incohort.shapes.times import DIED, RECOVERED, times_of
@@ -115,15 +114,12 @@ class Incidence:
         )  # fmt: skip
 
     def _test(self, compared: Sequence[Group], name: str, label: str, cause: int) -> Row:
-        members = [group.members for group in compared]
-        times, which = self.told.together(members)
-        answer = (
-            gray_test(times.time, times.cause, which, cause_of_interest=cause)
-            if times.n
-            else NoEstimate("nobody is in either group")
-        )
         key = self.told.difference_in(
-            f"{self.name}/{name}/gray_p_value", f"{label}, by group: P (Gray)", answer, members,
-            [ended(own, name) for own in members], ends=COMPETING,
+            f"{self.name}/{name}/gray_p_value", f"{label}, by group: P (Gray)",
+            [group.members for group in compared],
+            lambda times, which: gray_test(
+                times.time, times.cause, which, cause_of_interest=cause
+            ),
+            name, ends=COMPETING,
         )  # fmt: skip
         return row(label, cell("p_value", key))

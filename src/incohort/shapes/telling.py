@@ -143,6 +143,8 @@ class Told(Made):
         **details: Unpack[Details],
     ) -> str:
         """An estimate with its interval, of the values of a set."""
+        if self.absent:
+            return self.none_in(tail, label, self.absent, members)
         if isinstance(answer, NoEstimate) or not math.isfinite(answer.estimate):
             reason = answer.reason if isinstance(answer, NoEstimate) else _NOT_THAT_FAR
             key = self.none(tail, label, reason, n=number_behind(answer, (members, *rests_on)))

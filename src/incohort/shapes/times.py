@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from itertools import compress
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from incohort.stats.interval import Placement, imputed_times
 
 CENSORED, RECOVERED, DIED = 0, 1, 2
 
@@ -20,7 +21,6 @@ class Times:
     """Episodes as an estimator takes them, one entry each; days from time zero.
 
     `treated_at` is infinite where no G-CSF was given, and missing where that can't be placed.
-    `whose` names the patient and which of their episodes it is, for the disclosure gate.
     """
 
     patient: NDArray[np.int64]
@@ -29,7 +29,6 @@ class Times:
     left: Vector
     right: Vector
     treated_at: Vector = field(repr=False)
-    whose: tuple[tuple[str, int], ...] = field(default=(), repr=False)
 
     @property
     def n(self) -> int:
@@ -42,6 +41,11 @@ class Times:
         return np.asarray(self.cause == RECOVERED, dtype=np.bool_)
 
     @property
+    def courses(self) -> tuple[Vector, Flags, Vector]:
+        """Time, event and start of treatment, as an estimator of its effect takes them."""
+        return self.time, self.event, self.treated_at
+
+    @property
     def cluster(self) -> NDArray[np.int64] | None:
         """Whose episodes go together; None where each patient has one."""
         return self.patient if len(np.unique(self.patient)) < self.n else None
@@ -50,25 +54,21 @@ class Times:
         """How many patients stand behind these episodes."""
         return len(np.unique(self.patient if rows is None else self.patient[rows]))
 
-    def smallest(self, *rows: Flags) -> int:
-        """The fewest patients behind any of these groups of episodes."""
-        return min(self.persons(one) for one in rows)
-
     def where(self, rows: Flags) -> Times:
         """Some of the episodes."""
-        return Times(
-            patient=self.patient[rows], time=self.time[rows], cause=self.cause[rows],
-            left=self.left[rows], right=self.right[rows], treated_at=self.treated_at[rows],
-            whose=tuple(compress(self.whose, rows)),
-        )  # fmt: skip
+        return Times(**{part.name: getattr(self, part.name)[rows] for part in fields(self)})
 
     def sooner_by(self, days: Vector) -> Times:
         """The same episodes with a clock that starts so many days later."""
-        return Times(
-            patient=self.patient, time=self.time - days, cause=self.cause,
-            left=np.maximum(self.left - days, 0), right=self.right - days,
-            treated_at=self.treated_at - days, whose=self.whose,
+        return replace(
+            self, time=self.time - days, left=np.maximum(self.left - days, 0),
+            right=self.right - days, treated_at=self.treated_at - days,
         )  # fmt: skip
+
+    def placed(self, placement: Placement) -> Times:
+        """The same episodes, each recovery at that place between the two counts around it."""
+        time, event = imputed_times(self.left, self.right, placement=placement)
+        return replace(self, time=time, cause=event.astype(np.int64))
 
 
 def times_of(frame: pd.DataFrame) -> Times:
@@ -86,16 +86,19 @@ def times_of(frame: pd.DataFrame) -> Times:
         left=frame["left"].to_numpy(dtype=np.float64),
         right=frame["right"].to_numpy(dtype=np.float64),
         treated_at=treated_at.astype(np.float64),
-        whose=tuple(
-            zip(frame["patient_id"].astype(str), frame["episode"].astype(int), strict=True)
-        ),
     )
 
 
-def persons_at(times: Times, at: np.ndarray) -> tuple[int, ...]:
-    """How many patients' follow-up ends at each time."""
-    place = np.searchsorted(at, times.time)
+def persons_at(times: Times, at: Vector, ends: Vector | None = None) -> tuple[int, ...]:
+    """How many patients' follow-up ends at each time, or since the one before.
+
+    Args:
+        times: The episodes.
+        at: The times, in order.
+        ends: Where each episode's follow-up ends; its own time where not given.
+    """
+    place = np.searchsorted(at, times.time if ends is None else ends)
     place = np.minimum(place, len(at) - 1)
     pairs = np.unique(np.column_stack([place, times.patient]), axis=0)
-    counted: list[int] = np.bincount(pairs[:, 0], minlength=len(at)).tolist()
-    return tuple(counted)
+    counts: list[int] = np.bincount(pairs[:, 0], minlength=len(at)).tolist()
+    return tuple(counts)

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
+
+_A = TypeVar("_A")
+_B = TypeVar("_B")
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +16,11 @@ class NoEstimate:
     """These data can't give the number; `reason` is a sentence for a clinician."""
 
     reason: str
+
+
+def then(answer: _A | NoEstimate, use: Callable[[_A], _B | NoEstimate]) -> _B | NoEstimate:
+    """What follows from an answer, or its reason where there is none."""
+    return answer if isinstance(answer, NoEstimate) else use(answer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

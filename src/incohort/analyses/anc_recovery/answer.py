@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from incohort.analyses.anc_recovery.covariates import COVARIATES, Known
 from incohort.analyses.anc_recovery.duration import DURATION, of_the_lost
@@ -12,6 +11,7 @@ from incohort.analyses.anc_recovery.intervals import MEDIANS
 from incohort.analyses.anc_recovery.intervals import sentences as of_intervals
 from incohort.analyses.anc_recovery.question import Question
 from incohort.results import Estimate, Findings, Layout, Result, Sentence, clauses
+from incohort.shapes.sentences import sentence
 from incohort.shapes.telling import telling
 
 _TOLD = {
@@ -27,37 +27,6 @@ _TOLD = {
     "met": "criteria_effect/met/rmst",
     "everybody": "criteria_effect/everybody/rmst",
 }
-
-
-_SHORT = {name: f"duration/{name}" for name in DURATION}
-
-
-def answer(question: Question, parts: Sequence[Findings]) -> Findings:
-    """The answers in sentences.
-
-    Args:
-        question: What was asked.
-        parts: What the other parts of the report found.
-    """
-    days, told = question.design.horizon_days, telling(question.scope)
-    tails = (
-        _TOLD
-        | DURATION
-        | MEDIANS
-        | {
-            "recovered": f"incidence/all/recovered/by_day_{days}/proportion",
-            "died": f"incidence/all/died/by_day_{days}/proportion",
-        }
-        | {name: f"models/cox/{name}/hazard_ratio" for name in Known(question).names}
-    )
-    key = {
-        name: told.again(f"answer/{_SHORT.get(name, name)}", question.scope.key(tail), parts)
-        for name, tail in tails.items()
-    }
-    layout = Layout(sentences=_sentences(question, told.results, key), cautions=_CAUTIONS)
-    return told.findings("answer", "For the clinician", layout)
-
-
 _CAUTIONS = (
     (
         "This is a cohort, not a trial: who was given G-CSF was decided at the bedside, for "
@@ -68,102 +37,97 @@ _CAUTIONS = (
         "that groups whose counts are not as frequent seem to differ where they do not."
     ),
 )
+_ENDS = ("recovered", "died")
+_DEATHS = ("deaths/n",)  # whether anybody died must be there to be told
+_Keys = Mapping[str, str]  # of the numbers, by name
 
 
-def _sentences(
-    question: Question, results: Mapping[str, Result], key: Mapping[str, str]
-) -> tuple[Sentence, ...]:
-    days, is_told, has_died = question.design.horizon_days, question.is_told, question.has_died
-    estimated, how = of_the_lost(question, question.times)
-    deaths = (key["deaths/n"],)  # whether anybody died must be there to be told
-    names = Known(question).names
-    ratios = clauses(*(f"{COVARIATES[name].label}: {{{key[name]}:estimate_ci}}" for name in names))
-    return (
-        *of_duration(question, key.__getitem__),
-        Sentence(
-            f"By day {days}, {estimated}{{{key['recovered']}:percent_ci}} of all had recovered and "
-            f"{{{key['died']}:percent_ci}} had died before recovery{how}.",
-            holds=is_told,
-        ),
-        Sentence(
-            f"If nobody had died, half would have recovered after {{{key['median']}:estimate_ci}} "
-            "days by the first counts that show it.",
-            needs=deaths,
-            holds=is_told and has_died,
-        ),
-        *of_intervals(question, key.__getitem__),
-        Sentence(
-            f"Hazard ratios of recovery, below 1 where it comes later: {ratios}. An interval "
-            "that holds 1 is compatible with no difference.",
-            holds=is_told,
-        ),
-        *(
-            replace(one, holds=one.holds and is_told)
-            for one in _of_gcsf(key, results[key["daily"]])
-        ),
-        *(
-            Sentence(
-                f"Over all choices of threshold, confirmation, time zero and method, {median} ran "
-                f"from {{{key['median_lowest']}:estimate}} to {{{key['median_highest']}:estimate}} "
-                "days.",
-                needs=deaths,
-                holds=is_told and holds,
-            )
-            for median, holds in (
-                ("the median if nobody had died", has_died),
-                ("the median time to recovery", not has_died),
-            )
-        ),
-        Sentence(
-            "Over the same choices the unadjusted hazard ratio with G-CSF ran from "
-            f"{{{key['ratio_lowest']}:estimate}} to {{{key['ratio_highest']}:estimate}}.",
-            holds=is_told,
-        ),
-        *(
-            Sentence(
-                "Had only those been taken who meet the criteria of drug-induced neutropenia, the "
-                f"mean of the first {days} days without recovery{condition} would be "
-                f"{{{key['met']}:estimate}} days instead of {{{key['everybody']}:estimate}}: the "
-                "criteria ask for an onset near the drug and for recovery.",
-                needs=deaths,
-                holds=is_told and holds,
-            )
-            for condition, holds in ((", if nobody had died,", has_died), ("", not has_died))
-        ),
+def answer(question: Question, parts: Sequence[Findings]) -> Findings:
+    """The answers in sentences.
+
+    Args:
+        question: What was asked.
+        parts: What the other parts of the report found.
+    """
+    days, told = question.design.horizon_days, telling(question.scope)
+    by_day = {name: f"incidence/all/{name}/by_day_{days}/proportion" for name in _ENDS}
+    ratios = {name: f"models/cox/{name}/hazard_ratio" for name in Known(question).names}
+    keys = {
+        name: told.again(
+            f"answer/{'duration/' if name in DURATION else ''}{name}",
+            question.scope.key(tail), parts,
+        )
+        for name, tail in (_TOLD | DURATION | MEDIANS | by_day | ratios).items()
+    }  # fmt: skip
+    sentences = (
+        *of_duration(question, keys),
+        *_of_shares(question, keys),
+        *of_intervals(question, keys),
+        _of_models(question, keys),
+        *_of_gcsf(question, keys, told.results[keys["daily"]]),
+        *_of_choices(question, keys),
     )
+    layout = Layout(sentences=sentences, cautions=_CAUTIONS)
+    return told.findings("answer", "For the clinician", layout)
 
 
-def _of_gcsf(key: Mapping[str, str], daily: Result) -> tuple[Sentence, ...]:
+def _of_shares(question: Question, keys: _Keys) -> tuple[Sentence, ...]:
+    """How many recover, and when half would have if nobody had died."""
+    estimated, how = of_the_lost(question, question.times)
+    return (
+        sentence(
+            f"By day {question.design.horizon_days}, {estimated}{{recovered:percent_ci}} of all "
+            f"had recovered and {{died:percent_ci}} had died before recovery{how}.",
+            keys, holds=question.is_told,
+        ),
+        sentence(
+            "If nobody had died, half would have recovered after {median:estimate_ci} days by the "
+            "first counts that show it.",
+            keys, needs=_DEATHS, holds=question.is_told and question.has_died,
+        ),
+    )  # fmt: skip
+
+
+def _of_models(question: Question, keys: _Keys) -> Sentence:
+    """What delays recovery."""
+    names = Known(question).names
+    ratios = clauses(*(f"{COVARIATES[name].label}: {{{name}:estimate_ci}}" for name in names))
+    return sentence(
+        f"Hazard ratios of recovery, below 1 where it comes later: {ratios}. An interval that "
+        "holds 1 is compatible with no difference.",
+        keys, holds=question.is_told,
+    )  # fmt: skip
+
+
+def _of_gcsf(question: Question, keys: _Keys, daily: Result) -> tuple[Sentence, ...]:
     """The effect by the methods that can be believed, the misleading one, and its strength."""
+    ratios = clauses(
+        "{daily:estimate_ci} times that without, followed day by day and adjusted for what was "
+        "known then",
+        "{weighted:estimate_ci} times, weighted for what came after time zero",
+    )
     holds_one = _holds_one(daily)
     return (
-        Sentence(
-            "The hazard of recovery with G-CSF was "
-            + clauses(
-                f"{{{key['daily']}:estimate_ci}} times that without, followed day by day and "
-                "adjusted for what was known then",
-                f"{{{key['weighted']}:estimate_ci}} times, weighted for what came after time zero",
-            )
-            + "."
+        sentence(
+            f"The hazard of recovery with G-CSF was {ratios}.", keys, holds=question.is_told
         ),
-        Sentence(
+        sentence(
             "Counting whoever was ever given it as treated from the start would have said "
-            f"{{{key['ever_never']}:estimate_ci}} times: the days until the first dose had to be "
-            "survived without recovery."
+            "{ever_never:estimate_ci} times: the days until the first dose had to be survived "
+            "without recovery.",
+            keys, holds=question.is_told,
         ),
-        Sentence(
-            f"A confounder would need a risk ratio of {{{key['e_value']}:estimate}} with both "
-            "G-CSF and recovery to explain the adjusted estimate away.",
-            needs=(key["daily"],),
-            holds=holds_one is False,
+        sentence(
+            "A confounder would need a risk ratio of {e_value:estimate} with both G-CSF and "
+            "recovery to explain the adjusted estimate away.",
+            keys, needs=("daily",), holds=question.is_told and holds_one is False,
         ),
-        Sentence(
+        sentence(
             "The interval of the adjusted estimate holds 1, so the data are compatible with G-CSF "
             "having no effect on recovery.",
-            needs=(key["daily"],),
-            holds=holds_one is True,
+            keys, needs=("daily",), holds=question.is_told and holds_one is True,
         ),
-    )
+    )  # fmt: skip
 
 
 def _holds_one(result: Result) -> bool | None:
@@ -171,3 +135,29 @@ def _holds_one(result: Result) -> bool | None:
     if not isinstance(result, Estimate) or result.ci_low is None or result.ci_high is None:
         return None
     return result.ci_low <= 1 <= result.ci_high
+
+
+def _of_choices(question: Question, keys: _Keys) -> tuple[Sentence, ...]:
+    """How far the choices move the answers, and what asking for the criteria does."""
+    days, has_died = question.design.horizon_days, question.has_died
+    median = "the median if nobody had died" if has_died else "the median time to recovery"
+    condition = ", if nobody had died," if has_died else ""
+    return (
+        sentence(
+            f"Over all choices of threshold, confirmation, time zero and method, {median} ran from "
+            "{median_lowest:estimate} to {median_highest:estimate} days.",
+            keys, needs=_DEATHS, holds=question.is_told,
+        ),
+        sentence(
+            "Over the same choices the unadjusted hazard ratio with G-CSF ran from "
+            "{ratio_lowest:estimate} to {ratio_highest:estimate}.",
+            keys, holds=question.is_told,
+        ),
+        sentence(
+            "Had only those been taken who meet the criteria of drug-induced neutropenia, the "
+            f"mean of the first {days} days without recovery{condition} would be {{met:estimate}} "
+            "days instead of {everybody:estimate}: the criteria ask for an onset near the drug and "
+            "for recovery.",
+            keys, needs=_DEATHS, holds=question.is_told,
+        ),
+    )  # fmt: skip

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from incohort.analyses.anc_recovery.question import Question
 from incohort.results import Findings, Layout, Row
 from incohort.shapes.clock import TimesTold
@@ -26,8 +24,7 @@ _CAUTION = (
 def conditioned(question: Question) -> Findings:
     """Median, restricted mean and deaths in all episodes and in those that meet the criteria."""
     told = question.telling("medications.started_on", "patients.aetiology")
-    absent = question.absent or no_table(question.cohort, "medications")
-    told.clock = replace(question.clock, absent=absent)
+    told.absent = question.absent or no_table(question.cohort, "medications")
     rows = [_side(question, told, *side) for side in _SIDES]
     level, key = told.scope.level, told.scope.key
     layout = Layout(
@@ -58,8 +55,8 @@ def _side(question: Question, told: TimesTold, name: str, label: str, meets: boo
     """What is said of the episodes on one side of the criteria, whichever were chosen."""
     members, head = question.sets.analysed_of(meets=meets), f"criteria_effect/{name}"
     keys = (
-        told.number_in(f"{head}/n/count", f"{label}: analysed", members),
-        told.number_in(
+        told.count_in(f"{head}/n/count", f"{label}: analysed", members),
+        told.count_in(
             f"{head}/died/count", f"{label}: died before recovery", ended(members, "died"), members
         ),
         told.median_in(f"{head}/median", f"{label}: median days", members),

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from incohort.analyses.anc_recovery.frames import infections_of
+from incohort.analyses.anc_recovery.frames import once
 from incohort.analyses.anc_recovery.question import Question
+from incohort.cohort.dated_events import severe_infections
 from incohort.dictionary import load
 from incohort.params.names import names_in
 from incohort.shapes.recorded import no_table
@@ -34,27 +35,21 @@ class Covariate:
 
 COVARIATES = {
     "low_count": Covariate(
-        label="A count below 0.1 × 10⁹/L by time zero",
-        sources=("labs.ANC",),
-        table="labs",
+        label="A count below 0.1 × 10⁹/L by time zero", sources=("labs.ANC",), table="labs",
         is_flag=True,
     ),
     "infection": Covariate(
-        label="Severe infection by time zero",
+        label="Severe infection by time zero", table="events", is_flag=True,
         sources=("events.event", "events.occurred_on", "events.grade"),
-        table="events",
-        is_flag=True,
     ),
     "age": Covariate(label="Age, per 10 years", sources=("patients.age_years",)),
     "female": Covariate(label="Female sex", sources=("patients.sex",), is_flag=True),
     "comorbidity": Covariate(
-        label="Severe comorbidity",
-        sources=("diagnoses.condition",),
-        table="diagnoses",
+        label="Severe comorbidity", sources=("diagnoses.condition",), table="diagnoses",
         is_flag=True,
     ),
     "crp": Covariate(label="CRP, per doubling", sources=("labs.CRP",), table="labs"),
-}
+}  # fmt: skip
 
 
 class Known:
@@ -81,16 +76,6 @@ class Known:
         return tuple(name for name in self.chosen if name not in self.left_out)
 
     @property
-    def labels(self) -> tuple[str, ...]:
-        """The covariates in print."""
-        return tuple(COVARIATES[name].label for name in self.names)
-
-    @property
-    def labels_left_out(self) -> tuple[str, ...]:
-        """Those that were chosen and are not recorded, in print."""
-        return tuple(COVARIATES[name].label for name in self.left_out)
-
-    @property
     def sources(self) -> tuple[str, ...]:
         """The columns behind the covariates."""
         return tuple(column for name in self.names for column in COVARIATES[name].sources)
@@ -100,16 +85,16 @@ class Known:
         """Why there is nothing to adjust for, though it was chosen; empty where there is."""
         if self.names or not self.chosen:
             return ""
-        return (
-            f"nothing that was to be adjusted for is recorded: {next(iter(self.left_out.values()))}"
-        )
+        why = next(iter(self.left_out.values()))
+        return f"nothing that was to be adjusted for is recorded: {why}"
 
     @property
     def told(self) -> str:
         """What is not adjusted for although it was chosen, as a sentence; empty where all is."""
         if not self.left_out:
             return ""
-        return f"Not adjusted for, as it is not recorded: {'; '.join(self.labels_left_out)}."
+        labels = "; ".join(COVARIATES[name].label for name in self.left_out)
+        return f"Not adjusted for, as it is not recorded: {labels}."
 
     def _unrecorded(self, name: str) -> str:
         """Why a covariate is known of nobody; empty where it may be known of somebody.
@@ -136,20 +121,21 @@ class Known:
     @cached_property
     def is_complete(self) -> tuple[str, str]:
         """The column, and its category, of whom every covariate is known at time zero."""
-        axis = self._question.flag(
-            f"known at time zero: {', '.join(self.names)}",
-            lambda asked: np.asarray(~np.isnan(Known(asked).at_zero(self.names)).any(axis=1)),
-        )
-        return axis, YES
+        name = f"known at time zero: {', '.join(self.names)}"
+        return self._question.flag(
+            name, lambda asked: np.asarray(~np.isnan(Known(asked).at_zero(self.names)).any(axis=1))
+        ), YES
+
+    def axis(self, name: str) -> str:
+        """The column of a covariate at time zero that is yes or no."""
+        label = COVARIATES[name].label.lower()
+        return self._question.flag(label, lambda asked: Known(asked).at_zero([name])[:, 0])
 
     def halves(self, name: str, members: Members) -> list[Members]:
         """Those with and those without what a covariate says; none where it is a number."""
         if not COVARIATES[name].is_flag:
             return []
-        axis = self._question.flag(
-            COVARIATES[name].label.lower(), lambda asked: Known(asked).at_zero([name])[:, 0]
-        )
-        return [members.where(axis, YES), members.where(axis, NO)]
+        return [members.where(self.axis(name), word) for word in (YES, NO)]
 
     def rows_of(self, members: Members) -> NDArray[np.float64]:
         """The covariates at time zero of some analysed episodes."""
@@ -186,8 +172,8 @@ class Known:
             case "comorbidity":
                 return _flags(frame["high_risk_comorbidity"])
             case _:
-                found = self._question.population.frame.set_index("patient_id")["lab_CRP"]
-                value = _numbers(frame["patient_id"].map(found))
+                measured = self._question.population.frame.set_index("patient_id")["lab_CRP"]
+                value = _numbers(frame["patient_id"].map(measured))
                 return np.log2(np.where(value > 0, value, np.nan))
 
     def on_days(self, episode: NDArray[np.int64], day: Vector) -> NDArray[np.float64]:
@@ -195,19 +181,13 @@ class Known:
 
         The count and the infection change over time; what else there is stays as at time zero.
         """
-        columns = []
+        values = self.baseline[episode]
         for place, name in enumerate(self.names):
-            constant = self.baseline[episode, place]
-            if name == "low_count":
-                day_low = self._first_low[episode]
-                columns.append(np.where(np.isnan(constant), np.nan, day_low <= day))
-            elif name == "infection":
-                columns.append(
-                    np.where(np.isnan(constant), np.nan, self.infected_on[episode] <= day)
-                )
-            else:
-                columns.append(constant)
-        return np.column_stack(columns) if columns else np.empty((len(day), 0))
+            if name in {"low_count", "infection"}:
+                first = self._first_low if name == "low_count" else self.infected_on
+                has_it = first[episode] <= day
+                values[:, place] = np.where(np.isnan(values[:, place]), np.nan, has_it)
+        return values
 
     def _low_by(self, day: Vector) -> Vector:
         """Whether a count was as low by a day; missing where none was taken since the onset."""
@@ -245,12 +225,13 @@ class Known:
     @cached_property
     def infected_on(self) -> Vector:
         """The day of each episode's first severe infection from its onset on; infinite: none."""
-        found = infections_of(self._question.cohort)
-        joined = found.merge(self._keys(["time_zero", "onset_on"]), on="patient_id")
-        days = pd.to_datetime(joined["occurred_on"]) - pd.to_datetime(joined["time_zero"])
-        joined["day"] = days.dt.days.astype("float64")
-        onset = pd.to_datetime(joined["onset_on"])
-        return self._earliest(joined[pd.to_datetime(joined["occurred_on"]) >= onset])
+        infections = once(self._question.cohort, severe_infections)
+        joined = infections.merge(self._keys(["time_zero", "onset_on"]), on="patient_id")
+        occurred, zero, onset = (
+            pd.to_datetime(joined[name]) for name in ("occurred_on", "time_zero", "onset_on")
+        )
+        joined["day"] = (occurred - zero).dt.days.astype("float64")
+        return self._earliest(joined[occurred >= onset])
 
     def _earliest(self, rows: pd.DataFrame) -> Vector:
         """The first day of each episode's rows; infinite where it has none."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from incohort.analyses.anc_recovery.duration import DURATION, duration_table, sentences
 from incohort.analyses.anc_recovery.grouping import compared, everybody
-from incohort.analyses.anc_recovery.question import LATE_ONSETS, Question
-from incohort.results import Findings, Layout, Measure, Row, Table, clauses
+from incohort.analyses.anc_recovery.question import Question
+from incohort.results import Figure, Findings, Layout, Measure, Row, Table, clauses
 from incohort.shapes.clock import NOBODY, TimesTold
 from incohort.shapes.curves import Curves
 from incohort.shapes.groups import Group
 from incohort.shapes.tabular import BLANK, cell, cells, row, table
-from incohort.stats import NoEstimate
+from incohort.stats import Interval, NoEstimate
 from incohort.stats.survival import bootstrap_quantile, median_follow_up
 
 _NET = (
@@ -45,61 +47,60 @@ def recovery(question: Question) -> Findings:
         rows.append(row(sides.why_neither, *cells(["count"] * 4, keys), level=1))
     curves += [shape.curve(group) for group in sides.groups]
     rows += shape.test(sides.groups)
+    cautions = {
+        _NET: True,
+        _LATE: question.zero.may_precede,
+        _IMMORTAL: question.design.group_by == "gcsf",
+    }
     layout = Layout(
-        sentences=sentences(question, lambda name: told.scope.key(DURATION[name])),
+        sentences=sentences(question, {n: told.scope.key(tail) for n, tail in DURATION.items()}),
         tables=(durations, shape.table(rows, *_notes(question)), shares),
-        figures=(
-            *told.curves_drawn(
-                "km", f"Not yet recovered to {question.threshold}, by Kaplan and Meier",
-                "A falling curve of those who had not recovered yet; by it half have recovered "
-                f"after {{{told.scope.key('km/all/median')}:estimate_ci}} days.", curves[:1],
-            ),
-            *told.curves_drawn(
-                "km/groups", f"Not yet recovered to {question.threshold}, by group",
-                f"Falling curves of two groups, by Kaplan and Meier. "
-                f"{_medians(told, sides.groups)}.", curves[1:],
-            ),
-        ),
-        cautions=(
-            _NET,
-            *((_LATE,) if question.choices.time_zero in LATE_ONSETS else ()),
-            *((_IMMORTAL,) if question.design.group_by == "gcsf" else ()),
-        ),
-    )  # fmt: skip
+        figures=_figures(told, sides.groups, curves),
+        cautions=tuple(caution for caution, holds in cautions.items() if holds),
+    )
     return told.findings("km", "How long until the neutrophils are back?", layout)
 
 
-def _medians(told: TimesTold, groups: tuple[Group, ...]) -> str:
-    """The groups' medians as clauses."""
-    keys = {group.label: told.scope.key(f"km/{group.name}/median") for group in groups}
-    return clauses(*(f"{label}: median {{{key}:estimate_ci}} days" for label, key in keys.items()))
+def _figures(told: TimesTold, groups: Sequence[Group], curves: Sequence[str]) -> tuple[Figure, ...]:
+    """The curve of all, and those of the groups with their medians."""
+    key, caption = told.scope.key, told.clock.below
+    medians = clauses(
+        *(f"{group.label}: median {{{key(f'km/{group.name}/median')}:estimate_ci}} days"
+          for group in groups)
+    )  # fmt: skip
+    return (
+        *told.curves_drawn(
+            "km", f"{caption}, by Kaplan and Meier",
+            "A falling curve of those who had not recovered yet; by it half have recovered "
+            f"after {{{key('km/all/median')}:estimate_ci}} days.", curves[:1],
+        ),
+        *told.curves_drawn(
+            "km/groups", f"{caption}, by group",
+            f"Falling curves of two groups, by Kaplan and Meier. {medians}.", curves[1:],
+        ),
+    )  # fmt: skip
 
 
 def _more_of_all(question: Question, told: TimesTold) -> list[Row]:
     """The median with bootstrap limits, and how long patients were followed."""
     times, design, level = question.times, question.design, question.conf_level
-    nobody = NoEstimate(NOBODY)
-    boot = (
-        bootstrap_quantile(
+    boot: Interval | NoEstimate = NoEstimate(NOBODY)
+    followed: Interval | NoEstimate = NoEstimate(NOBODY)
+    if times.n:
+        followed = median_follow_up(times.time, times.event, conf_level=level)
+        boot = bootstrap_quantile(
             times.time, times.event, seed=design.seed, n_resamples=design.resamples,
             conf_level=level,
-        )
-        if times.n
-        else nobody
+        )  # fmt: skip
+    tail, label = "km/all/median_bootstrap", "Median days, bootstrap limits"
+    limits = told.span_in(tail, label, Measure.MEDIAN, boot, told.analysed)
+    follow_up = told.span_in(
+        "km/all/follow_up", "Median follow-up in days, reverse Kaplan–Meier", Measure.MEDIAN,
+        followed, told.analysed, ends="", quantity="follow-up",
     )  # fmt: skip
-    followed = median_follow_up(times.time, times.event, conf_level=level) if times.n else nobody
-    keys = {
-        "All, bootstrap limits": told.span_in(
-            "km/all/median_bootstrap", "Median days, bootstrap limits", Measure.MEDIAN, boot,
-            question.sets.analysed,
-        ),
-        "Median follow-up": told.span_in(
-            "km/all/follow_up", "Median follow-up in days, reverse Kaplan–Meier", Measure.MEDIAN,
-            followed, question.sets.analysed, ends="", quantity="follow-up",
-        ),
-    }  # fmt: skip
     return [
-        row(label, *[BLANK] * 4, cell("estimate_ci", key), BLANK) for label, key in keys.items()
+        row(label, *[BLANK] * 4, cell("estimate_ci", key), BLANK)
+        for label, key in (("All, bootstrap limits", limits), ("Median follow-up", follow_up))
     ]
 
 
@@ -120,6 +121,7 @@ def _shares_table(told: TimesTold, whole: Group) -> Table:
 
 
 def _notes(question: Question) -> tuple[str, ...]:
+    """What the table's days are, and what follows where a patient may have several episodes."""
     often = (
         "Every episode counts; intervals and the log-rank test take them as independent, though "
         "some may be of one patient."

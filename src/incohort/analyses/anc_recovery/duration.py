@@ -6,31 +6,27 @@ from time zero, of those who were neutropenic then, and of the others from their
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from incohort.analyses.anc_recovery.question import LATE_ONSETS, LEAST_TOLD, Question
+from incohort.analyses.anc_recovery.question import LEAST_TOLD, Question
 from incohort.results import Measure, Row, Sentence, Table, clauses
 from incohort.shapes.clock import COMPETING, NOBODY, TimesTold
 from incohort.shapes.episodes import ended
+from incohort.shapes.sentences import sentence
 from incohort.shapes.sets import NO, YES, Members
 from incohort.shapes.tabular import cells, row, table
 from incohort.shapes.times import CENSORED, RECOVERED, Times
-from incohort.stats import Interval, NoEstimate
+from incohort.stats import Interval, NoEstimate, then
 from incohort.stats.competing import aalen_johansen
 from incohort.stats.survival import rmst
 
 # Where each number of the sentences stands.
-DURATION = {
-    "all/n": "km/all/n/count",
-    "all/median": "state/all/median",
-    "all/days": "state/all/days",
-    "begun/n": "state/begun/n/count",
-    "begun/median": "state/begun/median",
-    "begun/days": "state/begun/days",
-    "late/n": "state/late/n/count",
-    "late/median": "state/late/median",
-    "late/days": "state/late/days",
+DURATION = {"all/n": "km/all/n/count"} | {
+    f"{part}/{number}": f"state/{part}/{'n/count' if number == 'n' else number}"
+    for part in ("all", "begun", "late")
+    for number in ("n", "median", "days")
+    if (part, number) != ("all", "n")
 }
 _NOT_HALF = "fewer than half had recovered while they were followed"
 
@@ -48,20 +44,25 @@ class Part:
 def parts_of(question: Question) -> tuple[Part, Part, Part]:
     """All from time zero, those neutropenic then, and the others from their first low count."""
     analysed, times, begun = question.sets.analysed, question.times, question.has_begun
-    axis = question.flag("neutropenic at time zero", lambda asked: asked.has_begun)
+    since, after = (analysed.where(question.begun, word) for word in (YES, NO))
     late = times.where(~begun).sooner_by(question.onset_days[~begun])
+    label = "Neutropenic only later, from the first low count"
     return (
         Part(name="all", label="All analysed", members=analysed, times=times),
-        Part(name="begun", label="Neutropenic at time zero", members=analysed.where(axis, YES),
+        Part(name="begun", label="Neutropenic at time zero", members=since,
              times=times.where(begun)),
-        Part(name="late", label="Neutropenic only later, from the first low count",
-             members=analysed.where(axis, NO), times=late),
+        Part(name="late", label=label, members=after, times=late),
     )  # fmt: skip
 
 
 def duration_table(question: Question, told: TimesTold) -> Table:
     """By which day half have recovered, and how long they are alive and have not."""
     days, level = question.design.horizon_days, told.scope.level
+    late = (
+        "; where the neutropenia began only later, from the first low count. Among all, the days "
+        "before it count as not recovered."
+    )
+    from_where = f"{question.zero.label}{late if question.zero.may_precede else '.'}"
     return table(
         told.scope, "state",
         f"How long until the count is {question.threshold} or more, death competing",
@@ -70,18 +71,8 @@ def duration_table(question: Question, told: TimesTold) -> Table:
          f"Of the first {days} days, alive and not recovered ({level} CI)"),
         [_row(question, told, part) for part in parts_of(question)],
         "By Aalen and Johansen: who died had not recovered, and is not neutropenic any longer "
-        f"either. Days are counted from {question.zero_label}{_of_the_late(question)}",
+        f"either. Days are counted from {from_where}",
     )  # fmt: skip
-
-
-def _of_the_late(question: Question) -> str:
-    """How days are counted where the neutropenia began after the clock, if it can."""
-    if question.choices.time_zero not in LATE_ONSETS:
-        return "."
-    return (
-        "; where the neutropenia began only later, from the first low count. Among all, the days "
-        "before it count as not recovered."
-    )
 
 
 def of_the_lost(question: Question, times: Times) -> tuple[str, str]:
@@ -95,61 +86,58 @@ def of_the_lost(question: Question, times: Times) -> tuple[str, str]:
     return "an estimated ", "; whoever was lost to follow-up counts as going on like the others"
 
 
-def sentences(question: Question, key: Callable[[str], str]) -> tuple[Sentence, ...]:
+def sentences(question: Question, keys: Mapping[str, str]) -> tuple[Sentence, ...]:
     """How long it took, and of whom that is said.
 
     Args:
         question: What was asked.
-        key: Gives the key of a result of `duration_table` by its name, such as `all/median`.
+        keys: Of the results of `duration_table` by their names in `DURATION`.
     """
-    zero, threshold, noun = question.zero_label, question.threshold, question.noun
-    days, begun = question.design.horizon_days, question.has_begun
+    zero, begun, persons = question.zero.label, question.has_begun, question.times.persons
     # of a restricted cohort the gate decides, not these counts
-    is_open = question.scope.lists_all and question.choices.time_zero in LATE_ONSETS
+    is_open = question.scope.lists_all and question.zero.may_precede
     is_split = is_open or not begun.all()
-    persons = question.times.persons
-    lost = {part.name: of_the_lost(question, part.times) for part in parts_of(question)}
-
-    def told(name: str, before: str, state: str) -> str:
-        estimated, how = lost[name]
-        parts = clauses(
-            f"{estimated}half had recovered to {threshold} by day "
-            f"{{{key(f'{name}/median')}:estimate_ci}} "
-            f"from {before}",
-            f"{{{key(f'{name}/days')}:estimate_ci}} of the first {days} days were spent {state}",
-        )
-        return f"{parts}{how}."
-
-    below = f"alive and below {threshold}"
+    said = {part.name: _said(question, part, is_split=is_split) for part in parts_of(question)}
     return (
-        Sentence(
-            f"Of all {{{key('all/n')}:count}} {noun} analysed, "
-            + told("all", zero, "alive and not yet recovered" if is_split else below),
-            holds=question.is_told,
+        sentence(
+            f"Of all {{all/n:count}} {question.noun} analysed, {said['all']}",
+            keys, holds=question.is_told,
         ),
-        Sentence(
-            f"With {{{key('all/n')}:count}} analysed, no day is told by which half had recovered: "
-            f"fewer than {LEAST_TOLD} patients are too few for it.",
-            holds=0 < persons() < LEAST_TOLD,
+        sentence(
+            "With {all/n:count} analysed, no day is told by which half had recovered: fewer than "
+            f"{LEAST_TOLD} patients are too few for it.",
+            keys, holds=0 < persons() < LEAST_TOLD,
         ),
-        Sentence(
-            f"Of the {{{key('begun/n')}:count}} who were neutropenic at time zero, "
-            + told("begun", zero, below),
-            holds=is_split and persons(begun) >= LEAST_TOLD,
+        sentence(
+            f"Of the {{begun/n:count}} who were neutropenic at time zero, {said['begun']}",
+            keys, holds=is_split and persons(begun) >= LEAST_TOLD,
         ),
-        Sentence(
-            f"{'In' if begun.any() or is_open else 'In all'} {{{key('late/n')}:count}} the "
-            f"neutropenia began only after {zero}: of them, "
-            + told("late", "their first low count", below),
-            holds=is_split and persons(~begun) >= LEAST_TOLD,
+        sentence(
+            f"{'In' if begun.any() or is_open else 'In all'} {{late/n:count}} the neutropenia "
+            f"began only after {zero}: of them, {said['late']}",
+            keys, holds=is_split and persons(~begun) >= LEAST_TOLD,
         ),
-        Sentence(
+        sentence(
             f"Days from {zero} would hold the days before the neutropenia, so no time from it is "
             "told of all; with time_zero = first_low the clock starts at the first low count.",
-            needs=(key("late/n"),),
-            holds=not question.is_mostly_begun,
+            keys, needs=("late/n",), holds=not question.is_mostly_begun,
         ),
+    )  # fmt: skip
+
+
+def _said(question: Question, part: Part, *, is_split: bool) -> str:
+    """By which day half of a part had recovered, and how its days were spent."""
+    estimated, how = of_the_lost(question, part.times)
+    start = "their first low count" if part.name == "late" else question.zero.label
+    is_open = part.name == "all" and is_split  # some were not below the threshold from the start
+    state = "alive and not yet recovered" if is_open else f"alive and below {question.threshold}"
+    parts = clauses(
+        f"{estimated}half had recovered to {question.threshold} by day "
+        f"{{{part.name}/median:estimate_ci}} from {start}",
+        f"{{{part.name}/days:estimate_ci}} of the first {question.design.horizon_days} days were "
+        f"spent {state}",
     )
+    return f"{parts}{how}."
 
 
 def _row(question: Question, told: TimesTold, part: Part) -> Row:
@@ -162,8 +150,8 @@ def _row(question: Question, told: TimesTold, part: Part) -> Row:
         analysed = question.sets.analysed
         recovered = ended(members, "recovered")
         counts = [
-            told.number_in(f"{head}/n/count", f"{label}: episodes", members, analysed),
-            told.number_in(f"{head}/recovered/count", f"{label}: recovered", recovered, analysed),
+            told.count_in(f"{head}/n/count", f"{label}: episodes", members, analysed),
+            told.count_in(f"{head}/recovered/count", f"{label}: recovered", recovered, analysed),
         ]
     mean = (
         rmst(times.time, times.cause > 0, float(days), conf_level=level)
@@ -189,6 +177,5 @@ def _half_by(question: Question, times: Times) -> Interval | NoEstimate:
     if not times.n:
         return NoEstimate(NOBODY)
     curves = aalen_johansen(times.time, times.cause, conf_level=question.conf_level)
-    curve = curves if isinstance(curves, NoEstimate) else curves.of(RECOVERED)
-    half = curve if isinstance(curve, NoEstimate) else curve.quantile(0.5)
+    half = then(curves, lambda both: then(both.of(RECOVERED), lambda risk: risk.quantile(0.5)))
     return NoEstimate(_NOT_HALF) if isinstance(half, NoEstimate) else half

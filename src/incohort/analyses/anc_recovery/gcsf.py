@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -16,7 +15,7 @@ from incohort.shapes.episodes import ended
 from incohort.shapes.recorded import no_table
 from incohort.shapes.sets import Members
 from incohort.shapes.times import Flags, Times
-from incohort.stats import NoEstimate
+from incohort.stats import Interval, NoEstimate, then
 from incohort.stats.causal import (
     PersonDays,
     TreatmentEffect,
@@ -40,6 +39,7 @@ _MOST_DAYS = 365.0  # beyond a year nobody's start of G-CSF is modelled day by d
 _MOST_RESAMPLES = 500  # a standard error within 3 %
 _WHOLE = (0.0, 100.0)  # percentiles that truncate no weight
 
+Effect = TreatmentEffect | NoEstimate
 METHODS = {
     "ever_never": "Ever against never given (misleading)",
     "time_varying": "Time-varying, unadjusted",
@@ -121,19 +121,11 @@ class Effects:
         return "" if self._is_placed.any() else "of nobody is it known whether G-CSF was given"
 
     @cached_property
-    def _placed(self) -> Times:
-        return self.question.times.where(self._is_placed)
-
-    @cached_property
     def complete(self) -> Times:
         """Those with every covariate."""
         return self.question.times.where(self._is_complete)
 
-    @property
-    def _level(self) -> float:
-        return self.question.conf_level
-
-    def effect(self, method: str) -> TreatmentEffect | NoEstimate:
+    def effect(self, method: str) -> Effect:
         """The hazard ratio of recovery with G-CSF against without, by a method of `METHODS`."""
         if self.reason:
             return NoEstimate(self.reason)
@@ -142,97 +134,71 @@ class Effects:
                 return NoEstimate(self.known.absent)
             if method != "imputed" and not self._is_complete.any():
                 return NoEstimate("nobody has all covariates that are adjusted for")
-        found = _HOW[method](self)
-        if isinstance(found, NoEstimate):
-            return _in_words(found, method)
-        limits = (found.hazard_ratio, found.ci_low, found.ci_high)
-        if not all(map(math.isfinite, limits)) or min(limits) <= 0:
-            return NoEstimate("the data set no limit to the effect")
-        return found
+        answer = then(self._answer(method), limited)
+        return _in_words(answer, method) if isinstance(answer, NoEstimate) else answer
 
-    def ever_never(self) -> TreatmentEffect | NoEstimate:
-        """Whoever was ever treated counts as treated from the start: immortal time."""
-        t = self._placed
-        return ever_never(t.time, t.event, t.treated_at, conf_level=self._level)
+    def _answer(self, method: str) -> Effect:
+        """What a method answers, in its own words."""
+        level, design = self.question.conf_level, self.question.design
+        match method:
+            case "imputed":
+                return self._imputed()
+            case "daily":  # counts and infections as they came
+                return effect_by_day(self.days, self.day_covariates, conf_level=level)
+            case "weighted_all":
+                return self._weighted(self.weights(_WHOLE), 0)
+            case "weighted":
+                return self._weighted(self.weights(design.percentiles), 1)
+            case "weighted_given":  # time zero adjusted for, and weights for what came later only
+                return self._weighted(self.weights_given, None)
+        covariates = None
+        if method == "baseline":
+            covariates = _varying(self.known.baseline[self._is_complete])
+        elif method == "landmark":
+            rows, at = np.flatnonzero(self._is_complete), float(design.landmark_day)
+            covariates = self.known.on_days(rows, np.full(len(rows), at))
+            covariates = _varying(covariates, self.complete.time > at)
+        times = self.question.times.where(self._is_placed) if covariates is None else self.complete
+        return unweighted(self.question, times, method, covariates)
 
-    def time_varying(self) -> TreatmentEffect | NoEstimate:
-        """Treated from the start of treatment on; nothing is adjusted for."""
-        t = self._placed
-        return time_varying(t.time, t.event, t.treated_at, conf_level=self._level)
-
-    def baseline(self) -> TreatmentEffect | NoEstimate:
-        """The same, adjusted for what was known at time zero, in complete cases."""
-        t, x = self.complete, _varying(self.known.baseline[self._is_complete])
-        return time_varying(t.time, t.event, t.treated_at, covariates=x, conf_level=self._level)
-
-    def landmark(self) -> TreatmentEffect | NoEstimate:
-        """Who had been treated by the landmark, among those still at risk then."""
-        t = self.complete
-        at = float(self.question.design.landmark_day)
-        rows = np.flatnonzero(self._is_complete)
-        x = self.known.on_days(rows, np.full(len(rows), at))
-        return landmark_effect(
-            t.time, t.event, t.treated_at, at=at, covariates=_varying(x, t.time > at),
-            conf_level=self._level,
-        )  # fmt: skip
-
-    def daily(self) -> TreatmentEffect | NoEstimate:
-        """Adjusted for what was known on each day: counts and infections as they came."""
-        return effect_by_day(self.days, self.day_covariates, conf_level=self._level)
-
-    def imputed(self) -> TreatmentEffect | NoEstimate:
-        """The same with missing covariates filled in many times, pooled by Rubin's rules."""
-        t, design = self._placed, self.question.design
-        x = self.known.baseline[self._is_placed]
-        if not np.isnan(x).any():
+    def _imputed(self) -> Effect:
+        """Day by day with missing covariates filled in many times, pooled by Rubin's rules."""
+        times, design = self.question.times.where(self._is_placed), self.question.design
+        known = self.known.baseline[self._is_placed]
+        if not np.isnan(known).any():
             return NoEstimate("no covariate is missing, so nothing has to be filled in")
-        outcome = survival_predictors(t.time, t.event)
+        outcome = survival_predictors(times.time, times.event)
         if isinstance(outcome, NoEstimate):
             return outcome
-        treated = (np.isfinite(t.treated_at) & (t.treated_at < t.time)).astype(np.float64)
+        treated = np.isfinite(times.treated_at) & (times.treated_at < times.time)
         kinds: list[Kind] = [
             "binary" if COVARIATES[name].is_flag else "matched" for name in self.known.names
         ]
         filled = impute(
-            np.column_stack([x, treated, outcome]), [*kinds, "binary", "binary", "normal"],
-            seed=design.seed, n_imputations=design.n_imputations,
+            np.column_stack([known, treated.astype(np.float64), outcome]),
+            [*kinds, "binary", "binary", "normal"], seed=design.seed,
+            n_imputations=design.n_imputations,
         )  # fmt: skip
         if isinstance(filled, NoEstimate):
             return filled
-        rows = _days_of(t)
-        place = np.flatnonzero(self._is_placed)[rows.patient]
-        daily = self.known.on_days(place, rows.day.astype(np.float64))
-        completed = filled.completed[:, :, : x.shape[1]]
-        by_day = [np.where(np.isnan(daily), own[rows.patient], daily) for own in completed]
-        return effect_by_day_imputed(rows, by_day, conf_level=self._level)
+        days = _days_of(times)
+        place = np.flatnonzero(self._is_placed)[days.patient]
+        daily = self.known.on_days(place, days.day.astype(np.float64))
+        completed = filled.completed[:, :, : known.shape[1]]
+        by_day = [np.where(np.isnan(daily), drawn[days.patient], daily) for drawn in completed]
+        return effect_by_day_imputed(days, by_day, conf_level=self.question.conf_level)
 
-    def weighted(self) -> TreatmentEffect | NoEstimate:
-        """Weighted by the stabilised inverse probability of treatment, truncated."""
-        return self._weighted(self.weights(self.question.design.percentiles), 1)
-
-    def weighted_all(self) -> TreatmentEffect | NoEstimate:
-        """The same with weights as they are."""
-        return self._weighted(self.weights(_WHOLE), 0)
-
-    def weighted_given(self) -> TreatmentEffect | NoEstimate:
-        """What was known at time zero adjusted for, and weights for what came later only."""
-        return self._weighted(self.weights_given, None)
-
-    def _weighted(
-        self, weights: Weights | NoEstimate, column: int | None
-    ) -> TreatmentEffect | NoEstimate:
+    def _weighted(self, weights: Weights | NoEstimate, column: int | None) -> Effect:
         """Its limits from resampled patients; `column` says how those are truncated."""
         if isinstance(weights, NoEstimate):
             return weights
-        effect = weighted_effect(
-            self.days, weights.weight, baseline=self._day_baseline if column is None else None,
-            conf_level=self._level,
-        )  # fmt: skip
+        baseline, level = self._day_baseline if column is None else None, self.question.conf_level
+        effect = weighted_effect(self.days, weights.weight, baseline=baseline, conf_level=level)
         if isinstance(effect, NoEstimate):
             return effect
         drawn = self._drawn_given if column is None else self._drawn_marginal
-        logs = drawn if isinstance(drawn, NoEstimate) else drawn[:, column or 0]
-        return with_bootstrap(effect, logs, conf_level=self._level)
+        logs = then(drawn, lambda columns: columns[:, column or 0])
+        return with_bootstrap(effect, logs, conf_level=level)
 
     @cached_property
     def weights_given(self) -> Weights | NoEstimate:
@@ -253,10 +219,11 @@ class Effects:
     @cached_property
     def curves(self) -> WeightedCurves | NoEstimate:
         """The curves of days with and without treatment, weighted for all that was known."""
-        weights = self.weights(self.question.design.percentiles)
-        if isinstance(weights, NoEstimate):
-            return weights
-        return weighted_curves(self.days, weights.weight, conf_level=self._level)
+        level = self.question.conf_level
+        return then(
+            self.weights(self.question.design.percentiles),
+            lambda weights: weighted_curves(self.days, weights.weight, conf_level=level),
+        )
 
     @cached_property
     def _drawn_marginal(self) -> NDArray[np.float64] | NoEstimate:
@@ -313,15 +280,40 @@ class Effects:
 
 _UNADJUSTED = {"ever_never", "time_varying"}
 _OF_ALL = _UNADJUSTED | {"imputed"}
-_HOW: dict[str, Callable[[Effects], TreatmentEffect | NoEstimate]] = {
-    name: getattr(Effects, name) for name in METHODS
-}
 
 
-def _in_words(found: NoEstimate, method: str) -> NoEstimate:
+def unweighted(
+    question: Question, times: Times, method: str, covariates: NDArray[np.float64] | None = None
+) -> Effect:
+    """The effect by a method that follows whole patients: ever or never, by time, or landmark."""
+    level, at = question.conf_level, float(question.design.landmark_day)
+    if method == "ever_never":  # treated from the start whoever ever was: immortal time
+        return ever_never(*times.courses, conf_level=level)
+    if method == "landmark":  # who had been treated by then, among those still at risk
+        return landmark_effect(*times.courses, at=at, covariates=covariates, conf_level=level)
+    return time_varying(*times.courses, covariates=covariates, conf_level=level)
+
+
+def limited(effect: TreatmentEffect) -> Effect:
+    """An effect whose interval has two ends."""
+    limits = (effect.hazard_ratio, effect.ci_low, effect.ci_high)
+    if not all(map(math.isfinite, limits)) or min(limits) <= 0:
+        return NoEstimate("the data set no limit to the effect")
+    return effect
+
+
+def interval_of(effect: TreatmentEffect) -> Interval:
+    """The hazard ratio with its limits."""
+    return Interval(
+        estimate=effect.hazard_ratio, ci_low=effect.ci_low, ci_high=effect.ci_high,
+        conf_level=effect.conf_level, method=effect.method,
+    )  # fmt: skip
+
+
+def _in_words(answer: NoEstimate, method: str) -> NoEstimate:
     """The reason as a clinician would say it, where the model's own words speak of columns."""
-    if "does not vary" not in found.reason:
-        return found
+    if "does not vary" not in answer.reason:
+        return answer
     alone = "of those still neutropenic when somebody recovered all had had G-CSF, or none had"
     beside = ", or what is adjusted for tells who had"
     return NoEstimate(alone + ("" if method in _UNADJUSTED else beside))

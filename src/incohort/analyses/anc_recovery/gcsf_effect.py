@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from incohort.analyses.anc_recovery.gcsf import METHODS, Effects
+from incohort.analyses.anc_recovery.gcsf import METHODS, Effect, Effects, interval_of
 from incohort.analyses.anc_recovery.gcsf_weights import (
+    Number,
     Telling,
     balance_table,
     curves_figure,
@@ -13,14 +14,24 @@ from incohort.analyses.anc_recovery.gcsf_weights import (
 )
 from incohort.analyses.anc_recovery.question import GCSF, Question
 from incohort.analyses.anc_recovery.truth import targets
-from incohort.results import Estimate, Figure, Findings, Layout, Measure, Row, Sentence, clauses
+from incohort.results import (
+    Estimate,
+    Figure,
+    Findings,
+    Layout,
+    Measure,
+    Row,
+    Sentence,
+    Table,
+    clauses,
+)
 from incohort.shapes.tabular import BLANK, cell, cells, forest, row, table
 from incohort.shapes.telling import telling
 from incohort.shapes.unread_drugs import unread_gcsf
-from incohort.stats import HypothesisTest, Interval, NoEstimate
+from incohort.stats import HypothesisTest, NoEstimate, then
 from incohort.stats.causal import BOOTSTRAP, EValue, TreatmentEffect, e_value_of_hazard_ratio
 
-_Answers = Mapping[str, TreatmentEffect | NoEstimate]
+_Answers = Mapping[str, Effect]
 
 _RARE = 0.15  # of events up to which a hazard ratio is a risk ratio (VanderWeele & Ding 2017)
 _WEIGHTED = ("weighted_all", "weighted", "weighted_given")
@@ -68,55 +79,21 @@ _E_VALUE = (
 
 def gcsf_effect(question: Question) -> Findings:
     """The hazard ratio of recovery with G-CSF, by each method from misleading to weighted."""
-    effects, scope = Effects(question), question.scope
-    told = telling(scope, *dict.fromkeys((*question.sources, *GCSF, *effects.known.sources)))
-    by = Telling(told=told, effects=effects)
-    answers = {method: effects.effect(method) for method in METHODS}
-    truths = targets(question, effects.known.names)
-    key = {method: scope.key(f"gcsf/{method}/hazard_ratio") for method in METHODS}
-    heads = (f"Hazard ratio ({scope.level} CI)", "P", *(["Truth"] if truths else []))
-    clustered = (
-        " Episodes are taken as independent here, though some may be of one patient."
-        if question.may_repeat
-        else ""
-    )
-    note = (
-        "Above 1, recovery comes sooner with G-CSF. Deaths are censored. The first two use "
-        "all episodes that can be placed, the others those with complete covariates, "
-        f"unless imputed. Landmark: day {question.design.landmark_day}, of those still at risk "
-        f"then, adjusted for what was known on that day.{_limits_said(answers)}{clustered}"
-        f"{_TRUTH if truths else ''}"
-    )
+    effects = Effects(question)
+    sources = dict.fromkeys((*question.sources, *GCSF, *effects.known.sources))
+    told = telling(question.scope, *sources)
+    by, answers = Telling(told=told, effects=effects), {m: effects.effect(m) for m in METHODS}
+    key = {method: told.scope.key(f"gcsf/{method}/hazard_ratio") for method in METHODS}
     tables = (
-        table(scope, "gcsf/counts", "Who was given G-CSF", "Analysed episodes", ("Number",),
-              _counts(by)),
-        table(
-            scope, "gcsf", "Hazard ratio of recovery with G-CSF against without, by method",
-            "Method", heads, _ratios(by, answers, truths), note,
-        ),
+        _counts(by),
+        _ratios(by, answers),
         balance_table(by),
         weights_table(by),
-        table(
-            scope, "gcsf/e_values", "What an unmeasured confounder would have to be", "Method",
-            ("E-value", "E-value of the limit nearer to 1"), _e_values(by, answers), _E_VALUE,
-        ),
-    )  # fmt: skip
-    ratios = clauses(
-        f"{{{key['daily']}:estimate_ci}} with treatment and what led to it followed day by day",
-        f"{{{key['weighted_given']}:estimate_ci}} weighted for what came after time zero",
+        _e_values(by, answers),
     )
+    unread = unread_gcsf(told, question.cohort, question.population, "gcsf/unread")
     layout = Layout(
-        sentences=(
-            *unread_gcsf(told, question.cohort, question.population, "gcsf/unread"),
-            Sentence(
-                "The hazard of recovery with G-CSF was, as a multiple of that without: "
-                f"{ratios}. Above 1, recovery comes sooner with it."
-            ),
-            Sentence(
-                "Compared by whether it was ever given, which misleads, it was "
-                f"{{{key['ever_never']}:estimate_ci}}."
-            ),
-        ),
+        sentences=(*unread, *_sentences(key)),
         tables=tables,
         figures=(*_figure(by, key), *curves_figure(by)),
         cautions=(*_CAUTIONS, *filter(None, (effects.known.told,))),
@@ -124,50 +101,77 @@ def gcsf_effect(question: Question) -> Findings:
     return told.findings("gcsf", "Does G-CSF help?", layout)
 
 
-def _counts(by: Telling) -> Iterator[Row]:
+def _sentences(key: Mapping[str, str]) -> tuple[Sentence, ...]:
+    """The effect by the methods that can be believed, and by the misleading one."""
+    ratios = clauses(
+        f"{{{key['daily']}:estimate_ci}} with treatment and what led to it followed day by day",
+        f"{{{key['weighted_given']}:estimate_ci}} weighted for what came after time zero",
+    )
+    return (
+        Sentence(
+            f"The hazard of recovery with G-CSF was, as a multiple of that without: {ratios}. "
+            "Above 1, recovery comes sooner with it."
+        ),
+        Sentence(
+            "Compared by whether it was ever given, which misleads, it was "
+            f"{{{key['ever_never']}:estimate_ci}}."
+        ),
+    )
+
+
+def _counts(by: Telling) -> Table:
     """Who takes part, and who was given G-CSF before recovery."""
-    effects, analysed = by.effects, by.effects.question.sets.analysed
-    by.told.absent = effects.absent
+    told, effects, rows = by.told, by.effects, []
+    told.absent = effects.absent
     for name, label in _PARTS.items():
-        key = by.told.count_in(f"gcsf/{name}/count", label, effects.part(name), analysed)
-        yield row(label, cell("count", key))
-    by.told.absent = ""
+        members, analysed = effects.part(name), effects.question.sets.analysed
+        key = told.count_in(f"gcsf/{name}/count", label, members, analysed)
+        rows.append(row(label, cell("count", key)))
+    told.absent = ""
+    caption = "Who was given G-CSF"
+    return table(told.scope, "gcsf/counts", caption, "Analysed episodes", ("Number",), rows)
 
 
-def _ratios(by: Telling, answers: _Answers, truths: Mapping[str, float]) -> Iterator[Row]:
+def _ratios(by: Telling, answers: _Answers) -> Table:
     """Each method's hazard ratio, its P value, and what it aims at where that is known."""
-    level = by.told.scope.conf_level
-    for method, answer in answers.items():
-        tail, label = f"gcsf/{method}", METHODS[method]
-        ratio: Interval | NoEstimate
-        test: HypothesisTest | NoEstimate
-        if isinstance(answer, NoEstimate):
-            ratio, test, n = answer, answer, None
-        else:
-            how, n = answer.method, answer.n
-            ratio = Interval(
-                estimate=answer.hazard_ratio, ci_low=answer.ci_low, ci_high=answer.ci_high,
-                conf_level=level, method=how,
-            )  # fmt: skip
-            test = HypothesisTest(statistic=None, p_value=answer.p_value, df=None, method=how)
-        measure = Measure.HAZARD_RATIO
-        numbers = [
-            by.tell(f"{tail}/hazard_ratio", label, measure, ratio, method, n=n),
-            by.tell(f"{tail}/p_value", f"{label}: P", Measure.P_VALUE, test, method, n=n),
-        ]
-        extra = [BLANK] if truths else []
-        if method in truths:
-            truth = by.tell(
-                f"{tail}/truth", f"{label}: what it should find", measure, truths[method], method,
-                how="the truth that the patients were drawn with",
-            )  # fmt: skip
-            extra = [cell("estimate", truth)]
-        yield row(label, *cells(("estimate_ci", "p_value"), numbers), *extra)
+    question, level = by.effects.question, by.told.scope.level
+    truths = targets(question, by.effects.known.names)
+    clustered = " Episodes are taken as independent here, though some may be of one patient."
+    return table(
+        by.told.scope, "gcsf", "Hazard ratio of recovery with G-CSF against without, by method",
+        "Method", (f"Hazard ratio ({level} CI)", "P", *(["Truth"] if truths else [])),
+        (_ratio(by, method, answer, truths) for method, answer in answers.items()),
+        "Above 1, recovery comes sooner with G-CSF. Deaths are censored. The first two use "
+        "all episodes that can be placed, the others those with complete covariates, "
+        f"unless imputed. Landmark: day {question.design.landmark_day}, of those still at risk "
+        f"then, adjusted for what was known on that day.{_limits_said(answers)}"
+        f"{clustered if question.may_repeat else ''}{_TRUTH if truths else ''}",
+    )  # fmt: skip
+
+
+def _ratio(by: Telling, method: str, answer: Effect, truths: Mapping[str, float]) -> Row:
+    """What one method finds, beside what it should find."""
+    tail, label, n = f"gcsf/{method}", METHODS[method], getattr(answer, "n", None)
+    ratio = Number(f"{tail}/hazard_ratio", label, Measure.HAZARD_RATIO, method, n=n)
+    p = Number(f"{tail}/p_value", f"{label}: P", Measure.P_VALUE, method, n=n)
+    numbers = [by.tell(ratio, then(answer, interval_of)), by.tell(p, then(answer, _test_of))]
+    extra = [BLANK] if truths else []
+    if method in truths:
+        truth = Number(
+            f"{tail}/truth", f"{label}: what it should find", Measure.HAZARD_RATIO, method,
+            how="the truth that the patients were drawn with",
+        )  # fmt: skip
+        extra = [cell("estimate", by.tell(truth, truths[method]))]
+    return row(label, *cells(("estimate_ci", "p_value"), numbers), *extra)
+
+
+def _test_of(effect: TreatmentEffect) -> HypothesisTest:
+    return HypothesisTest(statistic=None, p_value=effect.p_value, df=None, method=effect.method)
 
 
 def _limits_said(answers: _Answers) -> str:
     """Where the limits of the weighted ratios come from, as their methods say."""
-    weighted = [answers[name] for name in _WEIGHTED]
+    weighted = (answers[name] for name in _WEIGHTED)
     drawn = [BOOTSTRAP in a.method for a in weighted if not isinstance(a, NoEstimate)]
     if not drawn:
         return ""
@@ -182,34 +186,39 @@ def _limits_said(answers: _Answers) -> str:
     )
 
 
-def _e_values(by: Telling, answers: _Answers) -> Iterator[Row]:
+def _e_values(by: Telling, answers: _Answers) -> Table:
     """How strong an unmeasured confounder would have to be."""
+    parts = {"estimate": "estimate", "limit": "limit nearer to 1"}
+    rows = []
     for method in _JUDGED:
-        answer, label = answers[method], METHODS[method]
-        value = answer if isinstance(answer, NoEstimate) else _e_value(answer)
+        label, value = METHODS[method], then(answers[method], _e_value)
         keys = [
             by.tell(
-                f"gcsf/{method}/e_value/{part}", f"{label}: E-value, {word}", Measure.RISK_RATIO,
-                value if isinstance(value, NoEstimate) else float(getattr(value, part)), method,
-                how="" if isinstance(value, NoEstimate) else value.method,
+                Number(f"gcsf/{method}/e_value/{part}", f"{label}: E-value, {word}",
+                       Measure.RISK_RATIO, method, how=getattr(value, "method", "")),
+                value if isinstance(value, NoEstimate) else float(getattr(value, part)),
             )
-            for part, word in (("estimate", "estimate"), ("limit", "limit nearer to 1"))
+            for part, word in parts.items()
         ]  # fmt: skip
-        yield row(label, *cells(("estimate", "estimate"), keys))
+        rows.append(row(label, *cells(("estimate", "estimate"), keys)))
+    return table(
+        by.told.scope, "gcsf/e_values", "What an unmeasured confounder would have to be", "Method",
+        ("E-value", "E-value of the limit nearer to 1"), rows, _E_VALUE,
+    )  # fmt: skip
 
 
 def _e_value(effect: TreatmentEffect) -> EValue:
-    is_rare = effect.n_events < _RARE * effect.n
-    return e_value_of_hazard_ratio(
-        effect.hazard_ratio, effect.ci_low, effect.ci_high, is_rare=is_rare
-    )
+    """The E-value of a ratio, which is a risk ratio where few recovered."""
+    limits, is_rare = (effect.ci_low, effect.ci_high), effect.n_events < _RARE * effect.n
+    return e_value_of_hazard_ratio(effect.hazard_ratio, *limits, is_rare=is_rare)
 
 
 def _figure(by: Telling, key: Mapping[str, str]) -> tuple[Figure, ...]:
+    """A forest of the methods, where any gives a ratio."""
     scope, results = by.told.scope, by.told.results
-    if not any(isinstance(results[one], Estimate) for one in key.values()):
+    if not any(isinstance(results[ratio], Estimate) for ratio in key.values()):
         return ()
-    said = clauses(*(f"{METHODS[m]} {{{one}:estimate_ci}}" for m, one in key.items()))
+    said = clauses(*(f"{METHODS[m]} {{{ratio}:estimate_ci}}" for m, ratio in key.items()))
     return (
         forest(
             scope, "gcsf", f"G-CSF and recovery, by method, with {scope.level} intervals",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from incohort.analyses.anc_recovery.covariates import COVARIATES
 from incohort.analyses.anc_recovery.gcsf import Effects
-from incohort.results import Curve, Figure, FigureKind, Measure, NotEstimable, Row, Series, Table
+from incohort.results import Figure, FigureKind, Measure, NotEstimable, Series, Table
+from incohort.shapes.clock import Steps
 from incohort.shapes.tabular import cells, row, table
 from incohort.shapes.telling import Told
-from incohort.shapes.times import persons_at
-from incohort.stats import HypothesisTest, Interval, NoEstimate
+from incohort.shapes.times import Times, persons_at
+from incohort.stats import HypothesisTest, Interval, NoEstimate, then
 from incohort.stats.causal import Weights
 
 _BALANCED = (
@@ -32,6 +32,22 @@ _WEIGHED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number by a method: the tail of its key, what it is, and how many it is of if that is said.
+
+    `how` tells how a bare number was worked out; `is_of_one` says that it is one patient's.
+    """
+
+    tail: str
+    label: str
+    measure: Measure
+    method: str = "weighted"
+    n: int | None = None
+    how: str = ""
+    is_of_one: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Telling:
     """Takes numbers of the effects, each with the sets that its method rests on."""
@@ -39,50 +55,46 @@ class Telling:
     told: Told
     effects: Effects
 
-    def tell(  # noqa: PLR0913 — the parts of an estimate, each by its name
-        self, tail: str, label: str, measure: Measure,
-        answer: float | Interval | HypothesisTest | NoEstimate, method: str, *,
-        n: int | None = None, how: str = "", is_of_one: bool = False,
+    def tell(
+        self, number: Number, answer: float | Interval | HypothesisTest | NoEstimate
     ) -> str:  # fmt: skip
-        """A number by a method, or why there is none; `is_of_one` where it is one patient's."""
-        told, effects = self.told, self.effects
-        members, sets = effects.members(method), effects.sets(method)
+        """A number, or why there is none."""
+        told, effects, named = self.told, self.effects, (number.tail, number.label)
+        members, sets = effects.members(number.method), effects.sets(number.method)
         match answer:
             case NoEstimate() if effects.absent or effects.known.absent:
-                return told.none_in(tail, label, answer.reason, members)
+                return told.none_in(*named, answer.reason, members)
             case NoEstimate():
-                key = told.none(tail, label, answer.reason, n=min(one.n_persons for one in sets))
+                key = told.none(*named, answer.reason, n=min(cell.n_persons for cell in sets))
             case Interval():
-                key = told.interval(tail, label, measure, answer, n=n)
+                key = told.interval(*named, number.measure, answer, n=number.n)
             case HypothesisTest():
-                key = told.p_value(tail, label, answer, n=n)
+                key = told.p_value(*named, answer, n=number.n)
             case _:
-                key = told.estimate(tail, label, measure, answer, n=n, method=how)
-        if is_of_one or isinstance(answer, NoEstimate):  # a reason tells of a cell without anybody
-            sets = [*sets, members.nobody]
+                key = told.estimate(*named, number.measure, answer, n=number.n, method=number.how)
+        if number.is_of_one or isinstance(answer, NoEstimate):
+            sets = [*sets, members.nobody]  # a reason tells of a cell without anybody
         return told.worked_out(key, sets, of=members)
 
 
 def balance_table(telling: Telling) -> Table:
     """How far those who start differ from those who don't, before and after weighting."""
-    effects = telling.effects
+    effects, n = telling.effects, None
     weights = effects.weights(effects.question.design.percentiles)
-    none, balance, n = NoEstimate(effects.no_weights), {}, None
+    none = NoEstimate("it is the same on all days on which treatment might start")
     if isinstance(weights, NoEstimate):
-        none = weights
+        none, balance = weights, {}
     else:
-        none = NoEstimate("it is the same on all days on which treatment might start")
-        balance = {one.name: one for one in weights.balance}
-        n = effects.days.first.size
+        balance, n = {term.name: term for term in weights.balance}, effects.days.first.size
     rows = []
     for name in effects.known.names:
-        label, own = COVARIATES[name].label, balance.get(name)
+        label = COVARIATES[name].label
         keys = [
             telling.tell(
-                f"gcsf/balance/{name}/{when}/smd",
-                f"{label}: standardised difference {when} weighting", Measure.SMD,
-                none if own is None else float(getattr(own, when)), "weighted", n=n,
-                how="averaged over the days of starts",
+                Number(f"gcsf/balance/{name}/{when}/smd",
+                       f"{label}: standardised difference {when} weighting", Measure.SMD, n=n,
+                       how="averaged over the days of starts"),
+                float(getattr(balance[name], when)) if name in balance else none,
             )
             for when in ("before", "after")
         ]  # fmt: skip
@@ -96,96 +108,84 @@ def balance_table(telling: Telling) -> Table:
 
 def weights_table(telling: Telling) -> Table:
     """The weights: their mean, which should be 1, their largest, how many days they are worth."""
-    return table(
-        telling.told.scope, "gcsf/weights", "The weights", "Stabilised weights of complete cases",
-        ("For all that was known", "For what came after time zero"), _weights(telling), _WEIGHED,
-    )  # fmt: skip
-
-
-def _weights(telling: Telling) -> Iterator[Row]:
-    effects = telling.effects
+    effects, rows = telling.effects, []
     low, high = effects.question.design.percentiles
     kinds = {"weights": effects.weights((low, high)), "weights_given": effects.weights_given}
-    labels = {
+    spreads = {kind: then(weights, _spread) for kind, weights in kinds.items()}
+    for name, label in {
         "mean": "Mean weight before truncation",
         "maximum": "Largest weight before truncation",
         "share_truncated": f"Share of days truncated, below {low:g} % or above {high:g} %",
         "share_effective": "Effective sample size, % of patient-days",
-    }
-    for name, label in labels.items():
+    }.items():
         measure = Measure.PROPORTION if name.startswith("share") else Measure.STATISTIC
         keys = [
             telling.tell(
-                f"gcsf/{kind}/{name}", label, measure, _value(weights, name), "weighted",
-                how="" if isinstance(weights, NoEstimate) else weights.method,
-                is_of_one=name == "maximum",
+                Number(f"gcsf/{kind}/{name}", label, measure, is_of_one=name == "maximum",
+                       how=getattr(kinds[kind], "method", "")),
+                spread if isinstance(spread, NoEstimate) else spread[name],
             )
-            for kind, weights in kinds.items()
+            for kind, spread in spreads.items()
         ]  # fmt: skip
-        yield row(label, *cells(("estimate", "estimate"), keys))
+        rows.append(row(label, *cells(("estimate", "estimate"), keys)))
+    return table(
+        telling.told.scope, "gcsf/weights", "The weights", "Stabilised weights of complete cases",
+        ("For all that was known", "For what came after time zero"), rows, _WEIGHED,
+    )  # fmt: skip
 
 
-def _value(weights: Weights | NoEstimate, name: str) -> float | NoEstimate:
-    if isinstance(weights, NoEstimate):
-        return weights
+def _spread(weights: Weights) -> dict[str, float]:
     w = weights.weight
     return {
         "mean": weights.mean,
         "maximum": weights.maximum,
         "share_truncated": weights.n_truncated / len(w),
         "share_effective": float(w.sum() ** 2 / (w**2).sum() / len(w)),
-    }[name]
+    }
 
 
 def curves_figure(telling: Telling) -> tuple[Figure, ...]:
     """The weighted curves with and without G-CSF, patients changing over when it begins."""
-    told, question = telling.told, telling.effects.question
+    told, clock = telling.told, telling.effects.question.clock
     labels = {
         "treated": "With G-CSF, from its first day on",
         "untreated": "Without it, until its first day",
     }
-    keys = [_curve(telling, name, label) for name, label in labels.items()]
-    absent = [r for key in keys if isinstance(r := told.results[key], NotEstimable)]
-    if any(one.n is None or not told.scope.lists_all for one in absent):
+    keys = {label: _curve(telling, name, label) for name, label in labels.items()}
+    absent = [r for key in keys.values() if isinstance(r := told.results[key], NotEstimable)]
+    if any(reason.n is None or not told.scope.lists_all for reason in absent):
         return ()  # of a restricted cohort it stands also where nobody is behind it
     return (
         Figure(
             key=told.scope.key("gcsf/curves/figure"),
             kind=FigureKind.CURVES,
-            caption=f"Not yet recovered to {question.threshold} with and without G-CSF, adjusted "
-            "by weights",
+            caption=f"{clock.below} with and without G-CSF, adjusted by weights",
             alt="Two falling curves, of days with and of days without G-CSF, weighted so that the "
             "sicker count alike in both. Patients change over on the day of their first dose.",
-            series=tuple(
-                Series(label, (key,)) for key, label in zip(keys, labels.values(), strict=True)
-            ),
-            x_label=question.days,
-            y_label=f"Not yet recovered to {question.threshold}",
+            series=tuple(Series(label, (key,)) for label, key in keys.items()),
+            x_label=clock.days,
+            y_label=clock.below,
         ),
     )
 
 
 def _curve(telling: Telling, name: str, label: str) -> str:
-    told, effects = telling.told, telling.effects
-    question, curves, tail = effects.question, effects.curves, f"gcsf/curves/{name}"
-    answer = curves if isinstance(curves, NoEstimate) else getattr(curves, name)
+    """The weighted curve of the days with or without treatment, or why there is none."""
+    told, effects, tail = telling.told, telling.effects, f"gcsf/curves/{name}"
+    answer = then(effects.curves, lambda curves: getattr(curves, name))
     if isinstance(answer, NoEstimate):
-        return telling.tell(tail, label, Measure.STATISTIC, answer, "weighted")
+        return telling.tell(Number(tail, label, Measure.STATISTIC), answer)
+    times, clock = _times_of(effects, is_treated=name == "treated"), effects.question.clock
+    steps = Steps.of(answer, persons_at(times, answer.time))
+    curve = steps.drawn(told, clock, tail, label, times.persons())
+    return told.drawn_in(curve, effects.members("weighted"), f"{clock.days}, weighted, {name}")
+
+
+def _times_of(effects: Effects, *, is_treated: bool) -> Times:
+    """The complete cases with such days, each with the last of them as the end."""
     days = effects.days
-    rows = days.treated if name == "treated" else ~days.treated
+    rows = days.treated if is_treated else ~days.treated
     last = np.full(effects.complete.n, -np.inf)
     np.maximum.at(last, days.patient[rows], days.time[rows])
     seen = np.isfinite(last)
-    times = replace(effects.complete.where(seen), time=last[seen])
-    key, sources = told.scope.key(tail), (*told.sources, *told.scope.restricted_by)
-    curve = Curve(
-        key=key, label=label, x=tuple(answer.time.tolist()), y=tuple(answer.survival.tolist()),
-        ci_low=tuple(answer.ci_low.tolist()), ci_high=tuple(answer.ci_high.tolist()),
-        conf_level=question.conf_level, x_label=question.days,
-        y_label=f"Not yet recovered to {question.threshold}", measure="survival",
-        n_at_risk=tuple(answer.n_at_risk.tolist()), n_events=tuple(answer.n_events.tolist()),
-        n_persons=persons_at(times, answer.time), n=times.persons(), method=answer.method,
-        sources=tuple(dict.fromkeys(sources)),
-        origin=question.cohort.origin_of(key, sources),
-    )  # fmt: skip
-    return told.drawn_in(curve, effects.members("weighted"), f"{question.days}, weighted, {name}")
+    return replace(effects.complete.where(seen), time=last[seen])

@@ -61,10 +61,10 @@ def compared(question: Question) -> Compared:
         case "gcsf":
             axis = question.flag("ever given G-CSF", _given)
         case "infection" if not Known(question).records_infections:
-            axis = question.flag("infection, recorded of nobody", _nothing_known)
+            nothing = "infection, recorded of nobody"
+            axis = question.flag(nothing, lambda asked: np.full(asked.times.n, np.nan))
         case _:
-            name = COVARIATES[by].label.lower()  # the models' column
-            axis = question.flag(name, lambda asked: Known(asked).at_zero([by])[:, 0])
+            axis = Known(question).axis(by)  # the models' column
     names = zip(("yes", "no"), _LABELS[by], words, strict=True)
     neither: Members = analysed.outside(axis, *words)
     return Compared(
@@ -84,7 +84,3 @@ def _given(question: Question) -> Vector:
     """Whether G-CSF was given; missing where when is not known."""
     at = question.times.treated_at
     return np.where(np.isnan(at), np.nan, np.isfinite(at))
-
-
-def _nothing_known(question: Question) -> Vector:
-    return np.full(question.times.n, np.nan)

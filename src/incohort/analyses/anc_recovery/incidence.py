@@ -30,7 +30,7 @@ def incidence(question: Question) -> Findings:
     )
     estimated, how = of_the_lost(question, question.times)
     sentence = Sentence(
-        f"By day {last} from {question.zero_label}, {estimated}{{{recovered}:percent_ci}} of all "
+        f"By day {last} from {question.zero.label}, {estimated}{{{recovered}:percent_ci}} of all "
         f"{question.noun} analysed had recovered and {{{died}:percent_ci}} had died before "
         f"recovery{how}.",
         holds=question.is_told,

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from incohort.analyses.anc_recovery.grouping import compared
 from incohort.analyses.anc_recovery.question import Question
 from incohort.results import Figure, Findings, Layout, Measure, Row, Sentence, Series, Table
-from incohort.shapes.clock import TimesTold
+from incohort.shapes.clock import Steps, TimesTold, survival_of
 from incohort.shapes.episodes import ended
-from incohort.shapes.tabular import cell, row, table
-from incohort.shapes.times import Times, Vector
-from incohort.stats import NoEstimate
+from incohort.shapes.sentences import sentence
+from incohort.shapes.tabular import cell, cells, row, table
+from incohort.shapes.times import persons_at
+from incohort.stats import NoEstimate, then
 from incohort.stats.interval import (
     Npmle,
+    NpmleQuantile,
     Placement,
-    imputed_times,
     interval_score_test,
     npmle,
     npmle_quantile,
 )
-from incohort.stats.survival import kaplan_meier
 
 # Where each number of the sentences stands.
 MEDIANS = {
@@ -37,14 +36,10 @@ MEDIANS = {
     "deaths/n": "intervals/died/count",
 }
 _MOST_RESAMPLES = 200  # each is a curve of its own, and the limits are whole days
-_GUESSES: tuple[tuple[str, str, Placement], ...] = (
-    ("midpoint", "Middle of the interval", "midpoint"),
-    ("endpoint", "First count that shows it", "right"),
-)
-_ENDS: tuple[tuple[str, str, Placement], ...] = (
-    ("low", "early", "left"),
-    ("high", "late", "right"),
-)
+_GUESSES: dict[str, tuple[str, Placement]] = {
+    "midpoint": ("Middle of the interval", "midpoint"),
+    "endpoint": ("First count that shows it", "right"),
+}
 _CAUTION = (
     "A curve of the first counts that show a recovery is late by up to the gap between counts, and "
     "who is counted rarely seems to recover late. The middle of the gap is right on average only "
@@ -54,42 +49,40 @@ _CAUTION = (
 
 def intervals(question: Question) -> Findings:
     """The nonparametric curve of interval-censored times, its ambiguity, and two imputations."""
-    told, times = question.telling(), question.times
-    answer: Npmle | NoEstimate = (
-        npmle(times.left, times.right) if times.n else NoEstimate("nobody was followed")
-    )
-    bounds = [_bound(told, answer, times, end) for end in ("lower", "upper")]
+    told, times, analysed = question.telling(), question.times, question.sets.analysed
+    level = told.scope.level
+    answer = npmle(times.left, times.right) if times.n else NoEstimate("nobody was followed")
+    bounds = [_bound(question, told, answer, end) for end in ("lower", "upper")]
     days = [
-        *_by_the_counts(told, times),
-        *_estimated(told, answer),
-        *_limits(question, told, answer),
+        told.day_in(
+            f"intervals/{tail}", f"Median days{words}", Measure.MEDIAN, day, analysed, method=how
+        )
+        for tail, words, day, how in _days(question, answer)
     ]
-    labels = (
-        "All that the counts allow", "Nonparametric estimate", f"Its {told.scope.level} interval",
-    )  # fmt: skip
+    ranges = ("All that the counts allow", "Nonparametric estimate", f"Its {level} interval")
     rows = [
-        row(label, cell("estimate", low), cell("estimate", high))
-        for label, low, high in zip(labels, days[::2], days[1::2], strict=True)
+        row(label, *cells(("estimate", "estimate"), pair))
+        for label, *pair in zip(ranges, days[::2], days[1::2], strict=True)
     ]
-    guesses = {label: _guess(told, times, *guess) for guess in _GUESSES for label in guess[1:2]}
+    guesses = {name: _guess(question, told, name) for name in _GUESSES}
     facts = _facts(question, told, answer)
-    analysed = question.sets.analysed
-    died = told.number_in(
+    died = told.count_in(
         "intervals/died/count", "Died before recovery", ended(analysed, "died"), analysed
     )
     keys = dict(zip(MEDIANS, (*days, died), strict=True))
-    guess_rows = [row(label, cell("estimate_ci", median)) for label, (_, median) in guesses.items()]
     layout = Layout(
-        sentences=sentences(question, keys.__getitem__),
+        sentences=sentences(question, keys),
         tables=(
             table(
                 told.scope, "intervals",
-                f"Median days from {question.zero_label}, if nobody had died", "What",
+                f"Median days from {question.zero.label}, if nobody had died", "What",
                 ("Days, at least", "Days, at most"), rows,
             ),
             table(
                 told.scope, "intervals/guesses", "The same with a guessed day of recovery", "What",
-                (f"Median days ({told.scope.level} CI)",), guess_rows,
+                (f"Median days ({level} CI)",),
+                [row(_GUESSES[name][0], cell("estimate_ci", median))
+                 for name, (_, median) in guesses.items()],
             ),
             facts,
         ),
@@ -99,106 +92,86 @@ def intervals(question: Question) -> Findings:
     return told.findings("intervals", "When between two counts did they recover?", layout)
 
 
-def sentences(question: Question, key: Callable[[str], str]) -> tuple[Sentence, ...]:
+def sentences(question: Question, keys: Mapping[str, str]) -> tuple[Sentence, ...]:
     """What the counts leave open of the day by which half had recovered.
 
     Args:
         question: What was asked.
-        key: Gives the key of a result by its name in `MEDIANS`.
+        keys: Of the results by their names in `MEDIANS`.
     """
-
-    def allowed(condition: str, *, holds: bool) -> Sentence:
-        return Sentence(
-            f"The day by which half had recovered{condition} is by the counts any from "
-            f"{{{key('counts_low')}:estimate}} to {{{key('counts_high')}:estimate}}: each recovery "
-            "lies after the last low count, and no later than the first that shows it.",
-            holds=question.is_told and holds,
-        )
-
-    # of a restricted cohort whether anybody died may be withheld: these words are true of both
-    is_open, has_died = question.scope.lists_all, question.has_died
+    condition = ", if nobody had died," if question.has_died else ""
+    if question.scope.lists_all:  # whether anybody died may be withheld: true of both
+        condition = ", a death taken as the end of observation,"
     return (
-        allowed(", a death taken as the end of observation,", holds=is_open),
-        allowed(", if nobody had died,", holds=has_died and not is_open),
-        allowed("", holds=not (has_died or is_open)),
-        Sentence(
-            f"The nonparametric estimate of it is from {{{key('soonest')}:estimate}} to "
-            f"{{{key('latest')}:estimate}}; chance and the gaps between counts leave open "
-            f"{{{key('limit_low')}:estimate}} to {{{key('limit_high')}:estimate}} "
-            f"({question.scope.level} interval).",
-            needs=tuple(map(key, ("counts_low", "counts_high"))),
-            holds=question.is_told,
+        sentence(
+            f"The day by which half had recovered{condition} is by the counts any from "
+            "{counts_low:estimate} to {counts_high:estimate}: each recovery lies after the last "
+            "low count, and no later than the first that shows it.",
+            keys, holds=question.is_told,
         ),
-    )
+        sentence(
+            "The nonparametric estimate of it is from {soonest:estimate} to {latest:estimate}; "
+            "chance and the gaps between counts leave open {limit_low:estimate} to "
+            f"{{limit_high:estimate}} ({question.scope.level} interval).",
+            keys, needs=("counts_low", "counts_high"), holds=question.is_told,
+        ),
+    )  # fmt: skip
 
 
-def _bound(told: TimesTold, answer: Npmle | NoEstimate, times: Times, end: str) -> str:
+def _bound(question: Question, told: TimesTold, answer: Npmle | NoEstimate, end: str) -> str:
     """The curve with every mass at its left end, or at its right end."""
-    tail, analysed = f"intervals/npmle/{end}", told.analysed
+    tail, times, analysed = f"intervals/npmle/{end}", question.times, told.analysed
     label = f"{told.clock.below}, {end} edge of the estimate"
     if isinstance(answer, NoEstimate):
         return told.no_steps_in(tail, label, answer.reason, analysed)
     if not len(answer.time):
         reason = "nobody was seen to recover"
         return told.no_steps_in(tail, label, reason, ended(analysed, "recovered"), of=analysed)
-    values = answer.survival_low if end == "lower" else answer.survival_high
-    return told.steps_in(
-        tail, label, answer.time, np.clip(values, 0, 1), analysed,
-        _persons(answer.time, times, is_lower=end == "lower"), answer.method, quantity=tail,
+    values, ends = answer.survival_low, times.left
+    if end == "upper":
+        values = answer.survival_high
+        ends = np.where(np.isinf(times.right), times.left, times.right)
+    steps = Steps(
+        time=answer.time, values=np.clip(values, 0, 1), method=answer.method,
+        n_persons=persons_at(times, answer.time, ends),
     )  # fmt: skip
+    return told.steps_in(tail, label, steps, analysed, tail)
 
 
-def _persons(points: Vector, times: Times, *, is_lower: bool) -> tuple[int, ...]:
-    """How many patients' intervals end, or begin, at each point or since the one before."""
-    end = times.left if is_lower else np.where(np.isinf(times.right), times.left, times.right)
-    place = np.minimum(np.searchsorted(points, end), len(points) - 1)
-    pairs = np.unique(np.column_stack([place, times.patient]), axis=0)
-    counted: list[int] = np.bincount(pairs[:, 0], minlength=len(points)).tolist()
-    return tuple(counted)
+_Day = tuple[str, str, float | NoEstimate, str]  # the tail of a key, a label, days and the method
 
 
-def _by_the_counts(told: TimesTold, times: Times) -> Iterable[str]:
-    """The median were every recovery as early, or as late, as the counts allow."""
-    for name, word, placement in _ENDS:
-        time, event = imputed_times(times.left, times.right, placement=placement)
-        curve = kaplan_meier(time, event, conf_level=told.scope.conf_level)
-        half = curve if isinstance(curve, NoEstimate) else curve.quantile(0.5)
-        yield told.day_in(
-            f"intervals/counts/median_{name}",
-            f"Median days were each recovery as {word} as can be", Measure.MEDIAN,
-            half if isinstance(half, NoEstimate) else half.estimate, told.analysed,
-            method=f"Kaplan–Meier quantile, each recovery at the {placement} end of its interval",
+def _days(question: Question, answer: Npmle | NoEstimate) -> Iterator[_Day]:
+    """From which to which day the median may be: by the counts, as estimated, and its limits."""
+    places: tuple[tuple[str, str, Placement], ...] = (
+        ("low", "early", "left"), ("high", "late", "right"),
+    )  # fmt: skip
+    for end, word, place in places:
+        curve = survival_of(question.times.placed(place), question.conf_level)
+        half = then(curve, lambda by_day: by_day.quantile(0.5))
+        yield (
+            f"counts/median_{end}", f" were each recovery as {word} as can be",
+            then(half, lambda day: day.estimate),
+            f"Kaplan–Meier quantile, each recovery at the {place} end of its interval",
         )  # fmt: skip
-
-
-def _estimated(told: TimesTold, answer: Npmle | NoEstimate) -> Iterable[str]:
-    """The days between which the nonparametric estimate of the median lies."""
-    half = answer if isinstance(answer, NoEstimate) else answer.quantile(0.5)
+    bounds, method = then(answer, lambda curve: curve.quantile(0.5)), getattr(answer, "method", "")
+    reason = "more than half were not seen to recover"
     for end, word in (("low", "at least"), ("high", "at most")):
-        yield told.day_in(
-            f"intervals/npmle/median_{end}", f"Median days to recovery, {word}", Measure.MEDIAN,
-            _finite(half, end, "more than half were not seen to recover"), told.analysed,
-            method=getattr(answer, "method", ""),
-        )  # fmt: skip
+        yield f"npmle/median_{end}", f" to recovery, {word}", _finite(bounds, end, reason), method
+    limits = then(answer, lambda _: _limits(question))
+    reason, method = "the counts set no limit to it", getattr(limits, "method", "")
+    for end, word in (("low", "lower"), ("high", "upper")):
+        day = _finite(limits, f"ci_{end}", reason)
+        yield f"npmle/median_ci_{end}", f", {word} limit", day, method
 
 
-def _limits(question: Question, told: TimesTold, answer: Npmle | NoEstimate) -> Iterable[str]:
+def _limits(question: Question) -> NpmleQuantile | NoEstimate:
     """What chance and the gaps between counts leave open of the median: patients drawn anew."""
     times, design = question.times, question.design
-    limits = (
-        answer
-        if isinstance(answer, NoEstimate)
-        else npmle_quantile(
-            times.left, times.right, seed=design.seed, conf_level=question.conf_level,
-            n_resamples=min(design.resamples, _MOST_RESAMPLES),
-        )
+    return npmle_quantile(
+        times.left, times.right, seed=design.seed, conf_level=question.conf_level,
+        n_resamples=min(design.resamples, _MOST_RESAMPLES),
     )  # fmt: skip
-    for end, word in (("low", "lower"), ("high", "upper")):
-        yield told.day_in(
-            f"intervals/npmle/median_ci_{end}", f"Median days, {word} limit", Measure.MEDIAN,
-            _finite(limits, f"ci_{end}", "the counts set no limit to it"), told.analysed,
-            method=getattr(limits, "method", ""),
-        )  # fmt: skip
 
 
 def _finite(answer: object, name: str, otherwise: str) -> float | NoEstimate:
@@ -209,21 +182,17 @@ def _finite(answer: object, name: str, otherwise: str) -> float | NoEstimate:
     return value if math.isfinite(value) else NoEstimate(otherwise)
 
 
-def _guess(
-    told: TimesTold, times: Times, name: str, label: str, placement: Placement
-) -> tuple[str, str]:
+def _guess(question: Question, told: TimesTold, name: str) -> tuple[str, str]:
     """The Kaplan–Meier curve of guessed days, and its median."""
-    time, event = imputed_times(times.left, times.right, placement=placement)
-    curve = kaplan_meier(time, event, conf_level=told.scope.conf_level)
-    guessed = replace(times, time=time, cause=event.astype(np.int64))
-    half = curve if isinstance(curve, NoEstimate) else curve.quantile(0.5)
+    label, placement = _GUESSES[name]
+    guessed, analysed = question.times.placed(placement), told.analysed
+    curve = survival_of(guessed, told.scope.conf_level)
+    tail, quantity = f"intervals/{name}/curve", f"{name} curve"
     return (
-        told.curve_in(
-            f"intervals/{name}/curve", label, curve, told.analysed, guessed, f"{name} curve"
-        ),
+        told.curve_in(tail, label, curve, analysed, guessed, quantity),
         told.span_in(
-            f"intervals/{name}/median", f"{label}: median days", Measure.MEDIAN, half,
-            told.analysed, quantity=f"{name} median",
+            f"intervals/{name}/median", f"{label}: median days", Measure.MEDIAN,
+            then(curve, lambda by_day: by_day.quantile(0.5)), analysed, quantity=f"{name} median",
         ),
     )  # fmt: skip
 
@@ -236,14 +205,13 @@ def _facts(question: Question, told: TimesTold, answer: Npmle | NoEstimate) -> T
         "intervals/width", label, (times.right - times.left)[times.event].tolist(), recovered,
         unit="d", quantity="width",
     )  # fmt: skip
-    if question.absent:
+    if told.absent:
         for part in ("median", "q1", "q3"):
-            told.none_in(f"intervals/width/{part}", f"{label}, {part}", question.absent, recovered)
+            told.none_in(f"intervals/width/{part}", f"{label}, {part}", told.absent, recovered)
     label = "Duality gap: how much higher the log likelihood could be at most"
     gap = told.day_in(
-        "intervals/npmle/gap", label, Measure.STATISTIC,
-        answer if isinstance(answer, NoEstimate) else answer.gap, told.analysed,
-        method=getattr(answer, "method", ""), unit="",
+        "intervals/npmle/gap", label, Measure.STATISTIC, then(answer, lambda curve: curve.gap),
+        told.analysed, method=getattr(answer, "method", ""), unit="",
     )  # fmt: skip
     head = "Days between the two counts, median (quartiles)"
     rows = [row(head, cell("median_iqr", *widths)), row(label, cell("estimate", gap))]
@@ -252,34 +220,30 @@ def _facts(question: Question, told: TimesTold, answer: Npmle | NoEstimate) -> T
 
 
 def _test_row(question: Question, told: TimesTold) -> list[Row]:
+    """Whether the groups differ, by a score test that knows the intervals."""
     sides = compared(question)
     if not sides.groups:
         return []
     told.sources = tuple(dict.fromkeys((*told.sources, *sides.sources)))
-    members = [group.members for group in sides.groups]
-    times, which = told.together(members)
-    answer = (
-        interval_score_test(times.left, times.right, which == 0)
-        if times.n
-        else NoEstimate("nobody is in either group")
-    )
     key = told.difference_in(
-        "intervals/score_p_value", "Groups compared, interval-censored score test, P", answer,
-        members, [ended(own, "recovered") for own in members],
+        "intervals/score_p_value", "Groups compared, interval-censored score test, P",
+        [group.members for group in sides.groups],
+        lambda times, which: interval_score_test(times.left, times.right, which == 0),
     )  # fmt: skip
     return [row(f"{sides.groups[0].label} against the rest, P (score test)", cell("p_value", key))]
 
 
-def _figures(told: TimesTold, bounds: list[str], guessed: list[str]) -> tuple[Figure, ...]:
-    if not told.has_curve(*bounds, *guessed):
+def _figures(told: TimesTold, bounds: Sequence[str], guesses: Sequence[str]) -> tuple[Figure, ...]:
+    """The estimate as a ribbon, and the two curves of guessed days."""
+    if not told.has_curve(*bounds, *guesses):
         return ()
     estimate = Series("Nonparametric estimate", tuple(bounds))
-    guesses = (Series(told.results[key].label, (key,)) for key in guessed)
+    curves = (Series(told.results[key].label, (key,)) for key in guesses)
     return (
         told.curves_figure(
             "intervals", "The nonparametric estimate between counts, and two with a guessed day",
             "A falling shaded ribbon in which the nonparametric estimate lies, and two curves with "
             "guessed days: the middle between the two counts, and the first that shows it.",
-            (estimate, *guesses),
+            (estimate, *curves),
         ),
     )  # fmt: skip

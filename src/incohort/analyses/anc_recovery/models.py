@@ -31,14 +31,10 @@ def models_of(
         reason = "no covariate was chosen"
     if not reason and 2 * has_begun.sum() < len(members):
         reason = "fewer than half were neutropenic at time zero"
-        begun = question.flag("neutropenic at time zero", lambda asked: asked.has_begun)
-        told_of = [members.where(begun, word) for word in (YES, NO)]
+        told_of = [members.where(question.begun, word) for word in (YES, NO)]
     if not reason and not len(complete):
-        reason = (
-            "nobody has all covariates known at time zero"
-            if has_begun.any()
-            else "nobody was neutropenic at time zero yet"
-        )
+        nobody = "nobody has all covariates known at time zero"
+        reason = nobody if has_begun.any() else "nobody was neutropenic at time zero yet"
     return TimeModels(
         told=told,
         members=members,
@@ -53,7 +49,7 @@ def models_of(
             )
             for place, covariate in enumerate(known.names)
         ],
-        left_out={one: (COVARIATES[one].label, why) for one, why in known.left_out.items()},
+        left_out={name: (COVARIATES[name].label, why) for name, why in known.left_out.items()},
         reason=reason,
         is_absent=is_absent,
         absent=question.absent,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from incohort.analyses.anc_recovery.frames import episodes_of, times_of
+from incohort.analyses.anc_recovery.gcsf import interval_of, limited, unweighted
 from incohort.analyses.anc_recovery.question import GCSF, Question
+from incohort.analyses.anc_recovery.time_zeros import ZEROS
 from incohort.cohort import RecoveryChoices
-from incohort.cohort.recovery_choices import TIME_ZEROS, Confirmation, TimeZero
+from incohort.cohort.recovery_choices import Confirmation
 from incohort.results import (
     Estimate,
     Figure,
@@ -24,41 +26,17 @@ from incohort.results import (
     Series,
     clauses,
 )
+from incohort.shapes.clock import survival_of
 from incohort.shapes.episodes import meets_criteria, rows_of
 from incohort.shapes.recorded import no_table
 from incohort.shapes.sets import Base, Members
 from incohort.shapes.tabular import cells, row, table
 from incohort.shapes.telling import Told, telling
-from incohort.shapes.times import CENSORED, DIED, RECOVERED, Times
-from incohort.stats import Interval, NoEstimate
-from incohort.stats.causal import TreatmentEffect, ever_never, landmark_effect, time_varying
-from incohort.stats.interval import imputed_times
-from incohort.stats.survival import kaplan_meier
+from incohort.shapes.times import CENSORED, DIED, RECOVERED, Times, Vector
+from incohort.stats import Interval, NoEstimate, then
 
 _THRESHOLDS = (0.5, 1.0, 1.5)
-_ZERO_COLUMNS: dict[TimeZero, str] = {
-    "withdrawal": "withdrawn",
-    "nadir": "nadir_day",
-    "first_low": "onset",
-    "admission": "admitted",
-}
-_ZERO_WORDS: dict[TimeZero, str] = {
-    "withdrawal": "withdrawal", "nadir": "nadir", "first_low": "first low count",
-    "admission": "admission",
-}  # fmt: skip
 _PARTS = ("threshold", "confirmation", "time zero", "method")
-# Of each kind of number what it is called, and the methods in keys and in print.
-_KINDS = {
-    "median": (
-        "Median days to recovery, if nobody had died",
-        {"first_count": "first count", "middle": "middle of interval"},
-    ),
-    "hazard_ratio": (
-        "Hazard ratio with G-CSF",
-        {"ever_never": "ever/never", "time_varying": "time-varying", "landmark": "landmark"},
-    ),
-}
-_MARKED = {"median": "first count", "hazard_ratio": "time-varying"}
 _CAUTIONS = (
     (
         "The dots of one figure are the same patients counted again, not further evidence; "
@@ -78,16 +56,42 @@ _TREATMENTS = (_GIVEN, _NOT_GIVEN, _UNKNOWN, _EARLY)
 _LEFT_OUT = "left out"
 
 
-_Answer = tuple[Interval, int] | NoEstimate  # with how many patients it is of
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of number: what it is called and is, and its methods, in keys and in print.
+
+    `marked` is the method that is chosen in the report, `given` the treatments that it compares.
+    """
+
+    name: str
+    label: str
+    measure: Measure
+    methods: Mapping[str, str]
+    marked: str
+    given: tuple[str, ...] = ()
+    unit: str = ""
+
+
+_KINDS = (
+    Kind(
+        name="median", label="Median days to recovery, if nobody had died", measure=Measure.MEDIAN,
+        methods={"first_count": "first count", "middle": "middle of interval"},
+        marked="first count", unit="d",
+    ),
+    Kind(
+        name="hazard_ratio", label="Hazard ratio with G-CSF", measure=Measure.HAZARD_RATIO,
+        methods={"ever_never": "ever/never", "time_varying": "time-varying",
+                 "landmark": "landmark"},
+        marked="time-varying", given=(_GIVEN, _NOT_GIVEN),
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class Specification:
     """One way through the choices, and the episodes that it leads to, among those described."""
 
-    threshold: float
-    confirmation: str
-    time_zero: TimeZero
+    choices: RecoveryChoices
     described: Members
     axis: str
     all_times: Times
@@ -106,15 +110,11 @@ class Specification:
         """All of them."""
         return self.times_of(self.members())
 
-    def words(self, method: str) -> dict[str, str]:
-        """The choices as the figure prints them."""
-        own = (f"{self.threshold:g}", self.confirmation, _ZERO_WORDS[self.time_zero], method)
-        return dict(zip(_PARTS, own, strict=True))
-
     def tail(self, method: str) -> str:
         """The choices as they stand in a key."""
-        words = (f"{self.threshold:g}".replace(".", "_"), self.confirmation.replace(" ", "_"))
-        return "/".join((*words, self.time_zero, method))
+        threshold = f"{self.choices.recovered_from:g}".replace(".", "_")
+        confirmation = _confirmed(self.choices).replace(" ", "_")
+        return f"{threshold}/{confirmation}/{self.choices.time_zero}/{method}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,34 +134,38 @@ class _Number:
 
 def multiverse(question: Question) -> Findings:
     """The median time and the effect of G-CSF under every combination of the choices."""
-    absent = no_table(question.cohort, "labs")
     sources = dict.fromkeys((*question.sources, "medications.stopped_on", *GCSF))
     told = telling(question.scope, *sources)
-    specifications = [] if absent else list(_specifications(question))
+    told.absent = no_table(question.cohort, "labs")
+    specifications = [] if told.absent else list(_specifications(question))
     tables, figures = [], []
-    for kind, (label, methods) in _KINDS.items():
+    for kind in _KINDS:
         numbers = [
-            _number(question, told, kind, specification, method, word)
+            _number(question, told, kind, specification, method)
             for specification in specifications
-            for method, word in methods.items()
+            for method in kind.methods
         ]
-        wanted = _wanted(question, kind)
-        marked = next((one for one in numbers if one.words == wanted), None)
-        rows = _ends(question, told, kind, numbers, marked)
-        tables.append(
-            table(
-                told.scope, f"multiverse/{kind}", f"{label}: how far it moves", "What changes",
-                ("Lowest", "Highest"), rows,
-                "Where only one choice changes, the others are those of this report.",
-            )
-        )  # fmt: skip
-        if any(isinstance(told.results[one.key], Estimate) for one in numbers):
+        chosen = _words(question.choices, kind.marked)
+        marked = next((number for number in numbers if number.words == chosen), None)
+        name, rows = f"multiverse/{kind.name}", _rows(question, told, kind, numbers, marked)
+        caption = f"{kind.label}: how far it moves"
+        note = "Where only one choice changes, the others are those of this report."
+        columns = ("Lowest", "Highest")
+        tables.append(table(told.scope, name, caption, "What changes", columns, rows, note))
+        if any(isinstance(told.results[number.key], Estimate) for number in numbers):
             figures.append(_figure(told, kind, numbers, marked))
     layout = Layout(tables=tuple(tables), figures=tuple(figures), cautions=_CAUTIONS)
     return told.findings("multiverse", "How much does each choice matter?", layout)
 
 
+def _words(choices: RecoveryChoices, method: str) -> dict[str, str]:
+    """Some choices as the figure prints them."""
+    threshold, zero = f"{choices.recovered_from:g}", ZEROS[choices.time_zero].word
+    return dict(zip(_PARTS, (threshold, _confirmed(choices), zero, method), strict=True))
+
+
 def _specifications(question: Question) -> Iterator[Specification]:
+    """Every way through threshold, confirmation and time zero."""
     chosen = question.choices
     confirmations: list[Confirmation] = ["none", "next_count"]
     confirmations += ["days"] if chosen.confirmation == "days" else []
@@ -171,17 +175,14 @@ def _specifications(question: Question) -> Iterator[Specification]:
         unit = f"episodes, recovery from {threshold:g}, confirmation {_confirmed(choices)}"
         base = Base(unit, _episodes(question, choices))
         described = rows_of(question.population.members, base)
-        for zero in TIME_ZEROS:
-            yield _specification(question, described, choices, zero)
+        for zero in ZEROS:
+            yield _specification(question, described, replace(choices, time_zero=zero))
 
 
 def _confirmed(choices: RecoveryChoices) -> str:
-    words = {
-        "none": "none",
-        "next_count": "next count",
-        "days": f"{choices.confirmation_days} days",
-    }
-    return words[choices.confirmation]
+    """What confirms a recovery, in words."""
+    days = f"{choices.confirmation_days} days"
+    return {"none": "none", "next_count": "next count", "days": days}[choices.confirmation]
 
 
 def _episodes(question: Question, choices: RecoveryChoices) -> pd.DataFrame:
@@ -195,175 +196,132 @@ def _episodes(question: Question, choices: RecoveryChoices) -> pd.DataFrame:
 
 
 def _specification(
-    question: Question, described: Members, choices: RecoveryChoices, zero: TimeZero
+    question: Question, described: Members, choices: RecoveryChoices
 ) -> Specification:
     """Another time zero moves the clock: whoever ended before it, or has none, falls out."""
-    base, frame = described.base, described.base.frame
-    number = {name: _days(frame[name]) for name in ("onset", "last_low", "end", "gcsf_started")}
-    start = _days(frame[_ZERO_COLUMNS[zero]])
-    time, cause = number["end"] - start, frame["cause"].to_numpy(dtype=np.int64)
-    patients, is_kept = frame["patient_id"], pd.Series(time >= 0, index=frame.index)
+    base, frame, zero = described.base, described.base.frame, ZEROS[choices.time_zero]
+    onset, last_low, end, started = (
+        _days(frame[name]) for name in ("onset", "last_low", "end", "gcsf_started")
+    )
+    start, cause = _days(frame[zero.column]), frame["cause"].to_numpy(dtype=np.int64)
+    time, patients = end - start, frame["patient_id"]
+    is_kept = pd.Series(time >= 0, index=frame.index)
     if question.design.episodes == "first":
         is_later = patients[is_kept].duplicated().reindex(frame.index, fill_value=False)
         is_kept &= ~is_later
     given = frame["has_gcsf"]
-    started = np.where(given.eq(other=True), number["gcsf_started"] - start, np.nan)
-    treated_at = np.where(given.eq(other=False), np.inf, started).astype(np.float64)
+    treated_at = np.where(given.eq(other=True), started - start, np.nan)
+    treated_at = np.where(given.eq(other=False), np.inf, treated_at).astype(np.float64)
     treatment = np.select(
-        [~(number["onset"] <= start), np.isnan(treated_at), treated_at < time],
+        [~(onset <= start), np.isnan(treated_at), treated_at < time],
         [_EARLY, _UNKNOWN, _GIVEN],
         _NOT_GIVEN,
     )
     words = frame["cause"].map(_ENDS).astype(object) + ", " + treatment
     every = map(", ".join, product(_ENDS.values(), _TREATMENTS))
-    axis = base.cut(
-        f"from {_ZERO_WORDS[zero]}", words.where(is_kept, _LEFT_OUT), (*every, _LEFT_OUT)
-    )
     return Specification(
-        threshold=choices.recovered_from,
-        confirmation=_confirmed(choices),
-        time_zero=zero,
+        choices=choices,
         described=described,
-        axis=axis,
-        all_times=Times(
-            patient=np.asarray(pd.factorize(patients)[0], dtype=np.int64),
-            time=time,
-            cause=cause,
-            left=np.maximum(number["last_low"] - start, 0),
-            right=np.where(cause == RECOVERED, time, np.inf),
-            treated_at=treated_at,
+        axis=base.cut(
+            f"from {zero.word}", words.where(is_kept, _LEFT_OUT), (*every, _LEFT_OUT)
         ),
-    )
+        all_times=Times(
+            patient=np.asarray(pd.factorize(patients)[0], dtype=np.int64), time=time, cause=cause,
+            left=np.maximum(last_low - start, 0),
+            right=np.where(cause == RECOVERED, time, np.inf), treated_at=treated_at,
+        ),
+    )  # fmt: skip
 
 
-def _days(column: pd.Series) -> np.ndarray:
+def _days(column: pd.Series) -> Vector:
     return pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def _number(
-    question: Question, told: Told, kind: str, specification: Specification, method: str, word: str
+    question: Question, told: Told, kind: Kind, specification: Specification, method: str
 ) -> _Number:
     """One estimate, or why there is none."""
-    words = specification.words(word)
-    tail = f"multiverse/{kind}/{specification.tail(method)}"
-    label = "; ".join(f"{name}={value}" for name, value in words.items())
-    given = () if kind == "median" else (_GIVEN, _NOT_GIVEN)
-    of = specification.members(given=given)
-    sets = (
-        *(specification.members(given=(one,)) for one in given),
-        specification.members(("recovered",), given),
-    )
+    words = _words(specification.choices, kind.methods[method])
+    tail = f"multiverse/{kind.name}/{specification.tail(method)}"
+    of = specification.members(given=kind.given)
+    arms = (specification.members(given=(treatment,)) for treatment in kind.given)
+    sets = (*arms, specification.members(("recovered",), kind.given))
     number = _Number(words, told.scope.key(tail), of, sets)
-    times = specification.times_of(of)
-    answer = (_median if kind == "median" else _ratio)(question, times, method)
-    if isinstance(answer, NoEstimate):
-        told.none(tail, label, answer.reason, n=number.fewest)
-    else:
-        interval, n = answer
-        is_median = kind == "median"
-        told.estimate(
-            tail, label, Measure.MEDIAN if is_median else Measure.HAZARD_RATIO, interval.estimate,
-            ci=(interval.ci_low, interval.ci_high, interval.conf_level), n=n,
-            unit="d" if is_median else "", method=interval.method,
-        )  # fmt: skip
-    nobody = [of.nobody] if isinstance(answer, NoEstimate) else []  # of whom a reason tells
-    told.worked_out(number.key, [*sets, *nobody], of=of)
+    answer, n = _answer(question, specification.times_of(of), method)
+    if isinstance(answer, NoEstimate):  # a reason tells of a cell without anybody
+        n, sets = number.fewest, (*sets, of.nobody)
+    told.statistic_in(
+        tail, "; ".join(f"{name}={word}" for name, word in words.items()), kind.measure, answer,
+        sets, of=of, n=n, unit=kind.unit,
+    )  # fmt: skip
     return number
 
 
-def _median(question: Question, times: Times, method: str) -> _Answer:
-    time, event = times.time, times.event
-    if method == "middle" and times.n:
-        time, event = imputed_times(times.left, times.right, placement="midpoint")
-    curve = kaplan_meier(time, event, conf_level=question.conf_level)
-    answer = curve if isinstance(curve, NoEstimate) else curve.quantile(0.5)
-    return answer if isinstance(answer, NoEstimate) else (answer, times.persons())
-
-
-def _ratio(question: Question, times: Times, method: str) -> _Answer:
+def _answer(
+    question: Question, times: Times, method: str
+) -> tuple[Interval | NoEstimate, int | None]:
+    """The median or the hazard ratio by a method, and of how many patients it is."""
+    if method in {"first_count", "middle"}:
+        placed = times.placed("midpoint") if method == "middle" and times.n else times
+        curve = survival_of(placed, question.conf_level)
+        return then(curve, lambda by_day: by_day.quantile(0.5)), times.persons()
     if not times.n:
-        return NoEstimate("nobody can be compared")
-    given, level = (times.time, times.event, times.treated_at), question.conf_level
-    effect: TreatmentEffect | NoEstimate
-    match method:
-        case "ever_never":
-            effect = ever_never(*given, conf_level=level)
-        case "time_varying":
-            effect = time_varying(*given, conf_level=level)
-        case _:
-            at = float(question.design.landmark_day)
-            effect = landmark_effect(*given, at=at, conf_level=level)
-    if isinstance(effect, NoEstimate):
-        return effect
-    values = (effect.hazard_ratio, effect.ci_low, effect.ci_high)
-    if not np.isfinite(values).all() or min(values) <= 0:
-        return NoEstimate("the data set no limit to the effect")
-    interval = Interval(
-        estimate=effect.hazard_ratio, ci_low=effect.ci_low, ci_high=effect.ci_high,
-        conf_level=effect.conf_level, method=effect.method,
-    )  # fmt: skip
-    return interval, effect.n
+        return NoEstimate("nobody can be compared"), None
+    effect = then(unweighted(question, times, method), limited)
+    return then(effect, interval_of), getattr(effect, "n", None)
 
 
-def _wanted(question: Question, kind: str) -> dict[str, str]:
-    """The choices that the report uses."""
-    chosen = question.choices
-    own = (f"{chosen.recovered_from:g}", _confirmed(chosen), _ZERO_WORDS[chosen.time_zero])
-    return dict(zip(_PARTS, (*own, _MARKED[kind]), strict=True))
-
-
-def _ends(
-    question: Question, told: Told, kind: str, numbers: Sequence[_Number], marked: _Number | None
+def _rows(
+    question: Question, told: Told, kind: Kind, numbers: Sequence[_Number], marked: _Number | None
 ) -> Iterator[Row]:
     """From the lowest to the highest: over all, and where only one choice changes."""
     varied = {"all": ("All combinations", list(numbers))}
     for part in _PARTS:
-        others = [name for name in _PARTS if name != part]
-        some = [
-            one for one in numbers
-            if marked and all(one.words[name] == marked.words[name] for name in others)
+        alike = [
+            number for number in numbers
+            if marked and {**number.words, part: ""} == {**marked.words, part: ""}
         ]  # fmt: skip
-        varied[part.replace(" ", "_")] = (f"Only the {part} changes", some)
-    for name, (text, some) in varied.items():
+        varied[part.replace(" ", "_")] = (f"Only the {part} changes", alike)
+    for name, (label, some) in varied.items():
         keys = [
-            _end(question, told, (f"multiverse/{kind}/{name}/{end}", f"{text}: {end}"), some, end)
+            _end(question, told, (f"multiverse/{kind.name}/{name}/{end}", f"{label}: {end}"), some)
             for end in ("lowest", "highest")
         ]
-        yield row(text, *cells(("estimate", "estimate"), keys))
+        yield row(label, *cells(("estimate", "estimate"), keys))
 
 
-def _end(
-    question: Question, told: Told, named: tuple[str, str], some: Sequence[_Number], end: str
-) -> str:
+def _end(question: Question, told: Told, named: tuple[str, str], some: Sequence[_Number]) -> str:
     """The lowest or highest of some numbers; it tells of all, so it rests on the weakest."""
-    absent, everybody = no_table(question.cohort, "labs"), question.sets.analysed
-    if absent:
-        return told.none_in(*named, absent, everybody)
+    everybody = question.sets.analysed
+    if told.absent:
+        return told.none_in(*named, told.absent, everybody)
     there = {one: r for one in some if isinstance(r := told.results[one.key], Estimate)}
     if not there:
         key = told.none(*named, "no combination gives an estimate", n=0)
         return told.worked_out(key, [everybody.nobody])
-    result = (min if end == "lowest" else max)(there.values(), key=lambda r: r.value)
+    extreme = min if named[0].endswith("lowest") else max
+    result = extreme(there.values(), key=lambda estimate: estimate.value)
     key = told.estimate(
         *named, result.measure, result.value, n=result.n, unit=result.unit, method=result.label
     )
-    weakest = min(there, key=lambda one: one.fewest)
+    weakest = min(there, key=lambda number: number.fewest)
     return told.worked_out(key, weakest.sets, of=weakest.of)
 
 
-def _figure(told: Told, kind: str, numbers: Sequence[_Number], marked: _Number | None) -> Figure:
-    key, label = told.scope.key, _KINDS[kind][0]
-    low, high = (key(f"multiverse/{kind}/all/{end}") for end in ("lowest", "highest"))
+def _figure(told: Told, kind: Kind, numbers: Sequence[_Number], marked: _Number | None) -> Figure:
+    """A dot for each estimate, in order, over the choices that led to it."""
+    name, key = f"multiverse/{kind.name}", told.scope.key
+    low, high = (key(f"{name}/all/{end}") for end in ("lowest", "highest"))
     said = [f"from {{{low}:estimate}} to {{{high}:estimate}}"]
     said += [f"chosen here: {{{marked.key}:estimate_ci}}"] if marked else []
-    is_ratio = kind == "hazard_ratio"
+    is_ratio = kind.measure is Measure.HAZARD_RATIO
     return Figure(
-        key=key(f"multiverse/{kind}/figure"),
+        key=key(f"{name}/figure"),
         kind=FigureKind.MULTIVERSE,
-        caption=f"{label} under every combination of the choices",
+        caption=f"{kind.label} under every combination of the choices",
         alt=f"Estimates {clauses(*said)}. Below them a dot in each row that says what was chosen.",
-        series=tuple(Series(told.results[one.key].label, (one.key,)) for one in numbers),
-        y_label=label,
+        series=tuple(Series(told.results[number.key].label, (number.key,)) for number in numbers),
+        y_label=kind.label,
         reference=1 if is_ratio else None,
         is_log=is_ratio,
         marked=marked.key if marked else "",

@@ -8,13 +8,14 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from incohort.analyses.anc_recovery.frames import counts_of, episodes_of, population_of
+from incohort.analyses.anc_recovery.frames import counts_of, episodes_of, once
 from incohort.analyses.anc_recovery.parameters import RecoveryParameters
+from incohort.analyses.anc_recovery.time_zeros import ZEROS, Zero
 from incohort.cohort import Choices, Cohort, RecoveryChoices
 from incohort.shapes.clock import NOTHING_TIMED, Clock, TimesTold
 from incohort.shapes.episodes import EpisodeSets, episode_sets
 from incohort.shapes.making import Scope
-from incohort.shapes.population import Population, Selection
+from incohort.shapes.population import Population, Selection, select
 from incohort.shapes.recorded import no_table
 from incohort.shapes.sets import Members
 from incohort.shapes.times import DIED, Flags, Times, Vector, times_of
@@ -25,7 +26,7 @@ DEATHS = ("events.event", "events.occurred_on")
 GCSF = ("medications.atc", "medications.started_on")
 LEAST_TOLD = 5  # patients: of fewer, each one moves a share by a quarter or more, and any half
 WEEKS = (7, 14, 28)
-LATE_ONSETS = ("withdrawal", "admission")  # clocks that can start before the neutropenia
+BY_CRITERIA = (*COUNTS, "medications.started_on", "medications.stopped_on", "patients.aetiology")
 
 
 class Question:
@@ -50,7 +51,7 @@ class Question:
     def population(self) -> Population:
         """Who is described."""
         choices = Choices(severity_system=self.choices.severity_system)
-        return population_of(self.cohort, choices, self.design.part(Selection))
+        return once(self.cohort, select, choices, self.design.part(Selection))
 
     @cached_property
     def sets(self) -> EpisodeSets:
@@ -86,15 +87,13 @@ class Question:
     @cached_property
     def scope(self) -> Scope:
         """What all numbers share."""
-        by_criteria = (*COUNTS, "medications.started_on", "medications.stopped_on",
-                       "patients.aetiology")  # fmt: skip
         return Scope(
             cohort=self.cohort,
             prefix=PREFIX,
             conf_level=self.conf_level,
             restricted_by=(
                 *self.population.restricted_by,
-                *(by_criteria if self.design.criteria == "drug_induced" else ()),
+                *(BY_CRITERIA if self.design.criteria == "drug_induced" else ()),
             ),
             asked=self.design.asked,
         )
@@ -104,27 +103,21 @@ class Question:
         """The count from which a patient has recovered, as it is printed."""
         return f"{self.choices.recovered_from:g} × 10⁹/L"
 
-    @property
-    def zero_label(self) -> str:
-        """What days are counted from."""
-        return {
-            "withdrawal": "withdrawal of the last suspect drug",
-            "nadir": "the nadir",
-            "first_low": "the first low count",
-            "admission": "admission to hospital",
-        }[self.choices.time_zero]
+    @cached_property
+    def zero(self) -> Zero:
+        """Where days are counted from."""
+        return ZEROS[self.choices.time_zero]
 
     @property
     def days(self) -> str:
         """The axis of time."""
-        return f"Days from {self.zero_label}"
+        return f"Days from {self.zero.label}"
 
     @property
     def clock(self) -> Clock:
         """What recovery is and where the days are counted from."""
         return Clock(
-            threshold=self.threshold, zero=self.zero_label, days=self.days,
-            has_died=self.has_died, absent=self.absent,
+            threshold=self.threshold, zero=self.zero.label, days=self.days, has_died=self.has_died,
         )  # fmt: skip
 
     def telling(self, *more: str) -> TimesTold:
@@ -133,6 +126,7 @@ class Question:
             scope=self.scope,
             sources=tuple(dict.fromkeys((*self.sources, *more))),
             noun=self.noun,
+            absent=self.absent,
             clock=self.clock,
             analysed=self.sets.analysed,
             days=tuple(sorted({*WEEKS, self.design.horizon_days})),
@@ -141,17 +135,12 @@ class Question:
     @property
     def sources(self) -> tuple[str, ...]:
         """The columns behind a time to recovery."""
-        zero = {
-            "withdrawal": ("medications.role", "medications.stopped_on"),
-            "admission": ("events.event", "events.occurred_on"),
-        }.get(self.choices.time_zero, ())
-        return tuple(dict.fromkeys((*COUNTS, *zero, *DEATHS)))
+        return tuple(dict.fromkeys((*COUNTS, *self.zero.sources, *DEATHS)))
 
     @property
     def absent(self) -> str:
         """Why there is no time to recovery at all; empty where the tables are there."""
-        needed = {"withdrawal": ("labs", "medications"), "admission": ("labs", "events")}
-        return no_table(self.cohort, *needed.get(self.choices.time_zero, ("labs",)))
+        return no_table(self.cohort, *self.zero.tables)
 
     def reason(self) -> str:
         """Why nothing can be estimated; empty where something may."""
@@ -178,6 +167,11 @@ class Question:
     def has_begun(self) -> Flags:
         """Whose neutropenia had begun by time zero: before its onset nobody can recover."""
         return np.asarray(self.onset_days <= 0, dtype=np.bool_)
+
+    @property
+    def begun(self) -> str:
+        """The column of yes and no that says so."""
+        return self.flag("neutropenic at time zero", lambda asked: asked.has_begun)
 
     @property
     def is_mostly_begun(self) -> bool:

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from incohort.analyses.anc_recovery.covariates import Known
-from incohort.analyses.anc_recovery.frames import numbers_of
+from incohort.analyses.anc_recovery.frames import once
 from incohort.analyses.anc_recovery.question import Question
+from incohort.cohort import patient_numbers
 from incohort.results import (
     Figure,
     FigureKind,
@@ -43,7 +44,7 @@ def trajectories(question: Question) -> Findings:
     lines = Figure(
         key=told.scope.key("tracks/figure"),
         kind=FigureKind.TRACKS,
-        caption=f"Neutrophil counts against days from {question.zero_label}",
+        caption=f"Neutrophil counts against days from {question.zero.label}",
         alt="One line an episode: neutrophil counts by day, with a horizontal guide at "
         f"{question.threshold}, from which a patient has recovered.",
         series=(Series("Neutrophil counts", (series,)),),
@@ -114,7 +115,7 @@ def _tracks(question: Question) -> list[Track]:
     """One track an episode, ordered by what they show and not by who they are."""
     by_episode = _counts_of_episodes(question.counts)
     frame, reach = question.timed, _reach(question)
-    infected, numbers = Known(question).infected_on, numbers_of(question.cohort)
+    infected, numbers = Known(question).infected_on, once(question.cohort, patient_numbers)
     tracks = []
     for row, day in zip(frame.to_dict("records"), infected, strict=True):
         own = by_episode.get((row["patient_id"], row["episode"]))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from incohort.analyses.anc_recovery.question import COUNTS, Question
+from incohort.analyses.anc_recovery.question import BY_CRITERIA, COUNTS, Question
 from incohort.results import (
     Figure,
     FigureKind,
@@ -18,11 +18,11 @@ from incohort.results import (
     Table,
     clauses,
 )
-from incohort.shapes.clock import TimesTold
-from incohort.shapes.episodes import FATE, NEVER_COUNTED, TIMED, ended, those
+from incohort.shapes.episodes import FATE, NEVER_COUNTED, TIMED, WHY_CENSORED, ended, those
 from incohort.shapes.recorded import no_table
 from incohort.shapes.sets import NO, YES, Members
 from incohort.shapes.tabular import BLANK, cell, cells, row, table, text
+from incohort.shapes.telling import Told
 from incohort.stats import NoEstimate
 from incohort.stats.location import summarise
 
@@ -38,7 +38,9 @@ _NOT_TIMED = {
 _NO_SUSPECT = "no suspect drug before the onset, or none since the recovery before it"
 _LATER = "a later episode of a patient whose first is analysed"
 _FAILED = "a criterion not met, or not known"
-_CENSORED = {
+_ENDS = {
+    "recovered": "Recovered",
+    "died": "Died before recovery",
     "follow_up_ended": "Follow-up ended",
     "end_of_study": "End of the study",
     "lost_to_follow_up": "Lost to follow-up",
@@ -55,9 +57,6 @@ _CRITERIA = {
     "late_onset": ("Late onset after a biologic", ("labs", "medications")),
     "high_risk": ("High risk: age, count, infection or comorbidity", ("labs",)),
 }
-_BY_CRITERIA = (
-    *COUNTS, "medications.started_on", "medications.stopped_on", "patients.aetiology",
-)  # fmt: skip
 _CAUTION = (
     "The criteria of drug-induced neutropenia ask for recovery. Whoever dies early can never meet "
     "them, so nobody is left out for failing them unless it is chosen; the part on the criteria "
@@ -68,64 +67,76 @@ _CAUTION = (
 def who(question: Question) -> Findings:
     """The flow of patients, the episodes by what became of them, and the criteria one by one."""
     told = question.telling()
+    told.absent = ""  # not everything here needs a time
     patients = _flow_of_patients(question, told)
     episodes, left_out = _flow_of_episodes(question, told)
-    ends = _ends_table(question, told, left_out)
-    spans = _spans_table(question, told)
     layout = Layout(
-        tables=(ends, spans, _criteria_table(question, told)),
+        tables=(
+            _ends_table(question, told, left_out),
+            _spans_table(question, told),
+            _criteria_table(question, told),
+        ),
         figures=(patients, *episodes),
         cautions=(_CAUTION,),
     )
     return told.findings("who", "Who is in?", layout)
 
 
-def _flow_of_patients(question: Question, told: TimesTold) -> Figure:
+def _flow_of_patients(question: Question, told: Told) -> Figure:
     """Patients at each step, and who is left out at it."""
-    sets, low = question.sets, question.choices.opened_below
+    taking_part = those(question.sets.eligible, are_patients=True)
     told.sources = ("patients.patient_id",)
-    included = [told.count_in("flow/described/count", "Patients described", sets.patients)]
+    label = "Patients described"
+    included = [told.count_in("flow/described/count", label, question.sets.patients)]
     excluded: list[str] = []
     told.sources = question.sources
-    timed_label = "With an episode that can be timed"
-    taking_part = those(sets.eligible, are_patients=True)
-    if question.absent:
+    tail, reason = "flow/timed/count", question.absent
+    if reason:
         label = "With a time to recovery"
-        included.append(told.number_in("flow/timed/count", label, taking_part))
-        return _flow(told, "flow", "Flow of patients", "patients described", included, excluded)
-    steps = [
-        ("counted", "With a neutrophil count", "no neutrophil count",
-         sets.patients.less(those(sets.patients, ends=(NEVER_COUNTED,)))),
-        ("episode", f"With a dated count below {low:g} × 10⁹/L", "no dated count below it",
-         sets.with_episode),
-    ]  # fmt: skip
-    if sets.asks_for_criteria:
-        label = "Meeting the criteria of drug-induced neutropenia"
-        steps.append(("criteria", label, _FAILED, taking_part))
-    before = sets.patients
-    for name, label, reason, members in steps:
+        included.append(told.count_in(tail, label, taking_part, absent=reason))
+        return _flow(told, "flow", "Flow of patients", "patients described", (included, excluded))
+    before = question.sets.patients
+    for name, label, why, members in _steps(question, taking_part):
         included.append(told.count_in(f"flow/{name}/count", label, members))
         if not question.scope.lists_all or _is_possible(before.less(members)):
-            tail = f"flow/{name}/excluded/count"
-            excluded.append(told.count_left(tail, f"Left out: {reason}", members, before))
+            left_out = f"flow/{name}/excluded/count"
+            excluded.append(told.count_left(left_out, f"Left out: {why}", members, before))
         before = members
     timed = those(taking_part, ends=TIMED)
-    included.append(told.count_in("flow/timed/count", timed_label, timed))
-    for why in _possible(question):
-        members = those(taking_part, ends=(why,))
-        if _is_listed(question, members):
-            label = f"Left out: {_NOT_TIMED[why]}"
-            excluded.append(told.count_in(f"flow/{why}/excluded/count", label, members))
-    return _flow(told, "flow", "Flow of patients", "patients described", included, excluded)
+    included.append(told.count_in(tail, "With an episode that can be timed", timed))
+    for why, members in _untimed(question, taking_part).items():
+        label = f"Left out: {_NOT_TIMED[why]}"
+        excluded.append(told.count_in(f"flow/{why}/excluded/count", label, members))
+    return _flow(told, "flow", "Flow of patients", "patients described", (included, excluded))
 
 
-def _possible(question: Question) -> tuple[str, ...]:
-    """Why episodes may have no time with this clock."""
-    own = {
-        "withdrawal": ("no_suspect", "no_withdrawal_date"),
-        "admission": ("no_admission_date",),
-    }.get(question.choices.time_zero, ())
-    return (*own, "recovered_before_time_zero", "no_count_after_time_zero")
+def _steps(question: Question, taking_part: Members) -> Iterator[tuple[str, str, str, Members]]:
+    """The steps before an episode is timed: names, labels, why some are left out, who is left."""
+    sets, low = question.sets, question.choices.opened_below
+    counted = sets.patients.less(those(sets.patients, ends=(NEVER_COUNTED,)))
+    yield "counted", "With a neutrophil count", "no neutrophil count", counted
+    label = f"With a dated count below {low:g} × 10⁹/L"
+    yield "episode", label, "no dated count below it", sets.with_episode
+    if sets.asks_for_criteria:
+        label = "Meeting the criteria of drug-induced neutropenia"
+        yield "criteria", label, _FAILED, taking_part
+
+
+def _untimed(question: Question, members: Members) -> dict[str, Members]:
+    """Those of a set that have no time with this clock, by the reason, as far as it is told of."""
+    whys = (*question.zero.why_none, "recovered_before_time_zero", "no_count_after_time_zero")
+    return _listed(question, {why: those(members, ends=(why,)) for why in whys})
+
+
+def _listed(question: Question, fates: dict[str, Members]) -> dict[str, Members]:
+    """The fates that somebody has; of a restricted cohort those that somebody in all of it has."""
+    has_it = _is_possible if question.scope.lists_all else len
+    return {name: members for name, members in fates.items() if has_it(members)}
+
+
+def _is_possible(members: Members) -> bool:
+    """Whether somebody in the whole cohort is among the categories of a set."""
+    return len(members.base.everybody.where(FATE, *members.name.by_axis[FATE])) > 0
 
 
 def _told_of(question: Question, whole: Members) -> Members | None:
@@ -136,57 +147,45 @@ def _told_of(question: Question, whole: Members) -> Members | None:
     return None if question.scope.lists_all else whole
 
 
-def _is_listed(question: Question, members: Members) -> bool:
-    """Whether a fate is told of: somebody has it; of a restricted cohort somebody in all of it."""
-    return _is_possible(members) if question.scope.lists_all else len(members) > 0
-
-
-def _is_possible(members: Members) -> bool:
-    """Whether somebody in the whole cohort is among the categories of a set."""
-    return len(members.base.everybody.where(FATE, *members.name.by_axis[FATE])) > 0
-
-
 def _flow(
-    told: TimesTold, name: str, caption: str, noun: str, included: Sequence[str],
-    excluded: Sequence[str],
-) -> Figure:  # fmt: skip
-    """The steps as a figure, each as a clause of its alternative text."""
-    first, *others = (*included, *excluded)
-    labels = [told.results[key].label for key in others]
+    told: Told, name: str, caption: str, noun: str, keys: tuple[Sequence[str], Sequence[str]]
+) -> Figure:
+    """The steps as a figure, included and left out, each a clause of its alternative text."""
+    first, *others = (key for side in keys for key in side)
+    labels = {key: told.results[key].label for key in others}
     said = clauses(
-        *(f"{{{key}:count}} {label[:1].lower()}{label[1:]}"
-          for key, label in zip(others, labels, strict=True))
-    )  # fmt: skip
+        *(f"{{{key}:count}} {label[:1].lower()}{label[1:]}" for key, label in labels.items())
+    )
     return Figure(
         key=told.scope.key(f"{name}/figure"),
         kind=FigureKind.FLOW,
         caption=caption,
         alt=f"Of {{{first}:count}} {noun}: {said}.",
         x_label="" if name == "flow" else "Episodes",
-        series=(Series("Included", tuple(included)), Series("Left out", tuple(excluded))),
+        series=tuple(map(Series, ("Included", "Left out"), map(tuple, keys))),
     )
 
 
-def _flow_of_episodes(question: Question, told: TimesTold) -> tuple[tuple[Figure, ...], list[str]]:
+def _flow_of_episodes(question: Question, told: Told) -> tuple[tuple[Figure, ...], list[str]]:
     """Episodes at each step, and which are left out at it: together they are all."""
     sets = question.sets
     label = "Episodes that meet the criteria" if sets.asks_for_criteria else "Episodes"
-    tail = "episodes/count"
+    no_counts = no_table(question.cohort, "labs")
     included = [
-        told.count_in(tail, label, sets.eligible, absent=no_table(question.cohort, "labs")),
-        told.number_in("analysed/count", "Episodes analysed", sets.analysed),
+        told.count_in("episodes/count", label, sets.eligible, absent=no_counts),
+        told.count_in("analysed/count", "Episodes analysed", sets.analysed, absent=question.absent),
     ]
     if question.absent:
         return (), []
-    members = {why: those(sets.eligible, ends=(why,)) for why in _possible(question)}
+    untimed = _untimed(question, sets.eligible)
     if sets.takes_first:
-        members["later"] = those(sets.eligible, ends=TIMED).less(sets.analysed)
+        later = those(sets.eligible, ends=TIMED).less(sets.analysed)
+        untimed |= _listed(question, {"later": later})
     whole = _told_of(question, sets.eligible)
     labels = {**_NOT_TIMED, "no_suspect": _NO_SUSPECT, "later": _LATER}
     left_out = [
-        told.count_in(f"episodes/{why}/excluded/count", f"Left out: {labels[why]}", own, whole)
-        for why, own in members.items()
-        if _is_listed(question, own)
+        told.count_in(f"episodes/{why}/excluded/count", f"Left out: {labels[why]}", members, whole)
+        for why, members in untimed.items()
     ]
     excluded = list(left_out)
     if sets.asks_for_criteria:
@@ -194,142 +193,114 @@ def _flow_of_episodes(question: Question, told: TimesTold) -> tuple[tuple[Figure
         tail = "episodes/criteria/excluded/count"
         included.insert(0, told.count_in("episodes/found/count", "Episodes found", sets.episodes))
         excluded.insert(0, told.count_in(tail, f"Left out: {_FAILED}", failed, sets.episodes))
-    flow = _flow(told, "episodes", "Flow of episodes", "episodes", included, excluded)
+    flow = _flow(told, "episodes", "Flow of episodes", "episodes", (included, excluded))
     return (flow,), left_out
 
 
-def _ends_table(question: Question, told: TimesTold, left_out: Sequence[str]) -> Table:
+def _ends_table(question: Question, told: Told, left_out: Sequence[str]) -> Table:
     """What became of the episodes that are analysed."""
     sets, analysed = question.sets, question.sets.analysed
-    label, absent = "Patients with an episode", no_table(question.cohort, "labs")
+    label, no_counts = "Patients with an episode", no_table(question.cohort, "labs")
     taking_part = those(sets.eligible, are_patients=True)
-    patients = told.count_in("patients/count", label, taking_part, absent=absent)
+    patients = told.count_in("patients/count", label, taking_part, absent=no_counts)
     total, whole = (told.scope.key(f"{name}/count") for name in ("episodes", "analysed"))
     rows = [(label, patients, 0), ("Episodes", total, 0)]
     rows += [(told.results[key].label, key, 1) for key in left_out]
     rows.append(("Analysed", whole, 0))
-    ways = {"recovered": "Recovered", "died": "Died before recovery"}
-    ends = {how: ended(analysed, how) for how in ways}
-    ends |= {
-        why: members
-        for why in _CENSORED
-        if _is_listed(question, members := those(analysed, ends=(why,)))
-    }
+    told.absent = question.absent
+    ends = {how: ended(analysed, how) for how in ("recovered", "died")}
+    ends |= _listed(question, {why: those(analysed, ends=(why,)) for why in WHY_CENSORED})
     for name, members in ends.items():
-        label = (ways | _CENSORED)[name]
-        rows.append((label, told.number_in(f"ends/{name}/count", label, members, analysed), 1))
-    frame = sets.base.frame
-    relapsed = sets.base.flag("low again later", frame["relapse"], sets.of_the_cohort.episodes)
+        label = _ENDS[name]
+        rows.append((label, told.count_in(f"ends/{name}/count", label, members, analysed), 1))
+    relapses = sets.base.frame["relapse"]
+    relapsed = sets.base.flag("low again later", relapses, sets.of_the_cohort.episodes)
     label, members = "Below the limits again later", analysed.where(relapsed, YES)
-    relapse = told.number_in("ends/relapse/count", label, members, analysed)
+    relapse = told.count_in("ends/relapse/count", label, members, analysed)
     rows.append((f"Of the recovered, {label[0].lower()}{label[1:]}", relapse, 0))
+    told.absent = ""
     lines = [row(label, cell("count", key), level=level) for label, key, level in rows]
     caption = "What became of the episodes"
     return table(told.scope, "ends", caption, "Episodes", ("Number",), lines)
 
 
-def _spans_table(question: Question, told: TimesTold) -> Table:
+def _spans_table(question: Question, told: Told) -> Table:
     """Onset against the suspect's start, and how long the neutropenia lasted."""
     sets = question.sets
     frame, whole = sets.base.frame, sets.of_the_cohort
     is_first = ~frame[whole.eligible.mask].duplicated("patient_id")
     first = sets.base.flag("first of its patient", is_first.reindex(frame.index), whole.eligible)
     lasted = (pd.to_datetime(frame["recovered_on"]) - pd.to_datetime(frame["onset_on"])).dt.days
-    told.sources = ("labs.ANC", "labs.taken_at", "medications.started_on")
-    rows = [
-        _span(
-            told, "onset", "Days from the suspect's start to the first low count, first episodes",
-            pd.to_numeric(frame["onset_days"]).astype("float64"),
-            sets.eligible.where(first, YES), no_table(question.cohort, "labs", "medications"),
-        )
-    ]  # fmt: skip
-    told.sources = ("labs.ANC", "labs.taken_at")
-    rows.append(
-        _span(
-            told, "duration", "Days from the first low count to recovery, all episodes",
-            lasted.astype("float64"), sets.eligible, no_table(question.cohort, "labs"),
-        )
-    )  # fmt: skip
-    told.sources = question.sources
+    told.sources = (*COUNTS, "medications.started_on")
+    told.absent = no_table(question.cohort, "labs", "medications")
+    label = "Days from the suspect's start to the first low count, first episodes"
+    onset = _span(told, "onset", label, frame["onset_days"], sets.eligible.where(first, YES))
+    told.sources, told.absent = COUNTS, no_table(question.cohort, "labs")
+    label = "Days from the first low count to recovery, all episodes"
+    duration = _span(told, "duration", label, lasted, sets.eligible)
+    told.sources, told.absent = question.sources, ""
     return table(
         told.scope, "spans", "Onset and duration", "Span",
-        ("Median (quartiles), days", "Shortest", "Longest"), rows,
+        ("Median (quartiles), days", "Shortest", "Longest"), (onset, duration),
         "Among those who recovered only: whoever died or was lost has no duration, so these are "
         "shorter than the times of all. The curve below allows for that.",
     )  # fmt: skip
 
 
-def _span(
-    told: TimesTold, name: str, label: str, days: pd.Series, members: Members, absent: str
-) -> Row:
+def _span(told: Told, name: str, label: str, spans: pd.Series, members: Members) -> Row:
     """Quartiles and extremes of some days; an extreme is of those alone who have it."""
-    base = members.base
-    known = members.where(base.flag(f"{name} known", days.notna()), YES)
+    days = pd.to_numeric(spans).astype("float64")
+    known = members.where(members.base.flag(f"{name} known", days.notna()), YES)
     values = days[known.mask]
-    answer = NoEstimate(absent) if absent else summarise(values.tolist())
+    answer = summarise(values.tolist())
     keys = []
-    for part, measure in (
-        ("median", Measure.MEDIAN), ("q1", Measure.QUANTILE), ("q3", Measure.QUANTILE),
-        ("minimum", Measure.QUANTILE), ("maximum", Measure.QUANTILE),
-    ):  # fmt: skip
-        tail, full = f"{name}/{part}", f"{label}: {part}"
-        if absent:
-            keys.append(told.none_in(tail, full, absent, members))
-            continue
-        is_end = part in {"minimum", "maximum"}
+    for part in ("median", "q1", "q3", "minimum", "maximum"):
+        is_end, sets = part in {"minimum", "maximum"}, [known]
         value: float | NoEstimate = NoEstimate("no episode has both dates")
-        sets = [known]
         if not isinstance(answer, NoEstimate):
             value = float(getattr(values, part[:3])() if is_end else getattr(answer, part))
             if is_end:
-                has_it = base.flag(f"{name} {part}", days == value, known)
+                has_it = members.base.flag(f"{name} {part}", days == value, known)
                 sets.insert(0, known.where(has_it, YES))
+        measure = Measure.MEDIAN if part == "median" else Measure.QUANTILE
         keys.append(
             told.statistic_in(
-                tail, full, measure, value, sets, n=known.n_persons, unit="d",
-                method="" if is_end else "sample quantile, type 7", quantity=tail,
+                f"{name}/{part}", f"{label}: {part}", measure, value, sets, n=known.n_persons,
+                method="" if is_end else "sample quantile, type 7", unit="d",
+                quantity=f"{name}/{part}",
             )
         )  # fmt: skip
     return row(label, cell("median_iqr", *keys[:3]), *cells(("estimate", "estimate"), keys[3:]))
 
 
-def _criteria_table(question: Question, told: TimesTold) -> Table:
+def _criteria_table(question: Question, told: Told) -> Table:
     """Each criterion on its own: met, not met, not known; together they are all episodes."""
     sets, of = question.sets, _told_of(question, question.sets.episodes)
-    told.sources = (*_BY_CRITERIA, *question.scope.restricted_by)
+    told.sources = (*BY_CRITERIA, *question.scope.restricted_by)
     rows = []
     for name, (label, tables) in _CRITERIA.items():
-        axis = sets.base.flag(_plain(name), sets.base.frame[name], sets.of_the_cohort.episodes)
-        reason = no_table(question.cohort, *tables)
-        kinds = {
+        plain, flags = name.replace("_", " "), sets.base.frame[name]
+        axis = sets.base.flag(plain, flags, sets.of_the_cohort.episodes)
+        told.absent = no_table(question.cohort, *tables)
+        numbers = []
+        for word, members in {
             "met": sets.episodes.where(axis, YES),
             "failed": sets.episodes.where(axis, NO),
             "unknown": sets.episodes.unknown(axis),
-        }
-        numbers = [
-            text("0")  # a count of 0 would be withheld, and that nothing is missing tells nothing
-            if question.scope.lists_all and word == "unknown" and not (reason or len(members))
-            else cell(
-                "count",
-                told.count_in(
-                    f"criteria/{name}/{word}/count", f"{label}: {word}", members, of,
-                    absent=reason,
-                ),
-            )
-            for word, members in kinds.items()
-        ]  # fmt: skip
+        }.items():
+            if word == "unknown" and of is None and not (told.absent or len(members)):
+                numbers.append(text("0"))  # a count would be withheld; that it is 0 tells nothing
+                continue
+            tail = f"criteria/{name}/{word}/count"
+            numbers.append(cell("count", told.count_in(tail, f"{label}: {word}", members, of)))
         rows.append(row(label, *numbers))
+    told.absent = no_table(question.cohort, "labs", "medications")
     tail, label = "criteria/drug_induced/met/count", "All that every episode can be asked: met"
-    reason, met = no_table(question.cohort, "labs", "medications"), those(sets.episodes, meets=True)
-    key = told.count_in(tail, label, met, of, absent=reason)
+    key = told.count_in(tail, label, those(sets.episodes, meets=True), of)
     rows.append(row("Onset, recovery and exclusions together", cell("count", key), BLANK, BLANK))
-    told.sources = question.sources
+    told.sources, told.absent = question.sources, ""
     return table(
         told.scope, "criteria", "Criteria, each on its own, of all episodes", "Criterion",
         ("Met", "Not met", "Not known"), rows,
         "Recurrence on re-exposure supports the diagnosis and is not asked of everybody.",
     )  # fmt: skip
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", " ")

@@ -46,7 +46,7 @@ def beside(question: Question, parts: Sequence[Findings]) -> Findings:
     )  # fmt: skip
     recovery = question.recovery
     said = clauses(
-        f"in this cohort, to {recovery.threshold} from {recovery.zero_label}, {own}",
+        f"in this cohort, to {recovery.threshold} from {recovery.zero.label}, {own}",
         f"in the published meta-analysis {wang}",
     )
     layout = Layout(

@@ -173,7 +173,7 @@ def own(question: Question) -> Findings:
         sentences=(
             *unread_gcsf(told, question.cohort, recovery.population, "cohort/unread"),
             Sentence(
-                f"Days from {recovery.zero_label} to {recovery.threshold}, with "
+                f"Days from {recovery.zero.label} to {recovery.threshold}, with "
                 "G-CSF less without (a minus is sooner with it): "
                 + clauses(
                     f"means of the recoveries observed {{{scope.key(MEAN)}:estimate_ci}}",

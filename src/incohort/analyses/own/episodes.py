@@ -72,7 +72,7 @@ class Episodes(Kept):
     def _told(self) -> TimesTold:
         return TimesTold(
             scope=self._scope, sources=self.question.sources, noun=self.noun,
-            clock=self.question.clock, analysed=self.members,
+            clock=self.question.clock, analysed=self.members, absent=self.question.absent,
         )  # fmt: skip
 
 
