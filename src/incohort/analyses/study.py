@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -15,10 +15,19 @@ _P = TypeVar("_P", bound=Parameters)
 _Answer = Callable[[Any], Findings]
 
 
-def part(answer: _Answer) -> Callable[[Study[Any]], Findings]:
-    """What one part of a study answers, as a method of the study: with the part's own words."""
+def part(
+    answer: Callable[..., Findings], after: Sequence[_Answer] = ()
+) -> Callable[[Study[Any]], Findings]:
+    """What one part of a study answers, as a method of the study: with the part's own words.
+
+    Args:
+        answer: Is asked the study's question, and where it tells other parts again, gets theirs.
+        after: Those other parts.
+    """
 
     def method(self: Study[Any]) -> Findings:
+        if after:
+            return answer(self._question, tuple(map(self._of, after)))
         return self._of(answer)
 
     method.__name__, method.__doc__ = answer.__name__, answer.__doc__
@@ -63,7 +72,3 @@ class Study(Generic[_P]):
         if part not in self._answers:
             self._answers[part] = part(self._question)
         return self._answers[part]
-
-    def _parts(self, *parts: _Answer) -> tuple[Findings, ...]:
-        """What some parts answer, to be told again."""
-        return tuple(map(self._of, parts))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 
 from incohort.analyses.anc_recovery.answer import answer
@@ -18,12 +17,8 @@ from incohort.analyses.anc_recovery.question import Question
 from incohort.analyses.anc_recovery.trajectories import trajectories
 from incohort.analyses.anc_recovery.who import who
 from incohort.analyses.study import Study, part
-from incohort.results import Findings
 
-_Part = Callable[[Question], Findings]
-_ANSWERED: tuple[_Part, ...] = (
-    recovery, intervals, incidence, models, gcsf_effect, conditioned, multiverse,
-)  # fmt: skip
+_TOLD_AGAIN = (recovery, intervals, incidence, models, gcsf_effect, conditioned, multiverse)
 
 
 class AncRecovery(Study[RecoveryParameters]):
@@ -47,7 +42,4 @@ class AncRecovery(Study[RecoveryParameters]):
     gcsf = part(gcsf_effect)
     criteria = part(conditioned)
     multiverse = part(multiverse)
-
-    def answer(self) -> Findings:
-        """The answers in sentences, and what they can't say."""
-        return answer(self._question, self._parts(*_ANSWERED))
+    answer = part(answer, after=_TOLD_AGAIN)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from incohort.analyses.gcsf_evidence.pooled import pooling_of
@@ -17,9 +17,19 @@ from incohort.analyses.gcsf_evidence.printed import (
 )
 from incohort.analyses.gcsf_evidence.question import Question
 from incohort.dictionary import PooledDifference, gcsf_pooled
-from incohort.results import AS_PRINTED, Findings, Layout, Measure, Row, Sentence, clauses
+from incohort.results import (
+    AS_PRINTED,
+    Figure,
+    Findings,
+    Layout,
+    Measure,
+    Row,
+    Sentence,
+    clauses,
+)
 from incohort.shapes.making import Given
 from incohort.shapes.pooled_effects import METHODS, difference
+from incohort.shapes.sentences import named, sentence
 from incohort.shapes.tabular import cells, forest, row, table, text
 from incohort.shapes.telling import telling
 from incohort.stats import NoEstimate
@@ -42,41 +52,18 @@ _FROM_LIMITS = "From difference and limits"
 def benchmark(question: Question) -> Findings:
     """What the published meta-analysis found, checked as far as its figures go, beside ours."""
     told, scope = telling(question.published), question.published
-    printed: dict[tuple[str, str], PooledDifference] = {
-        (r.version, r.group): r for r in gcsf_pooled()
-    }
     rows = list(_rows(told.given))
-    keys = {which: scope.key(f"{tail_of(r)}/difference") for which, r in printed.items()}
     pooling = pooling_of(question)
     label = f"Pooled here: {METHODS[pooling.method]}"
     answer = pooling.by(pooling.method)
-    ours = difference(told.given, "benchmark/ours", label, answer, pooling.n)
-
-    def said(version: str, group: str, kind: str, part: str = "difference") -> str:
-        return f"{{{scope.key(f'{tail_of(printed[version, group])}/{part}')}:{kind}}}"
-
-    paper, first = printed["paper", "all"], printed["provisional", "all"]
-    limit, region = str(first.ci_high).replace("-", "−"), ("paper", "europe_south_america")
-    pooled_days = clauses(
-        f"{said('paper', 'all', 'estimate_ci')} days", f"pooled here {{{ours}:estimate_ci}} days"
-    )
-    sentences = (
-        f"Wang 2019 pooled {paper.n_studies} studies of {paper.n} patients: {pooled_days}.",
-        (
-            f"Its difference and limits give Z = {said('paper', 'all', 'estimate', 'z')}, as it "
-            f"printed. The provisional abstract printed {limit} as the upper limit, which would "
-            f"give {said('provisional', 'all', 'estimate', 'z')}: a misprint."
-        ),
-        (
-            f"Asia: {said('paper', 'asia', 'estimate_ci')}; Europe and South America: "
-            f"{said(*region, 'estimate_ci')}, P = {said(*region, 'p_value', 'p_value')}. An "
-            "abstract of 2019 had it the other way round: "
-            f"{said('conference', 'asia', 'estimate')} and "
-            f"{said('conference', 'europe_south_america', 'estimate')}."
-        ),
-    )
+    keys = {
+        f"{r.version}/{r.group}{end}": scope.key(f"{tail_of(r)}/{part}")
+        for r in gcsf_pooled()
+        for end, part in (("", "difference"), ("/z", "z"), ("/p", "p_value"))
+    }
+    keys["ours"] = difference(told.given, "benchmark/ours", label, answer, pooling.n)
     layout = Layout(
-        sentences=tuple(map(Sentence, sentences)),
+        sentences=_sentences(keys),
         tables=(
             table(
                 scope, "benchmark",
@@ -86,24 +73,47 @@ def benchmark(question: Question) -> Findings:
                 rows, *(f"{label_of(r)}: {r.note}" for r in gcsf_pooled() if r.note),
             ),
         ),
-        figures=(
-            forest(
-                scope, "benchmark",
-                "The published meta-analysis in its three versions, and the pooling done here",
-                "Forest plot of pooled differences in days. "
-                + clauses(f"Wang 2019: {{{keys['paper', 'all']}:estimate_ci}}",
-                          f"here: {{{ours}:estimate_ci}}") + ".",
-                {
-                    **{name: [key for (version, _), key in keys.items() if version == own]
-                       for own, name in VERSIONS.items()},
-                    "Here": [ours],
-                },
-                DAYS,
-            ),
-        ),
+        figures=(_figure(question, keys),),
         cautions=_CAUTIONS,
     )  # fmt: skip
     return told.findings("benchmark", "What the published meta-analysis says", layout)
+
+
+def _sentences(keys: Mapping[str, str]) -> tuple[Sentence, ...]:
+    """What the meta-analysis found, and what is odd in its figures."""
+    printed = {(r.version, r.group): r for r in gcsf_pooled()}
+    paper = printed["paper", "all"]
+    limit = str(printed["provisional", "all"].ci_high).replace("-", "−")
+    days = clauses("{paper/all:estimate_ci} days", "pooled here {ours:estimate_ci} days")
+    templates = (
+        f"Wang 2019 pooled {paper.n_studies} studies of {paper.n} patients: {days}.",
+        (
+            "Its difference and limits give Z = {paper/all/z:estimate}, as it printed. The "
+            f"provisional abstract printed {limit} as the upper limit, which would give "
+            "{provisional/all/z:estimate}: a misprint."
+        ),
+        (
+            "Asia: {paper/asia:estimate_ci}; Europe and South America: "
+            "{paper/europe_south_america:estimate_ci}, P = "
+            "{paper/europe_south_america/p:p_value}. An abstract of 2019 had it the other way "
+            "round: {conference/asia:estimate} and {conference/europe_south_america:estimate}."
+        ),
+    )
+    return tuple(sentence(template, keys) for template in templates)
+
+
+def _figure(question: Question, keys: Mapping[str, str]) -> Figure:
+    """The versions of the meta-analysis, and what is pooled here."""
+    series: dict[str, list[str]] = {label: [] for label in (*VERSIONS.values(), "Here")}
+    for r in gcsf_pooled():
+        series[VERSIONS[r.version]].append(keys[f"{r.version}/{r.group}"])
+    series["Here"].append(keys["ours"])
+    said = clauses("Wang 2019: {paper/all:estimate_ci}", "here: {ours:estimate_ci}")
+    return forest(
+        question.published, "benchmark",
+        "The published meta-analysis in its three versions, and the pooling done here",
+        named(f"Forest plot of pooled differences in days. {said}.", keys), series, DAYS,
+    )  # fmt: skip
 
 
 def _rows(given: Given) -> Iterator[Row]:

@@ -9,12 +9,20 @@ from incohort.analyses.gcsf_evidence.pooled import pooling_of
 from incohort.analyses.gcsf_evidence.printed import DAYS, tail_of
 from incohort.analyses.gcsf_evidence.question import Question
 from incohort.dictionary import gcsf_pooled
-from incohort.results import Findings, Layout, Sentence, clauses
+from incohort.results import Findings, Layout, clauses
 from incohort.shapes.pooled_effects import METHODS
+from incohort.shapes.sentences import named, sentence
 from incohort.shapes.tabular import forest
 from incohort.shapes.telling import telling
 
-_WANG = {"all": "Wang 2019", "recovery_from_1_0_or_1_5": "Wang 2019, recovery at 1.0 or 1.5"}
+_WANG = {
+    "wang2019": ("all", "Wang 2019"),
+    "wang2019_recovered": ("recovery_from_1_0_or_1_5", "Wang 2019, recovery at 1.0 or 1.5"),
+}
+_APART = (
+    "The cohort is not pooled with the published series: its rows are of other patients, its "
+    "threshold and time zero are known, and theirs mostly are not."
+)
 _Named = dict[str, tuple[str, str]]  # a name, the tail of a key, and a label
 
 
@@ -25,7 +33,7 @@ def beside(question: Question, parts: Sequence[Findings]) -> Findings:
         question: What was asked.
         parts: What the other parts answered.
     """
-    told, key = telling(question.scope), question.scope.key
+    told, key, recovery = telling(question.scope), question.scope.key, question.recovery
     series = {
         heading: [
             told.again(f"beside/{name}", key(tail), parts, label)
@@ -34,67 +42,53 @@ def beside(question: Question, parts: Sequence[Findings]) -> Findings:
         for heading, group in _rows(question).items()
         if group
     }
-    own, wang = (
-        f"{{{key('beside/cohort')}:estimate_ci}}",
-        f"{{{key('beside/wang2019')}:estimate_ci}}",
+    keys = {name: key(f"beside/{name}") for name in ("cohort", "wang2019")}
+    plotted = clauses(
+        "Wang 2019: {wang2019:estimate_ci}", "this cohort, crude: {cohort:estimate_ci}"
     )
     figure = forest(
         question.scope, "beside", "Days gained with G-CSF: published, pooled, and in this cohort",
-        "Forest plot of differences in days. "
-        + clauses(f"Wang 2019: {wang}", f"this cohort, crude: {own}") + ".",
-        series, DAYS,
+        named(f"Forest plot of differences in days. {plotted}.", keys), series, DAYS,
     )  # fmt: skip
-    recovery = question.recovery
     said = clauses(
-        f"in this cohort, to {recovery.threshold} from {recovery.zero.label}, {own}",
-        f"in the published meta-analysis {wang}",
+        f"in this cohort, to {recovery.threshold} from {recovery.zero.label}, "
+        "{cohort:estimate_ci}",
+        "in the published meta-analysis {wang2019:estimate_ci}",
     )
-    layout = Layout(
-        sentences=(
-            Sentence(
-                f"Crude difference in days, with G-CSF less without: {said}. The cohort is in no "
-                "pooled number."
-            ),
-        ),
-        figures=(figure,),
-        cautions=(
-            (
-                "The cohort is not pooled with the published series: its rows are of other "
-                "patients, its threshold and time zero are known, and theirs mostly are not."
-            ),
-        ),
+    crude = sentence(
+        f"Crude difference in days, with G-CSF less without: {said}. The cohort is in no pooled "
+        "number.",
+        keys,
     )
+    layout = Layout(sentences=(crude,), figures=(figure,), cautions=(_APART,))
     return told.findings("beside", "Published comparisons and this cohort side by side", layout)
 
 
 def _rows(question: Question) -> dict[str, _Named]:
     """Which results stand in the figure, under which heading."""
-    pooling = pooling_of(question)
-    prefix = pooling.prefix
+    pooling, tau = pooling_of(question), question.design.horizon_days
     wang = {row.group: row for row in gcsf_pooled() if row.version == "paper"}
     return {
         "Published comparisons": {
-            one.name: (f"{prefix}/comparison/{one.name}", one.sized) for one in pooling.effects
+            c.name: (f"{pooling.prefix}/comparison/{c.name}", c.sized) for c in pooling.effects
         },
         "Pooled here": {
-            f"pooled_{method}": (f"{prefix}/{method}", label)
+            f"pooled_{method}": (f"{pooling.prefix}/{method}", label)
             for method, label in METHODS.items()
             if method in {"fixed", pooling.method}
         },
         "Published meta-analysis": {
-            "wang2019" if group == "all" else "wang2019_recovered": (
+            name: (
                 f"{tail_of(wang[group])}/difference",
                 f"{label} ({wang[group].n} patients)" if wang[group].n else label,
             )
-            for group, label in _WANG.items()
+            for name, (group, label) in _WANG.items()
         },
         "This cohort, not pooled": {
             "cohort": (MEAN, "Crude difference of means"),
-            "cohort_restricted": (
-                RMST, f"Restricted means over {question.design.horizon_days} days",
-            ),
+            "cohort_restricted": (RMST, f"Restricted means over {tau} days"),
         },
-    }  # fmt: skip
+    }
 
 
 def answer(question: Question, parts: Sequence[Findings]) -> Findings:
@@ -107,31 +101,27 @@ def answer(question: Question, parts: Sequence[Findings]) -> Findings:
         "cohort": MEAN,
         "restricted": RMST,
     }
-    key = {
+    keys = {
         name: told.again(f"answer/{name}", question.scope.key(tail), parts)
         for name, tail in tails.items()
     }
-    sentences = (
+    published = clauses(
+        f"published comparisons, pooled here ({METHODS[pooling.method]}), {{pooled:estimate_ci}}",
+        "the published meta-analysis {benchmark:estimate_ci}",
+    )
+    cohort = clauses(
+        "means of those who recovered {cohort:estimate_ci}",
+        "restricted means {restricted:estimate_ci}",
+    )
+    templates = (
+        f"Days to recovery with G-CSF less without: {published}.",
         (
-            "Days to recovery with G-CSF less without: "
-            + clauses(
-                f"published comparisons, pooled here ({METHODS[pooling.method]}), "
-                f"{{{key['pooled']}:estimate_ci}}",
-                f"the published meta-analysis {{{key['benchmark']}:estimate_ci}}",
-            )
-            + "."
+            "Predicted for a new, similar series: {prediction:estimate_ci}. It holds if effects "
+            "vary no more than these few comparisons suggest; so few can hardly tell."
         ),
         (
-            f"Predicted for a new, similar series: {{{key['prediction']}:estimate_ci}}. It holds "
-            "if effects vary no more than these few comparisons suggest; so few can hardly tell."
-        ),
-        (
-            "In this cohort, days with G-CSF less without: "
-            + clauses(
-                f"means of those who recovered {{{key['cohort']}:estimate_ci}}",
-                f"restricted means {{{key['restricted']}:estimate_ci}}",
-            )
-            + ". None of this is the effect of the treatment."
+            f"In this cohort, days with G-CSF less without: {cohort}. None of this is the effect "
+            "of the treatment."
         ),
         (
             "No randomised trial with means is among the published figures; the one randomised "
@@ -142,5 +132,6 @@ def answer(question: Question, parts: Sequence[Findings]) -> Findings:
             "below 0.1 × 10⁹/L."
         ),
     )
-    layout = Layout(sentences=tuple(map(Sentence, sentences)), cautions=CAUTIONS[:1])
+    sentences = tuple(sentence(template, keys) for template in templates)
+    layout = Layout(sentences=sentences, cautions=CAUTIONS[:1])
     return told.findings("answer", "For the clinician", layout)

@@ -20,6 +20,12 @@ RECOVERED = {
     "from_1_0_or_1_5": "recovery at 1.0 or 1.5",
     "not_stated": "recovery not stated",
 }
+# The figures that may be printed of both arms, and what they are.
+_PRINTED = {
+    "mean_days": "means",
+    "median_days": "medians",
+    "other_days": "means or medians, not stated",
+}
 _LOW_LIMIT = 1.0  # Wang 2019 put recovery at 1.0 and at 1.5 in one group
 
 
@@ -75,20 +81,13 @@ class Comparison:
         return "not printed"
 
     @property
-    def days(self) -> tuple[float, float] | None:
-        """The two figures printed, whether means, medians or unsaid; None where there are none."""
-        for name in ("mean_days", "median_days", "other_days"):
+    def printed(self) -> tuple[float, str] | None:
+        """The difference of the figures printed, and what they are; None where there are none."""
+        for name, kind in _PRINTED.items():
             first, second = getattr(self.gcsf, name), getattr(self.none, name)
             if first is not None and second is not None:
-                return first, second
+                return first - second, kind
         return None
-
-    @property
-    def kind(self) -> str:
-        """What those figures are."""
-        if self.gcsf.mean_days is not None:
-            return "means"
-        return "medians" if self.gcsf.median_days is not None else "means or medians, not stated"
 
     def used(self, *, approximate: bool) -> Effect | NoEstimate:
         """The effect that is pooled, or why there is none."""
@@ -107,8 +106,8 @@ def comparisons(conf_level: float) -> tuple[Comparison, ...]:
 
 def _comparison(gcsf: GcsfArm, none: GcsfArm, conf_level: float) -> Comparison:
     n = _implied_n(gcsf, none)
-    printed = _arm(gcsf), _arm(none)
-    implied = (_arm(gcsf, n[0]), _arm(none, n[1])) if n else (None, None)
+    printed = arm_of(gcsf), arm_of(none)
+    implied = (arm_of(gcsf, n[0]), arm_of(none, n[1])) if n else (None, None)
     nothing = "nothing that was printed implies the missing figures"
     return Comparison(
         gcsf=gcsf,
@@ -140,7 +139,7 @@ def _why_not(gcsf: GcsfArm, none: GcsfArm) -> str:
     return "no days were printed, only that there was no difference"
 
 
-def _arm(arm: GcsfArm, implied_n: int | None = None) -> Arm | None:
+def arm_of(arm: GcsfArm, implied_n: int | None = None) -> Arm | None:
     """An arm as the estimator takes it; None where something is missing."""
     n = arm.n if implied_n is None else implied_n
     if n is None or arm.mean_days is None or arm.sd_days is None:
@@ -167,9 +166,10 @@ def implied_share(gcsf: GcsfArm, none: GcsfArm) -> tuple[float, int] | None:
 
 
 def _implied_n(gcsf: GcsfArm, none: GcsfArm) -> tuple[int, int] | None:
-    found = implied_share(gcsf, none)
-    if found is None:
+    """How many patients the arms had by that share."""
+    implied = implied_share(gcsf, none)
+    if implied is None:
         return None
-    share, n = found
+    share, n = implied
     treated = round(share * n)
     return treated, n - treated

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,15 +14,16 @@ from incohort.analyses.anc_recovery.question import GCSF
 from incohort.analyses.anc_recovery.question import Question as Recovery
 from incohort.analyses.gcsf_evidence.question import Question
 from incohort.dictionary import load
-from incohort.results import Findings, Layout, Measure, Row, Sentence, clauses
+from incohort.results import Findings, Layout, Measure, Row, clauses
 from incohort.shapes import recorded
 from incohort.shapes.episodes import ended
+from incohort.shapes.sentences import sentence
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import BLANK, cell, cells, row, table
 from incohort.shapes.telling import Told, telling
 from incohort.shapes.times import times_of
 from incohort.shapes.unread_drugs import unread_gcsf
-from incohort.stats import NoEstimate
+from incohort.stats import NoEstimate, then
 from incohort.stats.location import Summary, summarise
 from incohort.stats.meta import Arm, Effect, mean_difference, t_test
 from incohort.stats.survival import Rmst, RmstComparison, RmstContrast, rmst_comparison
@@ -129,23 +131,20 @@ class Own:
             arms.append(Arm(n=summary.n, mean=summary.mean, sd=summary.sd))
         return arms[0], arms[1]
 
+    @property
     def difference(self) -> Effect | NoEstimate:
         """Mean days with G-CSF less without, as of the published arms."""
-        if isinstance(self.arms, NoEstimate):
-            return self.arms
         level = self.recovery.conf_level
-        return mean_difference(*self.arms, conf_level=level, is_welch=True)
+        return then(self.arms, lambda a: mean_difference(*a, conf_level=level, is_welch=True))
 
     def restricted(self, tau: float) -> RmstComparison | NoEstimate:
         """Days below the threshold up to `tau`, with G-CSF less without."""
         frame = self.part(*ARMS).frame
         if not all(len(self.part(arm)) for arm in ARMS):
             return NoEstimate("there are no episodes with G-CSF, or none without, to compare")
-        times = times_of(frame)
+        times, level = times_of(frame), self.recovery.conf_level
         is_given = frame["has_gcsf"].eq(other=True).to_numpy(dtype=int)
-        answer = rmst_comparison(
-            times.time, times.event, is_given, tau, conf_level=self.recovery.conf_level
-        )
+        answer = rmst_comparison(times.time, times.event, is_given, tau, conf_level=level)
         if not isinstance(answer, NoEstimate):
             return answer
         reason = answer.reason.replace("in group 0, ", "without G-CSF, ")
@@ -167,140 +166,125 @@ def own(question: Question) -> Findings:
     """Days to recovery in this cohort with and without G-CSF."""
     recovery, scope = question.recovery, question.scope
     told = telling(scope, *dict.fromkeys((*recovery.sources, *GCSF)))
-    cohort = Own(told=told, recovery=recovery)
-    tau, interval = question.design.horizon_days, f"Difference ({scope.level} CI)"
-    layout = Layout(
-        sentences=(
-            *unread_gcsf(told, question.cohort, recovery.population, "cohort/unread"),
-            Sentence(
-                f"Days from {recovery.zero.label} to {recovery.threshold}, with "
-                "G-CSF less without (a minus is sooner with it): "
-                + clauses(
-                    f"means of the recoveries observed {{{scope.key(MEAN)}:estimate_ci}}",
-                    f"restricted means over {tau} days {{{scope.key(RMST)}:estimate_ci}}",
-                )
-                + "."
-            ),
+    cohort, tau = Own(told=told, recovery=recovery), question.design.horizon_days
+    unread = unread_gcsf(told, question.cohort, recovery.population, "cohort/unread")
+    days = clauses(
+        "means of the recoveries observed {mean:estimate_ci}",
+        f"restricted means over {tau} days {{rmst:estimate_ci}}",
+    )
+    compared = sentence(
+        f"Days from {recovery.zero.label} to {recovery.threshold}, with G-CSF less without (a "
+        f"minus is sooner with it): {days}.",
+        {"mean": scope.key(MEAN), "rmst": scope.key(RMST)},
+    )
+    interval = f"({scope.level} CI)"
+    tables = (
+        table(
+            scope, "cohort/flow", "Who is compared: each patient’s first episode that can be timed",
+            "Patients", ("All", *ARMS.values()), _flow(cohort), _COMPARED,
         ),
-        tables=(
-            table(
-                scope, "cohort/flow",
-                "Who is compared: each patient’s first episode that can be timed", "Patients",
-                ("All", *ARMS.values()), _flow(cohort), _COMPARED,
-            ),
-            table(
-                scope, "cohort/means", f"{recovery.days} to {recovery.threshold}", "Days",
-                (*ARMS.values(), interval), _means(cohort, tau),
-            ),
-            table(
-                scope, "cohort/thresholds",
-                "The crude difference, by the count that recovery means", "Threshold",
-                (f"Difference in days ({scope.level} CI)",), _thresholds(told, question),
-                *_THRESHOLDS,
-            ),
+        table(
+            scope, "cohort/means", f"{recovery.days} to {recovery.threshold}", "Days",
+            (*ARMS.values(), f"Difference {interval}"), _means(cohort, tau),
         ),
-        cautions=CAUTIONS,
+        table(
+            scope, "cohort/thresholds", "The crude difference, by the count that recovery means",
+            "Threshold", (f"Difference in days {interval}",), _thresholds(told, question),
+            *_THRESHOLDS,
+        ),
     )  # fmt: skip
+    layout = Layout(sentences=(*unread, compared), tables=tables, cautions=CAUTIONS)
     return told.findings("cohort", "This cohort", layout)
 
 
 def _flow(cohort: Own) -> Iterator[Row]:
     """Who is compared, and what became of them."""
     told, sets = cohort.told, cohort.recovery.sets
-
-    described = told.count_in("cohort/described/count", "Patients described", sets.patients)
-    yield row("Patients described", cell("count", described), BLANK, BLANK)
-    told.absent = cohort.absent
-    steps = {
-        "untimed": (
-            "Without an episode that can be timed: left out", sets.patients.less(sets.analysed),
-        ),
-        "timed": ("With an episode that can be timed", sets.analysed),
-        "late": ("Late onset, or not begun at time zero: left out", cohort.part("late")),
-        "unknown": ("Not known whether G-CSF was given: left out", cohort.part("unknown")),
-        "compared": ("Compared", cohort.part(*ARMS)),
-    }  # fmt: skip
-    for name, (label, members) in steps.items():
+    steps = (
+        ("described", "Patients described", sets.patients),
+        ("untimed", "Without an episode that can be timed: left out",
+         sets.patients.less(sets.analysed)),
+        ("timed", "With an episode that can be timed", sets.analysed),
+        ("late", "Late onset, or not begun at time zero: left out", cohort.part("late")),
+        ("unknown", "Not known whether G-CSF was given: left out", cohort.part("unknown")),
+        ("compared", "Compared", cohort.part(*ARMS)),
+    )  # fmt: skip
+    for name, label, members in steps:
+        told.absent = "" if name == "described" else cohort.absent
         key = told.count_in(f"cohort/{name}/count", label, members)
         yield row(label, cell("count", key), BLANK, BLANK)
-    arms = {arm: (label, cohort.part(arm)) for arm, label in ARMS.items()}
-    rows = {"n": "Compared, by G-CSF", "recovered": "Recovered", "died": "Died before",
+    ends = {"n": "Compared, by G-CSF", "recovered": "Recovered", "died": "Died before",
             "censored": "Censored"}  # fmt: skip
-    for name, words in rows.items():
-        keys = [
-            told.count_in(
-                f"cohort/{arm}/{name}/count", f"{label}: {'compared' if name == 'n' else name}",
-                members if name == "n" else ended(members, name),
-            )
-            for arm, (label, members) in arms.items()
-        ]  # fmt: skip
+    for how, words in ends.items():
+        keys = []
+        for arm, label in ARMS.items():
+            members = cohort.part(arm) if how == "n" else ended(cohort.part(arm), how)
+            what = f"{label}: {'compared' if how == 'n' else how}"
+            keys.append(told.count_in(f"cohort/{arm}/{how}/count", what, members))
         yield row(words, BLANK, *cells(("count", "count"), keys), level=1)
 
 
 def _means(cohort: Own, tau: int) -> Iterator[Row]:
     """Means and standard deviations as a publication prints them, and restricted means."""
-    both, arms = cohort.recovered, cohort.arms
-    nobody = NoEstimate("nobody in this group is known to have recovered")
-    moments = []
-    for (arm, label), members in zip(ARMS.items(), both, strict=True):
-        summary = cohort.summary(members)
-        mean = nobody if isinstance(summary, NoEstimate) else summary.mean
-        sd = nobody if isinstance(summary, NoEstimate) else summary.sd
-        keys = (
-            cohort.tell(
-                f"cohort/{arm}/mean", f"{label}: mean days of those who recovered", Measure.MEAN,
-                mean, [members], method="arithmetic mean",
-            ),
-            cohort.tell(
-                f"cohort/{arm}/sd", f"{label}: standard deviation", Measure.SD,
-                NoEstimate("one patient has no spread") if sd is None else sd, [members],
-                method="sample standard deviation",
-            ),
-        )  # fmt: skip
-        moments.append(cell("mean_sd", *keys))
+    moments = [cell("mean_sd", *_moments(cohort, arm)) for arm in ARMS]
     difference = cell("estimate_ci", _difference(cohort, MEAN))
     yield row("Mean (SD) of those who recovered", *moments, difference)
-    test = arms if isinstance(arms, NoEstimate) else t_test(*arms, equal_variances=False)
-    p = cohort.told.test_in("cohort/welch_p_value", "Means differ, P", test, both)
+    test = then(cohort.arms, lambda arms: t_test(*arms, equal_variances=False))
+    p = cohort.told.test_in("cohort/welch_p_value", "Means differ, P", test, cohort.recovered)
     yield row("Means differ, P (Welch)", BLANK, BLANK, cell("p_value", p))
     restricted = cells(("estimate_ci",) * 3, _restricted(cohort, tau))
     yield row(f"Restricted mean over {tau} days", *restricted)
 
 
+def _moments(cohort: Own, arm: str) -> Iterator[str]:
+    """Mean and standard deviation of an arm's observed recoveries."""
+    members = ended(cohort.part(arm), "recovered")
+    summary: Summary | NoEstimate = cohort.summary(members)
+    if isinstance(summary, NoEstimate):
+        summary = NoEstimate("nobody in this group is known to have recovered")
+    mean = then(summary, lambda values: values.mean)
+    sd = then(
+        summary,
+        lambda values: NoEstimate("one patient has no spread") if values.sd is None else values.sd,
+    )
+    for name, label, measure, moment, method in (
+        ("mean", "mean days of those who recovered", Measure.MEAN, mean, "arithmetic mean"),
+        ("sd", "standard deviation", Measure.SD, sd, "sample standard deviation"),
+    ):
+        tail, words = f"cohort/{arm}/{name}", f"{ARMS[arm]}: {label}"
+        yield cohort.tell(tail, words, measure, moment, [members], method=method)
+
+
 def _difference(cohort: Own, tail: str, label: str = "Crude difference of means") -> str:
     """The crude difference of means, or why there is none."""
-    return cohort.tell(tail, label, Measure.DIFFERENCE, cohort.difference(), cohort.recovered)
+    sets = cohort.recovered
+    return cohort.tell(tail, label, Measure.DIFFERENCE, cohort.difference, sets)
 
 
 def _restricted(cohort: Own, tau: int) -> Iterator[str]:
     """The restricted mean of each arm, and their difference."""
-    answer, recovered = cohort.restricted(float(tau)), cohort.recovered
-    arms = [cohort.part(arm) for arm in ARMS]
-    parts: tuple[Rmst | RmstContrast | NoEstimate, ...] = (
-        (answer, answer, answer)
-        if isinstance(answer, NoEstimate)
-        else (answer.second, answer.first, answer.difference)
-    )
-    sets = ([arms[0]], [arms[1]], arms)
-    tails = (*(f"cohort/{arm}/rmst" for arm in ARMS), RMST)
-    labels = (
-        *(f"{label}: mean days below the threshold within {tau} days" for label in ARMS.values()),
-        f"Difference of restricted means over {tau} days",
-    )
-    measures = (Measure.MEAN, Measure.MEAN, Measure.DIFFERENCE)
-    for tail, label, measure, part, of in zip(tails, labels, measures, parts, sets, strict=True):
-        is_none = isinstance(part, NoEstimate)
-        n = None if is_none else sum(map(len, of))
-        behind = recovered if is_none else [*of, *recovered]
-        yield cohort.tell(tail, label, measure, part, behind, n=n)
+    answer, arms = cohort.restricted(float(tau)), {arm: cohort.part(arm) for arm in ARMS}
+    words, behind = f"mean days below the threshold within {tau} days", cohort.recovered
+    asked = [
+        (f"cohort/{arm}/rmst", f"{label}: {words}", Measure.MEAN, part, [arms[arm]])
+        for (arm, label), part in zip(ARMS.items(), ("second", "first"), strict=True)
+    ]
+    label = f"Difference of restricted means over {tau} days"
+    asked.append((RMST, label, Measure.DIFFERENCE, "difference", list(arms.values())))
+    for tail, label, measure, part, of in asked:
+        mean: Rmst | RmstContrast | NoEstimate = then(answer, attrgetter(part))
+        if isinstance(mean, NoEstimate):
+            yield cohort.tell(tail, label, measure, mean, behind)
+        else:
+            n = sum(map(len, of))
+            yield cohort.tell(tail, label, measure, mean, [*of, *behind], n=n)
 
 
 def _thresholds(told: Told, question: Question) -> Iterator[Row]:
     """The crude difference by each count that recovery may mean."""
     counts = sorted(a.value for a in load().definition("recovery_count").alternatives)
     for value in counts:
-        recovery = question.recovery_at(value)
-        cohort = Own(told=told, recovery=recovery)
+        cohort = Own(told=told, recovery=question.recovery_at(value))
         tail = f"cohort/threshold_{f'{value:g}'.replace('.', '_')}/mean_difference"
         label = f"Recovery at {value:g} × 10⁹/L"
         yield row(label, cell("estimate_ci", _difference(cohort, tail, label)))

@@ -8,6 +8,7 @@ from incohort.analyses.gcsf_evidence.comparisons import (
     RECOVERED,
     REGIONS,
     Comparison,
+    arm_of,
     implied_share,
 )
 from incohort.analyses.gcsf_evidence.printed import DAYS
@@ -18,7 +19,7 @@ from incohort.shapes.pooled_effects import difference
 from incohort.shapes.tabular import cell, forest, row, table, text
 from incohort.shapes.telling import telling
 from incohort.stats import HypothesisTest, NoEstimate
-from incohort.stats.meta import Arm, Effect, t_test
+from incohort.stats.meta import Effect, t_test
 
 _CAUTIONS = (
     (
@@ -49,8 +50,17 @@ def published(question: Question) -> Findings:
     """Every published comparison, as printed, with its difference where one can be made."""
     told, every = telling(question.published), question.all_comparisons
     keys = {c.name: _difference(told.given, c) for c in every}
-    n_whole = sum(isinstance(c.effect, Effect) for c in every)
-    implied = [row for c in every for row in _implied(told.given, c)]
+    n_whole = sum(not _reason(c) for c in every)
+    tables, rows = (
+        [_table(question, keys)],
+        [line for c in every for line in _implied(told.given, c)],
+    )
+    if rows:
+        caption = "Numbers of patients that were not printed but are implied (approximate)"
+        columns = ("Worked out here", "As printed")
+        tables.append(
+            table(question.published, "implied", caption, "Figure", columns, rows, _IMPLIED)
+        )
     layout = Layout(
         sentences=(
             Sentence(
@@ -58,16 +68,7 @@ def published(question: Question) -> Findings:
                 "numbers, means and standard deviations that a difference with its interval needs."
             ),
         ),
-        tables=(
-            _table(question, keys),
-            *(
-                [table(
-                    question.published, "implied",
-                    "Numbers of patients that were not printed but are implied (approximate)",
-                    "Figure", ("Worked out here", "As printed"), implied, _IMPLIED,
-                )] if implied else ()
-            ),
-        ),
+        tables=tuple(tables),
         figures=(_forest(question, keys),),
         cautions=_CAUTIONS,
     )  # fmt: skip
@@ -80,12 +81,13 @@ def _difference(given: Given, c: Comparison) -> str:
         note = f"{c.sizes} patients with and without G-CSF"
         tail = f"arms/{c.name}/mean_difference"
         return difference(given, tail, c.label, c.effect, c.effect.n, note)
-    if c.days is None:
+    if c.printed is None:
         return difference(given, f"arms/{c.name}/mean_difference", c.label, c.effect)
-    kind = {"means": "mean_difference", "medians": "median_difference"}.get(c.kind, "difference")
+    days, kind = c.printed
+    end = {"means": "mean_difference", "medians": "median_difference"}.get(kind, "difference")
     return given.estimate(
-        f"arms/{c.name}/{kind}", f"{c.label} ({c.kind})", Measure.DIFFERENCE,
-        c.days[0] - c.days[1], unit="d", method=f"difference of the printed {c.kind}",
+        f"arms/{c.name}/{end}", f"{c.label} ({kind})", Measure.DIFFERENCE, days, unit="d",
+        method=f"difference of the printed {kind}",
         notes=(f"no interval: {c.effect.reason}",),
     )  # fmt: skip
 
@@ -123,12 +125,12 @@ def _forest(question: Question, keys: Mapping[str, str]) -> Figure:
     for c in question.all_comparisons:
         if not _reason(c):
             series.setdefault(c.group, []).append(keys[c.name])
-    named = {
+    names = {
         "Tajiri 2005, with symptoms": "tajiri2005_symptomatic",
         "Tajiri 2005, without symptoms": "tajiri2005_asymptomatic",
         "Andrès 2001": "andres2001",
     }
-    said = clauses(*(f"{label}: {{{keys[name]}:estimate_ci}}" for label, name in named.items()))
+    said = clauses(*(f"{label}: {{{keys[name]}:estimate_ci}}" for label, name in names.items()))
     return forest(
         question.published,
         "arms",
@@ -145,32 +147,32 @@ def _implied(given: Given, c: Comparison) -> Iterator[Row]:
     share = implied_share(c.gcsf, c.none)
     if share is None or c.implied_n is None:
         return
-    tail = f"implied/{c.name}"
-    n = c.implied.n if isinstance(c.implied, Effect) else None
+    tail, n = f"implied/{c.name}", getattr(c.implied, "n", None)
     treated = given.estimate(
         f"{tail}/share", "Share given G-CSF", Measure.PROPORTION, share[0],
         method="from the means of both arms and of everybody",
     )  # fmt: skip
     key = difference(given, f"{tail}/mean_difference", f"{c.label} (numbers implied)", c.implied, n)
-    yield Row(c.label, (), is_heading=True)
-    yield row("Share given G-CSF", cell("estimate", treated), text("–"), level=1)
-    sizes = text("{} and {}".format(*c.implied_n))
-    yield row("Patients with and without G-CSF", sizes, text(f"{share[1]} in all"), level=1)
-    yield row("Difference in days", cell("estimate_ci", key), text("–"), level=1)
+    lines = [
+        ("Share given G-CSF", cell("estimate", treated), "–"),
+        ("Patients with and without G-CSF", text("{} and {}".format(*c.implied_n)),
+         f"{share[1]} in all"),
+        ("Difference in days", cell("estimate_ci", key), "–"),
+    ]  # fmt: skip
     printed = {"welch": c.none.as_printed.partition("; ")[2], "student": "–"}
     for name, p in printed.items():
-        label = f"P, {name.capitalize()}’s test"
-        test = _test(c, equal_variances=name == "student")
+        label, test = f"P, {name.capitalize()}’s test", _test(c, equal_variances=name == "student")
         key = given.p_value(f"{tail}/{name}_p_value", label, test)
-        yield row(label, cell("p_value", key), text(p), level=1)
+        lines.append((label, cell("p_value", key), p))
+    yield Row(c.label, (), is_heading=True)
+    for label, number, p in lines:
+        yield row(label, number, text(p), level=1)
 
 
 def _test(c: Comparison, *, equal_variances: bool) -> HypothesisTest | NoEstimate:
-    arms = [
-        Arm(n=n, mean=arm.mean_days, sd=arm.sd_days, is_approximate=True)
-        for arm, n in zip((c.gcsf, c.none), c.implied_n or (), strict=False)
-        if arm.mean_days is not None and arm.sd_days is not None
-    ]
-    if len(arms) < 2:
+    sizes = c.implied_n or ()
+    arms = [arm_of(arm, n) for arm, n in zip((c.gcsf, c.none), sizes, strict=False)]
+    first, second = arms or (None, None)
+    if first is None or second is None:
         return NoEstimate("a mean or a standard deviation was not printed")
-    return t_test(arms[0], arms[1], equal_variances=equal_variances)
+    return t_test(first, second, equal_variances=equal_variances)

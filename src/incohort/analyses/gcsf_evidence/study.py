@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 
 from incohort.analyses.gcsf_evidence.benchmark import benchmark
@@ -13,11 +12,9 @@ from incohort.analyses.gcsf_evidence.pooled import pooled
 from incohort.analyses.gcsf_evidence.published import published
 from incohort.analyses.gcsf_evidence.question import Question
 from incohort.analyses.gcsf_evidence.series import series
-from incohort.analyses.study import Study
-from incohort.results import Findings
+from incohort.analyses.study import Study, part
 
-_Part = Callable[[Question], Findings]
-_TOLD_AGAIN: tuple[_Part, ...] = (pooled, benchmark, own)
+_TOLD_AGAIN = (pooled, benchmark, own)
 
 
 class GcsfEvidence(Study[EvidenceParameters]):
@@ -35,30 +32,10 @@ class GcsfEvidence(Study[EvidenceParameters]):
     def _question(self) -> Question:
         return Question(self._cohort, self.asked)
 
-    def published(self) -> Findings:
-        """Every published comparison, as printed, with its difference where one can be made."""
-        return self._of(published)
-
-    def pooled(self) -> Findings:
-        """The pooled difference by three methods, heterogeneity, prediction, leave-one-out."""
-        return self._of(pooled)
-
-    def benchmark(self) -> Findings:
-        """The published meta-analysis, and what is odd in its figures."""
-        return self._of(benchmark)
-
-    def series(self) -> Findings:
-        """Other series as printed; late onset after rituximab apart."""
-        return self._of(series)
-
-    def cohort(self) -> Findings:
-        """Days to recovery in this cohort with and without G-CSF."""
-        return self._of(own)
-
-    def beside(self) -> Findings:
-        """The cohort as a further row of the forest plot."""
-        return beside(self._question, self._parts(*_TOLD_AGAIN))
-
-    def answer(self) -> Findings:
-        """The answer in sentences."""
-        return answer(self._question, self._parts(*_TOLD_AGAIN))
+    published = part(published)
+    pooled = part(pooled)
+    benchmark = part(benchmark)
+    series = part(series)
+    cohort = part(own)
+    beside = part(beside, after=_TOLD_AGAIN)
+    answer = part(answer, after=_TOLD_AGAIN)
