@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from incohort.results import Curve, Figure, FigureKind, Measure, NotEstimable, Result, Series
+from incohort.results import Curve, Figure, Measure, NotEstimable, Result
 from incohort.shapes.episodes import TIMED, ended, those
 from incohort.shapes.sets import Members
+from incohort.shapes.tabular import figure
 from incohort.shapes.telling import Told
 from incohort.shapes.times import DIED, RECOVERED, Times, Vector, persons_at, times_of
 from incohort.stats import NoEstimate, then
@@ -162,16 +163,16 @@ class TimesTold(Told):
             ),
         ]
 
-    def span_in(  # noqa: PLR0913 — the parts of an estimate, each by its name
+    def span_in(
         self, tail: str, label: str, measure: Measure, answer: Estimated, members: Members, *,
-        ends: str = NET, unit: str = "d", quantity: str = "",
+        ends: str = NET, quantity: str = "",
     ) -> str:  # fmt: skip
         """A number of days, resting on those who recovered."""
         reason = self.reason(members)
         with self.ending(ends):
             return self.interval_in(
                 tail, label, measure, NoEstimate(reason) if reason else answer, members,
-                rests_on=(ended(members, "recovered"),), unit=unit,
+                rests_on=(ended(members, "recovered"),), unit="d",
                 quantity=f"{self.clock.days}, {quantity or measure}",
             )  # fmt: skip
 
@@ -340,22 +341,18 @@ class TimesTold(Told):
         """A figure of curves under its key; none where there is no curve to draw."""
         if not any(self.has_curve(key) for key in keys):
             return ()
-        series = (Series(self.results[key].label, (key,)) for key in keys)
-        return (self.curves_figure(name, caption, alt, tuple(series), y_label),)
+        series = [(self.results[key].label, [key]) for key in keys]
+        return (self.curves_figure(name, caption, alt, series, y_label),)
 
     def curves_figure(
-        self, name: str, caption: str, alt: str, series: tuple[Series, ...], y_label: str = ""
-    ) -> Figure:
+        self, name: str, caption: str, alt: str, series: Iterable[tuple[str, Iterable[str]]],
+        y_label: str = "",
+    ) -> Figure:  # fmt: skip
         """A figure of curves under its key."""
-        return Figure(
-            key=self.scope.key(f"{name}/figure"),
-            kind=FigureKind.CURVES,
-            caption=caption,
-            alt=alt,
-            series=series,
-            x_label=self.clock.days,
+        return figure(
+            self.scope, name, "curves", caption, alt, series, x_label=self.clock.days,
             y_label=y_label or self.clock.below,
-        )
+        )  # fmt: skip
 
 
 def _which(groups: Sequence[Members], both: Members) -> NDArray[np.int64]:

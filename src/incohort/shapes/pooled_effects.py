@@ -10,14 +10,7 @@ from incohort.results import Estimate, Figure, Measure, Row, Table, clauses
 from incohort.shapes.making import Given
 from incohort.shapes.tabular import BLANK, cell, cells, forest, row, table, text
 from incohort.stats import HypothesisTest, Interval, NoEstimate
-from incohort.stats.meta import (
-    Effect,
-    Method,
-    Pooled,
-    leave_one_out,
-    pool,
-    subgroup_difference,
-)
+from incohort.stats.meta import Effect, Method, Pooled, leave_one_out, pool, subgroup_difference
 
 METHODS: dict[Method, str] = {
     "fixed": "Fixed effect",

@@ -76,23 +76,29 @@ class Drawing(TypedDict, total=False):
 
     x_label: str
     y_label: str
-    reference: float
+    reference: float | None
     is_log: bool
     columns: tuple[str, ...]
+    marked: str
     is_roc: bool
 
 
 def figure(
     scope: Scope, name: str, kind: str, caption: str, alt: str,
-    series: Mapping[str, Iterable[str]], **drawing: Unpack[Drawing],
+    series: Mapping[str, Iterable[str]] | Iterable[tuple[str, Iterable[str]]],
+    **drawing: Unpack[Drawing],
 ) -> Figure:  # fmt: skip
-    """A figure under its key; `kind` is a `FigureKind` value, `series` are keys by their label."""
+    """A figure under its key; `kind` is a `FigureKind` value, `series` are keys by their label.
+
+    Series are pairs where two may have the same label, as with groups by a user's own words.
+    """
+    pairs = series.items() if isinstance(series, Mapping) else series
     return Figure(
         key=scope.key(f"{name}/figure"),
         kind=FigureKind(kind),
         caption=caption,
         alt=alt,
-        series=tuple(Series(label, tuple(keys)) for label, keys in series.items()),
+        series=tuple(Series(label, tuple(keys)) for label, keys in pairs),
         **drawing,
     )
 

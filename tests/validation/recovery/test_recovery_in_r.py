@@ -94,7 +94,7 @@ def test_robust_limits_of_the_weighted_effects_are_those_of_r(recorded):
         given = {
             "weighted_all": (effects.weights((0.0, 100.0)), None),
             "weighted": (effects.weights((1.0, 99.0)), None),
-            "weighted_given": (effects.weights_given, effects._day_baseline),
+            "weighted_given": (effects.weights((1.0, 99.0), is_given=True), effects._day_baseline),
         }
         for name, (weights, baseline) in given.items():
             found = weighted_effect(effects.days, weights.weight, baseline=baseline)

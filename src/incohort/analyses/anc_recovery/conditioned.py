@@ -6,7 +6,6 @@ from incohort.analyses.anc_recovery.question import Question
 from incohort.results import Findings, Layout, Row
 from incohort.shapes.clock import TimesTold
 from incohort.shapes.episodes import ended
-from incohort.shapes.recorded import no_table
 from incohort.shapes.tabular import cells, row, table
 
 _SIDES = (
@@ -24,7 +23,7 @@ _CAUTION = (
 def conditioned(question: Question) -> Findings:
     """Median, restricted mean and deaths in all episodes and in those that meet the criteria."""
     told = question.telling("medications.started_on", "patients.aetiology")
-    told.absent = question.absent or no_table(question.cohort, "medications")
+    told.absent = question.absent_with("medications")
     rows = [_side(question, told, *side) for side in _SIDES]
     level, key = told.scope.level, told.scope.key
     layout = Layout(

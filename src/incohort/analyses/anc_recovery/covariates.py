@@ -159,12 +159,15 @@ class Known:
         return np.column_stack([self._at_zero(name) for name in names])
 
     def _at_zero(self, name: str) -> Vector:
+        """A covariate at time zero; a low count is missing where none was taken since the onset."""
         frame = self._question.timed
         match name:
             case "low_count":
-                return self._low_by(np.zeros(len(frame)))
+                return np.where(self._first_count <= 0, self._first_low <= 0, np.nan)
+            case "infection" if not self._question.cohort.has("events"):
+                return np.full(len(frame), np.nan)
             case "infection":
-                return self._infected_by(np.zeros(len(frame)))
+                return (self.infected_on <= 0).astype(np.float64)
             case "age":
                 return _numbers(frame["age_years"]) / _DECADE
             case "female":
@@ -189,27 +192,18 @@ class Known:
                 values[:, place] = np.where(np.isnan(values[:, place]), np.nan, has_it)
         return values
 
-    def _low_by(self, day: Vector) -> Vector:
-        """Whether a count was as low by a day; missing where none was taken since the onset."""
-        is_low = (self._first_low <= day).astype(np.float64)
-        return np.where(self._first_count <= day, is_low, np.nan)
-
-    def _infected_by(self, day: Vector) -> Vector:
-        if not self._question.cohort.has("events"):
-            return np.full(len(day), np.nan)
-        return (self.infected_on <= day).astype(np.float64)
+    @cached_property
+    def _places(self) -> pd.DataFrame:
+        """Where each analysed episode stands, and its days."""
+        frame = self._question.timed[["patient_id", "episode", "time_zero", "onset_on"]]
+        return frame.assign(place=np.arange(len(frame)))
 
     @cached_property
     def _counts(self) -> pd.DataFrame:
         """The counts from each analysed episode's onset on, with the episode's place."""
-        keys = self._keys(["onset_on"])
-        joined = self._question.counts.merge(keys, on=["patient_id", "episode"])
+        onsets = self._places.drop(columns="time_zero")
+        joined = self._question.counts.merge(onsets, on=["patient_id", "episode"])
         return joined[joined["taken_on"] >= joined["onset_on"]]
-
-    def _keys(self, more: Sequence[str]) -> pd.DataFrame:
-        frame = self._question.timed[["patient_id", "episode", *more]].copy()
-        frame["place"] = np.arange(len(frame))
-        return frame
 
     @cached_property
     def _first_count(self) -> Vector:
@@ -226,7 +220,7 @@ class Known:
     def infected_on(self) -> Vector:
         """The day of each episode's first severe infection from its onset on; infinite: none."""
         infections = once(self._question.cohort, severe_infections)
-        joined = infections.merge(self._keys(["time_zero", "onset_on"]), on="patient_id")
+        joined = infections.merge(self._places, on="patient_id")
         occurred, zero, onset = (
             pd.to_datetime(joined[name]) for name in ("occurred_on", "time_zero", "onset_on")
         )

@@ -1,16 +1,19 @@
-"""How long until half have recovered: Kaplan and Meier's curve, its median and restricted mean."""
+"""How long until half have recovered, how many recover, and how many die first: the curves."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from incohort.analyses.anc_recovery.duration import DURATION, duration_table, sentences
+from incohort.analyses.anc_recovery.duration import DURATION, duration_table, of_the_lost, sentences
 from incohort.analyses.anc_recovery.grouping import compared, everybody
 from incohort.analyses.anc_recovery.question import Question
 from incohort.results import Figure, Findings, Layout, Measure, Row, Table, clauses
 from incohort.shapes.clock import NOBODY, TimesTold
 from incohort.shapes.curves import Curves
 from incohort.shapes.groups import Group
+from incohort.shapes.incidence import Incidence
+from incohort.shapes.sentences import sentence
 from incohort.shapes.tabular import BLANK, cell, cells, row, table
 from incohort.stats import Interval, NoEstimate
 from incohort.stats.survival import bootstrap_quantile, median_follow_up
@@ -26,6 +29,12 @@ _IMMORTAL = (
 _LATE = (
     "Where the neutropenia began only after the clock had started, as in late onset after a "
     "biologic, the curve counts the days before it as days without recovery."
+)
+
+
+_OF_DEATH = (
+    "A difference between groups in the incidence of recovery can come from death alone: who dies "
+    "can't recover. The models below hold the two apart."
 )
 
 
@@ -132,3 +141,23 @@ def _notes(question: Question) -> tuple[str, ...]:
         f"that of the first {question.design.horizon_days} days."
     )
     return days, often if question.may_repeat else ""
+
+
+def incidence(question: Question) -> Findings:
+    """Cumulative incidence of recovery and of death, for all and by group."""
+    told, sides = question.telling(), compared(question)
+    shape = Incidence(
+        told=told, name="incidence", groups=(everybody(question), *sides.groups),
+        group_sources=sides.sources,
+    )  # fmt: skip
+    estimated, how = of_the_lost(question, question.times)
+    tail = f"by_day_{told.days[-1]}/proportion"
+    keys = {end: told.scope.key(f"incidence/all/{end}/{tail}") for end in ("recovered", "died")}
+    by_day = sentence(
+        f"By day {told.days[-1]} from {question.zero.label}, {estimated}{{recovered:percent_ci}} "
+        f"of all {question.noun} analysed had recovered and {{died:percent_ci}} had died before "
+        f"recovery{how}.",
+        keys, holds=question.is_told,
+    )  # fmt: skip
+    layout = replace(shape.layout(), sentences=(by_day,), cautions=(_OF_DEATH,))
+    return told.findings("incidence", "How many recover, and how many die first?", layout)

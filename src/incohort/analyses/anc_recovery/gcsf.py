@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -12,27 +13,10 @@ from numpy.typing import NDArray
 from incohort.analyses.anc_recovery.covariates import COVARIATES, Known
 from incohort.analyses.anc_recovery.question import Question
 from incohort.shapes.episodes import ended
-from incohort.shapes.recorded import no_table
 from incohort.shapes.sets import Members
 from incohort.shapes.times import Flags, Times
-from incohort.stats import Interval, NoEstimate, then
-from incohort.stats.causal import (
-    PersonDays,
-    TreatmentEffect,
-    WeightedCurves,
-    Weights,
-    effect_by_day,
-    effect_by_day_imputed,
-    ever_never,
-    landmark_effect,
-    log_hazard_ratios,
-    person_days,
-    time_varying,
-    treatment_weights,
-    weighted_curves,
-    weighted_effect,
-    with_bootstrap,
-)
+from incohort.stats import Interval, NoEstimate, causal, then
+from incohort.stats.causal import PersonDays, TreatmentEffect, WeightedCurves, Weights
 from incohort.stats.imputation import Kind, impute, survival_predictors
 
 _MOST_DAYS = 365.0  # beyond a year nobody's start of G-CSF is modelled day by day
@@ -40,6 +24,7 @@ _MOST_RESAMPLES = 500  # a standard error within 3 %
 _WHOLE = (0.0, 100.0)  # percentiles that truncate no weight
 
 Effect = TreatmentEffect | NoEstimate
+Matrix = NDArray[np.float64]
 METHODS = {
     "ever_never": "Ever against never given (misleading)",
     "time_varying": "Time-varying, unadjusted",
@@ -53,11 +38,17 @@ METHODS = {
 }
 
 
-# What became of an analysed episode by G-CSF: a column of categories.
+# What became of an analysed episode by G-CSF: the words of a column, and how they are printed.
 PARTS = {
-    "treated": "given before the end", "untreated": "not given before the end",
-    "not_begun": "neutropenic only after time zero", "unplaced": "not known when",
-}  # fmt: skip
+    "treated": ("given before the end", "Given G-CSF before the episode ended"),
+    "untreated": ("not given before the end", "Not given it"),
+    "not_begun": (
+        "neutropenic only after time zero",
+        "Left out: neutropenia began after time zero",
+    ),
+    "unplaced": ("not known when", "Left out: when it was given is not known"),
+}
+_WORDS = {name: word for name, (word, _) in PARTS.items()}
 
 
 class Effects:
@@ -67,7 +58,7 @@ class Effects:
         """Keep the question."""
         self.question = question
         self.known = Known(question)
-        self._weights: dict[tuple[float, float], Weights | NoEstimate] = {}
+        self._weights: dict[object, Weights | NoEstimate] = {}
 
     @cached_property
     def _axis(self) -> str:
@@ -80,12 +71,12 @@ class Effects:
         at, has_begun = asked.times.treated_at, asked.has_begun
         names = np.where(np.isfinite(at) & (at < asked.times.time), "treated", "untreated")
         names = np.where(np.isnan(at), "unplaced", names)
-        words = pd.Series(np.where(has_begun, names, "not_begun"), dtype="object").map(PARTS)
-        return self.question.sets.cut("G-CSF", words, PARTS.values())
+        words = pd.Series(np.where(has_begun, names, "not_begun"), dtype="object").map(_WORDS)
+        return self.question.sets.cut("G-CSF", words, _WORDS.values())
 
     def part(self, *names: str) -> Members:
         """The analysed episodes in some of `PARTS`."""
-        return self.question.sets.analysed.where(self._axis, *(PARTS[name] for name in names))
+        return self.question.sets.analysed.where(self._axis, *(_WORDS[name] for name in names))
 
     def members(self, method: str) -> Members:
         """Whom a method is of: who can be placed in time, with every covariate where adjusted."""
@@ -95,7 +86,7 @@ class Effects:
     def sets(self, method: str) -> list[Members]:
         """What an effect rests on: treated, untreated, recovered."""
         members = self.members(method)
-        arms = [members.where(self._axis, PARTS[name]) for name in ("treated", "untreated")]
+        arms = [members.where(self._axis, _WORDS[name]) for name in ("treated", "untreated")]
         return [*arms, ended(members, "recovered")]
 
     @cached_property
@@ -109,7 +100,7 @@ class Effects:
     @cached_property
     def absent(self) -> str:
         """Which table is missing, as a reason; empty where none."""
-        return self.question.absent or no_table(self.question.cohort, "medications")
+        return self.question.absent_with("medications")
 
     @property
     def reason(self) -> str:
@@ -144,13 +135,13 @@ class Effects:
             case "imputed":
                 return self._imputed()
             case "daily":  # counts and infections as they came
-                return effect_by_day(self.days, self.day_covariates, conf_level=level)
+                return causal.effect_by_day(self.days, self.day_covariates, conf_level=level)
             case "weighted_all":
-                return self._weighted(self.weights(_WHOLE), 0)
+                return self._weighted(_WHOLE)
             case "weighted":
-                return self._weighted(self.weights(design.percentiles), 1)
+                return self._weighted(design.percentiles)
             case "weighted_given":  # time zero adjusted for, and weights for what came later only
-                return self._weighted(self.weights_given, None)
+                return self._weighted(design.percentiles, is_given=True)
         covariates = None
         if method == "baseline":
             covariates = _varying(self.known.baseline[self._is_complete])
@@ -186,35 +177,42 @@ class Effects:
         daily = self.known.on_days(place, days.day.astype(np.float64))
         completed = filled.completed[:, :, : known.shape[1]]
         by_day = [np.where(np.isnan(daily), drawn[days.patient], daily) for drawn in completed]
-        return effect_by_day_imputed(days, by_day, conf_level=self.question.conf_level)
+        return causal.effect_by_day_imputed(days, by_day, conf_level=self.question.conf_level)
 
-    def _weighted(self, weights: Weights | NoEstimate, column: int | None) -> Effect:
-        """Its limits from resampled patients; `column` says how those are truncated."""
-        if isinstance(weights, NoEstimate):
-            return weights
-        baseline, level = self._day_baseline if column is None else None, self.question.conf_level
-        effect = weighted_effect(self.days, weights.weight, baseline=baseline, conf_level=level)
+    def _weighted(self, percentiles: tuple[float, float], *, is_given: bool = False) -> Effect:
+        """The effect by weights truncated there, its limits from resampled patients."""
+        baseline, level = self._day_baseline if is_given else None, self.question.conf_level
+        effect = then(
+            self.weights(percentiles, is_given=is_given),
+            lambda weights: causal.weighted_effect(
+                self.days, weights.weight, baseline=baseline, conf_level=level
+            ),
+        )
         if isinstance(effect, NoEstimate):
             return effect
-        drawn = self._drawn_given if column is None else self._drawn_marginal
-        logs = then(drawn, lambda columns: columns[:, column or 0])
-        return with_bootstrap(effect, logs, conf_level=level)
+        drawn = self._drawn_given if is_given else self._drawn_marginal
+        column = int(not is_given and percentiles != _WHOLE)
+        logs = then(drawn, lambda columns: columns[:, column])
+        return causal.with_bootstrap(effect, logs, conf_level=level)
 
-    @cached_property
-    def weights_given(self) -> Weights | NoEstimate:
-        """The weights for what came after time zero, of complete cases' days."""
+    def weights(
+        self, percentiles: tuple[float, float], *, is_given: bool = False
+    ) -> Weights | NoEstimate:
+        """The weights of complete cases' days, and the balance that they reach.
+
+        Args:
+            percentiles: Where they are truncated.
+            is_given: Whether they are those for what came after time zero only.
+        """
         if self.no_weights:
             return NoEstimate(self.no_weights)
-        return treatment_weights(
-            self.days, self.day_covariates, self.known.names, baseline=self._day_baseline,
-            percentiles=self.question.design.percentiles,
-        )  # fmt: skip
-
-    @cached_property
-    def _day_baseline(self) -> NDArray[np.float64]:
-        """What was known at time zero, on each of the complete cases' days."""
-        place = np.flatnonzero(self._is_complete)[self.days.patient]
-        return _varying(self.known.baseline[place])
+        asked = percentiles, is_given
+        if asked not in self._weights:
+            self._weights[asked] = causal.treatment_weights(
+                self.days, self.day_covariates, self.known.names, percentiles=percentiles,
+                baseline=self._day_baseline if is_given else None,
+            )  # fmt: skip
+        return self._weights[asked]
 
     @cached_property
     def curves(self) -> WeightedCurves | NoEstimate:
@@ -222,38 +220,32 @@ class Effects:
         level = self.question.conf_level
         return then(
             self.weights(self.question.design.percentiles),
-            lambda weights: weighted_curves(self.days, weights.weight, conf_level=level),
+            lambda weights: causal.weighted_curves(self.days, weights.weight, conf_level=level),
         )
 
     @cached_property
-    def _drawn_marginal(self) -> NDArray[np.float64] | NoEstimate:
+    def _drawn_marginal(self) -> Matrix | NoEstimate:
         return self._drawn((_WHOLE, self.question.design.percentiles))
 
     @cached_property
-    def _drawn_given(self) -> NDArray[np.float64] | NoEstimate:
+    def _drawn_given(self) -> Matrix | NoEstimate:
         return self._drawn((self.question.design.percentiles,), self._day_baseline)
 
     def _drawn(
-        self,
-        percentiles: tuple[tuple[float, float], ...],
-        baseline: NDArray[np.float64] | None = None,
-    ) -> NDArray[np.float64] | NoEstimate:
+        self, percentiles: Sequence[tuple[float, float]], baseline: Matrix | None = None
+    ) -> Matrix | NoEstimate:
         """The weighted effect in resampled patients, truncated in each of these ways."""
         design = self.question.design
-        return log_hazard_ratios(
-            self.days, self.day_covariates, percentiles, baseline=baseline,
+        return causal.log_hazard_ratios(
+            self.days, self.day_covariates, tuple(percentiles), baseline=baseline,
             n_resamples=min(design.resamples, _MOST_RESAMPLES), seed=design.seed,
         )  # fmt: skip
 
-    def weights(self, percentiles: tuple[float, float]) -> Weights | NoEstimate:
-        """The weights of complete cases' days, and the balance that they reach."""
-        if self.no_weights:
-            return NoEstimate(self.no_weights)
-        if percentiles not in self._weights:
-            self._weights[percentiles] = treatment_weights(
-                self.days, self.day_covariates, self.known.names, percentiles=percentiles
-            )
-        return self._weights[percentiles]
+    @cached_property
+    def _day_baseline(self) -> Matrix:
+        """What was known at time zero, on each of the complete cases' days."""
+        place = np.flatnonzero(self._is_complete)[self.days.patient]
+        return _varying(self.known.baseline[place])
 
     @cached_property
     def no_weights(self) -> str:
@@ -272,7 +264,7 @@ class Effects:
         return _days_of(self.complete)
 
     @cached_property
-    def day_covariates(self) -> NDArray[np.float64]:
+    def day_covariates(self) -> Matrix:
         """What was known at the beginning of each of these days."""
         place = np.flatnonzero(self._is_complete)[self.days.patient]
         return self.known.on_days(place, self.days.day.astype(np.float64))
@@ -283,15 +275,17 @@ _OF_ALL = _UNADJUSTED | {"imputed"}
 
 
 def unweighted(
-    question: Question, times: Times, method: str, covariates: NDArray[np.float64] | None = None
+    question: Question, times: Times, method: str, covariates: Matrix | None = None
 ) -> Effect:
     """The effect by a method that follows whole patients: ever or never, by time, or landmark."""
     level, at = question.conf_level, float(question.design.landmark_day)
     if method == "ever_never":  # treated from the start whoever ever was: immortal time
-        return ever_never(*times.courses, conf_level=level)
+        return causal.ever_never(*times.courses, conf_level=level)
     if method == "landmark":  # who had been treated by then, among those still at risk
-        return landmark_effect(*times.courses, at=at, covariates=covariates, conf_level=level)
-    return time_varying(*times.courses, covariates=covariates, conf_level=level)
+        return causal.landmark_effect(
+            *times.courses, at=at, covariates=covariates, conf_level=level
+        )
+    return causal.time_varying(*times.courses, covariates=covariates, conf_level=level)
 
 
 def limited(effect: TreatmentEffect) -> Effect:
@@ -322,10 +316,12 @@ def _in_words(answer: NoEstimate, method: str) -> NoEstimate:
 def _days_of(times: Times) -> PersonDays:
     """Days at risk, of the first year only."""
     is_over = times.time > _MOST_DAYS
-    return person_days(np.minimum(times.time, _MOST_DAYS), times.event & ~is_over, times.treated_at)
+    return causal.person_days(
+        np.minimum(times.time, _MOST_DAYS), times.event & ~is_over, times.treated_at
+    )
 
 
-def _varying(x: NDArray[np.float64], rows: Flags | None = None) -> NDArray[np.float64]:
+def _varying(x: Matrix, rows: Flags | None = None) -> Matrix:
     """The columns that are not the same everywhere."""
     seen = x if rows is None else x[rows]
     return x[:, np.ptp(seen, axis=0) > 0] if len(seen) else x[:, :0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from incohort.analyses.anc_recovery.gcsf import METHODS, Effect, Effects, interval_of
+from incohort.analyses.anc_recovery.gcsf import METHODS, PARTS, Effect, Effects, interval_of
 from incohort.analyses.anc_recovery.gcsf_weights import (
     Number,
     Telling,
@@ -36,12 +36,6 @@ _Answers = Mapping[str, Effect]
 _RARE = 0.15  # of events up to which a hazard ratio is a risk ratio (VanderWeele & Ding 2017)
 _WEIGHTED = ("weighted_all", "weighted", "weighted_given")
 _JUDGED = ("daily", "imputed", "weighted_given")
-_PARTS = {
-    "treated": "Given G-CSF before the episode ended",
-    "untreated": "Not given it",
-    "not_begun": "Left out: neutropenia began after time zero",
-    "unplaced": "Left out: when it was given is not known",
-}
 # The figure's rows, by what a method does against the two biases.
 _SERIES = {
     "Misleading": ("ever_never",),
@@ -123,7 +117,7 @@ def _counts(by: Telling) -> Table:
     """Who takes part, and who was given G-CSF before recovery."""
     told, effects, rows = by.told, by.effects, []
     told.absent = effects.absent
-    for name, label in _PARTS.items():
+    for name, (_, label) in PARTS.items():
         members, analysed = effects.part(name), effects.question.sets.analysed
         key = told.count_in(f"gcsf/{name}/count", label, members, analysed)
         rows.append(row(label, cell("count", key)))
@@ -154,7 +148,11 @@ def _ratio(by: Telling, method: str, answer: Effect, truths: Mapping[str, float]
     tail, label, n = f"gcsf/{method}", METHODS[method], getattr(answer, "n", None)
     ratio = Number(f"{tail}/hazard_ratio", label, Measure.HAZARD_RATIO, method, n=n)
     p = Number(f"{tail}/p_value", f"{label}: P", Measure.P_VALUE, method, n=n)
-    numbers = [by.tell(ratio, then(answer, interval_of)), by.tell(p, then(answer, _test_of))]
+    test = then(
+        answer,
+        lambda e: HypothesisTest(statistic=None, p_value=e.p_value, df=None, method=e.method),
+    )
+    numbers = [by.tell(ratio, then(answer, interval_of)), by.tell(p, test)]
     extra = [BLANK] if truths else []
     if method in truths:
         truth = Number(
@@ -163,10 +161,6 @@ def _ratio(by: Telling, method: str, answer: Effect, truths: Mapping[str, float]
         )  # fmt: skip
         extra = [cell("estimate", by.tell(truth, truths[method]))]
     return row(label, *cells(("estimate_ci", "p_value"), numbers), *extra)
-
-
-def _test_of(effect: TreatmentEffect) -> HypothesisTest:
-    return HypothesisTest(statistic=None, p_value=effect.p_value, df=None, method=effect.method)
 
 
 def _limits_said(answers: _Answers) -> str:

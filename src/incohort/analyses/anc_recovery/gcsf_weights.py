@@ -8,9 +8,9 @@ import numpy as np
 
 from incohort.analyses.anc_recovery.covariates import COVARIATES
 from incohort.analyses.anc_recovery.gcsf import Effects
-from incohort.results import Figure, FigureKind, Measure, NotEstimable, Series, Table
+from incohort.results import Figure, Measure, NotEstimable, Table
 from incohort.shapes.clock import Steps
-from incohort.shapes.tabular import cells, row, table
+from incohort.shapes.tabular import cells, figure, row, table
 from incohort.shapes.telling import Told
 from incohort.shapes.times import Times, persons_at
 from incohort.stats import HypothesisTest, Interval, NoEstimate, then
@@ -109,8 +109,11 @@ def balance_table(telling: Telling) -> Table:
 def weights_table(telling: Telling) -> Table:
     """The weights: their mean, which should be 1, their largest, how many days they are worth."""
     effects, rows = telling.effects, []
-    low, high = effects.question.design.percentiles
-    kinds = {"weights": effects.weights((low, high)), "weights_given": effects.weights_given}
+    low, high = percentiles = effects.question.design.percentiles
+    kinds = {
+        "weights": effects.weights(percentiles),
+        "weights_given": effects.weights(percentiles, is_given=True),
+    }
     spreads = {kind: then(weights, _spread) for kind, weights in kinds.items()}
     for name, label in {
         "mean": "Mean weight before truncation",
@@ -151,22 +154,20 @@ def curves_figure(telling: Telling) -> tuple[Figure, ...]:
         "treated": "With G-CSF, from its first day on",
         "untreated": "Without it, until its first day",
     }
-    keys = {label: _curve(telling, name, label) for name, label in labels.items()}
-    absent = [r for key in keys.values() if isinstance(r := told.results[key], NotEstimable)]
+    series = [(label, [_curve(telling, name, label)]) for name, label in labels.items()]
+    results = [told.results[key] for _, keys in series for key in keys]
+    absent = [result for result in results if isinstance(result, NotEstimable)]
     if any(reason.n is None or not told.scope.lists_all for reason in absent):
         return ()  # of a restricted cohort it stands also where nobody is behind it
     return (
-        Figure(
-            key=told.scope.key("gcsf/curves/figure"),
-            kind=FigureKind.CURVES,
-            caption=f"{clock.below} with and without G-CSF, adjusted by weights",
-            alt="Two falling curves, of days with and of days without G-CSF, weighted so that the "
+        figure(
+            told.scope, "gcsf/curves", "curves",
+            f"{clock.below} with and without G-CSF, adjusted by weights",
+            "Two falling curves, of days with and of days without G-CSF, weighted so that the "
             "sicker count alike in both. Patients change over on the day of their first dose.",
-            series=tuple(Series(label, (key,)) for label, key in keys.items()),
-            x_label=clock.days,
-            y_label=clock.below,
+            series, x_label=clock.days, y_label=clock.below,
         ),
-    )
+    )  # fmt: skip
 
 
 def _curve(telling: Telling, name: str, label: str) -> str:

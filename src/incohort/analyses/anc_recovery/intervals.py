@@ -9,21 +9,14 @@ import numpy as np
 
 from incohort.analyses.anc_recovery.grouping import compared
 from incohort.analyses.anc_recovery.question import Question
-from incohort.results import Figure, Findings, Layout, Measure, Row, Sentence, Series, Table
+from incohort.results import Figure, Findings, Layout, Measure, Row, Sentence, Table
 from incohort.shapes.clock import Steps, TimesTold, survival_of
 from incohort.shapes.episodes import ended
 from incohort.shapes.sentences import sentence
 from incohort.shapes.tabular import cell, cells, row, table
 from incohort.shapes.times import persons_at
-from incohort.stats import NoEstimate, then
-from incohort.stats.interval import (
-    Npmle,
-    NpmleQuantile,
-    Placement,
-    interval_score_test,
-    npmle,
-    npmle_quantile,
-)
+from incohort.stats import NoEstimate, interval, then
+from incohort.stats.interval import Npmle, NpmleQuantile, Placement
 
 # Where each number of the sentences stands.
 MEDIANS = {
@@ -51,7 +44,9 @@ def intervals(question: Question) -> Findings:
     """The nonparametric curve of interval-censored times, its ambiguity, and two imputations."""
     told, times, analysed = question.telling(), question.times, question.sets.analysed
     level = told.scope.level
-    answer = npmle(times.left, times.right) if times.n else NoEstimate("nobody was followed")
+    answer = (
+        interval.npmle(times.left, times.right) if times.n else NoEstimate("nobody was followed")
+    )
     bounds = [_bound(question, told, answer, end) for end in ("lower", "upper")]
     days = [
         told.day_in(
@@ -168,7 +163,7 @@ def _days(question: Question, answer: Npmle | NoEstimate) -> Iterator[_Day]:
 def _limits(question: Question) -> NpmleQuantile | NoEstimate:
     """What chance and the gaps between counts leave open of the median: patients drawn anew."""
     times, design = question.times, question.design
-    return npmle_quantile(
+    return interval.npmle_quantile(
         times.left, times.right, seed=design.seed, conf_level=question.conf_level,
         n_resamples=min(design.resamples, _MOST_RESAMPLES),
     )  # fmt: skip
@@ -228,7 +223,7 @@ def _test_row(question: Question, told: TimesTold) -> list[Row]:
     key = told.difference_in(
         "intervals/score_p_value", "Groups compared, interval-censored score test, P",
         [group.members for group in sides.groups],
-        lambda times, which: interval_score_test(times.left, times.right, which == 0),
+        lambda times, which: interval.interval_score_test(times.left, times.right, which == 0),
     )  # fmt: skip
     return [row(f"{sides.groups[0].label} against the rest, P (score test)", cell("p_value", key))]
 
@@ -237,13 +232,13 @@ def _figures(told: TimesTold, bounds: Sequence[str], guesses: Sequence[str]) -> 
     """The estimate as a ribbon, and the two curves of guessed days."""
     if not told.has_curve(*bounds, *guesses):
         return ()
-    estimate = Series("Nonparametric estimate", tuple(bounds))
-    curves = (Series(told.results[key].label, (key,)) for key in guesses)
+    series = [("Nonparametric estimate", bounds)]
+    series += [(told.results[key].label, [key]) for key in guesses]
     return (
         told.curves_figure(
             "intervals", "The nonparametric estimate between counts, and two with a guessed day",
             "A falling shaded ribbon in which the nonparametric estimate lies, and two curves with "
             "guessed days: the middle between the two counts, and the first that shows it.",
-            (estimate, *curves),
+            series,
         ),
     )  # fmt: skip

@@ -15,22 +15,12 @@ from incohort.analyses.anc_recovery.question import GCSF, Question
 from incohort.analyses.anc_recovery.time_zeros import ZEROS
 from incohort.cohort import RecoveryChoices
 from incohort.cohort.recovery_choices import Confirmation
-from incohort.results import (
-    Estimate,
-    Figure,
-    FigureKind,
-    Findings,
-    Layout,
-    Measure,
-    Row,
-    Series,
-    clauses,
-)
+from incohort.results import Estimate, Figure, Findings, Layout, Measure, Row, clauses
 from incohort.shapes.clock import survival_of
 from incohort.shapes.episodes import meets_criteria, rows_of
 from incohort.shapes.recorded import no_table
 from incohort.shapes.sets import Base, Members
-from incohort.shapes.tabular import cells, row, table
+from incohort.shapes.tabular import cells, figure, row, table
 from incohort.shapes.telling import Told, telling
 from incohort.shapes.times import CENSORED, DIED, RECOVERED, Times, Vector
 from incohort.stats import Interval, NoEstimate, then
@@ -275,16 +265,14 @@ def _rows(
     question: Question, told: Told, kind: Kind, numbers: Sequence[_Number], marked: _Number | None
 ) -> Iterator[Row]:
     """From the lowest to the highest: over all, and where only one choice changes."""
-    varied = {"all": ("All combinations", list(numbers))}
-    for part in _PARTS:
-        alike = [
-            number for number in numbers
-            if marked and {**number.words, part: ""} == {**marked.words, part: ""}
-        ]  # fmt: skip
-        varied[part.replace(" ", "_")] = (f"Only the {part} changes", alike)
-    for name, (label, some) in varied.items():
+    for part in ("all", *_PARTS):
+        name, label, alike = "all", "All combinations", list(numbers)
+        if part != "all":
+            name, label = part.replace(" ", "_"), f"Only the {part} changes"
+            there = marked.words if marked else {}
+            alike = [n for n in numbers if {**n.words, part: ""} == {**there, part: ""}]
         keys = [
-            _end(question, told, (f"multiverse/{kind.name}/{name}/{end}", f"{label}: {end}"), some)
+            _end(question, told, (f"multiverse/{kind.name}/{name}/{end}", f"{label}: {end}"), alike)
             for end in ("lowest", "highest")
         ]
         yield row(label, *cells(("estimate", "estimate"), keys))
@@ -315,14 +303,10 @@ def _figure(told: Told, kind: Kind, numbers: Sequence[_Number], marked: _Number 
     said = [f"from {{{low}:estimate}} to {{{high}:estimate}}"]
     said += [f"chosen here: {{{marked.key}:estimate_ci}}"] if marked else []
     is_ratio = kind.measure is Measure.HAZARD_RATIO
-    return Figure(
-        key=key(f"{name}/figure"),
-        kind=FigureKind.MULTIVERSE,
-        caption=f"{kind.label} under every combination of the choices",
-        alt=f"Estimates {clauses(*said)}. Below them a dot in each row that says what was chosen.",
-        series=tuple(Series(told.results[number.key].label, (number.key,)) for number in numbers),
-        y_label=kind.label,
-        reference=1 if is_ratio else None,
-        is_log=is_ratio,
-        marked=marked.key if marked else "",
-    )
+    alt = f"Estimates {clauses(*said)}. Below them a dot in each row that says what was chosen."
+    return figure(
+        told.scope, name, "multiverse",
+        f"{kind.label} under every combination of the choices", alt,
+        ((told.results[number.key].label, [number.key]) for number in numbers), y_label=kind.label,
+        reference=1 if is_ratio else None, is_log=is_ratio, marked=marked.key if marked else "",
+    )  # fmt: skip

@@ -142,6 +142,10 @@ class Question:
         """Why there is no time to recovery at all; empty where the tables are there."""
         return no_table(self.cohort, *self.zero.tables)
 
+    def absent_with(self, table: str) -> str:
+        """The same of what needs one more table."""
+        return self.absent or no_table(self.cohort, table)
+
     def reason(self) -> str:
         """Why nothing can be estimated; empty where something may."""
         return self.absent or ("" if self.times.n else NOTHING_TIMED)

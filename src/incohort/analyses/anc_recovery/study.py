@@ -6,9 +6,8 @@ from functools import cached_property
 
 from incohort.analyses.anc_recovery.answer import answer
 from incohort.analyses.anc_recovery.conditioned import conditioned
-from incohort.analyses.anc_recovery.curves import recovery
+from incohort.analyses.anc_recovery.curves import incidence, recovery
 from incohort.analyses.anc_recovery.gcsf_effect import gcsf_effect
-from incohort.analyses.anc_recovery.incidence import incidence
 from incohort.analyses.anc_recovery.intervals import intervals
 from incohort.analyses.anc_recovery.models import models
 from incohort.analyses.anc_recovery.multiverse import multiverse

@@ -14,17 +14,9 @@ from incohort.analyses.anc_recovery.covariates import Known
 from incohort.analyses.anc_recovery.frames import once
 from incohort.analyses.anc_recovery.question import Question
 from incohort.cohort import patient_numbers
-from incohort.results import (
-    Figure,
-    FigureKind,
-    Findings,
-    Layout,
-    PatientTracks,
-    Sentence,
-    Series,
-    Track,
-)
+from incohort.results import Findings, Layout, PatientTracks, Sentence, Track
 from incohort.shapes.clock import TimesTold
+from incohort.shapes.tabular import figure
 from incohort.shapes.times import DIED, RECOVERED, Vector
 
 _BEFORE_DAYS, _AFTER_DAYS = 14, 14
@@ -38,39 +30,35 @@ def trajectories(question: Question) -> Findings:
     """The counts of each analysed episode, and a swimmer plot of the episodes."""
     told = question.telling("medications.started_on", "medications.stopped_on")
     tracks = [] if question.absent else _tracks(question)
-    series = _drawn(told, "tracks/counts", "Neutrophil counts", tracks)
     bars = [Track(spans=t.spans, marks=t.marks, name=t.name) for t in _longest(tracks)]
-    swimmer = _drawn(told, "tracks/episodes", "Episodes", bars)
-    lines = Figure(
-        key=told.scope.key("tracks/figure"),
-        kind=FigureKind.TRACKS,
-        caption=f"Neutrophil counts against days from {question.zero.label}",
-        alt="One line an episode: neutrophil counts by day, with a horizontal guide at "
-        f"{question.threshold}, from which a patient has recovered.",
-        series=(Series("Neutrophil counts", (series,)),),
-        x_label=question.days,
-        y_label=_COUNTS,
-        reference=question.choices.recovered_from,
-        is_log=True,
-    )
-    episodes = Figure(
-        key=told.scope.key("tracks/swimmer/figure"),
-        kind=FigureKind.SWIMMER,
-        caption=_swimmer_caption(bars, len(tracks)),
-        alt="One bar an episode: in it when the suspect drug and G-CSF were given, as far as that "
-        "is known, and marks for a severe infection and for how it ended.",
-        series=(Series("Episodes", (swimmer,)),),
-        x_label=question.days,
-    )
-    sentence = Sentence(
+    counts = _drawn(told, "tracks/counts", "Neutrophil counts", tracks)
+    episodes = _drawn(told, "tracks/episodes", "Episodes", bars)
+    note = Sentence(
         f"Counts are shown from {_BEFORE_DAYS} days before time zero, or the onset, to "
         f"{_AFTER_DAYS} days after the end of the episode. A count of 0 stands at {_LEAST:g}, and "
         "one known on one side only at its limit. Where at least three in four episodes are over "
         f"by day {_HORIZONS * question.design.horizon_days}, twice the horizon, nothing later is "
         "shown, and what lasts longer is marked as going on.",
-        needs=(series,),
+        needs=(counts,),
     )
-    layout = Layout(figures=(lines, episodes) if tracks else (), sentences=(sentence,))
+    figures = (
+        figure(
+            told.scope, "tracks", "tracks",
+            f"Neutrophil counts against days from {question.zero.label}",
+            "One line an episode: neutrophil counts by day, with a horizontal guide at "
+            f"{question.threshold}, from which a patient has recovered.",
+            [("Neutrophil counts", [counts])], x_label=question.days, y_label=_COUNTS,
+            reference=question.choices.recovered_from, is_log=True,
+        ),
+        figure(
+            told.scope, "tracks/swimmer", "swimmer",
+            _swimmer_caption(bars, len(tracks)),
+            "One bar an episode: in it when the suspect drug and G-CSF were given, as far as that "
+            "is known, and marks for a severe infection and for how it ended.",
+            [("Episodes", [episodes])], x_label=question.days,
+        ),
+    )  # fmt: skip
+    layout = Layout(figures=figures if tracks else (), sentences=(note,))
     return told.findings("tracks", "How did the counts run?", layout)
 
 
@@ -99,39 +87,33 @@ def _drawn(told: TimesTold, tail: str, label: str, tracks: list[Track]) -> str:
 
 def _longest(tracks: list[Track]) -> list[Track]:
     """The episodes in order of length; of too many an even choice, the longest among them."""
-    ordered = sorted(tracks, key=_last, reverse=True)
+    ordered = sorted(
+        tracks, key=lambda t: (max((day for _, day in t.marks), default=0.0), *sorted(t.y)),
+        reverse=True,
+    )  # fmt: skip
     if len(ordered) <= _SHOWN:
         return ordered
     places = np.linspace(0, len(ordered) - 1, _SHOWN).round().astype(int)
     return [ordered[place] for place in places]
 
 
-def _last(track: Track) -> tuple[float, ...]:
-    days = [day for _, day in track.marks]
-    return (max(days, default=0.0), *sorted(track.y))
-
-
 def _tracks(question: Question) -> list[Track]:
     """One track an episode, ordered by what they show and not by who they are."""
-    by_episode = _counts_of_episodes(question.counts)
-    frame, reach = question.timed, _reach(question)
-    infected, numbers = Known(question).infected_on, once(question.cohort, patient_numbers)
-    tracks = []
-    for row, day in zip(frame.to_dict("records"), infected, strict=True):
-        own = by_episode.get((row["patient_id"], row["episode"]))
-        number = str(numbers[row["patient_id"]])
-        is_alone = question.design.episodes == "first"
-        name = number if is_alone else f"{number}, episode {row['episode']}"
-        tracks.append(replace(_track(row, own, float(day), reach), name=name))
-    return sorted(tracks, key=lambda track: (track.x, track.y, track.marks))
-
-
-def _counts_of_episodes(counts: pd.DataFrame) -> dict[object, tuple[Vector, Vector]]:
-    """Each episode's days and counts, in order."""
+    counts = question.counts
     day = pd.to_numeric(counts["day"]).to_numpy(dtype=np.float64, na_value=np.nan)
     value = counts["anc"].to_numpy(dtype=np.float64)
-    rows = counts.groupby(["patient_id", "episode"], sort=False).indices
-    return {key: (day[own], value[own]) for key, own in rows.items()}
+    places = counts.groupby(["patient_id", "episode"], sort=False).indices
+    numbers, reach = once(question.cohort, patient_numbers), _reach(question)
+    rows, infected = question.timed.to_dict("records"), Known(question).infected_on
+    tracks = []
+    for episode, infected_on in zip(rows, infected, strict=True):
+        name = str(numbers[episode["patient_id"]])
+        if question.design.episodes == "all":
+            name = f"{name}, episode {episode['episode']}"
+        place = places.get((episode["patient_id"], episode["episode"]), [])
+        track = _track(episode, (day[place], value[place]), float(infected_on), reach)
+        tracks.append(replace(track, name=name))
+    return sorted(tracks, key=lambda track: (track.x, track.y, track.marks))
 
 
 def _reach(question: Question) -> float:
@@ -139,33 +121,28 @@ def _reach(question: Question) -> float:
 
     Where more than a quarter of the episodes last longer than that, they are shown whole.
     """
-    last = _HORIZONS * question.design.horizon_days
-    time = question.times.time
-    is_over = time <= last
-    return float(last) if is_over.sum() >= _MOST_SHOWN * len(time) else math.inf
+    last, time = _HORIZONS * question.design.horizon_days, question.times.time
+    return float(last) if (time <= last).sum() >= _MOST_SHOWN * len(time) else math.inf
 
 
 def _track(
-    row: Mapping[Any, Any], counts: tuple[Vector, Vector] | None, infected: float, reach: float
+    row: Mapping[Any, Any], counts: tuple[Vector, Vector], infected: float, reach: float
 ) -> Track:
-    time, zero = float(str(row["time"])), row["time_zero"]
-    onset = _days(row["onset_on"], zero)
+    """An episode's counts as far as they are shown, its drugs, its infection and its end."""
+    time, onset = float(str(row["time"])), _days(row["onset_on"], row["time_zero"])
     first, last = min(-float(_BEFORE_DAYS), onset), min(time + _AFTER_DAYS, reach)
-    days: tuple[float, ...] = ()
-    values: tuple[float, ...] = ()
-    if counts is not None:
-        day, value = counts
-        shown = (day >= first) & (day <= last)
-        days = tuple(day[shown].tolist())
-        values = tuple(np.maximum(value[shown], _LEAST).tolist())
-    cause = int(str(row["cause"]))
-    end = {RECOVERED: "recovered", DIED: "death"}.get(cause, "censored")
-    shown_to = min(time, reach)
+    day, value = counts
+    shown = (day >= first) & (day <= last)
+    end = {RECOVERED: "recovered", DIED: "death"}.get(int(str(row["cause"])), "censored")
     marks = [(end, time)] if time <= reach else [("goes_on", reach)]
-    if math.isfinite(infected) and infected <= shown_to:
+    shown_to = min(time, reach)
+    if infected <= shown_to:
         marks.insert(0, ("severe_infection", infected))
     spans, ends = _given(row, first, shown_to)
-    return Track(x=days, y=values, spans=spans, marks=(*ends, *marks))
+    return Track(
+        x=tuple(day[shown].tolist()), y=tuple(np.maximum(value[shown], _LEAST).tolist()),
+        spans=spans, marks=(*ends, *marks),
+    )  # fmt: skip
 
 
 def _given(
@@ -175,18 +152,17 @@ def _given(
 
     A span where both ends are known; where one is, a mark there, since the other would be made up.
     """
-    zero = row["time_zero"]
-    told = []
+    drugs = []
     if row["suspect_drug"] is not None:
-        told.append(("suspect_drug", "suspect_started_on", "withdrawn_on"))
+        drugs.append(("suspect_drug", "suspect_started_on", "withdrawn_on"))
     if row["has_gcsf"] is True:
-        told.append(("gcsf", "gcsf_started_on", "gcsf_stopped_on"))
+        drugs.append(("gcsf", "gcsf_started_on", "gcsf_stopped_on"))
     spans, marks = [], []
-    for kind, *names in told:
-        start, stop = (_days(row[name], zero) for name in names)
+    for kind, *names in drugs:
+        start, stop = (_days(row[name], row["time_zero"]) for name in names)
         if math.isnan(start) or math.isnan(stop):
-            one = [(f"{kind}_started", start), (f"{kind}_stopped", stop)]
-            marks += [(name, day) for name, day in one if first <= day <= time]
+            days = {f"{kind}_started": start, f"{kind}_stopped": stop}
+            marks += [(name, day) for name, day in days.items() if first <= day <= time]
         elif max(start, first) <= min(stop, time):
             spans.append((kind, max(start, first), min(stop, time)))
     return tuple(spans), tuple(marks)

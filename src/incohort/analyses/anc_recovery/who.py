@@ -7,21 +7,11 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from incohort.analyses.anc_recovery.question import BY_CRITERIA, COUNTS, Question
-from incohort.results import (
-    Figure,
-    FigureKind,
-    Findings,
-    Layout,
-    Measure,
-    Row,
-    Series,
-    Table,
-    clauses,
-)
+from incohort.results import Figure, Findings, Layout, Measure, Row, Table, clauses
 from incohort.shapes.episodes import FATE, NEVER_COUNTED, TIMED, WHY_CENSORED, ended, those
 from incohort.shapes.recorded import no_table
 from incohort.shapes.sets import NO, YES, Members
-from incohort.shapes.tabular import BLANK, cell, cells, row, table, text
+from incohort.shapes.tabular import BLANK, cell, cells, figure, row, table, text
 from incohort.shapes.telling import Told
 from incohort.stats import NoEstimate
 from incohort.stats.location import summarise
@@ -156,14 +146,11 @@ def _flow(
     said = clauses(
         *(f"{{{key}:count}} {label[:1].lower()}{label[1:]}" for key, label in labels.items())
     )
-    return Figure(
-        key=told.scope.key(f"{name}/figure"),
-        kind=FigureKind.FLOW,
-        caption=caption,
-        alt=f"Of {{{first}:count}} {noun}: {said}.",
+    return figure(
+        told.scope, name, "flow", caption, f"Of {{{first}:count}} {noun}: {said}.",
+        zip(("Included", "Left out"), keys, strict=True),
         x_label="" if name == "flow" else "Episodes",
-        series=tuple(map(Series, ("Included", "Left out"), map(tuple, keys))),
-    )
+    )  # fmt: skip
 
 
 def _flow_of_episodes(question: Question, told: Told) -> tuple[tuple[Figure, ...], list[str]]:

@@ -17,16 +17,7 @@ from incohort.analyses.gcsf_evidence.printed import (
 )
 from incohort.analyses.gcsf_evidence.question import Question
 from incohort.dictionary import PooledDifference, gcsf_pooled
-from incohort.results import (
-    AS_PRINTED,
-    Figure,
-    Findings,
-    Layout,
-    Measure,
-    Row,
-    Sentence,
-    clauses,
-)
+from incohort.results import AS_PRINTED, Figure, Findings, Layout, Measure, Row, Sentence, clauses
 from incohort.shapes.making import Given
 from incohort.shapes.pooled_effects import METHODS, difference
 from incohort.shapes.sentences import named, sentence

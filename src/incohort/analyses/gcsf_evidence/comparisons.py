@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from incohort.dictionary import GcsfArm, gcsf_arms, recovery_series
-from incohort.stats import NoEstimate
+from incohort.stats import NoEstimate, then
 from incohort.stats.meta import Arm, Effect, mean_difference
 
 REGIONS = {
@@ -105,25 +105,24 @@ def comparisons(conf_level: float) -> tuple[Comparison, ...]:
 
 
 def _comparison(gcsf: GcsfArm, none: GcsfArm, conf_level: float) -> Comparison:
-    n = _implied_n(gcsf, none)
-    printed = arm_of(gcsf), arm_of(none)
-    implied = (arm_of(gcsf, n[0]), arm_of(none, n[1])) if n else (None, None)
-    nothing = "nothing that was printed implies the missing figures"
+    """Two arms with their difference, and with the one by the numbers that are implied."""
+    share = implied_share(gcsf, none)
+    n = None
+    if share is not None:
+        n_gcsf = round(share[0] * share[1])
+        n = n_gcsf, share[1] - n_gcsf
+    effect = arms_of(gcsf, none) or NoEstimate(_why_not(gcsf, none))
+    nothing = NoEstimate("nothing that was printed implies the missing figures")
+    implied = (arms_of(gcsf, none, n) if n else None) or nothing
     return Comparison(
         gcsf=gcsf,
         none=none,
-        effect=_effect(*printed, _why_not(gcsf, none), conf_level, is_welch=False),
-        implied=_effect(*implied, nothing, conf_level, is_welch=True),
+        effect=then(effect, lambda arms: mean_difference(*arms, conf_level=conf_level)),
+        implied=then(
+            implied, lambda arms: mean_difference(*arms, conf_level=conf_level, is_welch=True)
+        ),
         implied_n=n,
     )
-
-
-def _effect(
-    first: Arm | None, second: Arm | None, otherwise: str, conf_level: float, *, is_welch: bool
-) -> Effect | NoEstimate:
-    if first is None or second is None:
-        return NoEstimate(otherwise)
-    return mean_difference(first, second, conf_level=conf_level, is_welch=is_welch)
 
 
 def _why_not(gcsf: GcsfArm, none: GcsfArm) -> str:
@@ -139,15 +138,21 @@ def _why_not(gcsf: GcsfArm, none: GcsfArm) -> str:
     return "no days were printed, only that there was no difference"
 
 
-def arm_of(arm: GcsfArm, implied_n: int | None = None) -> Arm | None:
-    """An arm as the estimator takes it; None where something is missing."""
-    n = arm.n if implied_n is None else implied_n
-    if n is None or arm.mean_days is None or arm.sd_days is None:
-        return None
-    return Arm(
-        n=n, mean=arm.mean_days, sd=arm.sd_days, is_approximate=implied_n is not None,
-        method="as printed" if implied_n is None else "numbers implied by three means",
-    )  # fmt: skip
+def arms_of(
+    gcsf: GcsfArm, none: GcsfArm, implied_n: tuple[int, int] | None = None
+) -> tuple[Arm, Arm] | None:
+    """Both arms as the estimator takes them; None where something is missing."""
+    arms = []
+    method = "numbers implied by three means" if implied_n else "as printed"
+    for arm, n in zip((gcsf, none), implied_n or (gcsf.n, none.n), strict=True):
+        if n is None or arm.mean_days is None or arm.sd_days is None:
+            return None
+        is_approximate = implied_n is not None
+        arms.append(
+            Arm(n=n, mean=arm.mean_days, sd=arm.sd_days, is_approximate=is_approximate,
+                method=method)
+        )  # fmt: skip
+    return arms[0], arms[1]
 
 
 def implied_share(gcsf: GcsfArm, none: GcsfArm) -> tuple[float, int] | None:
@@ -163,13 +168,3 @@ def implied_share(gcsf: GcsfArm, none: GcsfArm) -> tuple[float, int] | None:
             share = (none.mean_days - row.value) / (none.mean_days - gcsf.mean_days)
             return (share, row.n) if 0 < share < 1 else None
     return None
-
-
-def _implied_n(gcsf: GcsfArm, none: GcsfArm) -> tuple[int, int] | None:
-    """How many patients the arms had by that share."""
-    implied = implied_share(gcsf, none)
-    if implied is None:
-        return None
-    share, n = implied
-    treated = round(share * n)
-    return treated, n - treated

@@ -15,7 +15,6 @@ from incohort.analyses.anc_recovery.question import Question as Recovery
 from incohort.analyses.gcsf_evidence.question import Question
 from incohort.dictionary import load
 from incohort.results import Findings, Layout, Measure, Row, clauses
-from incohort.shapes import recorded
 from incohort.shapes.episodes import ended
 from incohort.shapes.sentences import sentence
 from incohort.shapes.sets import Members
@@ -25,7 +24,7 @@ from incohort.shapes.times import times_of
 from incohort.shapes.unread_drugs import unread_gcsf
 from incohort.stats import NoEstimate, then
 from incohort.stats.location import Summary, summarise
-from incohort.stats.meta import Arm, Effect, mean_difference, t_test
+from incohort.stats.meta import Arm, mean_difference, t_test
 from incohort.stats.survival import Rmst, RmstComparison, RmstContrast, rmst_comparison
 
 if TYPE_CHECKING:
@@ -88,11 +87,6 @@ class Own:
     recovery: Recovery
 
     @cached_property
-    def absent(self) -> str:
-        """Which tables are missing, as a reason; empty where none."""
-        return self.recovery.absent or recorded.no_table(self.recovery.cohort, "medications")
-
-    @cached_property
     def _axis(self) -> str:
         """Late are those of late onset after a biologic, or that had not begun at time zero."""
         frame = self.recovery.of_the_cohort.timed
@@ -130,12 +124,6 @@ class Own:
                 return NoEstimate(f"only one patient recovered {_PLACES[name]}")
             arms.append(Arm(n=summary.n, mean=summary.mean, sd=summary.sd))
         return arms[0], arms[1]
-
-    @property
-    def difference(self) -> Effect | NoEstimate:
-        """Mean days with G-CSF less without, as of the published arms."""
-        level = self.recovery.conf_level
-        return then(self.arms, lambda a: mean_difference(*a, conf_level=level, is_welch=True))
 
     def restricted(self, tau: float) -> RmstComparison | NoEstimate:
         """Days below the threshold up to `tau`, with G-CSF less without."""
@@ -210,7 +198,7 @@ def _flow(cohort: Own) -> Iterator[Row]:
         ("compared", "Compared", cohort.part(*ARMS)),
     )  # fmt: skip
     for name, label, members in steps:
-        told.absent = "" if name == "described" else cohort.absent
+        told.absent = "" if name == "described" else cohort.recovery.absent_with("medications")
         key = told.count_in(f"cohort/{name}/count", label, members)
         yield row(label, cell("count", key), BLANK, BLANK)
     ends = {"n": "Compared, by G-CSF", "recovered": "Recovered", "died": "Died before",
@@ -256,9 +244,10 @@ def _moments(cohort: Own, arm: str) -> Iterator[str]:
 
 
 def _difference(cohort: Own, tail: str, label: str = "Crude difference of means") -> str:
-    """The crude difference of means, or why there is none."""
-    sets = cohort.recovered
-    return cohort.tell(tail, label, Measure.DIFFERENCE, cohort.difference, sets)
+    """Mean days with G-CSF less without, as of the published arms, or why there is none."""
+    level = cohort.recovery.conf_level
+    answer = then(cohort.arms, lambda arms: mean_difference(*arms, conf_level=level, is_welch=True))
+    return cohort.tell(tail, label, Measure.DIFFERENCE, answer, cohort.recovered)
 
 
 def _restricted(cohort: Own, tau: int) -> Iterator[str]:

@@ -41,18 +41,11 @@ def label_of(row: PooledDifference) -> str:
     return f"{VERSIONS[row.version]}: {group}"
 
 
-def standard_error(row: PooledDifference) -> float | None:
-    """From the printed limits; None where there are none."""
-    if row.ci_low is None or row.ci_high is None:
-        return None
-    return (row.ci_high - row.ci_low) / (2 * _NORMAL.inv_cdf(0.5 + PRINTED_LEVEL / 2))
-
-
 def z_test(row: PooledDifference) -> HypothesisTest | NoEstimate:
     """Z, without its sign, and P that the printed difference and its limits give."""
-    se = standard_error(row)
-    if se is None:
+    if row.ci_low is None or row.ci_high is None:
         return NoEstimate("no interval was printed")
+    se = (row.ci_high - row.ci_low) / (2 * _NORMAL.inv_cdf(0.5 + PRINTED_LEVEL / 2))
     statistic = abs(row.difference_days) / se
     return HypothesisTest(
         statistic=statistic,

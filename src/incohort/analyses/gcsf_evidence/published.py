@@ -8,7 +8,7 @@ from incohort.analyses.gcsf_evidence.comparisons import (
     RECOVERED,
     REGIONS,
     Comparison,
-    arm_of,
+    arms_of,
     implied_share,
 )
 from incohort.analyses.gcsf_evidence.printed import DAYS
@@ -170,9 +170,7 @@ def _implied(given: Given, c: Comparison) -> Iterator[Row]:
 
 
 def _test(c: Comparison, *, equal_variances: bool) -> HypothesisTest | NoEstimate:
-    sizes = c.implied_n or ()
-    arms = [arm_of(arm, n) for arm, n in zip((c.gcsf, c.none), sizes, strict=False)]
-    first, second = arms or (None, None)
-    if first is None or second is None:
+    arms = arms_of(c.gcsf, c.none, c.implied_n)
+    if arms is None:
         return NoEstimate("a mean or a standard deviation was not printed")
-    return t_test(first, second, equal_variances=equal_variances)
+    return t_test(*arms, equal_variances=equal_variances)
