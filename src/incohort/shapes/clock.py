@@ -188,11 +188,7 @@ class TimesTold(Told):
     def mean_in(self, tail: str, label: str, members: Members, horizon: int) -> str:
         """The mean days without recovery up to a horizon, if nobody had died."""
         times, level = times_of(members.frame), self.scope.conf_level
-        mean = (
-            rmst(times.time, times.event, float(horizon), conf_level=level)
-            if times.n
-            else NoEstimate(NOBODY)
-        )
+        mean = rmst(times.time, times.event, float(horizon), conf_level=level)
         return self.span_in(tail, label, Measure.MEAN, mean, members)
 
     def day_in(

@@ -61,8 +61,6 @@ class Incidence:
     def estimate(self, group: Group) -> AalenJohansen | NoEstimate:
         """Aalen and Johansen's curves of a group."""
         times = times_of(group.members.frame)
-        if not times.n:
-            return NoEstimate(self.told.reason(group.members))
         return aalen_johansen(times.time, times.cause, conf_level=self.told.scope.conf_level)
 
     def curves(self) -> list[str]:

@@ -353,4 +353,4 @@ def _of_model(measure: Measure, details: Details) -> Details:
 
 def telling(scope: Scope, *sources: str, noun: str = "patients") -> Told:
     """Results in the making, of these columns; `noun` is what is counted."""
-    return Told(scope=scope, sources=sources, noun=noun)
+    return Told(scope=scope, sources=tuple(dict.fromkeys(sources)), noun=noun)

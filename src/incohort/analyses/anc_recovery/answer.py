@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from incohort.analyses.anc_recovery.covariates import COVARIATES, Known
 from incohort.analyses.anc_recovery.duration import DURATION, of_the_lost
@@ -73,19 +74,21 @@ def answer(question: Question, parts: Sequence[Findings]) -> Findings:
 
 def _of_shares(question: Question, keys: _Keys) -> tuple[Sentence, ...]:
     """How many recover, and when half would have if nobody had died."""
+    say = partial(sentence, keys=keys)
     estimated, how = of_the_lost(question, question.times)
     return (
-        sentence(
+        say(
             f"By day {question.design.horizon_days}, {estimated}{{recovered:percent_ci}} of all "
             f"had recovered and {{died:percent_ci}} had died before recovery{how}.",
-            keys, holds=question.is_told,
+            holds=question.is_told,
         ),
-        sentence(
+        say(
             "If nobody had died, half would have recovered after {median:estimate_ci} days by the "
             "first counts that show it.",
-            keys, needs=_DEATHS, holds=question.is_told and question.has_died,
+            needs=_DEATHS,
+            holds=question.is_told and question.has_died,
         ),
-    )  # fmt: skip
+    )
 
 
 def _of_models(question: Question, keys: _Keys) -> Sentence:
@@ -95,12 +98,14 @@ def _of_models(question: Question, keys: _Keys) -> Sentence:
     return sentence(
         f"Hazard ratios of recovery, below 1 where it comes later: {ratios}. An interval that "
         "holds 1 is compatible with no difference.",
-        keys, holds=question.is_told,
-    )  # fmt: skip
+        keys,
+        holds=question.is_told,
+    )
 
 
 def _of_gcsf(question: Question, keys: _Keys, daily: Result) -> tuple[Sentence, ...]:
     """The effect by the methods that can be believed, the misleading one, and its strength."""
+    say = partial(sentence, keys=keys, holds=question.is_told)
     ratios = clauses(
         "{daily:estimate_ci} times that without, followed day by day and adjusted for what was "
         "known then",
@@ -108,26 +113,25 @@ def _of_gcsf(question: Question, keys: _Keys, daily: Result) -> tuple[Sentence, 
     )
     holds_one = _holds_one(daily)
     return (
-        sentence(
-            f"The hazard of recovery with G-CSF was {ratios}.", keys, holds=question.is_told
-        ),
-        sentence(
+        say(f"The hazard of recovery with G-CSF was {ratios}."),
+        say(
             "Counting whoever was ever given it as treated from the start would have said "
             "{ever_never:estimate_ci} times: the days until the first dose had to be survived "
-            "without recovery.",
-            keys, holds=question.is_told,
+            "without recovery."
         ),
-        sentence(
+        say(
             "A confounder would need a risk ratio of {e_value:estimate} with both G-CSF and "
             "recovery to explain the adjusted estimate away.",
-            keys, needs=("daily",), holds=question.is_told and holds_one is False,
+            needs=("daily",),
+            holds=question.is_told and holds_one is False,
         ),
-        sentence(
+        say(
             "The interval of the adjusted estimate holds 1, so the data are compatible with G-CSF "
             "having no effect on recovery.",
-            keys, needs=("daily",), holds=question.is_told and holds_one is True,
+            needs=("daily",),
+            holds=question.is_told and holds_one is True,
         ),
-    )  # fmt: skip
+    )
 
 
 def _holds_one(result: Result) -> bool | None:
@@ -139,25 +143,25 @@ def _holds_one(result: Result) -> bool | None:
 
 def _of_choices(question: Question, keys: _Keys) -> tuple[Sentence, ...]:
     """How far the choices move the answers, and what asking for the criteria does."""
+    say = partial(sentence, keys=keys, holds=question.is_told)
     days, has_died = question.design.horizon_days, question.has_died
     median = "the median if nobody had died" if has_died else "the median time to recovery"
     condition = ", if nobody had died," if has_died else ""
     return (
-        sentence(
+        say(
             f"Over all choices of threshold, confirmation, time zero and method, {median} ran from "
             "{median_lowest:estimate} to {median_highest:estimate} days.",
-            keys, needs=_DEATHS, holds=question.is_told,
+            needs=_DEATHS,
         ),
-        sentence(
+        say(
             "Over the same choices the unadjusted hazard ratio with G-CSF ran from "
-            "{ratio_lowest:estimate} to {ratio_highest:estimate}.",
-            keys, holds=question.is_told,
+            "{ratio_lowest:estimate} to {ratio_highest:estimate}."
         ),
-        sentence(
+        say(
             "Had only those been taken who meet the criteria of drug-induced neutropenia, the "
             f"mean of the first {days} days without recovery{condition} would be {{met:estimate}} "
             "days instead of {everybody:estimate}: the criteria ask for an onset near the drug and "
             "for recovery.",
-            keys, needs=_DEATHS, holds=question.is_told,
+            needs=_DEATHS,
         ),
-    )  # fmt: skip
+    )

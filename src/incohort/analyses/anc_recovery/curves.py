@@ -9,13 +9,12 @@ from incohort.analyses.anc_recovery.duration import DURATION, duration_table, of
 from incohort.analyses.anc_recovery.grouping import compared, everybody
 from incohort.analyses.anc_recovery.question import Question
 from incohort.results import Figure, Findings, Layout, Measure, Row, Table, clauses
-from incohort.shapes.clock import NOBODY, TimesTold
+from incohort.shapes.clock import TimesTold
 from incohort.shapes.curves import Curves
 from incohort.shapes.groups import Group
 from incohort.shapes.incidence import Incidence
 from incohort.shapes.sentences import sentence
 from incohort.shapes.tabular import BLANK, cell, cells, row, table
-from incohort.stats import Interval, NoEstimate
 from incohort.stats.survival import bootstrap_quantile, median_follow_up
 
 _NET = (
@@ -93,14 +92,10 @@ def _figures(told: TimesTold, groups: Sequence[Group], curves: Sequence[str]) ->
 def _more_of_all(question: Question, told: TimesTold) -> list[Row]:
     """The median with bootstrap limits, and how long patients were followed."""
     times, design, level = question.times, question.design, question.conf_level
-    boot: Interval | NoEstimate = NoEstimate(NOBODY)
-    followed: Interval | NoEstimate = NoEstimate(NOBODY)
-    if times.n:
-        followed = median_follow_up(times.time, times.event, conf_level=level)
-        boot = bootstrap_quantile(
-            times.time, times.event, seed=design.seed, n_resamples=design.resamples,
-            conf_level=level,
-        )  # fmt: skip
+    followed = median_follow_up(times.time, times.event, conf_level=level)
+    boot = bootstrap_quantile(
+        times.time, times.event, seed=design.seed, n_resamples=design.resamples, conf_level=level
+    )
     tail, label = "km/all/median_bootstrap", "Median days, bootstrap limits"
     limits = told.span_in(tail, label, Measure.MEDIAN, boot, told.analysed)
     follow_up = told.span_in(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from incohort.analyses.anc_recovery.question import LEAST_TOLD, Question
 from incohort.results import Measure, Row, Sentence, Table, clauses
-from incohort.shapes.clock import COMPETING, NOBODY, TimesTold
+from incohort.shapes.clock import COMPETING, TimesTold
 from incohort.shapes.episodes import ended
 from incohort.shapes.sentences import sentence
 from incohort.shapes.sets import NO, YES, Members
@@ -65,7 +65,7 @@ def duration_table(question: Question, told: TimesTold) -> Table:
     from_where = f"{question.zero.label}{late if question.zero.may_precede else '.'}"
     return table(
         told.scope, "state",
-        f"How long until the count is {question.threshold} or more, death competing",
+        f"How long until the count is {question.clock.threshold} or more, death competing",
         question.noun.capitalize(),
         ("Number", "Recovered", f"Half recovered by day ({level} CI)",
          f"Of the first {days} days, alive and not recovered ({level} CI)"),
@@ -130,9 +130,11 @@ def _said(question: Question, part: Part, *, is_split: bool) -> str:
     estimated, how = of_the_lost(question, part.times)
     start = "their first low count" if part.name == "late" else question.zero.label
     is_open = part.name == "all" and is_split  # some were not below the threshold from the start
-    state = "alive and not yet recovered" if is_open else f"alive and below {question.threshold}"
+    state = (
+        "alive and not yet recovered" if is_open else f"alive and below {question.clock.threshold}"
+    )
     parts = clauses(
-        f"{estimated}half had recovered to {question.threshold} by day "
+        f"{estimated}half had recovered to {question.clock.threshold} by day "
         f"{{{part.name}/median:estimate_ci}} from {start}",
         f"{{{part.name}/days:estimate_ci}} of the first {question.design.horizon_days} days were "
         f"spent {state}",
@@ -153,11 +155,7 @@ def _row(question: Question, told: TimesTold, part: Part) -> Row:
             told.count_in(f"{head}/n/count", f"{label}: episodes", members, analysed),
             told.count_in(f"{head}/recovered/count", f"{label}: recovered", recovered, analysed),
         ]
-    mean = (
-        rmst(times.time, times.cause > 0, float(days), conf_level=level)
-        if times.n
-        else NoEstimate(NOBODY)
-    )
+    mean = rmst(times.time, times.cause > 0, float(days), conf_level=level)
     spans = [
         told.span_in(
             f"{head}/median", f"{label}: half recovered by day", Measure.MEDIAN,
@@ -174,8 +172,6 @@ def _row(question: Question, told: TimesTold, part: Part) -> Row:
 
 def _half_by(question: Question, times: Times) -> Interval | NoEstimate:
     """The first day by which half had recovered, the dead among those who had not."""
-    if not times.n:
-        return NoEstimate(NOBODY)
     curves = aalen_johansen(times.time, times.cause, conf_level=question.conf_level)
     half = then(curves, lambda both: then(both.of(RECOVERED), lambda risk: risk.quantile(0.5)))
     return NoEstimate(_NOT_HALF) if isinstance(half, NoEstimate) else half

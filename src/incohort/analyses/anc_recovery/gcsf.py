@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -59,6 +58,7 @@ class Effects:
         self.question = question
         self.known = Known(question)
         self._weights: dict[object, Weights | NoEstimate] = {}
+        self._resampled: dict[bool, Matrix | NoEstimate] = {}
 
     @cached_property
     def _axis(self) -> str:
@@ -190,9 +190,8 @@ class Effects:
         )
         if isinstance(effect, NoEstimate):
             return effect
-        drawn = self._drawn_given if is_given else self._drawn_marginal
         column = int(not is_given and percentiles != _WHOLE)
-        logs = then(drawn, lambda columns: columns[:, column])
+        logs = then(self._drawn(is_given=is_given), lambda columns: columns[:, column])
         return causal.with_bootstrap(effect, logs, conf_level=level)
 
     def weights(
@@ -223,23 +222,17 @@ class Effects:
             lambda weights: causal.weighted_curves(self.days, weights.weight, conf_level=level),
         )
 
-    @cached_property
-    def _drawn_marginal(self) -> Matrix | NoEstimate:
-        return self._drawn((_WHOLE, self.question.design.percentiles))
-
-    @cached_property
-    def _drawn_given(self) -> Matrix | NoEstimate:
-        return self._drawn((self.question.design.percentiles,), self._day_baseline)
-
-    def _drawn(
-        self, percentiles: Sequence[tuple[float, float]], baseline: Matrix | None = None
-    ) -> Matrix | NoEstimate:
-        """The weighted effect in resampled patients, truncated in each of these ways."""
-        design = self.question.design
-        return causal.log_hazard_ratios(
-            self.days, self.day_covariates, tuple(percentiles), baseline=baseline,
-            n_resamples=min(design.resamples, _MOST_RESAMPLES), seed=design.seed,
-        )  # fmt: skip
+    def _drawn(self, *, is_given: bool) -> Matrix | NoEstimate:
+        """The weighted effect in resampled patients, a column for each way to truncate."""
+        if is_given not in self._resampled:
+            design = self.question.design
+            self._resampled[is_given] = causal.log_hazard_ratios(
+                self.days, self.day_covariates,
+                (design.percentiles,) if is_given else (_WHOLE, design.percentiles),
+                baseline=self._day_baseline if is_given else None, seed=design.seed,
+                n_resamples=min(design.resamples, _MOST_RESAMPLES),
+            )  # fmt: skip
+        return self._resampled[is_given]
 
     @cached_property
     def _day_baseline(self) -> Matrix:

@@ -74,8 +74,7 @@ _E_VALUE = (
 def gcsf_effect(question: Question) -> Findings:
     """The hazard ratio of recovery with G-CSF, by each method from misleading to weighted."""
     effects = Effects(question)
-    sources = dict.fromkeys((*question.sources, *GCSF, *effects.known.sources))
-    told = telling(question.scope, *sources)
+    told = telling(question.scope, *question.sources, *GCSF, *effects.known.sources)
     by, answers = Telling(told=told, effects=effects), {m: effects.effect(m) for m in METHODS}
     key = {method: told.scope.key(f"gcsf/{method}/hazard_ratio") for method in METHODS}
     tables = (

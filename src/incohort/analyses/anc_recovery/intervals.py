@@ -16,7 +16,7 @@ from incohort.shapes.sentences import sentence
 from incohort.shapes.tabular import cell, cells, row, table
 from incohort.shapes.times import persons_at
 from incohort.stats import NoEstimate, interval, then
-from incohort.stats.interval import Npmle, NpmleQuantile, Placement
+from incohort.stats.interval import Npmle, Placement
 
 # Where each number of the sentences stands.
 MEDIANS = {
@@ -44,9 +44,7 @@ def intervals(question: Question) -> Findings:
     """The nonparametric curve of interval-censored times, its ambiguity, and two imputations."""
     told, times, analysed = question.telling(), question.times, question.sets.analysed
     level = told.scope.level
-    answer = (
-        interval.npmle(times.left, times.right) if times.n else NoEstimate("nobody was followed")
-    )
+    answer = interval.npmle(times.left, times.right)
     bounds = [_bound(question, told, answer, end) for end in ("lower", "upper")]
     days = [
         told.day_in(
@@ -153,20 +151,18 @@ def _days(question: Question, answer: Npmle | NoEstimate) -> Iterator[_Day]:
     reason = "more than half were not seen to recover"
     for end, word in (("low", "at least"), ("high", "at most")):
         yield f"npmle/median_{end}", f" to recovery, {word}", _finite(bounds, end, reason), method
-    limits = then(answer, lambda _: _limits(question))
+    times, design = question.times, question.design
+    limits = then(
+        answer,
+        lambda _: interval.npmle_quantile(
+            times.left, times.right, seed=design.seed, conf_level=question.conf_level,
+            n_resamples=min(design.resamples, _MOST_RESAMPLES),
+        ),
+    )  # fmt: skip
     reason, method = "the counts set no limit to it", getattr(limits, "method", "")
     for end, word in (("low", "lower"), ("high", "upper")):
         day = _finite(limits, f"ci_{end}", reason)
         yield f"npmle/median_ci_{end}", f", {word} limit", day, method
-
-
-def _limits(question: Question) -> NpmleQuantile | NoEstimate:
-    """What chance and the gaps between counts leave open of the median: patients drawn anew."""
-    times, design = question.times, question.design
-    return interval.npmle_quantile(
-        times.left, times.right, seed=design.seed, conf_level=question.conf_level,
-        n_resamples=min(design.resamples, _MOST_RESAMPLES),
-    )  # fmt: skip
 
 
 def _finite(answer: object, name: str, otherwise: str) -> float | NoEstimate:

@@ -13,7 +13,7 @@ from incohort.shapes.time_models import Term, TimeModels
 def models(question: Question) -> Findings:
     """Cause-specific Cox, Fine–Gray and interval-censored AFT models of recovery."""
     known = Known(question)
-    told = telling(question.scope, *dict.fromkeys((*question.sources, *known.sources)))
+    told = telling(question.scope, *question.sources, *known.sources)
     layout = models_of(told, question, known, question.sets.analysed).layout()
     return told.findings("models", "What delays recovery?", layout)
 

@@ -124,8 +124,7 @@ class _Number:
 
 def multiverse(question: Question) -> Findings:
     """The median time and the effect of G-CSF under every combination of the choices."""
-    sources = dict.fromkeys((*question.sources, "medications.stopped_on", *GCSF))
-    told = telling(question.scope, *sources)
+    told = telling(question.scope, *question.sources, "medications.stopped_on", *GCSF)
     told.absent = no_table(question.cohort, "labs")
     specifications = [] if told.absent else list(_specifications(question))
     tables, figures = [], []
@@ -252,7 +251,7 @@ def _answer(
 ) -> tuple[Interval | NoEstimate, int | None]:
     """The median or the hazard ratio by a method, and of how many patients it is."""
     if method in {"first_count", "middle"}:
-        placed = times.placed("midpoint") if method == "middle" and times.n else times
+        placed = times.placed("midpoint") if method == "middle" else times
         curve = survival_of(placed, question.conf_level)
         return then(curve, lambda by_day: by_day.quantile(0.5)), times.persons()
     if not times.n:

@@ -98,26 +98,18 @@ class Question:
             asked=self.design.asked,
         )
 
-    @property
-    def threshold(self) -> str:
-        """The count from which a patient has recovered, as it is printed."""
-        return f"{self.choices.recovered_from:g} × 10⁹/L"
-
     @cached_property
     def zero(self) -> Zero:
         """Where days are counted from."""
         return ZEROS[self.choices.time_zero]
 
-    @property
-    def days(self) -> str:
-        """The axis of time."""
-        return f"Days from {self.zero.label}"
-
-    @property
+    @cached_property
     def clock(self) -> Clock:
         """What recovery is and where the days are counted from."""
+        zero = self.zero.label
         return Clock(
-            threshold=self.threshold, zero=self.zero.label, days=self.days, has_died=self.has_died,
+            threshold=f"{self.choices.recovered_from:g} × 10⁹/L", zero=zero,
+            days=f"Days from {zero}", has_died=self.has_died,
         )  # fmt: skip
 
     def telling(self, *more: str) -> TimesTold:

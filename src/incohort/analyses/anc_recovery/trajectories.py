@@ -46,8 +46,8 @@ def trajectories(question: Question) -> Findings:
             told.scope, "tracks", "tracks",
             f"Neutrophil counts against days from {question.zero.label}",
             "One line an episode: neutrophil counts by day, with a horizontal guide at "
-            f"{question.threshold}, from which a patient has recovered.",
-            [("Neutrophil counts", [counts])], x_label=question.days, y_label=_COUNTS,
+            f"{question.clock.threshold}, from which a patient has recovered.",
+            [("Neutrophil counts", [counts])], x_label=question.clock.days, y_label=_COUNTS,
             reference=question.choices.recovered_from, is_log=True,
         ),
         figure(
@@ -55,7 +55,7 @@ def trajectories(question: Question) -> Findings:
             _swimmer_caption(bars, len(tracks)),
             "One bar an episode: in it when the suspect drug and G-CSF were given, as far as that "
             "is known, and marks for a severe infection and for how it ended.",
-            [("Episodes", [episodes])], x_label=question.days,
+            [("Episodes", [episodes])], x_label=question.clock.days,
         ),
     )  # fmt: skip
     layout = Layout(figures=figures if tracks else (), sentences=(note,))

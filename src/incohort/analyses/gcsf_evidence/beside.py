@@ -51,7 +51,7 @@ def beside(question: Question, parts: Sequence[Findings]) -> Findings:
         named(f"Forest plot of differences in days. {plotted}.", keys), series, DAYS,
     )  # fmt: skip
     said = clauses(
-        f"in this cohort, to {recovery.threshold} from {recovery.zero.label}, "
+        f"in this cohort, to {recovery.clock.threshold} from {recovery.zero.label}, "
         "{cohort:estimate_ci}",
         "in the published meta-analysis {wang2019:estimate_ci}",
     )

@@ -31,33 +31,21 @@ _LOW_LIMIT = 1.0  # Wang 2019 put recovery at 1.0 and at 1.5 in one group
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """One published pair of arms.
+    """One published pair of arms: its name in keys, its label in print, and where it was made.
 
     `effect` is the difference of mean days, with G-CSF less without, from what was printed, or the
     reason why there is none. `implied` is the same where numbers of patients were not printed but
     follow from other figures.
     """
 
+    name: str
+    label: str
+    region: str
     gcsf: GcsfArm
     none: GcsfArm
     effect: Effect | NoEstimate
     implied: Effect | NoEstimate
     implied_n: tuple[int, int] | None
-
-    @property
-    def name(self) -> str:
-        """For keys."""
-        return self.gcsf.comparison
-
-    @property
-    def label(self) -> str:
-        """For print."""
-        return self.gcsf.label
-
-    @property
-    def region(self) -> str:
-        """Where the patients were treated."""
-        return self.gcsf.region
 
     @property
     def recovered(self) -> Literal["from_0_5", "from_1_0_or_1_5", "not_stated"]:
@@ -115,6 +103,9 @@ def _comparison(gcsf: GcsfArm, none: GcsfArm, conf_level: float) -> Comparison:
     nothing = NoEstimate("nothing that was printed implies the missing figures")
     implied = (arms_of(gcsf, none, n) if n else None) or nothing
     return Comparison(
+        name=gcsf.comparison,
+        label=gcsf.label,
+        region=gcsf.region,
         gcsf=gcsf,
         none=none,
         effect=then(effect, lambda arms: mean_difference(*arms, conf_level=conf_level)),

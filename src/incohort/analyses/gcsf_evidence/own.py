@@ -89,9 +89,9 @@ class Own:
     @cached_property
     def _axis(self) -> str:
         """Late are those of late onset after a biologic, or that had not begun at time zero."""
-        frame = self.recovery.of_the_cohort.timed
-        onset, zero = pd.to_datetime(frame["onset_on"]), pd.to_datetime(frame["time_zero"])
-        is_late = frame["late_onset"].eq(other=True) | (onset > zero)
+        asked = self.recovery.of_the_cohort
+        frame = asked.timed
+        is_late = frame["late_onset"].eq(other=True) | (asked.onset_days > 0)
         given = frame["has_gcsf"]
         names = pd.Series("unknown", index=frame.index, dtype="object")
         names = names.mask(given.eq(other=True), "gcsf").mask(given.eq(other=False), "none")
@@ -108,16 +108,17 @@ class Own:
         """Those who recovered, with G-CSF and without."""
         return [ended(self.part(arm), "recovered") for arm in ARMS]
 
-    def summary(self, recovered: Members) -> Summary | NoEstimate:
-        """Mean and SD of the days of observed recoveries."""
+    def summary(self, arm: str) -> Summary | NoEstimate:
+        """Mean and SD of the days of an arm's observed recoveries."""
+        recovered = ended(self.part(arm), "recovered")
         return summarise(recovered.frame["time"].astype(float).tolist())
 
     @cached_property
     def arms(self) -> tuple[Arm, Arm] | NoEstimate:
         """Both arms as a publication would have printed them."""
         arms = []
-        for name, members in zip(ARMS, self.recovered, strict=True):
-            summary = self.summary(members)
+        for name in ARMS:
+            summary = self.summary(name)
             if isinstance(summary, NoEstimate):
                 return NoEstimate(f"nobody is known to have recovered {_PLACES[name]}")
             if summary.sd is None:
@@ -144,7 +145,7 @@ class Own:
     ) -> str:  # fmt: skip
         """A number of days, or why there is none, which can tell of days that nobody has."""
         if isinstance(answer, NoEstimate):
-            n, sets = min(one.n_persons for one in sets), [*sets, sets[0].nobody]
+            n, sets = min(arm.n_persons for arm in sets), [*sets, sets[0].nobody]
         return self.told.statistic_in(
             tail, label, measure, answer, sets, n=n, unit="d", method=method, quantity=tail
         )
@@ -153,16 +154,17 @@ class Own:
 def own(question: Question) -> Findings:
     """Days to recovery in this cohort with and without G-CSF."""
     recovery, scope = question.recovery, question.scope
-    told = telling(scope, *dict.fromkeys((*recovery.sources, *GCSF)))
+    told = telling(scope, *recovery.sources, *GCSF)
     cohort, tau = Own(told=told, recovery=recovery), question.design.horizon_days
+    zero, threshold = recovery.clock.zero, recovery.clock.threshold
     unread = unread_gcsf(told, question.cohort, recovery.population, "cohort/unread")
     days = clauses(
         "means of the recoveries observed {mean:estimate_ci}",
         f"restricted means over {tau} days {{rmst:estimate_ci}}",
     )
     compared = sentence(
-        f"Days from {recovery.zero.label} to {recovery.threshold}, with G-CSF less without (a "
-        f"minus is sooner with it): {days}.",
+        f"Days from {zero} to {threshold}, with G-CSF less without (a minus is sooner with it): "
+        f"{days}.",
         {"mean": scope.key(MEAN), "rmst": scope.key(RMST)},
     )
     interval = f"({scope.level} CI)"
@@ -172,7 +174,7 @@ def own(question: Question) -> Findings:
             "Patients", ("All", *ARMS.values()), _flow(cohort), _COMPARED,
         ),
         table(
-            scope, "cohort/means", f"{recovery.days} to {recovery.threshold}", "Days",
+            scope, "cohort/means", f"{recovery.clock.days} to {threshold}", "Days",
             (*ARMS.values(), f"Difference {interval}"), _means(cohort, tau),
         ),
         table(
@@ -226,8 +228,7 @@ def _means(cohort: Own, tau: int) -> Iterator[Row]:
 
 def _moments(cohort: Own, arm: str) -> Iterator[str]:
     """Mean and standard deviation of an arm's observed recoveries."""
-    members = ended(cohort.part(arm), "recovered")
-    summary: Summary | NoEstimate = cohort.summary(members)
+    summary = cohort.summary(arm)
     if isinstance(summary, NoEstimate):
         summary = NoEstimate("nobody in this group is known to have recovered")
     mean = then(summary, lambda values: values.mean)
@@ -240,7 +241,8 @@ def _moments(cohort: Own, arm: str) -> Iterator[str]:
         ("sd", "standard deviation", Measure.SD, sd, "sample standard deviation"),
     ):
         tail, words = f"cohort/{arm}/{name}", f"{ARMS[arm]}: {label}"
-        yield cohort.tell(tail, words, measure, moment, [members], method=method)
+        sets = [ended(cohort.part(arm), "recovered")]
+        yield cohort.tell(tail, words, measure, moment, sets, method=method)
 
 
 def _difference(cohort: Own, tail: str, label: str = "Crude difference of means") -> str:
