@@ -65,10 +65,11 @@ class Times:
             right=self.right - days, treated_at=self.treated_at - days,
         )  # fmt: skip
 
-    def placed(self, placement: Placement) -> Times:
-        """The same episodes, each recovery at that place between the two counts around it."""
-        time, event = imputed_times(self.left, self.right, placement=placement)
-        return replace(self, time=time, cause=event.astype(np.int64))
+
+def placed(times: Times, placement: Placement) -> Times:
+    """The same episodes, each recovery at that place between the two counts around it."""
+    time, event = imputed_times(times.left, times.right, placement=placement)
+    return replace(times, time=time, cause=event.astype(np.int64))
 
 
 def times_of(frame: pd.DataFrame) -> Times:

@@ -14,8 +14,24 @@ from incohort.analyses.anc_recovery.question import Question
 from incohort.shapes.episodes import ended
 from incohort.shapes.sets import Members
 from incohort.shapes.times import Flags, Times
-from incohort.stats import Interval, NoEstimate, causal, then
-from incohort.stats.causal import PersonDays, TreatmentEffect, WeightedCurves, Weights
+from incohort.stats import Interval, NoEstimate, then
+from incohort.stats.causal import (
+    PersonDays,
+    TreatmentEffect,
+    WeightedCurves,
+    Weights,
+    effect_by_day,
+    effect_by_day_imputed,
+    ever_never,
+    landmark_effect,
+    log_hazard_ratios,
+    person_days,
+    time_varying,
+    treatment_weights,
+    weighted_curves,
+    weighted_effect,
+    with_bootstrap,
+)
 from incohort.stats.imputation import Kind, impute, survival_predictors
 
 _MOST_DAYS = 365.0  # beyond a year nobody's start of G-CSF is modelled day by day
@@ -135,7 +151,7 @@ class Effects:
             case "imputed":
                 return self._imputed()
             case "daily":  # counts and infections as they came
-                return causal.effect_by_day(self.days, self.day_covariates, conf_level=level)
+                return effect_by_day(self.days, self.day_covariates, conf_level=level)
             case "weighted_all":
                 return self._weighted(_WHOLE)
             case "weighted":
@@ -177,14 +193,14 @@ class Effects:
         daily = self.known.on_days(place, days.day.astype(np.float64))
         completed = filled.completed[:, :, : known.shape[1]]
         by_day = [np.where(np.isnan(daily), drawn[days.patient], daily) for drawn in completed]
-        return causal.effect_by_day_imputed(days, by_day, conf_level=self.question.conf_level)
+        return effect_by_day_imputed(days, by_day, conf_level=self.question.conf_level)
 
     def _weighted(self, percentiles: tuple[float, float], *, is_given: bool = False) -> Effect:
         """The effect by weights truncated there, its limits from resampled patients."""
         baseline, level = self._day_baseline if is_given else None, self.question.conf_level
         effect = then(
             self.weights(percentiles, is_given=is_given),
-            lambda weights: causal.weighted_effect(
+            lambda weights: weighted_effect(
                 self.days, weights.weight, baseline=baseline, conf_level=level
             ),
         )
@@ -192,7 +208,7 @@ class Effects:
             return effect
         column = int(not is_given and percentiles != _WHOLE)
         logs = then(self._drawn(is_given=is_given), lambda columns: columns[:, column])
-        return causal.with_bootstrap(effect, logs, conf_level=level)
+        return with_bootstrap(effect, logs, conf_level=level)
 
     def weights(
         self, percentiles: tuple[float, float], *, is_given: bool = False
@@ -207,7 +223,7 @@ class Effects:
             return NoEstimate(self.no_weights)
         asked = percentiles, is_given
         if asked not in self._weights:
-            self._weights[asked] = causal.treatment_weights(
+            self._weights[asked] = treatment_weights(
                 self.days, self.day_covariates, self.known.names, percentiles=percentiles,
                 baseline=self._day_baseline if is_given else None,
             )  # fmt: skip
@@ -219,14 +235,14 @@ class Effects:
         level = self.question.conf_level
         return then(
             self.weights(self.question.design.percentiles),
-            lambda weights: causal.weighted_curves(self.days, weights.weight, conf_level=level),
+            lambda weights: weighted_curves(self.days, weights.weight, conf_level=level),
         )
 
     def _drawn(self, *, is_given: bool) -> Matrix | NoEstimate:
         """The weighted effect in resampled patients, a column for each way to truncate."""
         if is_given not in self._resampled:
             design = self.question.design
-            self._resampled[is_given] = causal.log_hazard_ratios(
+            self._resampled[is_given] = log_hazard_ratios(
                 self.days, self.day_covariates,
                 (design.percentiles,) if is_given else (_WHOLE, design.percentiles),
                 baseline=self._day_baseline if is_given else None, seed=design.seed,
@@ -273,12 +289,10 @@ def unweighted(
     """The effect by a method that follows whole patients: ever or never, by time, or landmark."""
     level, at = question.conf_level, float(question.design.landmark_day)
     if method == "ever_never":  # treated from the start whoever ever was: immortal time
-        return causal.ever_never(*times.courses, conf_level=level)
+        return ever_never(*times.courses, conf_level=level)
     if method == "landmark":  # who had been treated by then, among those still at risk
-        return causal.landmark_effect(
-            *times.courses, at=at, covariates=covariates, conf_level=level
-        )
-    return causal.time_varying(*times.courses, covariates=covariates, conf_level=level)
+        return landmark_effect(*times.courses, at=at, covariates=covariates, conf_level=level)
+    return time_varying(*times.courses, covariates=covariates, conf_level=level)
 
 
 def limited(effect: TreatmentEffect) -> Effect:
@@ -309,9 +323,7 @@ def _in_words(answer: NoEstimate, method: str) -> NoEstimate:
 def _days_of(times: Times) -> PersonDays:
     """Days at risk, of the first year only."""
     is_over = times.time > _MOST_DAYS
-    return causal.person_days(
-        np.minimum(times.time, _MOST_DAYS), times.event & ~is_over, times.treated_at
-    )
+    return person_days(np.minimum(times.time, _MOST_DAYS), times.event & ~is_over, times.treated_at)
 
 
 def _varying(x: Matrix, rows: Flags | None = None) -> Matrix:

@@ -14,9 +14,9 @@ from incohort.shapes.clock import Steps, TimesTold, survival_of
 from incohort.shapes.episodes import ended
 from incohort.shapes.sentences import sentence
 from incohort.shapes.tabular import cell, cells, row, table
-from incohort.shapes.times import persons_at
-from incohort.stats import NoEstimate, interval, then
-from incohort.stats.interval import Npmle, Placement
+from incohort.shapes.times import persons_at, placed
+from incohort.stats import NoEstimate, then
+from incohort.stats.interval import Npmle, Placement, interval_score_test, npmle, npmle_quantile
 
 # Where each number of the sentences stands.
 MEDIANS = {
@@ -44,7 +44,7 @@ def intervals(question: Question) -> Findings:
     """The nonparametric curve of interval-censored times, its ambiguity, and two imputations."""
     told, times, analysed = question.telling(), question.times, question.sets.analysed
     level = told.scope.level
-    answer = interval.npmle(times.left, times.right)
+    answer = npmle(times.left, times.right)
     bounds = [_bound(question, told, answer, end) for end in ("lower", "upper")]
     days = [
         told.day_in(
@@ -140,7 +140,7 @@ def _days(question: Question, answer: Npmle | NoEstimate) -> Iterator[_Day]:
         ("low", "early", "left"), ("high", "late", "right"),
     )  # fmt: skip
     for end, word, place in places:
-        curve = survival_of(question.times.placed(place), question.conf_level)
+        curve = survival_of(placed(question.times, place), question.conf_level)
         half = then(curve, lambda by_day: by_day.quantile(0.5))
         yield (
             f"counts/median_{end}", f" were each recovery as {word} as can be",
@@ -154,7 +154,7 @@ def _days(question: Question, answer: Npmle | NoEstimate) -> Iterator[_Day]:
     times, design = question.times, question.design
     limits = then(
         answer,
-        lambda _: interval.npmle_quantile(
+        lambda _: npmle_quantile(
             times.left, times.right, seed=design.seed, conf_level=question.conf_level,
             n_resamples=min(design.resamples, _MOST_RESAMPLES),
         ),
@@ -176,7 +176,7 @@ def _finite(answer: object, name: str, otherwise: str) -> float | NoEstimate:
 def _guess(question: Question, told: TimesTold, name: str) -> tuple[str, str]:
     """The Kaplan–Meier curve of guessed days, and its median."""
     label, placement = _GUESSES[name]
-    guessed, analysed = question.times.placed(placement), told.analysed
+    guessed, analysed = placed(question.times, placement), told.analysed
     curve = survival_of(guessed, told.scope.conf_level)
     tail, quantity = f"intervals/{name}/curve", f"{name} curve"
     return (
@@ -219,7 +219,7 @@ def _test_row(question: Question, told: TimesTold) -> list[Row]:
     key = told.difference_in(
         "intervals/score_p_value", "Groups compared, interval-censored score test, P",
         [group.members for group in sides.groups],
-        lambda times, which: interval.interval_score_test(times.left, times.right, which == 0),
+        lambda times, which: interval_score_test(times.left, times.right, which == 0),
     )  # fmt: skip
     return [row(f"{sides.groups[0].label} against the rest, P (score test)", cell("p_value", key))]
 

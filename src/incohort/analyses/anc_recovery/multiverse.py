@@ -22,7 +22,7 @@ from incohort.shapes.recorded import no_table
 from incohort.shapes.sets import Base, Members
 from incohort.shapes.tabular import cells, figure, row, table
 from incohort.shapes.telling import Told, telling
-from incohort.shapes.times import CENSORED, DIED, RECOVERED, Times, Vector
+from incohort.shapes.times import CENSORED, DIED, RECOVERED, Times, Vector, placed
 from incohort.stats import Interval, NoEstimate, then
 
 _THRESHOLDS = (0.5, 1.0, 1.5)
@@ -251,8 +251,8 @@ def _answer(
 ) -> tuple[Interval | NoEstimate, int | None]:
     """The median or the hazard ratio by a method, and of how many patients it is."""
     if method in {"first_count", "middle"}:
-        placed = times.placed("midpoint") if method == "middle" else times
-        curve = survival_of(placed, question.conf_level)
+        chosen = placed(times, "midpoint") if method == "middle" else times
+        curve = survival_of(chosen, question.conf_level)
         return then(curve, lambda by_day: by_day.quantile(0.5)), times.persons()
     if not times.n:
         return NoEstimate("nobody can be compared"), None
