@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from incohort.analyses.anc_recovery.answer import answer
 from incohort.analyses.anc_recovery.conditioned import conditioned
 from incohort.analyses.anc_recovery.curves import incidence, recovery
@@ -27,10 +25,7 @@ class AncRecovery(Study[RecoveryParameters]):
     """
 
     parameters = RecoveryParameters
-
-    @cached_property
-    def _question(self) -> Question:
-        return Question(self._cohort, self.asked)
+    question = Question
 
     who = part(who)
     trajectories = part(trajectories)

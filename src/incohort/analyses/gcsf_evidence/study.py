@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from incohort.analyses.gcsf_evidence.benchmark import benchmark
 from incohort.analyses.gcsf_evidence.beside import answer, beside
 from incohort.analyses.gcsf_evidence.own import own
@@ -27,10 +25,7 @@ class GcsfEvidence(Study[EvidenceParameters]):
     """
 
     parameters = EvidenceParameters
-
-    @cached_property
-    def _question(self) -> Question:
-        return Question(self._cohort, self.asked)
+    question = Question
 
     published = part(published)
     pooled = part(pooled)
