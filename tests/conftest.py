@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -14,6 +15,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# As kernels have it (`incohort.reports.collecting`).
+gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ _RATIOS = {
     Measure.ODDS_RATIO,
     Measure.HAZARD_RATIO,
     Measure.TIME_RATIO,
+    Measure.RATE_RATIO,
 }
 _CELLS = 4  # of a paired table
 _MOST = 1_000  # counts that a rounded share allows; more than that tell nothing

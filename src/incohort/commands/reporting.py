@@ -25,6 +25,7 @@ _PRELOAD = (
     "ibis.backends.duckdb",
     "matplotlib.backends.backend_svg",
     "matplotlib.figure",
+    "incohort.reports.collecting",  # the last: it is about all that was imported before
 )
 
 

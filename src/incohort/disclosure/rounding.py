@@ -21,7 +21,10 @@ _METHODS: Mapping[str, ProportionMethod] = {
     "Clopper–Pearson exact interval": "clopper_pearson",
     "Jeffreys interval": "jeffreys",
 }
-_RATIOS = {*(Measure.RISK_RATIO, Measure.ODDS_RATIO, Measure.HAZARD_RATIO, Measure.TIME_RATIO)}
+_RATIOS = {
+    Measure.RISK_RATIO, Measure.ODDS_RATIO, Measure.HAZARD_RATIO, Measure.TIME_RATIO,
+    Measure.RATE_RATIO,
+}  # fmt: skip
 _NEAR_ONE = 0.9
 _MANY = 100  # patients whose sum three digits don't give away
 _ALL = 10**9

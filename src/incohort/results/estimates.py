@@ -24,6 +24,8 @@ class Measure(StrEnum):
     ODDS_RATIO = "odds_ratio"
     HAZARD_RATIO = "hazard_ratio"
     TIME_RATIO = "time_ratio"
+    RATE = "rate"
+    RATE_RATIO = "rate_ratio"
     CORRELATION = "correlation"
     COEFFICIENT = "coefficient"
     SMD = "standardised_mean_difference"

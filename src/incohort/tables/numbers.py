@@ -196,7 +196,10 @@ def _set(  # noqa: C901 — a case a measure
             return percent(value, n=n)
         case Measure.P_VALUE:
             return p_value(value)
-        case Measure.ODDS_RATIO | Measure.RISK_RATIO | Measure.HAZARD_RATIO | Measure.TIME_RATIO:
+        case (
+            Measure.ODDS_RATIO | Measure.RISK_RATIO | Measure.HAZARD_RATIO | Measure.TIME_RATIO
+            | Measure.RATE_RATIO
+        ):  # fmt: skip
             return ratio(value)
         case Measure.CORRELATION | Measure.COEFFICIENT:
             return rounded(value, 3)
@@ -210,7 +213,7 @@ def _set(  # noqa: C901 — a case a measure
             return days(value)
         case Measure.MEAN | Measure.SD if unit == DAYS:
             return rounded(value, 1)
-        case Measure.MEAN | Measure.SD | Measure.MEDIAN | Measure.QUANTILE:
+        case Measure.MEAN | Measure.SD | Measure.MEDIAN | Measure.QUANTILE | Measure.RATE:
             return measured(value)
         case _:
             assert_never(measure)

@@ -19,6 +19,7 @@ from incohort.shapes.curves import Curves
 from incohort.shapes.episodes import TIMED, WHY_NOT_TIMED, rows_of, those
 from incohort.shapes.incidence import Incidence
 from incohort.shapes.population import Selection, Step, Steps, refuse_other_ages
+from incohort.shapes.rates import Rates
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -67,6 +68,16 @@ class Episodes(Kept):
         told, name = self._told, f"incidence/by_{slug(by)}"
         shape = Incidence(told=told, name=name, groups=self._groups(by))
         return told.findings(name, "How many recover, and how many die first?", shape.layout())
+
+    def rates(self, by: str = "none") -> Findings:
+        """How fast neutrophils come back: recoveries per 100 days at risk, for all and each group.
+
+        Raises:
+            UsageError: There is no such column of categories.
+        """
+        told, name = self._told, f"rates/by_{slug(by)}"
+        shape = Rates(told=told, name=name, groups=self._groups(by), is_open=self.is_open)
+        return told.findings(name, "How fast do the neutrophils come back?", shape.layout())
 
     @property
     def _told(self) -> TimesTold:

@@ -1,0 +1,169 @@
+"""How fast something happens: events in the time that groups of episodes were observed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from incohort.results import Cell, Layout, Measure, Row, Table
+from incohort.shapes.clock import TimesTold
+from incohort.shapes.episodes import ended
+from incohort.shapes.groups import Group
+from incohort.shapes.sets import Members
+from incohort.shapes.tabular import BLANK, cell, forest, row, table
+from incohort.shapes.times import RECOVERED, times_of
+from incohort.stats import Interval, NoEstimate
+from incohort.stats.rates import poisson_rate, rate_ratio, rate_test
+
+PER = 100  # days
+_UNIT = f"per {PER} days"
+_ENDS = "recovery, death or the last count ends observation"
+# With its interval a rate gives the exact count behind it back, as a rounded share can't.
+_FOR_THE_STUDY_TEAM = "with its interval it would give an exact count back"
+_CONSTANT = (
+    "A rate takes each day to be as likely to bring recovery as any other; where the curves bend, "
+    "it is a mean over days that differ."
+)
+_INDEPENDENT = "Intervals take episodes of one patient to be as independent as those of two."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rates:
+    """Recoveries per 100 days at risk in groups of timed episodes, and each against the first.
+
+    Of a restricted cohort counts are told, and rates are for the study team.
+
+    Args:
+        told: Takes the results.
+        name: Begins the keys.
+        groups: Everybody, then the groups that are compared.
+        is_open: Whether rates may be told.
+    """
+
+    told: TimesTold
+    name: str
+    groups: Sequence[Group]
+    is_open: bool
+
+    def layout(self) -> Layout:
+        """A row for each group, and a forest plot of the rates."""
+        rows = [self.row(group) for group in self.groups]
+        keys = [self.told.scope.key(self._tail(group, "rate")) for group in self.groups]
+        figure = forest(
+            self.told.scope, self.name, f"Recoveries {_UNIT}",
+            f"A point and an interval for each group: recoveries {_UNIT}.", {"": keys},
+            f"Recoveries {_UNIT}",
+        )  # fmt: skip
+        return Layout(
+            tables=(self._table(rows),),
+            figures=(figure,) if self.is_open else (),
+            cautions=(_CONSTANT, *self._of_few()) if self.is_open else (),
+        )
+
+    def _of_few(self) -> tuple[str, ...]:
+        members = self.groups[0].members
+        return (_INDEPENDENT,) if members.n_persons < len(members) else ()
+
+    def row(self, group: Group) -> Row:
+        """How many, how many of them recovered, in how many days, how fast, and against whom."""
+        told, members = self.told, group.members
+        recovered = ended(members, "recovered")
+        label, n, events = group.label, "n/count", "recovered/count"
+        keys = [
+            told.number_in(self._tail(group, n), f"{label}: episodes", members),
+            told.number_in(self._tail(group, events), f"{label}: recovered", recovered, members),
+        ]
+        days, rate = self._days(group), self._rate(group)
+        compared = self._compared(group)
+        cells = [*(cell("count", key) for key in keys), cell("estimate", days)]
+        cells += [cell("estimate_ci", rate), *compared]
+        return row(group.label, *cells, level=int(group is not self.groups[0]))
+
+    def _days(self, group: Group) -> str:
+        answer = self._reason(group.members) or float(times_of(group.members.frame).time.sum())
+        return self._number(
+            group, "days", "days at risk", Measure.STATISTIC, answer, (group.members,), unit="d"
+        )
+
+    def _rate(self, group: Group) -> str:
+        members, level = group.members, self.told.scope.conf_level
+        answer = self._reason(members) or _per(
+            poisson_rate(*self._events(members), conf_level=level)
+        )
+        sets = (members, ended(members, "recovered"))
+        return self._number(
+            group, "rate", f"recoveries {_UNIT}", Measure.RATE, answer, sets, unit=_UNIT,
+            n=members.n_persons,
+        )  # fmt: skip
+
+    def _compared(self, group: Group) -> tuple[Cell, ...]:
+        """The ratio to the first of the groups, and the test; blank in that row and in all's."""
+        compared = self.groups[1:]
+        if not compared or group in (self.groups[0], compared[0]):
+            return (BLANK, BLANK) if len(compared) > 1 else ()
+        first, told = compared[0], self.told
+        both = (group.members, first.members)
+        sets = (*both, *(ended(members, "recovered") for members in both))
+        counts = (*self._events(both[0]), *self._events(both[1]))
+        reason = next(filter(None, map(self._reason, both)), None)
+        ratio = reason or rate_ratio(*counts, conf_level=told.scope.conf_level)
+        label = f"rate against {first.label}"
+        n = sum(members.n_persons for members in both)
+        key = self._number(group, "rate_ratio", label, Measure.RATE_RATIO, ratio, sets, n=n)
+        p_value = told.test_in(
+            self._tail(group, "rate_p_value"), f"{group.label}: {label}, P",
+            reason or rate_test(*counts), sets, n,
+        )  # fmt: skip
+        return cell("estimate_ci", key), cell("p_value", p_value)
+
+    def _number(  # noqa: PLR0913 — the parts of an estimate, each by its name
+        self, group: Group, name: str, label: str, measure: Measure,
+        answer: float | Interval | NoEstimate, sets: Sequence[Members], *, unit: str = "",
+        n: int | None = None,
+    ) -> str:  # fmt: skip
+        told, tail, label = self.told, self._tail(group, name), f"{group.label}: {label}"
+        if told.clock.absent:
+            return told.none_in(tail, label, told.clock.absent, group.members)
+        told.ends = _ENDS
+        key = told.statistic_in(tail, label, measure, answer, sets, n=n, unit=unit)
+        told.ends = ""
+        return key
+
+    def _reason(self, members: Members) -> NoEstimate | None:
+        """Why no rate is told of a set."""
+        if not self.is_open:
+            return NoEstimate(_FOR_THE_STUDY_TEAM)
+        reason = self.told.reason(members)
+        return NoEstimate(reason) if reason else None
+
+    @staticmethod
+    def _events(members: Members) -> tuple[int, float]:
+        times = times_of(members.frame)
+        return int((times.cause == RECOVERED).sum()), float(times.time.sum())
+
+    def _tail(self, group: Group, name: str) -> str:
+        return f"{self.name}/{group.name}/{name}"
+
+    def _table(self, rows: Sequence[Row]) -> Table:
+        told, level = self.told, self.told.scope.level
+        compared = self.groups[1:]
+        heads = ["Episodes", "Recovered", "Days at risk", f"Recoveries {_UNIT} ({level} CI)"]
+        if len(compared) > 1:
+            heads += [f"Ratio to {compared[0].label} ({level} CI)", "P"]
+        return table(
+            told.scope, self.name,
+            f"How fast neutrophils reach {told.clock.threshold}, from {told.clock.zero}", "Who",
+            heads, rows,
+            "Exact intervals of Poisson rates; the ratio's given all events of both groups.",
+            "" if self.is_open else "Rates of a restricted cohort are for the study team.",
+        )  # fmt: skip
+
+
+def _per(answer: Interval | NoEstimate) -> Interval | NoEstimate:
+    """A rate per day as one per `PER` days."""
+    if isinstance(answer, NoEstimate):
+        return answer
+    return Interval(
+        estimate=PER * answer.estimate, ci_low=PER * answer.ci_low, ci_high=PER * answer.ci_high,
+        conf_level=answer.conf_level, method=answer.method,
+    )  # fmt: skip
