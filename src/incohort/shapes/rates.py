@@ -70,8 +70,8 @@ class Rates:
         recovered = ended(members, "recovered")
         label, n, events = group.label, "n/count", "recovered/count"
         keys = [
-            told.number_in(self._tail(group, n), f"{label}: episodes", members),
-            told.number_in(self._tail(group, events), f"{label}: recovered", recovered, members),
+            told.count_in(self._tail(group, n), f"{label}: episodes", members),
+            told.count_in(self._tail(group, events), f"{label}: recovered", recovered, members),
         ]
         days, rate = self._days(group), self._rate(group)
         compared = self._compared(group)
@@ -112,7 +112,7 @@ class Rates:
         key = self._number(group, "rate_ratio", label, Measure.RATE_RATIO, ratio, sets, n=n)
         p_value = told.test_in(
             self._tail(group, "rate_p_value"), f"{group.label}: {label}, P",
-            reason or rate_test(*counts), sets, n,
+            reason or rate_test(*counts), sets, n=n,
         )  # fmt: skip
         return cell("estimate_ci", key), cell("p_value", p_value)
 
@@ -122,8 +122,6 @@ class Rates:
         n: int | None = None,
     ) -> str:  # fmt: skip
         told, tail, label = self.told, self._tail(group, name), f"{group.label}: {label}"
-        if told.clock.absent:
-            return told.none_in(tail, label, told.clock.absent, group.members)
         told.ends = _ENDS
         key = told.statistic_in(tail, label, measure, answer, sets, n=n, unit=unit)
         told.ends = ""
