@@ -129,41 +129,47 @@ import json, os, sys
 from dataclasses import replace
 import incohort as ic
 from IPython.display import HTML, display
-from incohort.results import Estimate, Findings, Measure, findings_to_json
+from incohort.results import Estimate, Findings, Layout, Measure, findings_to_json
 from incohort.results.serialise import MIME_TYPE
 import incohort.jupyter.display as own
-rows = ic.open_cohort(cohort)
+people = ic.patients(ic.open_cohort(cohort))
+base = people.members.base
+base.flag("few", base.frame["patient_id"].isin(("H015", "H024", "H025")))
 secret = "".join(map(chr, (76, 69, 65, 75))) + "01"  # so that the code does not hold it
-def findings(key, value=200.0, **more):
-    one = Estimate(key=key, label="x", measure=Measure.COUNT, value=value, n=200)
-    return Findings(name="a", title="A", results=(one,), **more)
+def findings(key, few=False, **more):
+    told = people.telling("patients.patient_id")
+    told.count_in(key, "x", base.everybody.where("few", "yes") if few else base.everybody)
+    return replace(told.findings(key, "A", Layout()), **more)
 """
-# one after the other in one kernel: from the eighth on the gate's settings have been tampered with
+# one after the other in one kernel: from the ninth on the gate's settings have been tampered with
 CHEATS = (
-    'findings("mine/honest/count")',
-    'findings("mine/few/count", profile="opensafely", value=3.0)',
-    'replace(findings("mine/milder/count", value=3.0), profile="darwin")',
-    'display(findings("mine/meta/count"), metadata={"rows": secret})',
-    'findings("mine/public/count", is_public=True)',
+    'findings("honest/count")',
+    'findings("few/count", few=True, profile="opensafely")',
+    'replace(findings("milder/count", few=True), profile="darwin")',
     """\
-made = findings_to_json(findings("mine/hand/count", profile="opensafely"))
+by_hand = Estimate(key="mine/hand/count", label="x", measure=Measure.COUNT, value=200.0, n=200)
+Findings(name="a", title="A", results=(by_hand,))""",
+    'display(findings("meta/count"), metadata={"rows": secret})',
+    'findings("public/count", is_public=True)',
+    """\
+made = findings_to_json(findings("json/count", profile="opensafely"))
 display({MIME_TYPE: made, "text/html": secret, "text/plain": secret}, raw=True)""",
     """\
-display({**own.bundle(findings("mine/html/count")), "text/html": secret}, raw=True)""",
+display({**own.bundle(findings("html/count")), "text/html": secret}, raw=True)""",
     """\
 os.environ["INCOHORT_PROFILE"] = "darwin"
-findings("mine/asked/count")""",
+findings("asked/count")""",
     """\
 os.environ |= {"INCOHORT_PROFILE": "none", "INCOHORT_INTERNAL": "1"}
-findings("mine/lifted/count")""",
+findings("lifted/count")""",
     """\
 os.environ |= {"INCOHORT_PROFILE": "", "INCOHORT_INTERNAL": "", "INCOHORT_SEAL": "00" * 32}
 ic.load_ipython_extension(get_ipython())
-findings("mine/again/count")""",
+findings("again/count")""",
     "print(secret); print(secret, file=sys.stderr); display(HTML(secret)); secret",
     """\
 display({"application/json": {"a": secret}, "image/svg+xml": f"<svg>{secret}</svg>"}, raw=True)""",
-    'shown = display(findings("mine/late/count"), display_id=True)',
+    'shown = display(findings("late/count"), display_id=True)',
     'shown.update({"text/plain": secret, MIME_TYPE: {}}, raw=True)',
     "get_ipython().execution_count = 4711",
     "1",
@@ -196,10 +202,11 @@ def test_only_what_the_gate_let_pass_is_in_a_restricted_report(cheated):
     kinds = {result["key"]: result["kind"] for result in record["results"]}
 
     assert kinds == {
-        "mine/honest/count": "estimate",
-        "mine/few/count": "suppressed",
-        "mine/milder/count": "suppressed",
-        "mine/meta/count": "estimate",
+        "patients/honest/count": "estimate",
+        "patients/few/count": "suppressed",
+        "patients/milder/count": "suppressed",
+        "mine/hand/count": "suppressed",
+        "patients/meta/count": "estimate",
     }
     for path in report.iterdir():
         text = path.read_text("utf-8")
@@ -241,7 +248,8 @@ def test_the_first_screen_says_how_much_is_withheld_and_how_to_see_it(cheated):
     page = (report / "report.html").read_text("utf-8")
     first = page[page.index("<h1") : page.index('<div class="lead">')]
 
-    assert "Withheld here: 2 of 4 results." in first
+    assert "Withheld here: 3 of 5 results." in first
+    assert "'mine/hand/count' names no set of patients: make it" in html.unescape(first)
     assert "It rests on 7 patients or fewer, or would give such a count back: 2" in first
     assert re.search(r"It did not pass the disclosure gate: what \d+ cells printed or drew", first)
     assert "<code>incohort run own.ipynb --cohort FOLDER --internal --out internal</code>" in first

@@ -189,19 +189,6 @@ def test_what_was_shown_before_is_not_forgotten_under_its_key(base, profile):
     assert shown == [True, False]
 
 
-def test_a_result_without_a_set_is_a_mistake():
-    """Whoever forgets to name whom a number is of gets no page, rather than an unguarded number."""
-    base = Base("patients", pd.DataFrame({"patient_id": ["P1"]}))
-    one = Estimate(key="k", label="k", measure=Measure.COUNT, value=9.0, n=9)
-    other = replace(one, key="l")
-    whose = (Whose(key="l", unit="patients", of=EVERYBODY),)
-    findings = Findings(
-        name="t", title="T", results=(one, other), whose=whose, censuses=(base.census,)
-    )
-    with pytest.raises(ValueError, match="no set is named for k"):
-        gate(findings, PROFILES["darwin"])
-
-
 PRICE = Estimate(key="price", label="Price", measure=Measure.STATISTIC, value=12.345, n=3)
 
 
@@ -230,8 +217,7 @@ def test_a_number_that_is_no_person_s_is_shown_to_its_last_digit(profile):
         replace(PRICE, sources=("patients.sex",)),
         replace(PRICE, measure=Measure.COUNT),
         replace(PRICE, events=1),
-        replace(PRICE, smallest=9),
-        replace(PRICE, rests_on=("k",)),
+        replace(PRICE, residual_df=30),
         NotEstimable(key="price", label="Price", reason="nobody was tested", n=0),
         NotEstimable(key="price", label="Price", reason="none", sources=("patients.sex",)),
         Suppressed(key="price", label="Price", reason=""),
@@ -244,9 +230,9 @@ def test_what_rests_on_rows_is_somebody_s(result):
 
 
 def test_nothing_is_somebody_s_and_nobody_s():
-    """A key with a set that is given, too, and one with neither, are mistakes: no page is made."""
-    with pytest.raises(ValueError, match="no set is named for price"):
-        gate(replace(beside_a_price(PRICE), given=frozenset()), PROFILES["darwin"])
+    """A key with a set that is given, too, is a mistake; one with neither is refused."""
+    neither = gate(replace(beside_a_price(PRICE), given=frozenset()), PROFILES["darwin"])
+    assert "names no set of patients" in neither.by_key["price"].reason
     both = replace(beside_a_price(PRICE), whose=tuple(
         Whose(key=key, unit="patients", of=EVERYBODY) for key in ("k", "price")
     ))  # fmt: skip

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ from incohort.results import (
     Suppressed,
     Track,
 )
+from incohort.results.groups import EVERYBODY, Census, Whose
 from incohort.stats.survival import kaplan_meier
 
 _STRICT = [profile for profile in PROFILES.values() if not profile.is_open]
@@ -254,10 +256,15 @@ def test_the_gate_hands_on_nothing_of_single_patients(profile):
     points = PatientPoints(key="s/p", label="P", x=(1.0,), y=(1.0,), group=("",), x_label="X",
                            y_label="Y")  # fmt: skip
     none = NotEstimable(key="s/none", label="N", reason="the cohort has no table of drugs")
-    findings = Findings(name="s", title="S", results=(curve, tracks, points, none))
+    whose = [Whose(key=r.key, unit="patients", of=EVERYBODY) for r in (curve, tracks, points, none)]
+    census = Census("patients", np.arange(130))
+    findings = Findings(
+        name="s", title="S", results=(curve, tracks, points, none), whose=tuple(whose),
+        censuses=(census,),
+    )  # fmt: skip
     shown = gate(findings, profile)
     assert [type(result) for result in shown.results] == [Curve, Band, Suppressed, NotEstimable]
-    assert gate(shown, profile) == shown
+    assert gate(shown, profile) is shown
     assert gate(findings, PROFILES["none"]).results == findings.results
 
 

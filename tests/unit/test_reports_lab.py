@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from IPython.core.formatters import DisplayFormatter
 
@@ -29,6 +30,7 @@ from incohort.results import (
     Table,
     findings_from_json,
 )
+from incohort.results.groups import EVERYBODY, Axis, Census, Whose
 from incohort.results.serialise import MIME_TYPE
 
 KEY = "study/part/proportion"
@@ -52,10 +54,14 @@ def findings(*, is_public: bool) -> Findings:
         columns=(Column("Patients"),),
         rows=(Row("All", (cell,)),),
     )
+    both = Axis.of("both", ["yes"] * 2 + ["no"] * 28, ("yes", "no"))
+    whose = Whose(key=KEY, unit="patients", of=EVERYBODY, events=EVERYBODY.where("both", ("yes",)))
     return Findings(
         name="study/part",
         title="A part",
         results=(two,),
+        whose=(whose,),
+        censuses=(Census("patients", np.arange(30)).cut_by(both),),
         layout=Layout(sentences=(Sentence(f"It is {{{KEY}:n_percent}}."),), tables=(table,)),
         is_public=is_public,
     )
@@ -108,6 +114,7 @@ def test_what_is_shown_and_what_is_recorded_are_the_same_gated_numbers():
     recorded = findings_from_json(data[MIME_TYPE])
 
     assert isinstance(recorded.by_key[KEY], Suppressed)
+    assert recorded.by_key[KEY].reason.startswith("it rests on 7 patients or fewer")
     assert recorded.profile == "opensafely"
     for text in (data["text/html"], data["text/plain"], str(data[MIME_TYPE])):
         assert str(2 / 30) not in text

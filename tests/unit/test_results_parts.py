@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+import pandas as pd
 import pytest
 
+from incohort.disclosure.apart import SummedUp
 from incohort.results import (
-    Behind,
     CellKind,
     Estimate,
     Figure,
@@ -22,8 +25,10 @@ from incohort.results import (
     places,
     said,
 )
+from incohort.results.groups import Whose
 from incohort.results.looks import Example
 from incohort.results.wording import spoken
+from incohort.shapes.sets import Base
 
 SHOWN = Estimate(key="a/x", label="X", measure=Measure.COUNT, value=1.0)
 RESULTS = {
@@ -136,12 +141,18 @@ def test_the_words_that_other_programs_read_are_these(kind):
 
 def test_whose_rows_stand_behind_a_statistic_is_never_printed():
     """Neither in the findings nor alone: a traceback would tell who they are."""
-    behind = Behind(key="a/x", quantity="anc", rows=frozenset({("Patient-7", 1)}))
-    findings = Findings(name="s", title="S", results=(SHOWN,), behind=(behind,))
+    frame = pd.DataFrame({"patient_id": ["Patient-7", "Patient-8"], "anc": [0.4711, 1.2]})
+    base = Base("patients", frame)
+    base.cut("grade", pd.Series(["severe", None]), ("severe", "mild"))
+    severe = base.everybody.where("grade", "severe")
+    whose = Whose(key="a/x", unit="patients", of=severe.name, quantity="anc")
+    summed_up = SummedUp("anc", frozenset({("Patient-7", 1)}))
+    findings = Findings(
+        name="s", title="S", results=(SHOWN,), whose=(whose,), censuses=(base.census,)
+    )
 
-    assert "Patient-7" not in repr(behind)
-    assert "behind" not in repr(findings)
-    assert "Patient-7" not in repr(findings)
+    for told in (findings, whose, base.census, base.axis("grade"), summed_up):
+        assert not re.search("Patient|0.4711|array", repr(told)), type(told)
 
 
 def test_what_cannot_be_said_is_in_no_layout():

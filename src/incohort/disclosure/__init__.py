@@ -6,7 +6,8 @@ rounded where the profile says so. Everything that draws comes after this room.
 """
 
 from incohort.disclosure.card import gate_card
-from incohort.disclosure.gate import Ledger, gate
+from incohort.disclosure.gate import gate
+from incohort.disclosure.ledger import Ledger
 from incohort.disclosure.profiles import NONE, PROFILES, Profile, profile_for
 
 __all__ = ["NONE", "PROFILES", "Ledger", "Profile", "gate", "gate_card", "profile_for"]

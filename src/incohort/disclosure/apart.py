@@ -9,18 +9,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
 
-from incohort.results import Behind
-
-Rows = frozenset[tuple[str, int]]
+Rows = frozenset[tuple[str, int]]  # a patient, and which of all rows
 _MOST_TOGETHER = 3  # of the smallest sets of patients that the shown groups part
 
 
+@dataclass(frozen=True, slots=True)
+class SummedUp:
+    """What a statistic sums up, and how, and the rows whose values they are."""
+
+    quantity: str
+    rows: Rows = field(repr=False)
+
+
 def told_apart(
-    behind: Mapping[str, Behind], shown: Collection[str], before: Collection[str], limit: int
+    statistics: Mapping[str, SummedUp], shown: Collection[str], before: Collection[str], limit: int
 ) -> set[str]:
     """The keys to withhold, so that no two shown statistics differ by few patients.
 
@@ -28,15 +35,15 @@ def told_apart(
     first. One limit after the other: a stricter profile withholds what a milder one does.
 
     Args:
-        behind: Whose each statistic is, in the order in which they are shown.
+        statistics: Whose each is, by key, in the order in which they are shown.
         shown: The keys that would be shown.
         before: Those among them that were shown already and can't be taken back.
         limit: The largest number of patients of whom nothing may be told.
     """
     quantities: dict[str, dict[Rows, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for key, one in behind.items():
-        if key in shown and one.rows:
-            quantities[one.quantity][one.rows].append(key)
+    for key, statistic in statistics.items():
+        if key in shown and statistic.rows:
+            quantities[statistic.quantity][statistic.rows].append(key)
     gone: set[str] = set()
     for groups in quantities.values():
         if len(groups) < 2:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from weakref import WeakValueDictionary
 
-from incohort.disclosure.apart import told_apart
 from incohort.disclosure.curves import as_drawn
-from incohort.disclosure.linked import Universe, with_what_rests_on, withheld
+from incohort.disclosure.ledger import Ledger
 from incohort.disclosure.persons import EVENTS, parts
 from incohort.disclosure.profiles import Profile
 from incohort.disclosure.rounding import Counts, as_shown, from_rounded, rounded_counts
 from incohort.disclosure.secrets import Shown
-from incohort.disclosure.set_ledger import SetLedger
-from incohort.disclosure.sums import sums_of
 from incohort.results import (
     Band,
-    Behind,
     Curve,
     Estimate,
     Findings,
-    Margin,
     Measure,
     NotEstimable,
     PatientTracks,
@@ -35,27 +29,12 @@ from incohort.results import (
 _GATED: WeakValueDictionary[int, Findings] = WeakValueDictionary()
 
 
-@dataclass(kw_only=True)
-class Ledger:
-    """What one run has shown and withheld so far, so that linked tables are judged together.
-
-    It holds exact counts and stays where the rows are: in the notebook's kernel. What was shown
-    can't be taken back, so a later table withholds what would undo an earlier one.
-    """
-
-    results: dict[str, Result] = field(default_factory=dict)
-    hidden: set[str] = field(default_factory=set)
-    margins: dict[Margin, None] = field(default_factory=dict)
-    behind: dict[str, Behind] = field(default_factory=dict)
-    apart: set[str] = field(default_factory=set)
-    sets: SetLedger = field(default_factory=SetLedger)
-
-
 def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> Findings:
     """The findings as they may be shown under a profile; the same again if they come back.
 
     Args:
-        findings: Results and layout of one cell.
+        findings: Results and layout of one cell. A result that names no set of patients, and is not
+            said to be nobody's, is a programming error: nothing is shown of it but that.
         profile: From `PROFILES`.
         ledger: What the cells before have shown; it is added to. Without one the findings
             stand alone.
@@ -69,22 +48,19 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
     if profile.is_open or not findings.results:
         return _marked(findings, findings.results, profile)
     ledger = Ledger() if ledger is None else ledger
-    if findings.whose or findings.given:
-        shown = ledger.sets.shown_of(findings, profile)
-        margins = ledger.sets.margins_of(findings)
-        ledger.apart |= ledger.sets.apart
-    else:
-        hidden, margins = _hidden(findings, profile, ledger), findings.layout.margins
-        shown = {key: Shown(2 * (key not in hidden)) for key in findings.by_key}
+    shown = ledger.shown_of(findings, profile)
+    named = {whose.key for whose in findings.whose}
     full = {r.key: r for r in findings.results if shown[r.key] is Shown.ALL}
     alone = {r.key: _count(r) for r in findings.results if shown[r.key] is Shown.EVENTS}
     told = {key: r for key, r in full.items() if key not in findings.given}
-    counts = rounded_counts(told | alone, margins, profile)
+    counts = rounded_counts(told | alone, ledger.additions_in(findings), profile)
 
     def gated(result: Result) -> Result:
         key = result.key
         if key in findings.given:  # no person's number
             return result
+        if key not in named:
+            return _refused(result, profile)
         if key in full and profile.is_rounding and key in findings.from_risks:
             again = from_rounded(result, findings.from_risks[key], profile)
             return _withheld(result, profile) if again is None else again
@@ -116,7 +92,6 @@ def _marked(findings: Findings, results: tuple[Result, ...], profile: Profile) -
         results=results,
         layout=layout,
         profile=profile.name,
-        behind=(),
         whose=(),
         censuses=(),
         given=frozenset(),
@@ -124,43 +99,6 @@ def _marked(findings: Findings, results: tuple[Result, ...], profile: Profile) -
     )
     _GATED[id(gated)] = gated
     return gated
-
-
-def _hidden(findings: Findings, profile: Profile, ledger: Ledger) -> set[str]:
-    """The keys to withhold, judged together with all that the ledger knows; it learns of them."""
-    own = findings.by_key
-    again = {key for key, result in own.items() if ledger.results.get(key) == result}
-    before = ledger.results.keys() - (own.keys() - again)
-    ledger.results |= own
-    ledger.margins |= dict.fromkeys(findings.layout.margins)
-    ledger.behind |= {one.key: one for one in findings.behind}
-    told, guessed = (
-        Universe(
-            results=ledger.results,
-            sums=sums_of(ledger.results, ledger.margins, has_guesses=has_guesses),
-            shown=frozenset(before - ledger.hidden),
-            hidden=frozenset(before & ledger.hidden),
-            behind=ledger.behind,
-        )
-        for has_guesses in (False, True)
-    )
-    ledger.hidden = withheld(told, guessed, profile)
-    _keep_apart(profile, ledger, before)
-    ledger.hidden = with_what_rests_on(told, ledger.hidden)
-    return ledger.hidden
-
-
-def _keep_apart(profile: Profile, ledger: Ledger, before: Collection[str]) -> None:
-    """Withhold what would tell of the few by whom two groups differ.
-
-    A curve is always in `hidden`, for it is drawn from what may be told of it; it counts as shown.
-    """
-    curves = {key for key in ledger.behind if isinstance(ledger.results.get(key), Curve)}
-    known = ledger.results.keys() & ledger.behind.keys()
-    shown = (known - ledger.hidden | curves) - ledger.apart
-    gone = told_apart(ledger.behind, shown, set(before) & shown, profile.limit)
-    ledger.apart |= gone
-    ledger.hidden |= gone
 
 
 def _left(result: Result, profile: Profile, *, is_apart: bool) -> Result:
@@ -172,6 +110,16 @@ def _left(result: Result, profile: Profile, *, is_apart: bool) -> Result:
             return as_drawn(result, profile)
         case _:
             return _withheld(result, profile)
+
+
+def _refused(result: Result, profile: Profile) -> Suppressed:
+    """In place of a result of which the gate does not know whose it is, with what to do instead."""
+    reason = (
+        f"{result.key!r} names no set of patients: make it with count_in, share_in or "
+        "statistic_in of ic.patients(cohort).telling(), or, where it is no person's number, with "
+        f"given (disclosure profile {profile.name})"
+    )
+    return Suppressed(key=result.key, label=result.label, reason=reason)
 
 
 def _withheld(result: Result, profile: Profile) -> Suppressed:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
 from incohort.disclosure.profiles import Profile
 from incohort.results import (
     Estimate,
@@ -15,10 +13,6 @@ from incohort.results import (
 # How much of a sample lies beyond the number on its thinner side: one half, one quarter.
 _BEYOND = {Measure.MEDIAN: 2, Measure.QUANTILE: 4}
 EVENTS, N, OTHERS = "events", "n", "others"
-
-Atom = tuple[str, str]  # a result's key, and which of its counts
-Raw = Mapping[str, Mapping[str, int]]  # the counts of each key
-Stated = tuple[Atom, tuple[Atom, ...], bool]  # a total, its parts, whether of counts in a table
 
 
 def parts(result: Result) -> dict[str, int]:
@@ -40,38 +34,6 @@ def parts(result: Result) -> dict[str, int]:
         events = round(result.value * result.n) if result.events is None else result.events
         return {EVENTS: events, N: result.n, OTHERS: result.n - events}
     return {}
-
-
-def is_few(result: Result, limit: int, profile: Profile) -> bool:
-    """Whether a result may not be shown on its own account.
-
-    Args:
-        result: As an analysis made it.
-        limit: The largest count that is withheld.
-        profile: Its other rules.
-    """
-    match result:
-        case NotEstimable():
-            # Where n is given the reason speaks of the data ("nobody was tested").
-            return result.n is not None
-        case Estimate():
-            return (
-                any(count <= limit for count in _behind(result))
-                or is_near_an_end(result, profile)
-                or has_few_degrees(result, profile)
-            )
-        case _:
-            # Withheld before, or drawn from rows: what has no rule here does not pass.
-            return True
-
-
-def _behind(estimate: Estimate) -> Iterator[int]:
-    """Every count of persons that an estimate tells, its complement included."""
-    yield from parts(estimate).values()
-    if estimate.n is not None:
-        yield estimate.n
-    if estimate.smallest is not None:
-        yield estimate.smallest
 
 
 def is_near_an_end(estimate: Estimate, profile: Profile) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from statistics import NormalDist
 from typing import Any
 
 from incohort.disclosure.persons import EVENTS, N, parts
 from incohort.disclosure.profiles import Profile
-from incohort.results import Estimate, Margin, Measure, Result
+from incohort.results import Estimate, Measure, Result
 from incohort.results.groups import FromRisks
 from incohort.stats import NoEstimate
 from incohort.stats.proportions import ProportionMethod, proportion
@@ -27,7 +27,6 @@ _RATIOS = {
 }  # fmt: skip
 _NEAR_ONE = 0.9
 _MANY = 100  # patients whose sum three digits don't give away
-_ALL = 10**9
 _USUAL = 0.95  # confidence level
 _POINTS = "proportion"  # the unit of a difference of proportions
 # A share by a curve, to two digits with a narrow interval, gives back how many were at risk, and so
@@ -39,12 +38,20 @@ _NOISE = 1e-9
 Counts = dict[str, dict[str, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What a reader adds up, by its key and those of its parts: counts, or shares' events."""
+
+    total: str
+    parts: tuple[str, ...]
+
+
 def rounded_counts(
-    shown: Mapping[str, Result], margins: tuple[Margin, ...], profile: Profile
+    shown: Mapping[str, Result], additions: Iterable[Addition], profile: Profile
 ) -> Counts:
     """The counts of each shown result as they are printed.
 
-    A total is the sum of its rounded parts in the first margin whose parts are all shown; the
+    A total is the sum of its rounded parts in the first addition whose parts are all shown; the
     denominator of a share follows its distribution, so that no share exceeds 1.
     """
     base = profile.base
@@ -54,38 +61,38 @@ def rounded_counts(
     }
     if profile.is_rounding:
         exact = {key: parts(result) for key, result in shown.items()}
-        _add_up(counts, exact, margins)
+        _add_up(counts, exact, additions)
     return counts
 
 
-def _add_up(counts: Counts, exact: Counts, margins: tuple[Margin, ...]) -> None:
-    whole = [m for m in margins if _is_whole(m, exact)]
-    done: dict[str, Margin] = {}
-    for margin in whole:
-        done.setdefault(margin.total, margin)
+def _add_up(counts: Counts, exact: Counts, additions: Iterable[Addition]) -> None:
+    first: dict[str, Addition] = {}
+    for addition in additions:
+        if _is_whole(addition, exact):
+            first.setdefault(addition.total, addition)
     # A total can be a part of another one: each pass carries the sums one step further up.
-    for _ in done:
-        for margin in done.values():
-            _add_up_one(counts, exact, margin)
+    for _ in first:
+        for addition in first.values():
+            _add_up_one(counts, exact, addition)
 
 
-def _add_up_one(counts: Counts, exact: Counts, margin: Margin) -> None:
-    own = exact[margin.total]
+def _add_up_one(counts: Counts, exact: Counts, addition: Addition) -> None:
+    whole = exact[addition.total]
     for part in (EVENTS, N):
-        has_all = part in own and all(part in exact[key] for key in margin.parts)
-        if has_all and own[part] == sum(exact[key][part] for key in margin.parts):
-            counts[margin.total][part] = sum(counts[key][part] for key in margin.parts)
-    for key in margin.parts:  # shares of this very total
-        if N not in own and exact[key].get(N) == own[EVENTS]:
-            counts[key][N] = counts[margin.total][EVENTS]
+        has_all = part in whole and all(part in exact[key] for key in addition.parts)
+        if has_all and whole[part] == sum(exact[key][part] for key in addition.parts):
+            counts[addition.total][part] = sum(counts[key][part] for key in addition.parts)
+    for key in addition.parts:  # shares of this very total
+        if N not in whole and exact[key].get(N) == whole[EVENTS]:
+            counts[key][N] = counts[addition.total][EVENTS]
 
 
-def _is_whole(margin: Margin, exact: Counts) -> bool:
-    """Whether a margin's total and parts are all shown here, and add up."""
-    keys = (margin.total, *margin.parts)
-    if len(margin.parts) < 2 or not all(exact.get(key) for key in keys):
+def _is_whole(addition: Addition, exact: Counts) -> bool:
+    """Whether a total and its parts, of which there are several, are all shown here and add up."""
+    keys = (addition.total, *addition.parts)
+    if len(addition.parts) < 2 or not all(exact.get(key) for key in keys):
         return False
-    return exact[margin.total][EVENTS] == sum(exact[key][EVENTS] for key in margin.parts)
+    return exact[addition.total][EVENTS] == sum(exact[key][EVENTS] for key in addition.parts)
 
 
 def as_shown(estimate: Estimate, counts: Mapping[str, int], profile: Profile) -> Estimate:
@@ -95,9 +102,7 @@ def as_shown(estimate: Estimate, counts: Mapping[str, int], profile: Profile) ->
     from it. Its value is cut under every profile: an odds ratio with its limits, or a correlation
     with them, gives the exact counts back, and the means of all and of all but one the one.
     """
-    plain = replace(
-        estimate, smallest=None, residual_df=None, rests_on=(), notes=(), no_interval=""
-    )
+    plain = replace(estimate, residual_df=None, notes=(), no_interval="")
     if not counts:
         return replace(_cut(plain, estimate, profile), n=None)
     if not profile.is_rounding:
@@ -165,8 +170,8 @@ def _has_many_beyond(estimate: Estimate, profile: Profile) -> bool:
 
     The limits lie about half the root of n to either side of the middle one, by z.
     """
-    n = min(number for number in (estimate.n, estimate.smallest, _ALL) if number is not None)
-    if n == _ALL:
+    n = estimate.n
+    if n is None:
         return True
     z = NormalDist().inv_cdf((1 + (estimate.conf_level or _USUAL)) / 2)
     return n / 2 - z * math.sqrt(n) / 2 > profile.few
@@ -175,7 +180,7 @@ def _has_many_beyond(estimate: Estimate, profile: Profile) -> bool:
 def _told(estimate: Estimate, value: float, digits: int, rounding: str) -> float:
     if not math.isfinite(value) or not value:
         return value
-    exact = Decimal(repr(value))
+    exact = Decimal(repr(float(value)))  # of numpy, too
     place = exact.adjusted() - digits + 1
     if estimate.measure in _RATIOS and _NEAR_ONE < value < 1 / _NEAR_ONE:
         place = -2

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from incohort.disclosure.persons import EVENTS, N, has_few_degrees, is_near_an_end, parts
 from incohort.disclosure.profiles import Profile
-from incohort.disclosure.sets import SetSums
+from incohort.disclosure.sums import Sums
 from incohort.disclosure.twins import twins_of, with_twins
 from incohort.disclosure.worlds import Worlds
 from incohort.results import Estimate, NotEstimable, Result
@@ -39,7 +39,7 @@ class Secrets:
     """
 
     results: Mapping[str, Result]
-    sums: SetSums
+    sums: Sums
     profile: Profile
     before: Mapping[str, Shown] = field(default_factory=dict)
 
@@ -129,7 +129,7 @@ class _Choice:
         return self.secrets.worlds
 
     @property
-    def _sums(self) -> SetSums:
+    def _sums(self) -> Sums:
         return self.secrets.sums
 
     @cached_property

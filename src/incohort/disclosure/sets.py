@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 
 from incohort.disclosure.lattice import Cell, Lattice
 from incohort.disclosure.persons import EVENTS, OTHERS, N
@@ -11,20 +10,9 @@ from incohort.disclosure.sums import Equation, Sums
 from incohort.results.groups import NOT_ASKED, NOT_RECORDED, Census, GroupName, Whose
 
 
-@dataclass(kw_only=True)
-class SetSums(Sums):
-    """The counts of all sets that some results tell of, and every equation between them.
-
-    `told_of` has the atoms of every set that a result names: a count tells them, any other result
-    rests on them.
-    """
-
-    told_of: dict[str, tuple[int, ...]] = field(default_factory=dict)
-
-
 def sums_of_sets(
     censuses: Mapping[str, Census], whose: Mapping[str, Whose], counts: Iterable[str]
-) -> SetSums:
+) -> Sums:
     """The equations that follow from the names of sets.
 
     Args:
@@ -48,7 +36,7 @@ class _Making:
     """Sums in the making, one unit after the other."""
 
     def __init__(self) -> None:
-        self._sums = SetSums()
+        self._sums = Sums()
         self._equations: dict[Equation, None] = {}
         self._open: set[int] = set()
         self._no_gaps: set[int] = set()
@@ -134,13 +122,12 @@ class _Making:
     def _add_up(self, total: int, parts: list[int]) -> None:
         self._equations[Equation(total, tuple(parts))] = None
 
-    def sums(self) -> SetSums:
+    def sums(self) -> Sums:
         """All that was added, without the equations that say nothing."""
         sums = self._sums
         told = {atom for own in sums.atoms_of.values() for atom in own.values()}
         sums.equations = _that_matter(self._equations, told)
         sums.open = frozenset(self._open - told | self._no_gaps)
-        sums.rests = frozenset(range(len(sums.value))) - told
         return sums
 
 

@@ -56,7 +56,7 @@ def _identity(result: Estimate) -> Hashable:
         None if limit is None else _short(limit, _DIGITS)
         for limit in (result.ci_low, result.ci_high)
     )
-    return (value, result.measure, result.n, result.smallest, limits)
+    return (value, result.measure, result.n, limits)
 
 
 def _short(value: float, digits: int) -> float:

@@ -14,7 +14,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from incohort.disclosure.audit import range_of
 from incohort.disclosure.profiles import Profile
 from incohort.disclosure.sums import Equation, Sums, components
 from incohort.stats.bounds import Possible, Range
@@ -25,6 +24,14 @@ _FAR = 12.0  # worlds are looked for that keep a secret at higher limits, too
 _NOISE = 1e-6
 
 Numbers = NDArray[np.float64]
+
+
+def range_of(shown: int, profile: Profile) -> Range:
+    """The counts that are shown as this one is: itself, or all that round to the same."""
+    if not profile.is_rounding:
+        return (float(shown), float(shown))
+    low = (shown + profile.base // 2) // profile.base * profile.base - profile.base // 2
+    return (float(max(low, 0)), float(low + profile.base - 1))
 
 
 class Same:
@@ -146,7 +153,6 @@ class Worlds:
         piece = self._piece_of[secret]
         limits = self._limits(known)
         if piece.n_equations > _MOST_EQUATIONS:
-            self._given.add(secret)
             return frozenset(limits.keys() & costs.keys() & set(piece.possible.names))
         way = piece.possible.way(limits, costs, secret, (limit + 1.0, float("inf")))
         if way is None:  # what is past recall gives it away

@@ -11,7 +11,7 @@ from incohort.results.estimates import (
     PatientPoints,
     Suppressed,
 )
-from incohort.results.findings import Behind, CohortCard, Findings, InputFile
+from incohort.results.findings import CohortCard, Findings, InputFile
 from incohort.results.kinds import Drawn, Result
 from incohort.results.layout import (
     Cell,
@@ -20,7 +20,6 @@ from incohort.results.layout import (
     Figure,
     FigureKind,
     Layout,
-    Margin,
     Row,
     Sentence,
     Series,
@@ -33,7 +32,6 @@ from incohort.results.wording import clauses, places, said, spoken
 __all__ = [
     "AS_PRINTED",
     "Band",
-    "Behind",
     "Cell",
     "CellKind",
     "CohortCard",
@@ -50,7 +48,6 @@ __all__ = [
     "InputFile",
     "Layout",
     "Look",
-    "Margin",
     "Measure",
     "NotEstimable",
     "Origin",

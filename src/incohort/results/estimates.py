@@ -50,9 +50,8 @@ class Estimate:
     how many of them had the event. `sources` name the columns it was computed from, as
     `table.column` or `labs.ANALYTE`. `method` names the estimator with its reference.
     `no_interval` says why an estimate that should have an interval has none.
-    `smallest` is the smallest group or cell of persons that the number was computed from, for the
-    disclosure gate, which takes it away; so are a model's residual degrees of freedom,
-    `residual_df`, and `rests_on`, the keys of counts from which the number can be worked out.
+    `residual_df` are a model's residual degrees of freedom, for the disclosure gate, which takes
+    them away.
     `asked` names the parameters that stood at another value than their default when it was made:
     what a published figure, which was asked in one way only, is not to be held against.
     `digits` is how many significant digits the disclosure gate has left it; None: all.
@@ -73,9 +72,7 @@ class Estimate:
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     origin: Origin = Origin.OBSERVED
-    smallest: int | None = None
     residual_df: int | None = None
-    rests_on: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     no_interval: str = ""
     digits: int | None = None

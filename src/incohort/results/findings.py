@@ -17,30 +17,16 @@ if TYPE_CHECKING:  # a reader of results needs no arrays
     from incohort.results.groups import Census, FromRisks, Whose
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Behind:
-    """Whose rows a statistic was computed from; it never leaves the gate.
-
-    `quantity` is what was measured and how it was summed up: two statistics of one quantity differ
-    by whose they are. `rows` name a patient and which of their episodes or values it was.
-    """
-
-    key: str
-    quantity: str
-    rows: frozenset[tuple[str, int]] = field(repr=False)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Findings:
     """The answer to one question of a study: keyed results, and how they are laid out.
 
     Keys are unique within a report. `name` is the prefix the keys share
     (`thyroid_antibodies/anti_pmn`). `is_public` comes from the cohort's card; unless it says so,
-    the gate treats the numbers as a restricted cohort's. `behind` says of statistics whose they
-    are, for the gate, which takes it away; so do `whose` and `censuses`: the sets that the results
-    tell of, and all rows with the columns that make sets of them. `given` are the keys of what is
-    no person's number: published, a price, assumed. `from_risks` says of comparisons how they come
-    from counts, for where these are rounded.
+    the gate treats the numbers as a restricted cohort's. `whose` has the sets that the results tell
+    of, and `censuses` all rows with the columns that make sets of them, for the gate, which takes
+    both away. `given` are the keys of what is no person's number: published, a price, assumed.
+    `from_risks` says of comparisons how they come from counts, for where these are rounded.
     """
 
     name: str
@@ -49,7 +35,6 @@ class Findings:
     layout: Layout = field(default_factory=Layout)
     is_public: bool = False
     profile: str = ""  # the disclosure profile it has passed; empty before the gate
-    behind: tuple[Behind, ...] = field(default=(), repr=False)
     whose: tuple[Whose, ...] = field(default=(), repr=False)
     censuses: tuple[Census, ...] = field(default=(), repr=False, compare=False)
     given: frozenset[str] = field(default=frozenset(), repr=False)
@@ -92,9 +77,8 @@ def _is_of_nobody(result: Result) -> bool:
     """Whether a result can be no person's: no count, and with no column behind it."""
     match result:
         case Estimate():
-            behind = (result.sources, result.rests_on, result.smallest, result.residual_df)
             is_count = result.measure is Measure.COUNT or result.events is not None
-            return not is_count and behind == ((), (), None, None)
+            return not is_count and not result.sources and result.residual_df is None
         case NotEstimable():
             return not result.sources and result.n is None
         case _:

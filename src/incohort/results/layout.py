@@ -6,7 +6,7 @@ one place is withheld in all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -137,20 +137,6 @@ class Sentence:
     holds: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Margin:
-    """Counts that add up: the gate must not let one hidden part be got back by subtraction.
-
-    Keys are of counts, or of proportions (then their `events` are meant); `key#n` means the
-    denominator, `key#others` those without the event. Keys may belong to other findings of the same
-    analysis: so linked tables are told to the gate. A margin of one part says that two keys count
-    the same patients. One whose numbers don't add up says nothing.
-    """
-
-    total: str
-    parts: tuple[str, ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """Everything an analysis says about how its results are to be read, in reading order."""
@@ -159,4 +145,3 @@ class Layout:
     tables: tuple[Table, ...] = ()
     figures: tuple[Figure, ...] = ()
     cautions: tuple[str, ...] = ()  # what the design can't say; shown as an aside
-    margins: tuple[Margin, ...] = field(default=())

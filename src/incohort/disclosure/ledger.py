@@ -8,21 +8,24 @@ from itertools import count
 
 import numpy as np
 
-from incohort.disclosure.apart import Rows, told_apart
+from incohort.disclosure.apart import Rows, SummedUp, told_apart
 from incohort.disclosure.lattice import TooLargeError
 from incohort.disclosure.persons import EVENTS, parts
 from incohort.disclosure.profiles import Profile
+from incohort.disclosure.rounding import Addition
 from incohort.disclosure.secrets import Secrets, Shown
-from incohort.disclosure.sets import SetSums, sums_of_sets
-from incohort.results import Behind, Curve, Findings, Margin, Result
+from incohort.disclosure.sets import sums_of_sets
+from incohort.disclosure.sums import Sums
+from incohort.results import Curve, Findings, Result
 from incohort.results.groups import Axis, Census, GroupName, Whose
 
 
 @dataclass(kw_only=True)
-class SetLedger:
-    """Results of known sets, in the order in which they were asked for.
+class Ledger:
+    """What one run has shown and withheld so far, in the order in which it was asked for.
 
-    It holds exact counts and rows, and stays where the rows are.
+    It holds exact counts and rows, and stays where they are: in the notebook's kernel. What was
+    shown can't be taken back, so a later table withholds what would undo an earlier one.
     """
 
     results: dict[str, Result] = field(default_factory=dict)
@@ -30,27 +33,31 @@ class SetLedger:
     censuses: dict[str, Census] = field(default_factory=dict)
     shown: dict[str, Shown] = field(default_factory=dict)
     apart: set[str] = field(default_factory=set)
-    _sums: SetSums = field(default_factory=SetSums)
+    _sums: Sums = field(default_factory=Sums)
     _rows: dict[tuple[str, GroupName], Rows] = field(default_factory=dict)
 
     def shown_of(self, findings: Findings, profile: Profile) -> Mapping[str, Shown]:
         """How much of each result is shown, judged together with all that was shown before.
 
+        Nothing is of a result that does not say whose it is.
+
         Raises:
-            ValueError: A result does not say whose it is, or that it is somebody's and nobody's: a
-                programming error.
+            ValueError: A result is said to be somebody's and nobody's: a programming error.
         """
-        named = {one.key for one in findings.whose}
-        if missing := findings.by_key.keys() - named - findings.given:
-            msg = f"no set is named for {', '.join(sorted(missing))}"
-            raise ValueError(msg)
+        named = {whose.key for whose in findings.whose}
         if both := named & findings.given:
             msg = f"a set is named for what is no person's: {', '.join(sorted(both))}"
             raise ValueError(msg)
-        own = {key: result for key, result in findings.by_key.items() if key in named}
-        if own:
-            self._judge(own, findings, profile)
-        return dict.fromkeys(findings.given, Shown.ALL) | self.shown
+        told = {key: result for key, result in findings.by_key.items() if key in named}
+        if told:
+            self._judge(told, findings, profile)
+        shown = {key: self.shown[key] for key in told}
+        nameless = findings.by_key.keys() - named - findings.given
+        return (
+            shown
+            | dict.fromkeys(findings.given, Shown.ALL)
+            | dict.fromkeys(nameless, Shown.NOTHING)
+        )
 
     def _judge(self, own: Mapping[str, Result], findings: Findings, profile: Profile) -> None:
         self._put_aside(own)
@@ -95,21 +102,20 @@ class SetLedger:
                     self.apart.remove(key)
                     self.apart.add(name)
 
-    def margins_of(self, findings: Findings) -> tuple[Margin, ...]:
+    def additions_in(self, findings: Findings) -> tuple[Addition, ...]:
         """Which counts of some findings are the sum of others there: as a reader adds them up."""
         tellers: dict[int, list[str]] = {}
         for key in findings.by_key:
             if key in self._sums.atoms_of:
                 tellers.setdefault(self._sums.atoms_of[key][EVENTS], []).append(key)
-        found: dict[Margin, None] = {}
+        additions: dict[Addition, None] = {}
         for equation in self._sums.equations:
             shares = [part for part in equation.parts if self._sums.value[part]]
             if equation.total in tellers and shares and all(part in tellers for part in shares):
                 keys = tuple(tellers[part][0] for part in shares)
-                found |= {
-                    Margin(total=total, parts=keys): None for total in tellers[equation.total]
-                }
-        return tuple(found)
+                totals = tellers[equation.total]
+                additions |= dict.fromkeys(Addition(total, keys) for total in totals)
+        return tuple(additions)
 
     def _learn(self, findings: Findings) -> None:
         """Take in whose the results are.
@@ -128,9 +134,9 @@ class SetLedger:
                 known = known.cut_by(replace(own, name=free))
             self.censuses[unit] = known
             self.whose |= {
-                one.key: _renamed(one, unit, names)
-                for one in findings.whose
-                if one.unit == census.unit
+                whose.key: _renamed(whose, unit, names)
+                for whose in findings.whose
+                if whose.unit == census.unit and whose.key in findings.by_key
             }
 
     def _unit_for(self, census: Census) -> str:
@@ -147,17 +153,18 @@ class SetLedger:
 
         A curve is drawn from what may be told of it, so it counts as shown.
         """
-        behind = {one.key: one for one in self._behind()}
-        curves = {key for key in behind if isinstance(self.results.get(key), Curve)}
-        shown = {key for key in behind if self.shown[key] or key in curves} - self.apart
-        gone = told_apart(behind, shown, before.keys() & shown, profile.limit)
+        statistics = dict(self._statistics())
+        curves = {key for key in statistics if isinstance(self.results.get(key), Curve)}
+        shown = {key for key in statistics if self.shown[key] or key in curves} - self.apart
+        gone = told_apart(statistics, shown, before.keys() & shown, profile.limit)
         self.apart |= gone
         self.shown |= dict.fromkeys(gone, Shown.NOTHING)
 
-    def _behind(self) -> Iterator[Behind]:
-        for key, one in self.whose.items():
-            if one.quantity:
-                yield Behind(key=key, quantity=one.quantity, rows=self._rows_of(one))
+    def _statistics(self) -> Iterator[tuple[str, SummedUp]]:
+        """What sums up values of a set, by key."""
+        for key, whose in self.whose.items():
+            if whose.quantity:
+                yield key, SummedUp(whose.quantity, self._rows_of(whose))
 
     def _rows_of(self, one: Whose) -> Rows:
         """The rows of the set that a result is of, each with its patient."""
