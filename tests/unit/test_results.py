@@ -73,3 +73,13 @@ def test_findings_with_an_invented_curve_are_synthetic(origin):
     tracks = PatientTracks(key="s/t", label="T", tracks=(), x_label="Days", origin=origin)
     findings = Findings(name="s", title="S", results=(tracks,))
     assert findings.has_synthetic == (origin is Origin.SYNTHETIC)
+
+
+def test_a_record_of_version_0_1_is_still_read():
+    """What an estimate and a layout have lost since is passed over."""
+    findings = Findings(name="s", title="S", results=EVERY_KIND[:1])
+    record = json.loads(json.dumps(findings_to_json(findings)))
+    record["results"][0] |= {"smallest": 12, "rests_on": ["s/n"]}
+    record["layout"] |= {"margins": [{"total": "s/n", "parts": ["s/a", "s/b"]}]}
+
+    assert findings_from_json(record) == findings
