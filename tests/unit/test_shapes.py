@@ -19,6 +19,7 @@ from incohort.shapes.making import Scope
 from incohort.shapes.overlap import ResultColumn, overlap
 from incohort.shapes.ratios import Ratio, Ratios
 from incohort.shapes.sets import Base
+from incohort.shapes.shares import Asked, shares
 from incohort.shapes.telling import Told, telling
 from incohort.shapes.two_by_two import TwoByTwo
 from incohort.shapes.values_by_group import ValuesByGroup
@@ -247,3 +248,23 @@ def test_a_model_s_ratio_is_of_all_and_rests_on_both_outcomes(base):
     assert isinstance(shown["darwin"]["p/m/age/odds_ratio"], Estimate)
     assert isinstance(shown["acro"]["p/m/age/odds_ratio"], Suppressed)  # too few degrees
     assert isinstance(shown["acro"]["p/m/anc/odds_ratio"], NotEstimable)
+
+
+def test_a_value_known_of_the_rows_that_a_column_is_known_of_has_its_name(base):
+    """Of whom a result is known is one set, by whichever of two columns it is asked."""
+    base.frame["reading"] = base.frame["x"].where(base.frame["assay_gift"].notna())
+    base.recorded_as("reading", "assay_gift")
+    base.recorded_as("y", "sex")
+
+    assert base.recorded("reading") == "assay_gift"
+    assert base.recorded("y") == "y recorded"
+
+
+def test_a_row_prints_its_percentage_once(base):
+    """The number of those in a category beside its share, not the share twice."""
+    asked = Asked(name="s", title="Sex", axis="sex", nobody="", labels={"female": "Women"})
+    (table,) = shares(told_of(), asked, base.everybody).layout.tables
+    kinds = [[str(cell.kind) for cell in row.cells] for row in table.rows]
+
+    assert [column.label for column in table.columns] == ["n", "% (95 % CI)"]
+    assert kinds[1] == ["count", "percent_ci"]

@@ -41,9 +41,9 @@ class Measured:
 
     def _of(self, assay: str, value: str) -> pd.DataFrame:
         """The rows of an assay that have that value, one for each unit, in order of the units."""
-        own = self._rows[(self._rows["assay"] == assay) & self._rows[value].notna()]
+        rows = self._rows[(self._rows["assay"] == assay) & self._rows[value].notna()]
         on = ["patient_id", "sample"] if self._is_of_samples else ["patient_id"]
-        return own.drop_duplicates(on).set_index(on)
+        return rows.drop_duplicates(on).set_index(on)
 
     def reading(self, assay: str) -> pd.Series:
         """The reading of each row of the units; missing where there is none."""

@@ -74,8 +74,8 @@ def paired_counts(
 ) -> tuple[Cell, ...]:
     """The four cells, each under its name and words, and all in whom both are known."""
     keys = [
-        told.count_in(f"{pair.tail}/{name}/count", f"{pair.label}: {words}", own, members)
-        for (name, words), own in zip(names, pair.cells, strict=True)
+        told.count_in(f"{pair.tail}/{name}/count", f"{pair.label}: {words}", cell, members)
+        for (name, words), cell in zip(names, pair.cells, strict=True)
     ]
     keys.append(told.count_in(f"{pair.tail}/n/count", f"{pair.label}: with both", members))
     return cells(["count"] * len(keys), keys)

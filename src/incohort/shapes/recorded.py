@@ -46,19 +46,19 @@ def unrecorded(cohort: Cohort, frame: pd.DataFrame, choices: Choices) -> dict[st
         frame: All its patients, from `patient_frame`.
         choices: Those that the frame was made by.
     """
-    found = {name: words for name, words in _COLUMNS.items() if frame[name].isna().all()}
+    reasons = {name: words for name, words in _COLUMNS.items() if frame[name].isna().all()}
     for name, (table, words) in _ROWS.items():
         if not cohort.has(table):
-            found[name] = f"the cohort has no table {table}"
+            reasons[name] = f"the cohort has no table {table}"
         elif frame[name].isna().all() and cohort.card.is_public:
-            found[name] = words
+            reasons[name] = words
     is_counted = choices.recurrent_from is not None
-    if "has_recurrent_infections" in found and cohort.has("events") and not is_counted:
-        found["has_recurrent_infections"] += (
+    if "has_recurrent_infections" in reasons and cohort.has("events") and not is_counted:
+        reasons["has_recurrent_infections"] += (
             "; from how many single infections on they are recurrent is a parameter "
             "(recurrent_from)"
         )
-    return found
+    return reasons
 
 
 def no_other_lines(cohort: Cohort) -> str:

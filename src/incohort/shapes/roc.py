@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from incohort.results import Cell, Curve, Figure, Measure
-from incohort.shapes.making import Scope
+from incohort.shapes.making import Scope, part_of
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import cell, cells, figure, phrases
 from incohort.shapes.telling import Told
-from incohort.stats import Interval, NoEstimate
+from incohort.stats import NoEstimate
 from incohort.stats.assays.roc import RocCurve, compare_areas, cut_off_at_specificity, roc_curve
 
 _WORDS = {
@@ -26,7 +26,6 @@ _WORDS = {
 }
 _AXES = ("1 − specificity", "Sensitivity")
 _KINDS = ("estimate_ci", "estimate_ci", "percent_ci", "percent_ci")
-_Asked = tuple[str, Measure, float | Interval | NoEstimate, tuple[Members, ...]]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -62,30 +61,21 @@ def roc_cells(told: Told, judged: Judged, wanted: float) -> tuple[Cell, ...]:
     cut = cut_off_at_specificity(values, diseased, wanted, conf_level=level)
     if isinstance(curve, RocCurve):
         _add_curve(told, judged, curve)
-    words, sets = dict(_WORDS), tuple[Members, ...](judged.groups)
-    area = curve if isinstance(curve, NoEstimate) else curve.area
-    cut_off: Interval | NoEstimate
-    sensitivity: Interval | NoEstimate
-    specificity: float | NoEstimate
-    if isinstance(cut, NoEstimate):
-        cut_off = sensitivity = specificity = cut
-    else:
-        words["specificity"] = "specificity at the cut-off"
+    words, sets = _WORDS, tuple[Members, ...](judged.groups)
+    if not isinstance(cut, NoEstimate):
+        words = _WORDS | {"specificity": "specificity at the cut-off"}
         sets = judged.parted(cut.cut_off.estimate)
-        cut_off, sensitivity, specificity = cut.cut_off, cut.sensitivity, cut.specificity
-    asked: tuple[_Asked, ...] = (
-        ("area", Measure.COEFFICIENT, area, judged.groups),
-        ("cut_off", Measure.QUANTILE, cut_off, sets),
-        ("sensitivity", Measure.PROPORTION, sensitivity, sets),
-        ("specificity", Measure.PROPORTION, specificity, sets),
-    )
-    keys = [
-        told.statistic_in(
-            f"roc/{judged.name}/{part}", f"{judged.label}: {words[part]}", measure, answer, own,
-            n=None if isinstance(answer, NoEstimate) else len(values),
-        )
-        for part, measure, answer, own in asked
-    ]  # fmt: skip
+    keys = []
+    for part, measure, answer, rests_on in (
+        ("area", Measure.COEFFICIENT, curve, judged.groups),
+        ("cut_off", Measure.QUANTILE, cut, sets),
+        ("sensitivity", Measure.PROPORTION, cut, sets),
+        ("specificity", Measure.PROPORTION, cut, sets),
+    ):
+        tail, label = f"roc/{judged.name}/{part}", f"{judged.label}: {words[part]}"
+        n = None if isinstance(answer, NoEstimate) else len(values)
+        number = part_of(answer, part)
+        keys.append(told.statistic_in(tail, label, measure, number, rests_on, n=n))
     return cells(_KINDS, keys)
 
 

@@ -108,8 +108,8 @@ class Told(Made):
         """Median, first and third quartile of values that each row of a set has."""
         keys = self.quartiles(tail, label, values, unit=unit)
         for key in keys:
-            own = f"{quantity}/{key.rpartition('/')[2]}"
-            self._of(key, members, rests_on=rests_on, quantity=own)
+            quartile = f"{quantity}/{key.rpartition('/')[2]}"
+            self._of(key, members, rests_on=rests_on, quantity=quartile)
         return keys
 
     def test_in(
@@ -274,13 +274,13 @@ class Told(Made):
         if part is None:
             raise KeyError(key)
         result = part.by_key[key]
-        own = replace(result, key=self.scope.key(tail), label=label or result.label)
-        self.results[own.key] = own
+        again = replace(result, key=self.scope.key(tail), label=label or result.label)
+        self.results[again.key] = again
         whose = next((whose for whose in part.whose if whose.key == key), None)
         if whose is not None:
-            self.whose[own.key] = replace(whose, key=own.key)
+            self.whose[again.key] = replace(whose, key=again.key)
         elif key in part.given:
-            self.given.keys.add(own.key)
+            self.given.keys.add(again.key)
         else:
             msg = f"{key!r} does not say whose it is"
             raise ValueError(msg)
@@ -288,7 +288,7 @@ class Told(Made):
             known = self.others.get(census.unit)
             axes = census.axes.values()
             self.others[census.unit] = census if known is None else known.cut_by(*axes)
-        return own.key
+        return again.key
 
     def _of(
         self, key: str, of: Members, events: Members | None = None,
@@ -332,10 +332,10 @@ class Told(Made):
 
     @property
     def _all_rows(self) -> tuple[Census, ...]:
-        own = {unit: members.base.census for unit, members in self.censuses.items()}
+        rows = {unit: members.base.census for unit, members in self.censuses.items()}
         for unit, census in self.others.items():
-            own[unit] = own[unit].cut_by(*census.axes.values()) if unit in own else census
-        return tuple(own.values())
+            rows[unit] = rows[unit].cut_by(*census.axes.values()) if unit in rows else census
+        return tuple(rows.values())
 
 
 def number_behind(answer: object, sets: Sequence[Members]) -> int:

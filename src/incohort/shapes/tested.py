@@ -147,11 +147,11 @@ class Tested:
 
     def any_positive(self, assays: Iterable[str], of: Members) -> Members:
         """Those of a set, with results of all the assays, who are positive by any of them."""
-        found, left = [], of
+        newly_positive, left = [], of
         for assay in assays:
-            found.append(self.positive(assay, left))
+            newly_positive.append(self.positive(assay, left))
             left = self.negative(assay, left)
-        return reduce(or_, found)
+        return reduce(or_, newly_positive)
 
     def fourfold(
         self, first: str, second: str, of: Members | None = None, *, rule: Rule | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from incohort.results import Estimate, Figure, Measure, Row, Table
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import BLANK, cell, cells, figure, row, table
 from incohort.shapes.telling import Told
-from incohort.shapes.tested import Tested
+from incohort.shapes.tested import Flags, Tested
 from incohort.stats import NoEstimate
 from incohort.stats.assays.agreement import KappaWeights, cohen_kappa
 from incohort.stats.assays.method_comparison import bland_altman
@@ -55,81 +56,130 @@ def titre_results(
 ) -> tuple[tuple[Table, ...], tuple[Figure, ...]]:
     """Titres of every two assays that have them: order, limits of agreement, weighted kappa."""
     told.sources = _SOURCES
-    pairs = list(combinations(measured.with_titres, 2))
+    pairs = [_pair(units, measured, *both) for both in combinations(measured.with_titres, 2)]
     if not pairs:
         reason = told.absent or "no two of the assays have titres"
         key = told.none_in("titres/none", "Titres of two assays", reason, units.described)
         return (_table(told, [row("Any two assays", cell("count", key), *[BLANK] * 6)]),), ()
-    rows, kappas, figures = [], [], []
-    for first, second in pairs:
-        line, kappa, figure = _pair(told, units, measured, first, second)
-        rows.append(line)
-        kappas.append(kappa)
-        figures += figure
+    rows, kappas, figures = [], [], list[Figure]()
+    for pair in pairs:
+        counts, limits, weighted = pair.counts(told), pair.limits(told), pair.kappas(told)
+        kinds = ["count"] * len(counts) + ["estimate_ci"] * len(limits)
+        rows.append(row(pair.label, *cells(kinds, counts + limits)))
+        kappas.append(row(pair.label, *cells(["estimate_ci"] * len(weighted), weighted)))
+        figures += pair.figure(told, limits)
     return (_table(told, rows), _kappa_table(told, kappas)), tuple(figures)
 
 
-def _pair(
-    told: Told, units: Tested, measured: HasTitres, first: str, second: str
-) -> tuple[Row, Row, list[Figure]]:
-    label = f"{units.label(first)} and {units.label(second)}"
-    tail = f"titres/{first}_{second}"
-    values, signs = zip(*map(measured.titre, (first, second)), strict=True)
-    column = _order_column(units, (first, second), values, signs)
-    members = units.described.known(column)
-    rows = units.order[units.flags(members)]
-    a, b = (value.to_numpy()[rows] for value in values)
-    below = [(sign == "<").to_numpy(dtype=bool)[rows] for sign in signs]
-    level, logs = told.scope.conf_level, (np.log2(a), np.log2(b))
-    parts = {name: members.where(column, name) for name in _ORDER}
-    counts = [
-        _count(told, f"{tail}/{name}/count", f"{label}: {_ORDER[name]}", own, members)
-        for name, own in parts.items()
-    ]
-    _count(told, f"{tail}/n/count", f"{label}: titrated by both", members, members)
-    limits = bland_altman(*logs, censored=below[0] | below[1], conf_level=level)
-    keys = told.parts_in(
-        tail, label, _LIMITS, Measure.COEFFICIENT, limits, (members,), unit="steps"
-    )
-    crossed = titre_table(a, below[0], b, below[1])
-    kappas = [
-        told.statistic_in(
-            f"{tail}/kappa_{weights}", f"{label}: kappa of titres, {weights} weights",
-            Measure.COEFFICIENT,
-            crossed
-            if isinstance(crossed, NoEstimate)
-            else cohen_kappa(crossed, conf_level=level, weights=weights),
-            (members, *parts.values()), n=len(members),
-        )
-        for weights in _WEIGHTS
-    ]  # fmt: skip
-    line = row(label, *cells(["count"] * len(counts), counts), *cells(["estimate_ci"] * 3, keys))
-    kappa = row(label, *cells(["estimate_ci"] * len(kappas), kappas))
-    return line, kappa, _figure(told, members, (tail, label), logs, keys)
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Pair:
+    """The titres of two assays in those titrated by both.
+
+    Args:
+        tail: Begins the keys.
+        label: The two, as they are printed.
+        members: Those titrated by both.
+        column: Which of the titres is the higher.
+        first: The titres of the first assay, or their bounds.
+        second: Those of the second.
+        below: Which of them are below the first dilution, of either assay.
+    """
+
+    tail: str
+    label: str
+    members: Members
+    column: str
+    first: Vector
+    second: Vector
+    below: tuple[Flags, Flags]
+
+    @property
+    def _parts(self) -> dict[str, Members]:
+        return {name: self.members.where(self.column, name) for name in _ORDER}
+
+    @property
+    def _logs(self) -> tuple[Vector, Vector]:
+        return np.log2(self.first), np.log2(self.second)
+
+    def counts(self, told: Told) -> list[str]:
+        """In how many the one is higher, the other, neither; and of how many, which is no cell."""
+        keys = [self._count(told, name, _ORDER[name], part) for name, part in self._parts.items()]
+        self._count(told, "n", "titrated by both", self.members)
+        return keys
+
+    def _count(self, told: Told, name: str, words: str, part: Members) -> str:
+        tail, label = f"{self.tail}/{name}/count", f"{self.label}: {words}"
+        if len(self.members):
+            return told.count_in(tail, label, part, self.members)
+        none = NoEstimate("no serum was titrated by both methods")
+        return told.share_as(tail, label, none, part, self.members)
+
+    def limits(self, told: Told) -> list[str]:
+        """The mean difference and the limits of agreement, in dilution steps."""
+        is_bound = self.below[0] | self.below[1]
+        answer = bland_altman(*self._logs, censored=is_bound, conf_level=told.scope.conf_level)
+        sets, measure = (self.members,), Measure.COEFFICIENT
+        return told.parts_in(self.tail, self.label, _LIMITS, measure, answer, sets, unit="steps")
+
+    def kappas(self, told: Told) -> list[str]:
+        """Kappa by each way to weigh a miss."""
+        crossed = titre_table(self.first, self.below[0], self.second, self.below[1])
+        sets, keys = (self.members, *self._parts.values()), []
+        for weights in _WEIGHTS:
+            kappa = (
+                crossed
+                if isinstance(crossed, NoEstimate)
+                else cohen_kappa(crossed, conf_level=told.scope.conf_level, weights=weights)
+            )
+            tail = f"{self.tail}/kappa_{weights}"
+            label = f"{self.label}: kappa of titres, {weights} weights"
+            n = len(self.members)
+            keys.append(told.statistic_in(tail, label, Measure.COEFFICIENT, kappa, sets, n=n))
+        return keys
+
+    def figure(self, told: Told, limits: list[str]) -> list[Figure]:
+        """Differences over means, with bias and limits, where the limits could be worked out."""
+        if not all(isinstance(told.results[key], Estimate) for key in limits):
+            return []
+        (a, b), (bias, lower, upper), label = self._logs, limits, self.label
+        points = zip((a + b) / 2, a - b, strict=True)
+        key = told.points_in(f"{self.tail}/points", label, points, _AXES, self.members)
+        return [
+            figure(
+                told.scope, self.tail, "bland_altman",
+                f"Titres of {label}: difference over mean, with limits of agreement",
+                f"{label} differ by {{{bias}:estimate_ci}} dilution steps on average; limits of "
+                f"agreement {{{lower}:estimate}} and {{{upper}:estimate}}.",
+                {label: (key, *limits)}, x_label=_AXES[0], y_label=_AXES[1],
+            )
+        ]  # fmt: skip
 
 
-def _order_column(
-    units: Tested, names: tuple[str, str], values: tuple[pd.Series, ...],
-    signs: tuple[pd.Series, ...],
-) -> str:  # fmt: skip
-    """A column of which titre is the higher, where both assays have one.
+def _pair(units: Tested, measured: HasTitres, first: str, second: str) -> _Pair:
+    """Two assays in those of whom both have a titre that can be compared.
 
     A titre above its last dilution has no place in either comparison.
     """
-    x, y = (value.reset_index(drop=True) for value in values)
-    x_sign, y_sign = (sign.reset_index(drop=True) for sign in signs)
+    (x, x_sign), (y, y_sign) = (
+        tuple(part.reset_index(drop=True) for part in measured.titre(name))
+        for name in (first, second)
+    )
     keep = x.notna() & y.notna() & (x_sign != ">") & (y_sign != ">")
-    below = [(sign[keep] == "<").to_numpy(dtype=bool) for sign in (x_sign, y_sign)]
+    below = [(sign == "<").to_numpy(dtype=bool) for sign in (x_sign, y_sign)]
     words = pd.Series(None, index=x.index, dtype="object")
-    words[keep] = titre_kinds(x[keep], below[0], y[keep], below[1])
-    return units.base.cut(f"titre by {names[0]} and {names[1]}", words, KINDS)
-
-
-def _count(told: Told, tail: str, label: str, own: Members, members: Members) -> str:
-    if len(members):
-        return told.count_in(tail, label, own, members)
-    none = NoEstimate("no serum was titrated by both methods")
-    return told.share_as(tail, label, none, own, members)
+    words[keep] = titre_kinds(x[keep], below[0][keep], y[keep], below[1][keep])
+    column = units.base.cut(f"titre by {first} and {second}", words, KINDS)
+    members = units.described.known(column)
+    rows = units.order[units.flags(members)]
+    return _Pair(
+        tail=f"titres/{first}_{second}",
+        label=f"{units.label(first)} and {units.label(second)}",
+        members=members,
+        column=column,
+        first=x.to_numpy()[rows],
+        second=y.to_numpy()[rows],
+        below=(below[0][rows], below[1][rows]),
+    )
 
 
 def _kappa_table(told: Told, rows: list[Row]) -> Table:
@@ -144,27 +194,6 @@ def _kappa_table(told: Told, rows: list[Row]) -> Table:
         "The categories are the twofold dilution steps; below the first dilution is the lowest. "
         "Linear weights: a miss of two steps counts twice one of one step; quadratic: four times.",
     )  # fmt: skip
-
-
-def _figure(
-    told: Told, members: Members, named: tuple[str, str],
-    logs: tuple[Vector, Vector], limits: list[str],
-) -> list[Figure]:  # fmt: skip
-    """Differences over means, with bias and limits, where the limits could be worked out."""
-    if not all(isinstance(told.results[key], Estimate) for key in limits):
-        return []
-    (tail, label), (a, b), (bias, lower, upper) = named, logs, limits
-    points = zip((a + b) / 2, a - b, strict=True)
-    key = told.points_in(f"{tail}/points", label, points, _AXES, members)
-    return [
-        figure(
-            told.scope, tail, "bland_altman",
-            f"Titres of {label}: difference over mean, with limits of agreement",
-            f"{label} differ by {{{bias}:estimate_ci}} dilution steps on average; limits of "
-            f"agreement {{{lower}:estimate}} and {{{upper}:estimate}}.",
-            {label: (key, *limits)}, x_label=_AXES[0], y_label=_AXES[1],
-        )
-    ]  # fmt: skip
 
 
 def _table(told: Told, rows: list[Row]) -> Table:

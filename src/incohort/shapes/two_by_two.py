@@ -121,10 +121,10 @@ class TwoByTwo:
     ) -> str:  # fmt: skip
         if self.reason:
             return self.told.none_in(tail, label, self.reason, self.whole)
-        own = answer(*self._risks)
+        result = answer(*self._risks)
         key = self.told.statistic_in(
-            tail, label, measure, own, self._behind, of=self.whole, unit=unit,
-            n=number_behind(own, self.cells),
+            tail, label, measure, result, self._behind, of=self.whole, unit=unit,
+            n=number_behind(result, self.cells),
         )  # fmt: skip
         return self._from_risks(key, answer)
 
@@ -134,15 +134,15 @@ class TwoByTwo:
     ) -> str:  # fmt: skip
         if self.reason:
             return self.told.none_in(tail, label, self.reason, self.whole)
-        own = answer(*self._risks)
+        result = answer(*self._risks)
         key = self.told.test_in(
             tail,
             label,
-            own,
+            result,
             self._behind,
             of=self.whole,
             notes=notes,
-            n=number_behind(own, self.cells),
+            n=number_behind(result, self.cells),
         )
         return self._from_risks(key, answer)
 

@@ -17,7 +17,7 @@ from incohort.shapes.recorded import instead
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import cells, figure, phrases, row, table
 from incohort.shapes.telling import Told
-from incohort.shapes.two_populations import Drawn, two_populations
+from incohort.shapes.two_populations import TwoPopulations
 from incohort.stats import NoEstimate
 from incohort.stats.assays.accuracy import diagnostic_accuracy
 
@@ -60,11 +60,7 @@ def accuracy(question: Question) -> Findings:
     # a line says so, in place of tables that say it in every cell
     reason = question.unrecorded
     tables = (*(() if reason else by_reference), *latent_tables(question, told))
-    of_populations, cautions = tuple[Table, ...](), tuple[str, ...]()
-    if split := split_of(question):
-        drawn = Drawn(question.design.resamples, question.design.seed)
-        panel = question.panel
-        of_populations, cautions = two_populations(told, question.units, panel, split, drawn)
+    of_populations, cautions = _populations(question, told)
     layout = Layout(
         sentences=instead(f"{reason}: no assay is held against one" if reason else ""),
         tables=(*tables, *of_populations),
@@ -72,6 +68,17 @@ def accuracy(question: Question) -> Findings:
         cautions=(*_cautions(question), *cautions),
     )
     return told.findings("accuracy", "How far to believe a result", layout)
+
+
+def _populations(question: Question, told: Told) -> tuple[tuple[Table, ...], tuple[str, ...]]:
+    """Accuracy from two assays in two populations, where the design names these."""
+    split, design = split_of(question), question.design
+    if split is None:
+        return (), ()
+    model = TwoPopulations(
+        told=told, units=question.units, split=split, resamples=design.resamples, seed=design.seed
+    )
+    return model.of(question.panel)
 
 
 def _tables(question: Question, rows: dict[str, tuple[Cell, ...]]) -> tuple[Table, Table]:
