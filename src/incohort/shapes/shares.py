@@ -35,10 +35,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shares:
-    """The keys of the shares by category, of the total, and of those without an entry, if any."""
+    """The keys of the shares by category, and of those without an entry, if any; how they look.
+
+    `reason` is why it is recorded of nobody in the whole cohort.
+    """
 
     keys: Mapping[str, str]
-    total: str
     absent: str
     table: Table
     figure: Figure
@@ -52,19 +54,28 @@ class Shares:
         return Layout(tables=(self.table,), figures=(self.figure,))
 
 
+def occurring(
+    members: Members, axis: str, labels: Mapping[str, str], *, lists_all: bool
+) -> dict[str, str]:
+    """The categories that somebody of a set is in; of a restricted cohort all."""
+    return {
+        word: label
+        for word, label in labels.items()
+        if lists_all or len(members.where(axis, *words_of(axis, word)))
+    }
+
+
 def shares(told: Told, asked: Asked, members: Members, total: str = "") -> Shares:
     """Each category's share of those of a set in whom it is recorded, as a table and as bars.
 
     `total` is the key of how many the set has, if it was told before.
     """
     total, keys, absent = _counted(told, asked, members, total)
+    rows = _rows(asked, total, keys, absent, "All")
     return Shares(
         keys=keys,
-        total=total,
         absent=absent,
-        table=_table(
-            told, asked, _rows(asked, total, keys, absent, "All"), _heads(told.scope.level)
-        ),
+        table=_table(told, asked, rows, _heads(told.scope.level)),
         figure=_bars(told, asked, {"Patients": keys}),
         reason=asked.reason,
     )
@@ -120,12 +131,7 @@ def _listed(told: Told, asked: Asked, members: Members) -> Mapping[str, str]:
     """
     if not told.scope.lists_all:
         return asked.labels
-    whole = members.base.everybody
-    seen = {
-        category: label
-        for category, label in asked.labels.items()
-        if len(whole.where(asked.axis, *words_of(asked.axis, category)))
-    }
+    seen = occurring(members.base.everybody, asked.axis, asked.labels, lists_all=False)
     return seen if seen.keys() - {vocabulary.UNKNOWN} else asked.labels
 
 

@@ -262,8 +262,8 @@ def _who_had(question: Question) -> frozenset[str]:
         events = question.cohort.tables["events"]
         frame = events.select("patient_id", "event").distinct().execute()
     for event in vocabulary.labels("events", "event"):
-        own = frame.loc[frame["event"] == event, "patient_id"]
-        base.flag(f"event {event}", base.frame["patient_id"].isin(own))
+        patients = frame.loc[frame["event"] == event, "patient_id"]
+        base.flag(f"event {event}", base.frame["patient_id"].isin(patients))
     return frozenset(frame["event"])
 
 

@@ -41,7 +41,7 @@ def _sentences(question: Question, told: Told) -> tuple[Sentence, ...]:
     """Which assay first, what the others add, what a negative leaves open, what a repeat finds."""
     units, complete, panel = question.units, question.complete, question.panel
     first, negative = question.label(panel[0]), units.negative(panel[0], complete)
-    found = told.share_in(
+    by_first = told.share_in(
         "laboratory/first/proportion", f"Found by {first}",
         units.positive(panel[0], complete), complete, nobody=NOBODY,
     )  # fmt: skip
@@ -62,7 +62,7 @@ def _sentences(question: Question, told: Told) -> tuple[Sentence, ...]:
         "may be believed can't be told from these results."
     )
     return (
-        Sentence(f"Run first, {first} found {{{found}:fraction_percent_ci}}."),
+        Sentence(f"Run first, {first} found {{{by_first}:fraction_percent_ci}}."),
         Sentence(negatives),
         Sentence(
             f"A second {question.label(question.index)} in patients still negative found "

@@ -49,10 +49,10 @@ def order(question: Question) -> Findings:
 
 def _said(question: Question, added: dict[str, str]) -> Sentence:
     """What the first assay found, and what the others added."""
-    (first, found), *others = question.by_label(added).items()
+    (first, gain), *others = question.by_label(added).items()
     gains = (f"{label} added {{{key}:fraction_percent}}" for label, key in others)
-    said = clauses(f"{first} found {{{found}:fraction_percent_ci}}", *gains)
-    return Sentence(f"{said}.", needs=(found,))
+    said = clauses(f"{first} found {{{gain}:fraction_percent_ci}}", *gains)
+    return Sentence(f"{said}.", needs=(gain,))
 
 
 def named_choices(question: Question) -> tuple[Sentence, ...]:
@@ -92,13 +92,13 @@ def _steps(question: Question, told: Told) -> tuple[dict[str, str], dict[str, st
     added, so_far, of = {}, {}, question.complete
     for place, name in enumerate(question.panel):
         label = question.label(name)
-        found = question.units.any_positive(question.panel[: place + 1], of)
+        up_to_it = question.units.any_positive(question.panel[: place + 1], of)
         added[name] = told.share_in(
             f"incremental/{name}/proportion", f"Found by {label} and by none before it",
             _gain(question, place), of, nobody=NOBODY,
         )  # fmt: skip
         so_far[name] = told.share_in(
-            f"cumulative/{name}/proportion", f"Found up to {label}", found, of, nobody=NOBODY
+            f"cumulative/{name}/proportion", f"Found up to {label}", up_to_it, of, nobody=NOBODY
         )
     return added, so_far
 
@@ -114,8 +114,8 @@ def _steps_table(
             answer if isinstance(answer, NoEstimate) else float(answer.index(column) + 1),
             _behind(question), n=len(question.complete),
         )  # fmt: skip
-        found = cell("fraction_percent_ci", so_far[name])
-        rows.append(row(label, *share(added[name]), found, cell("estimate", rank)))
+        cells = cell("fraction_percent_ci", so_far[name]), cell("estimate", rank)
+        rows.append(row(label, *share(added[name]), *cells))
     ci = f"({question.scope.level} CI)"
     return table(
         question.scope, "order", "What each assay adds, in the order given", "Assay",
@@ -158,15 +158,15 @@ def _kept_rows(question: Question, told: Told, answer: PanelChoice | NoEstimate)
     """What the chosen panel finds, of all and of all that the whole panel finds."""
     panel, everybody, is_none = question.panel, question.complete, isinstance(answer, NoEstimate)
     columns = () if isinstance(answer, NoEstimate) else answer.assays
-    found = question.units.any_positive([panel[column] for column in columns] or panel, everybody)
+    chosen = [panel[column] for column in columns] or panel
+    by_chosen, by_any = (question.units.any_positive(names, everybody) for names in (chosen, panel))
     rows = []
     for name, label, of in (
-        ("kept", "Positives of the whole panel that it keeps",
-         question.units.any_positive(panel, everybody)),
+        ("kept", "Positives of the whole panel that it keeps", by_any),
         ("found", "Positive by any of its assays", everybody),
-    ):  # fmt: skip
+    ):
         key = told.share_as(
-            f"smallest_panel/{name}", label, part_of(answer, name), found,
+            f"smallest_panel/{name}", label, part_of(answer, name), by_chosen,
             everybody if is_none else of,
         )  # fmt: skip
         rows.append(row(label, cell("estimate" if is_none else "fraction_percent_ci", key)))

@@ -63,13 +63,13 @@ def pairs(question: Question) -> Findings:
 
 def paired(question: Question, first: str, second: str) -> Paired:
     """Two assays in those in whom both have a result that counts."""
-    one, other = question.label(first), question.label(second)
+    label, other = question.label(first), question.label(second)
     cells = question.units.fourfold(first, second)
     where = {"patient": "in the same patient", "sample": "on the same sample"}
-    never = f"{one} and {other} never both gave a result {where[question.design.unit]}"
+    never = f"{label} and {other} never both gave a result {where[question.design.unit]}"
     return Paired(
         tail=f"pair/{first}_{second}",
-        label=f"{one} against {other}",
+        label=f"{label} against {other}",
         cells=cells,
         reason="" if any(map(len, cells)) else never,
     )

@@ -81,9 +81,7 @@ def _compared(question: Question, told: Told, measured: Measured, name: str) -> 
     index = question.index
     if name == index or index not in measured.with_readings or question.no_reference:
         return BLANK
-    first, second = (
-        _judged(question, measured, own, other) for own, other in ((index, name), (name, index))
-    )
+    first, second = (_judged(question, measured, *pair) for pair in ((index, name), (name, index)))
     return areas_compared(told, first, second, first.groups)
 
 

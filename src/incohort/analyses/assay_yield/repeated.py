@@ -11,11 +11,12 @@ import pandas as pd
 from incohort.analyses.assay_yield.question import TESTS, Question
 from incohort.cohort import pairing
 from incohort.results import Figure, Findings, Layout, Measure, Row
+from incohort.shapes.making import part_of
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import cell, figure, phrases, row, share, table
 from incohort.shapes.telling import Told
 from incohort.shapes.tested import NEGATIVE, POSITIVE
-from incohort.stats import Interval, NoEstimate
+from incohort.stats import NoEstimate
 from incohort.stats.assays.repeats import RepeatYield, yield_by_repeat
 
 _SOURCES = (*TESTS, "antibody_tests.taken_on", "antibody_tests.sample_id")
@@ -148,14 +149,12 @@ def _row(told: Told, tests: Repeats, number: int, step: RepeatYield | NoEstimate
     if isinstance(step, NoEstimate):
         told.share_as(f"{tail}/positive/count", name, step, tests.found_at(number), tested)
         newly = tests.share(told, f"{tail}/proportion", name, number, step.reason)
-        cumulative: Interval | NoEstimate = step
     else:
         told.count_in(f"{tail}/positive/count", new, tests.found_at(number), tested)
         newly = tests.share(told, f"{tail}/proportion", new, number, "")
-        cumulative = step.cumulative
     so_far = told.statistic_in(
-        f"{tail}/cumulative/proportion", name, Measure.PROPORTION, cumulative, behind,
-        n=0 if isinstance(step, NoEstimate) else None,
+        f"{tail}/cumulative/proportion", name, Measure.PROPORTION, part_of(step, "cumulative"),
+        behind, n=0 if isinstance(step, NoEstimate) else None,
     )  # fmt: skip
     return row(name, *share(newly), cell("percent_ci", so_far))
 

@@ -7,7 +7,7 @@ from incohort.analyses.grading import duffy_null_sentences, limits_table
 from incohort.results import Findings, Layout
 from incohort.shapes import recorded, vocabulary
 from incohort.shapes.sets import Members
-from incohort.shapes.shares import Asked, shares
+from incohort.shapes.shares import Asked, occurring, shares
 from incohort.shapes.telling import telling
 
 _COUNT_AT = {
@@ -99,9 +99,9 @@ def cytopenia(question: Question) -> Findings:
 
 def aetiology(question: Question) -> Findings:
     """The causes that the cohort's investigators settled on."""
-    known = vocabulary.labels("patients", "aetiology")
-    values, lists_all = question.everybody.frame["aetiology"], question.scope.lists_all
-    seen = {name: label for name, label in known.items() if lists_all or (values == name).any()}
+    known, lists_all = vocabulary.labels("patients", "aetiology"), question.scope.lists_all
+    seen = occurring(question.everybody, "aetiology", known, lists_all=lists_all)
+    has_gaps = lists_all or len(question.everybody.unknown("aetiology")) > 0
     asked = Asked(
         name="aetiology",
         title="Causes",
@@ -109,7 +109,7 @@ def aetiology(question: Question) -> Findings:
         labels=seen or known,
         nobody="the cause is recorded of nobody described",
         reason=question.population.unrecorded.get("aetiology", ""),
-        notes=(recorded.SHARES_NOTE,) if lists_all or values.isna().any() else (),
+        notes=(recorded.SHARES_NOTE,) if has_gaps else (),
     )
     return _shares(question, asked, question.everybody, "patients.aetiology")
 

@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 import pandas as pd
 
 from incohort.analyses.own.frames import results, typed
-from incohort.analyses.own.masks import by_categories, by_mask, checked, columns, listed
+from incohort.analyses.own.masks import by_categories, by_mask, checked, columns
 from incohort.cohort import Cohort
 from incohort.dictionary import unknown_name
 from incohort.dictionary.frames import frame
@@ -171,8 +171,10 @@ class Kept:
             return base.flag(name, values)
         words = values.dropna().astype(str)
         if pd.api.types.is_numeric_dtype(values) or words.nunique() > _MOST_CATEGORIES:
-            msg = f"The column {name!r} has values, not categories. Categories: {listed(base)}."
-            raise UsageError(msg)
+            known = ", ".join(columns(base))
+            raise UsageError(
+                f"The column {name!r} has values, not categories. Categories: {known}."
+            )
         return base.cut(name, values, dict.fromkeys(chain(results(name), sorted(words.unique()))))
 
     def _labels(self, name: str) -> Mapping[str, str]:

@@ -53,7 +53,7 @@ def by_categories(members: Members, flags: pd.Series) -> Members:
     msg = (
         "Of a restricted cohort rows are kept by whole categories of a column, and by age in the "
         f"dictionary's bands (limits: {edges} years): any other mask could part a few from the "
-        f"others. Columns: {listed(base)}."
+        f"others. Columns: {', '.join(columns(base))}."
     )
     raise UsageError(msg)
 
@@ -61,8 +61,3 @@ def by_categories(members: Members, flags: pd.Series) -> Members:
 def columns(base: Base) -> list[str]:
     """The columns of categories that a reader may name."""
     return sorted(name for name in base.census.axes if name in base.frame or name == "age")
-
-
-def listed(base: Base) -> str:
-    """Their names in one line."""
-    return ", ".join(columns(base))

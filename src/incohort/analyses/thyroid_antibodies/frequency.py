@@ -10,7 +10,7 @@ from incohort.shapes.characteristics_table import TableOne
 from incohort.shapes.groups import Group
 from incohort.shapes.people import DIAGNOSED, REST, THYROID_DISEASE
 from incohort.shapes.recorded import instead
-from incohort.shapes.shares import Asked, Shares, shares
+from incohort.shapes.shares import Asked, Shares, occurring, shares
 from incohort.shapes.telling import Told, telling
 
 _SELECTION = "Who was tested and who was not"
@@ -62,13 +62,8 @@ def _labels(question: Question) -> dict[str, str]:
     first = {THYROID_DISEASE: "Thyroid disease"}
     if not question.by_cause:
         return first | {REST: "No thyroid disease recorded"}
-    known = vocabulary.labels("patients", "aetiology")
-    members, lists_all = question.everybody, question.scope.lists_all
-    return first | {
-        name: label
-        for name, label in known.items()
-        if lists_all or len(members.where("aetiology", name))
-    }
+    known, lists_all = vocabulary.labels("patients", "aetiology"), question.scope.lists_all
+    return first | occurring(question.everybody, "aetiology", known, lists_all=lists_all)
 
 
 def _said(question: Question, causes: Shares) -> tuple[Sentence, ...]:
