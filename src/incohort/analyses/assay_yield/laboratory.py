@@ -74,9 +74,10 @@ def _sentences(question: Question, told: Told) -> tuple[Sentence, ...]:
 def _stard_table(question: Question, told: Told) -> Table:
     """The items with their numbers, each restated under a key of its own."""
     key, reference = question.scope.key, question.reference_label.capitalize()
-    held_against, believed = key("accuracy/table"), "How far to believe a result"
+    held_against = "" if question.unrecorded else key("accuracy/table")
+    believed = "How far to believe a result"
     described, female = _described(question, told)
-    tested = told.count_in("stard/19/tested/count", "tested", question.units.tested)
+    tested = told.count_in("stard/19/tested/count", "with any test", question.units.tested)
     between = _with_index(question, told, "15", "indeterminate", INDETERMINATE)
     missing = _with_index(question, told, "16", "missing", NOT_DONE, NOT_RECORDED)
     quadrants, estimates = _held(question, told)
