@@ -5,6 +5,8 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from incohort.cohort.opened import Cohort
+from incohort.cohort.queries import frame_of
 from incohort.cohort.values import is_below
 
 
@@ -48,3 +50,15 @@ def course(counts: ir.Table, chronic_days: float) -> ir.Table:
             (lasted >= chronic_days, "chronic"), (until < chronic_days, "acute"), else_="unknown"
         ),
     )
+
+
+def has_second_counts(cohort: Cohort) -> bool:
+    """Whether anybody in a cohort with laboratory values has counts of neutrophils on two days."""
+    return bool(frame_of(cohort, _second_counts)["n"].item())
+
+
+def _second_counts(cohort: Cohort) -> ir.Table:
+    labs = cohort.tables["labs"]
+    counts = labs.filter(labs.analyte == "ANC", labs.taken_at.notnull())
+    days = counts.group_by("patient_id").aggregate(n_days=counts.taken_at.date().nunique())
+    return days.aggregate(n=days.count(where=days.n_days > 1))

@@ -24,6 +24,20 @@ def severe_infections(cohort: Cohort) -> pd.DataFrame:
     return frame_of(cohort, _infections, least).reset_index(drop=True)
 
 
+def events_had(cohort: Cohort) -> pd.DataFrame:
+    """Which events each patient had: `patient_id`, `event`, each pair once.
+
+    Empty where the cohort has no table of events.
+    """
+    if not cohort.has("events"):
+        return pd.DataFrame(columns=["patient_id", "event"])
+    return frame_of(cohort, _had)
+
+
+def _had(cohort: Cohort) -> ir.Table:
+    return cohort.tables["events"].select("patient_id", "event").distinct()
+
+
 def _infections(cohort: Cohort, least: float) -> ir.Table:
     events = cohort.tables["events"]
     has_date = events.occurred_on.notnull()  # noqa: PD004 — an Ibis column

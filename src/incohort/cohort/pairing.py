@@ -165,12 +165,21 @@ def execute(table: ir.Table, assays: Sequence[str]) -> pd.DataFrame:
 
     Rows are in the order of patient and sample; where there is no result the word is missing.
     """
+    return in_words(numbered(table, assays).execute(), assays)
+
+
+def numbered(table: ir.Table, assays: Sequence[str]) -> ir.Table:
+    """Paired results in the order of patient and sample, −1 where there is none."""
     keys = [name for name in ("patient_id", "sample") if name in table.columns]
     columns = [f"assay_{name}" for name in assays]
     filled = table.mutate(**{name: ibis.coalesce(table[name], -1).cast(_CODE) for name in columns})
-    frame: pd.DataFrame = filled.order_by(keys).execute()
+    return filled.order_by(keys)
+
+
+def in_words(frame: pd.DataFrame, assays: Sequence[str]) -> pd.DataFrame:
+    """The frame of `numbered` with words for the numbers; it is changed in place."""
     words = pd.CategoricalDtype(list(RESULTS), ordered=True)
-    for name in columns:
+    for name in (f"assay_{name}" for name in assays):
         codes: Any = frame[name]  # the stubs know lists of numbers only
         frame[name] = pd.Categorical.from_codes(codes, dtype=words)
     return frame

@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from incohort.cohort import Cohort, pairing
+from incohort.cohort import Cohort
+from incohort.cohort.assays import readings
 from incohort.shapes.sets import NO, YES, Members
 from incohort.shapes.tested import Tested
 
@@ -34,10 +35,7 @@ class Measured:
     def _rows(self) -> pd.DataFrame:
         if not self._has_tests:
             return pd.DataFrame({name: pd.Series(dtype="object") for name in _COLUMNS})
-        tests = self._cohort.tables["antibody_tests"]
-        table = pairing.measured(tests, list(self._tested.labels))
-        frame: pd.DataFrame = table.execute()
-        return frame.sort_values(["patient_id", "taken_on", "sample"], na_position="last")
+        return readings(self._cohort, tuple(self._tested.labels))
 
     def _of(self, assay: str, value: str) -> pd.DataFrame:
         """The rows of an assay that have that value, one for each unit, in order of the units."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 import pandas as pd
 
 from incohort.cohort import Choices, Cohort
+from incohort.cohort.course import has_second_counts
 from incohort.results import Sentence
 
 NOT_RECORDED = "not_recorded"
@@ -70,12 +71,7 @@ def no_other_lines(cohort: Cohort) -> str:
 
 def one_count_each(cohort: Cohort) -> str:
     """Why of nobody in a cohort the course is known: counts on one day each; empty otherwise."""
-    if not cohort.has("labs"):
-        return ""
-    labs = cohort.tables["labs"]
-    counts = labs.filter(labs.analyte == "ANC", labs.taken_at.notnull())  # noqa: PD004 — an Ibis column
-    days = counts.group_by("patient_id").aggregate(n=counts.taken_at.date().nunique())
-    if int(days.filter(days.n > 1).count().execute()):
+    if not cohort.has("labs") or has_second_counts(cohort):
         return ""
     return "this cohort records no second neutrophil count on another day, so no course can be told"
 

@@ -10,6 +10,8 @@ from operator import or_
 import pandas as pd
 
 from incohort.analyses.assay_yield.question import RESULT, Question
+from incohort.cohort.assays import named_specificities
+from incohort.cohort.dated_events import events_had
 from incohort.dictionary import hna
 from incohort.errors import UsageError
 from incohort.results import Cell, Findings, Layout, Row, Table
@@ -64,10 +66,8 @@ class Named:
         """The antigens named in each patient of the cohort; empty where none is."""
         names: dict[str, set[str]] = {}
         if not self.question.absent:
-            tests = self.question.cohort.tables["antibody_tests"]
-            positive = tests.filter(tests.result == POSITIVE, tests.specificity.notnull())  # noqa: PD004 — an Ibis column
-            frame: pd.DataFrame = positive.select("patient_id", "specificity").distinct().execute()
-            for patient, words in zip(frame["patient_id"], frame["specificity"], strict=True):
+            named = self._named[self._named["is_positive"]]
+            for patient, words in zip(named["patient_id"], named["specificity"], strict=True):
                 names.setdefault(patient, set()).update(map(_known, _parts(words)))
         return self._base.frame["patient_id"].map(lambda patient: names.get(patient, set()))
 
@@ -76,9 +76,11 @@ class Named:
         """Why no antigen is named in the whole cohort; empty where one is."""
         if self.question.absent:
             return self.question.absent
-        tests = self.question.cohort.tables["antibody_tests"]
-        named = tests.filter(tests.specificity.notnull())  # noqa: PD004 — an Ibis column
-        return "" if int(named.count().execute()) else "no antigen is named in this cohort"
+        return "" if len(self._named) else "no antigen is named in this cohort"
+
+    @cached_property
+    def _named(self) -> pd.DataFrame:
+        return named_specificities(self.question.cohort)
 
     @cached_property
     def members(self) -> Members:
@@ -257,10 +259,7 @@ def _events_table(question: Question, told: Told) -> Table:
 def _who_had(question: Question) -> frozenset[str]:
     """The events that anybody had; each is a column of the patients."""
     base = question.everybody.base
-    frame = pd.DataFrame({"patient_id": [], "event": []})
-    if question.cohort.has("events"):
-        events = question.cohort.tables["events"]
-        frame = events.select("patient_id", "event").distinct().execute()
+    frame = events_had(question.cohort)
     for event in vocabulary.labels("events", "event"):
         patients = frame.loc[frame["event"] == event, "patient_id"]
         base.flag(f"event {event}", base.frame["patient_id"].isin(patients))

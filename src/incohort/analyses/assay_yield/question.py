@@ -16,7 +16,7 @@ from incohort.analyses.assay_yield.parameters import (
     AssayParameters,
     Unit,
 )
-from incohort.cohort import pairing
+from incohort.cohort.assays import paired_results
 from incohort.dictionary import costs_in
 from incohort.shapes import vocabulary
 from incohort.shapes.recorded import first_reason, no_table
@@ -108,11 +108,7 @@ class Question(Asking[AssayParameters]):
             empty = {f"assay_{name}": pd.Series(dtype="object") for name in self.all_assays}
             counts = {name: pd.Series(dtype="int64") for name in _COUNTS}
             return pd.DataFrame({"patient_id": pd.Series(dtype="object")} | empty | counts)
-        tests = pairing.on_samples(self.cohort.tables["antibody_tests"], self.all_assays)
-        table = pairing.paired(
-            tests, self.all_assays, unit=unit, index=index, window_days=window_days
-        )
-        return pairing.execute(table, self.all_assays)
+        return paired_results(self.cohort, tuple(self.all_assays), unit, index, window_days)
 
     @cached_property
     def units(self) -> Tested:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from incohort.analyses.assay_yield.question import TESTS, Question
-from incohort.cohort import pairing
+from incohort.cohort.assays import repeated_tests
 from incohort.results import Figure, Findings, Layout, Measure, Row
 from incohort.shapes.making import part_of
 from incohort.shapes.sets import Members
@@ -75,8 +75,7 @@ class Repeats:
         ids = question.everybody.base.frame["patient_id"]
         if question.absent:
             return pd.DataFrame({"n_tests": pd.NA, "is_positive": pd.NA}, index=ids.index)
-        samples = pairing.on_samples(question.cohort.tables["antibody_tests"], (question.index,))
-        tests: pd.DataFrame = pairing.repeats(samples, question.index).execute()
+        tests = repeated_tests(question.cohort, question.index)
         return tests.set_index("patient_id").reindex(ids).reset_index(drop=True)
 
     @cached_property
