@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from incohort.results import Estimate, Figure, Measure, Row, Table, clauses
-from incohort.shapes.making import Given
+from incohort.shapes.making import Given, part_of
 from incohort.shapes.tabular import BLANK, cell, cells, forest, row, table, text
 from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.meta import Effect, Method, Pooled, leave_one_out, pool, subgroup_difference
@@ -164,15 +164,13 @@ def _effect(given: Given, pooling: Pooling, method: Method, answer: Pooled | NoE
     """The pooled effect with its standard error, its P value and its prediction interval."""
     tail, label = f"{pooling.prefix}/{method}", METHODS[method]
     tail_se, label_se = f"{tail}/se", f"{label}, standard error"
-    new = answer if isinstance(answer, NoEstimate) else answer.prediction
     keys = (
         difference(given, tail, label, answer, pooling.n),
-        given.none(tail_se, label_se, answer.reason)
-        if isinstance(answer, NoEstimate)
-        else given.estimate(tail_se, label_se, Measure.SD, answer.se, unit="d"),
+        given.number(tail_se, label_se, Measure.SD, part_of(answer, "se"), unit="d"),
         given.p_value(f"{tail}/p_value", f"{label}, P", answer),
-        difference(given, f"{tail}/prediction", f"{label}, a new series", new),
-    )
+        difference(given, f"{tail}/prediction", f"{label}, a new series",
+                   part_of(answer, "prediction")),
+    )  # fmt: skip
     return row(label, *cells(("estimate_ci", "estimate", "p_value", "estimate_ci"), keys))
 
 
@@ -187,19 +185,20 @@ def _spread(
     given: Given, tail: str, label: str, answer: Pooled | NoEstimate
 ) -> tuple[str, str, str]:
     """τ² and I², each with its interval by Q-profile, and Q's P."""
-    own = answer if isinstance(answer, NoEstimate) else answer.heterogeneity
-    tau: Interval | NoEstimate
-    i: Interval | NoEstimate
-    q: HypothesisTest | NoEstimate
-    if isinstance(own, NoEstimate):
-        tau = i = q = own
-    else:
-        of = partial(Interval, conf_level=own.conf_level, method=_Q_PROFILE)
-        tau = of(estimate=own.tau_squared, ci_low=own.tau_squared_low,
-                 ci_high=own.tau_squared_high)  # fmt: skip
-        i = of(estimate=own.i_squared, ci_low=own.i_squared_low, ci_high=own.i_squared_high)
-        q = HypothesisTest(statistic=own.q, p_value=own.p_value, df=own.df,
+    spread = part_of(answer, "heterogeneity")
+    intervals, q = [spread, spread], spread
+    if not isinstance(spread, NoEstimate):
+        of = partial(Interval, conf_level=spread.conf_level, method=_Q_PROFILE)
+        intervals = [
+            of(
+                estimate=getattr(spread, name), ci_low=getattr(spread, f"{name}_low"),
+                ci_high=getattr(spread, f"{name}_high"),
+            )
+            for name in ("tau_squared", "i_squared")
+        ]  # fmt: skip
+        q = HypothesisTest(statistic=spread.q, p_value=spread.p_value, df=spread.df,
                            method="Cochran’s Q, chi-squared")  # fmt: skip
+    tau, i = intervals
     return (
         given.interval(f"{tail}/tau_squared", f"{label}, τ²", Measure.STATISTIC, tau, unit="d²"),
         given.interval(f"{tail}/i_squared", f"{label}, I²", Measure.PROPORTION, i),
@@ -214,11 +213,10 @@ def _weights(given: Given, pooling: Pooling, answer: Pooled | NoEstimate) -> Ite
     )  # fmt: skip
     for at, one in enumerate(pooling.effects):
         tail, label = f"{pooling.prefix}/weight/{one.name}", f"Weight of {one.label}"
-        weight = (
-            given.none(tail, label, answer.reason)
-            if isinstance(answer, NoEstimate)
-            else given.estimate(tail, label, Measure.PROPORTION, float(answer.weight[at]),
-                                method=answer.method)
+        weight = given.number(
+            tail, label, Measure.PROPORTION,
+            answer if isinstance(answer, NoEstimate) else float(answer.weight[at]),
+            method=getattr(answer, "method", ""),
         )  # fmt: skip
         tail = f"{pooling.prefix}/leave_one_out/{one.name}"
         left = difference(given, tail, f"Without {one.label}", without[at])

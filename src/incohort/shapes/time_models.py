@@ -10,19 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from incohort.results import Estimate, Figure, Layout, Measure, Row, Table, clauses
+from incohort.results import Estimate, Figure, Layout, Measure, Row, Table
 from incohort.shapes.episodes import ended
+from incohort.shapes.making import Details, part_of
 from incohort.shapes.ratios import Ratio
 from incohort.shapes.sets import Members
-from incohort.shapes.tabular import BLANK, cell, cells, forest, row, table
+from incohort.shapes.tabular import BLANK, cell, cells, forest, phrases, row, table
 from incohort.shapes.telling import Told
 from incohort.shapes.times import RECOVERED, Times, times_of
-from incohort.stats import HypothesisTest, Interval, NoEstimate
+from incohort.stats import HypothesisTest, Interval, NoEstimate, then
 from incohort.stats.competing import FineGrayFit, cause_specific, fine_gray
 from incohort.stats.interval import AftFit, aft
 from incohort.stats.location import summarise
@@ -148,10 +149,9 @@ class TimeModels:
         """The sets that every answer, or the reason for none, rests on."""
         return [ended(self.complete, "recovered"), *self.told_of]
 
-    def _tell(  # noqa: PLR0913 — as in `statistic_in`
+    def _tell(
         self, tail: str, label: str, measure: Measure, answer: float | HypothesisTest | Estimated,
-        *, of: Term | None = None, more: Sequence[Members] = (), n: int | None = None,
-        method: str = "",
+        *, of: Term | None = None, more: Sequence[Members] = (), **details: Unpack[Details],
     ) -> str:  # fmt: skip
         """A number of the models, or why there is none; `of` is the covariate that it is of."""
         tail = f"{self.name}/{tail}"
@@ -159,13 +159,13 @@ class TimeModels:
         halves = of.halves if of else ()
         sets = [*self._fewest, *halves, *more]
         if isinstance(answer, NoEstimate):  # what a model fails at tells of a cell without anybody
-            own = [*self._fewest, *(halves if of and of.varies else ())]
-            n = min(members.n_persons for members in own)
+            behind = [*self._fewest, *(halves if of and of.varies else ())]
+            details["n"] = min(members.n_persons for members in behind)
             sets.append(self.complete.nobody)
         if isinstance(answer, HypothesisTest):
-            return self.told.test_in(tail, label, answer, sets, of=self.complete, n=n)
+            return self.told.test_in(tail, label, answer, sets, of=self.complete, **details)
         return self.told.statistic_in(
-            tail, label, measure, answer, sets, of=self.complete, n=n, method=method
+            tail, label, measure, answer, sets, of=self.complete, **details
         )
 
     @property
@@ -211,7 +211,7 @@ class TimeModels:
             answer = answers["cox"][term.name]
             p = self._tell(
                 f"cox/{term.name}/p_value", f"{term.label}: P", Measure.P_VALUE,
-                answer if isinstance(answer, NoEstimate) else answer.test, of=term,
+                part_of(answer, "test"), of=term,
                 n=self._times.persons(),
             )  # fmt: skip
             yield row(term.label, *cells(kinds, (*keys, p)))
@@ -294,8 +294,8 @@ class TimeModels:
         if not any(isinstance(results[key], Estimate) for key in hazards):
             return ()
         said = {
-            kind: clauses(*(f"{results[key].label} {{{key}:estimate_ci}}" for key in own))
-            for kind, own in keys.items()
+            kind: phrases({results[key].label: key for key in ends}, "estimate_ci")
+            for kind, ends in keys.items()
         }
         return (
             forest(
@@ -315,7 +315,7 @@ class TimeModels:
     def _checks(self) -> Table:
         """Proportional hazards term by term and together, and the concordance."""
         fit = self._cox
-        held = fit if isinstance(fit, NoEstimate) else proportional_hazards(fit)
+        held = then(fit, proportional_hazards)
         tests: dict[str, HypothesisTest | NoEstimate] = {
             t.name: NoEstimate(t.constant) for t in self.terms
         }
@@ -342,7 +342,7 @@ class TimeModels:
         )  # fmt: skip
 
     def _concordance(self) -> Interval | NoEstimate:
-        c = self._cox if isinstance(self._cox, NoEstimate) else concordance(self._cox)
+        c = then(self._cox, concordance)
         if isinstance(c, NoEstimate):
             return c
         level = self.told.scope.conf_level
@@ -356,13 +356,12 @@ class TimeModels:
     def _residuals(self) -> Table:
         """Deviance residuals in quartiles, and how far a single row moves each coefficient."""
         fit = self._cox
-        spread = fit if isinstance(fit, NoEstimate) else summarise(deviance_residuals(fit).tolist())
+        spread = then(fit, lambda cox: summarise(deviance_residuals(cox).tolist()))
         parts = {"median": Measure.MEDIAN, "q1": Measure.QUANTILE, "q3": Measure.QUANTILE}
         quartiles = [
             self._tell(
                 f"residuals/deviance/{part}", f"Deviance residual, {part}", measure,
-                spread if isinstance(spread, NoEstimate) else float(getattr(spread, part)),
-                n=self._times.n, method="sample quantile, type 7",
+                part_of(spread, part), n=self._times.n, method="sample quantile, type 7",
             )
             for part, measure in parts.items()
         ]  # fmt: skip

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from incohort.analyses.anc_recovery.gcsf import METHODS, PARTS, Effect, Effects, interval_of
 from incohort.analyses.anc_recovery.gcsf_weights import (
-    Number,
     Telling,
     balance_table,
     curves_figure,
@@ -25,7 +24,8 @@ from incohort.results import (
     Table,
     clauses,
 )
-from incohort.shapes.tabular import BLANK, cell, cells, forest, row, table
+from incohort.shapes.making import part_of
+from incohort.shapes.tabular import BLANK, cell, cells, forest, phrases, row, table
 from incohort.shapes.telling import telling
 from incohort.shapes.unread_drugs import unread_gcsf
 from incohort.stats import HypothesisTest, NoEstimate, then
@@ -145,21 +145,22 @@ def _ratios(by: Telling, answers: _Answers) -> Table:
 def _ratio(by: Telling, method: str, answer: Effect, truths: Mapping[str, float]) -> Row:
     """What one method finds, beside what it should find."""
     tail, label, n = f"gcsf/{method}", METHODS[method], getattr(answer, "n", None)
-    ratio = Number(f"{tail}/hazard_ratio", label, Measure.HAZARD_RATIO, method, n=n)
-    p = Number(f"{tail}/p_value", f"{label}: P", Measure.P_VALUE, method, n=n)
+    ratio = by.tell(
+        f"{tail}/hazard_ratio", label, Measure.HAZARD_RATIO, then(answer, interval_of), method, n=n
+    )
     test = then(
         answer,
         lambda e: HypothesisTest(statistic=None, p_value=e.p_value, df=None, method=e.method),
     )
-    numbers = [by.tell(ratio, then(answer, interval_of)), by.tell(p, test)]
+    p = by.tell(f"{tail}/p_value", f"{label}: P", Measure.P_VALUE, test, method, n=n)
     extra = [BLANK] if truths else []
     if method in truths:
-        truth = Number(
-            f"{tail}/truth", f"{label}: what it should find", Measure.HAZARD_RATIO, method,
-            how="the truth that the patients were drawn with",
+        truth = by.tell(
+            f"{tail}/truth", f"{label}: what it should find", Measure.HAZARD_RATIO, truths[method],
+            method, method="the truth that the patients were drawn with",
         )  # fmt: skip
-        extra = [cell("estimate", by.tell(truth, truths[method]))]
-    return row(label, *cells(("estimate_ci", "p_value"), numbers), *extra)
+        extra = [cell("estimate", truth)]
+    return row(label, cell("estimate_ci", ratio), cell("p_value", p), *extra)
 
 
 def _limits_said(answers: _Answers) -> str:
@@ -187,9 +188,8 @@ def _e_values(by: Telling, answers: _Answers) -> Table:
         label, value = METHODS[method], then(answers[method], _e_value)
         keys = [
             by.tell(
-                Number(f"gcsf/{method}/e_value/{part}", f"{label}: E-value, {word}",
-                       Measure.RISK_RATIO, method, how=getattr(value, "method", "")),
-                value if isinstance(value, NoEstimate) else float(getattr(value, part)),
+                f"gcsf/{method}/e_value/{part}", f"{label}: E-value, {word}", Measure.RISK_RATIO,
+                part_of(value, part), method, method=getattr(value, "method", ""),
             )
             for part, word in parts.items()
         ]  # fmt: skip
@@ -211,7 +211,7 @@ def _figure(by: Telling, key: Mapping[str, str]) -> tuple[Figure, ...]:
     scope, results = by.told.scope, by.told.results
     if not any(isinstance(results[ratio], Estimate) for ratio in key.values()):
         return ()
-    said = clauses(*(f"{METHODS[m]} {{{ratio}:estimate_ci}}" for m, ratio in key.items()))
+    said = phrases({METHODS[method]: ratio for method, ratio in key.items()}, "estimate_ci")
     return (
         forest(
             scope, "gcsf", f"G-CSF and recovery, by method, with {scope.level} intervals",

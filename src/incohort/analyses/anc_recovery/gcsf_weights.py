@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import itemgetter
+from typing import Unpack
 
 import numpy as np
 
@@ -10,12 +12,14 @@ from incohort.analyses.anc_recovery.covariates import COVARIATES
 from incohort.analyses.anc_recovery.gcsf import Effects
 from incohort.results import Figure, Measure, NotEstimable, Table
 from incohort.shapes.clock import Steps
+from incohort.shapes.making import Details, part_of
 from incohort.shapes.tabular import cells, figure, row, table
 from incohort.shapes.telling import Told
 from incohort.shapes.times import Times, persons_at
 from incohort.stats import HypothesisTest, Interval, NoEstimate, then
 from incohort.stats.causal import Weights
 
+Answer = float | Interval | HypothesisTest | NoEstimate
 _BALANCED = (
     "Below 0.1 without sign is usually taken as balanced. Low counts and infections "
     "as they were known at the beginning of each day."
@@ -32,22 +36,6 @@ _WEIGHED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number by a method: the tail of its key, what it is, and how many it is of if that is said.
-
-    `how` tells how a bare number was worked out; `is_of_one` says that it is one patient's.
-    """
-
-    tail: str
-    label: str
-    measure: Measure
-    method: str = "weighted"
-    n: int | None = None
-    how: str = ""
-    is_of_one: bool = False
-
-
 @dataclass(frozen=True, kw_only=True)
 class Telling:
     """Takes numbers of the effects, each with the sets that its method rests on."""
@@ -56,24 +44,25 @@ class Telling:
     effects: Effects
 
     def tell(
-        self, number: Number, answer: float | Interval | HypothesisTest | NoEstimate
+        self, tail: str, label: str, measure: Measure, answer: Answer, by: str = "weighted", *,
+        is_of_one: bool = False, **details: Unpack[Details],
     ) -> str:  # fmt: skip
-        """A number, or why there is none."""
-        told, effects, named = self.told, self.effects, (number.tail, number.label)
-        members, sets = effects.members(number.method), effects.sets(number.method)
+        """A number by a method, or why there is none; `is_of_one` where it is one patient's."""
+        told, effects, members = self.told, self.effects, self.effects.members(by)
+        sets = effects.sets(by)
         match answer:
             case NoEstimate() if effects.absent or effects.known.absent:
-                return told.none_in(*named, answer.reason, members)
+                return told.none_in(tail, label, answer.reason, members)
             case NoEstimate():
-                key = told.none(*named, answer.reason, n=min(cell.n_persons for cell in sets))
+                key = told.none(tail, label, answer.reason, n=min(s.n_persons for s in sets))
             case Interval():
-                key = told.interval(*named, number.measure, answer, n=number.n)
+                key = told.interval(tail, label, measure, answer, **details)
             case HypothesisTest():
-                key = told.p_value(*named, answer, n=number.n)
+                key = told.p_value(tail, label, answer, **details)
             case _:
-                key = told.estimate(*named, number.measure, answer, n=number.n, method=number.how)
-        if number.is_of_one or isinstance(answer, NoEstimate):
-            sets = [*sets, members.nobody]  # a reason tells of a cell without anybody
+                key = told.estimate(tail, label, measure, answer, **details)
+        if is_of_one or isinstance(answer, NoEstimate):  # a reason tells of a cell without anybody
+            sets = [*sets, members.nobody]
         return told.worked_out(key, sets, of=members)
 
 
@@ -91,10 +80,10 @@ def balance_table(telling: Telling) -> Table:
         label = COVARIATES[name].label
         keys = [
             telling.tell(
-                Number(f"gcsf/balance/{name}/{when}/smd",
-                       f"{label}: standardised difference {when} weighting", Measure.SMD, n=n,
-                       how="averaged over the days of starts"),
-                float(getattr(balance[name], when)) if name in balance else none,
+                f"gcsf/balance/{name}/{when}/smd",
+                f"{label}: standardised difference {when} weighting", Measure.SMD,
+                float(getattr(balance[name], when)) if name in balance else none, n=n,
+                method="averaged over the days of starts",
             )
             for when in ("before", "after")
         ]  # fmt: skip
@@ -124,9 +113,8 @@ def weights_table(telling: Telling) -> Table:
         measure = Measure.PROPORTION if name.startswith("share") else Measure.STATISTIC
         keys = [
             telling.tell(
-                Number(f"gcsf/{kind}/{name}", label, measure, is_of_one=name == "maximum",
-                       how=getattr(kinds[kind], "method", "")),
-                spread if isinstance(spread, NoEstimate) else spread[name],
+                f"gcsf/{kind}/{name}", label, measure, then(spread, itemgetter(name)),
+                is_of_one=name == "maximum", method=getattr(kinds[kind], "method", ""),
             )
             for kind, spread in spreads.items()
         ]  # fmt: skip
@@ -173,9 +161,9 @@ def curves_figure(telling: Telling) -> tuple[Figure, ...]:
 def _curve(telling: Telling, name: str, label: str) -> str:
     """The weighted curve of the days with or without treatment, or why there is none."""
     told, effects, tail = telling.told, telling.effects, f"gcsf/curves/{name}"
-    answer = then(effects.curves, lambda curves: getattr(curves, name))
+    answer = part_of(effects.curves, name)
     if isinstance(answer, NoEstimate):
-        return telling.tell(Number(tail, label, Measure.STATISTIC), answer)
+        return telling.tell(tail, label, Measure.STATISTIC, answer)
     times, clock = _times_of(effects, is_treated=name == "treated"), effects.question.clock
     steps = Steps.of(answer, persons_at(times, answer.time))
     curve = steps.drawn(told, clock, tail, label, times.persons())

@@ -18,12 +18,11 @@ from incohort.analyses.gcsf_evidence.printed import (
 from incohort.analyses.gcsf_evidence.question import Question
 from incohort.dictionary import PooledDifference, gcsf_pooled
 from incohort.results import AS_PRINTED, Figure, Findings, Layout, Measure, Row, Sentence, clauses
-from incohort.shapes.making import Given
+from incohort.shapes.making import Given, part_of
 from incohort.shapes.pooled_effects import METHODS, difference
 from incohort.shapes.sentences import named, sentence
 from incohort.shapes.tabular import cells, forest, row, table, text
 from incohort.shapes.telling import telling
-from incohort.stats import NoEstimate
 
 _CAUTIONS = (
     (
@@ -126,10 +125,7 @@ def _numbers(given: Given, r: PooledDifference) -> Iterator[str]:
         f"{tail}/difference", label, Measure.DIFFERENCE, r.difference_days, n=r.n, unit="d",
         ci=limits, method=AS_PRINTED, notes=(r.source,),
     )  # fmt: skip
-    if isinstance(test, NoEstimate) or test.statistic is None:
-        reason = test.reason if isinstance(test, NoEstimate) else "it has no statistic"
-        yield given.none(f"{tail}/z", f"{label}, Z", reason)
-    else:
-        yield given.estimate(f"{tail}/z", f"{label}, Z", Measure.STATISTIC, test.statistic,
-                             method=test.method)  # fmt: skip
+    method = getattr(test, "method", "")
+    z = part_of(test, "statistic")
+    yield given.number(f"{tail}/z", f"{label}, Z", Measure.STATISTIC, z, method=method)
     yield given.p_value(f"{tail}/p_value", f"{label}, P", test)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import pandas as pd
 
@@ -16,6 +15,7 @@ from incohort.analyses.gcsf_evidence.question import Question
 from incohort.dictionary import load
 from incohort.results import Findings, Layout, Measure, Row, clauses
 from incohort.shapes.episodes import ended
+from incohort.shapes.making import Details, part_of
 from incohort.shapes.sentences import sentence
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import BLANK, cell, cells, row, table
@@ -141,14 +141,14 @@ class Own:
 
     def tell(
         self, tail: str, label: str, measure: Measure, answer: float | Estimated,
-        sets: Sequence[Members], *, method: str = "", n: int | None = None,
+        sets: Sequence[Members], **details: Unpack[Details],
     ) -> str:  # fmt: skip
         """A number of days, or why there is none, which can tell of days that nobody has."""
         if isinstance(answer, NoEstimate):
-            n, sets = min(arm.n_persons for arm in sets), [*sets, sets[0].nobody]
-        return self.told.statistic_in(
-            tail, label, measure, answer, sets, n=n, unit="d", method=method, quantity=tail
-        )
+            details["n"] = min(arm.n_persons for arm in sets)
+            sets = [*sets, sets[0].nobody]
+        details["unit"] = "d"
+        return self.told.statistic_in(tail, label, measure, answer, sets, quantity=tail, **details)
 
 
 def own(question: Question) -> Findings:
@@ -231,11 +231,9 @@ def _moments(cohort: Own, arm: str) -> Iterator[str]:
     summary = cohort.summary(arm)
     if isinstance(summary, NoEstimate):
         summary = NoEstimate("nobody in this group is known to have recovered")
-    mean = then(summary, lambda values: values.mean)
-    sd = then(
-        summary,
-        lambda values: NoEstimate("one patient has no spread") if values.sd is None else values.sd,
-    )
+    mean, sd = part_of(summary, "mean"), part_of(summary, "sd")
+    if sd is None:
+        sd = NoEstimate("one patient has no spread")
     for name, label, measure, moment, method in (
         ("mean", "mean days of those who recovered", Measure.MEAN, mean, "arithmetic mean"),
         ("sd", "standard deviation", Measure.SD, sd, "sample standard deviation"),
@@ -263,7 +261,7 @@ def _restricted(cohort: Own, tau: int) -> Iterator[str]:
     label = f"Difference of restricted means over {tau} days"
     asked.append((RMST, label, Measure.DIFFERENCE, "difference", list(arms.values())))
     for tail, label, measure, part, of in asked:
-        mean: Rmst | RmstContrast | NoEstimate = then(answer, attrgetter(part))
+        mean: Rmst | RmstContrast | NoEstimate = part_of(answer, part)
         if isinstance(mean, NoEstimate):
             yield cohort.tell(tail, label, measure, mean, behind)
         else:
