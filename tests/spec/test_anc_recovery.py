@@ -306,7 +306,7 @@ def test_criteria_and_all_episodes_go_through_the_multiverse():
 
     def asked(**design) -> list[int]:
         study_ = AncRecovery(cohort("din_synthetic"), **design)
-        return [one.times.n for one in _specifications(study_._question)]
+        return [one.times_of(one.members()).n for one in _specifications(study_._question)]
 
     first, every, met = asked(), asked(episodes="all"), asked(criteria="drug_induced")
     assert all(a <= b for a, b in zip(first, every, strict=True))

@@ -51,9 +51,8 @@ _ADJUSTED = (
     "for nothing else, so that they are no causes by themselves."
 )
 _HELD = (
-    "A small P says that the hazard ratio changes over time: it is then an average. "
-    "Concordance: how often, of two, the one with the higher predicted hazard recovers "
-    "first; 0.5 is chance."
+    "A small P says that the hazard ratio changes over time: it is then an average. Concordance: "
+    "how often, of two, the one with the higher predicted hazard recovers first; 0.5 is chance."
 )
 _DFBETA = "A dfbeta beyond about 0.5 says that a single episode carries the coefficient."
 

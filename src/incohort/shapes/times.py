@@ -90,6 +90,12 @@ def times_of(frame: pd.DataFrame) -> Times:
     )
 
 
+def days_between(start: pd.Series, day: pd.Series) -> pd.Series:
+    """How many days after a start each day is; missing where either is."""
+    days: pd.Series = (pd.to_datetime(day) - pd.to_datetime(start)).dt.days.astype("float64")
+    return days
+
+
 def persons_at(times: Times, at: Vector, ends: Vector | None = None) -> tuple[int, ...]:
     """How many patients' follow-up ends at each time, or since the one before.
 

@@ -17,7 +17,7 @@ from incohort.dictionary import load
 from incohort.params.names import names_in
 from incohort.shapes.recorded import no_table
 from incohort.shapes.sets import NO, YES, Members
-from incohort.shapes.times import Vector
+from incohort.shapes.times import Vector, days_between
 
 _DECADE = 10.0
 NO_INFECTIONS = "this cohort records no infections"
@@ -137,10 +137,6 @@ class Known:
             return []
         return [members.where(self.axis(name), word) for word in (YES, NO)]
 
-    def rows_of(self, members: Members) -> NDArray[np.float64]:
-        """The covariates at time zero of some analysed episodes."""
-        return np.asarray(self.baseline[self._question.inside(members)], dtype=np.float64)
-
     def constant(self, name: str) -> str:
         """Why a covariate that is the same in all rows is in no model."""
         if name == "infection" and not self.records_infections:
@@ -163,7 +159,8 @@ class Known:
         frame = self._question.timed
         match name:
             case "low_count":
-                return np.where(self._first_count <= 0, self._first_low <= 0, np.nan)
+                first_count = self._earliest(self._counts)
+                return np.where(first_count <= 0, self._first_low <= 0, np.nan)
             case "infection" if not self._question.cohort.has("events"):
                 return np.full(len(frame), np.nan)
             case "infection":
@@ -171,9 +168,9 @@ class Known:
             case "age":
                 return _numbers(frame["age_years"]) / _DECADE
             case "female":
-                return _flags(frame["sex"].map({"female": True, "male": False}))
+                return _numbers(frame["sex"].map({"female": 1.0, "male": 0.0}))
             case "comorbidity":
-                return _flags(frame["high_risk_comorbidity"])
+                return _numbers(frame["high_risk_comorbidity"].map({True: 1.0, False: 0.0}))
             case _:
                 measured = self._question.population.frame.set_index("patient_id")["lab_CRP"]
                 value = _numbers(frame["patient_id"].map(measured))
@@ -206,10 +203,6 @@ class Known:
         return joined[joined["taken_on"] >= joined["onset_on"]]
 
     @cached_property
-    def _first_count(self) -> Vector:
-        return self._earliest(self._counts)
-
-    @cached_property
     def _first_low(self) -> Vector:
         limit = load().threshold("growth_factor", "count").value
         counts = self._counts
@@ -221,11 +214,9 @@ class Known:
         """The day of each episode's first severe infection from its onset on; infinite: none."""
         infections = once(self._question.cohort, severe_infections)
         joined = infections.merge(self._places, on="patient_id")
-        occurred, zero, onset = (
-            pd.to_datetime(joined[name]) for name in ("occurred_on", "time_zero", "onset_on")
-        )
-        joined["day"] = (occurred - zero).dt.days.astype("float64")
-        return self._earliest(joined[occurred >= onset])
+        joined["day"] = days_between(joined["time_zero"], joined["occurred_on"])
+        from_onset = days_between(joined["onset_on"], joined["occurred_on"])
+        return self._earliest(joined[from_onset >= 0])
 
     def _earliest(self, rows: pd.DataFrame) -> Vector:
         """The first day of each episode's rows; infinite where it has none."""
@@ -237,8 +228,3 @@ class Known:
 
 def _numbers(values: pd.Series) -> Vector:
     return pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def _flags(values: pd.Series) -> Vector:
-    known = [np.nan if value is None or pd.isna(value) else float(value) for value in values]
-    return np.asarray(known, dtype=np.float64)

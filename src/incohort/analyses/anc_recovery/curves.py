@@ -29,8 +29,10 @@ _LATE = (
     "Where the neutropenia began only after the clock had started, as in late onset after a "
     "biologic, the curve counts the days before it as days without recovery."
 )
-
-
+_OFTEN = (
+    "Every episode counts; intervals and the log-rank test take them as independent, though some "
+    "may be of one patient."
+)
 _OF_DEATH = (
     "A difference between groups in the incidence of recovery can come from death alone: who dies "
     "can't recover. The models below hold the two apart."
@@ -126,16 +128,12 @@ def _shares_table(told: TimesTold, whole: Group) -> Table:
 
 def _notes(question: Question) -> tuple[str, ...]:
     """What the table's days are, and what follows where a patient may have several episodes."""
-    often = (
-        "Every episode counts; intervals and the log-rank test take them as independent, though "
-        "some may be of one patient."
-    )
     days = (
         "Days are those of the counts: a recovery is dated at the first count that shows it, so "
         "that with rare counts it looks late (see the part on intervals). The restricted mean is "
         f"that of the first {question.design.horizon_days} days."
     )
-    return days, often if question.may_repeat else ""
+    return (days, _OFTEN) if question.may_repeat else (days,)
 
 
 def incidence(question: Question) -> Findings:

@@ -25,14 +25,13 @@ _BALANCED = (
     "as they were known at the beginning of each day."
 )
 _WEIGHED = (
-    "The start of G-CSF is modelled on each day of whoever is not yet treated, from "
-    "the day and its square, without and with the covariates of that day; a weight is "
-    "the product of the ratios so far. A mean far from 1 says that the model of "
-    "treatment is wrong. Where some weights are very large, the interval of the "
-    "untruncated is too short, resampled or not, and truncation draws the effect "
-    "towards the unadjusted one; weights for what came later only, "
-    "with time zero adjusted for, suffer less. Effective sample size: the square of "
-    "the weights' sum by the sum of their squares (Kish)."
+    "The start of G-CSF is modelled on each day of whoever is not yet treated, from the day and "
+    "its square, without and with the covariates of that day; a weight is the product of the "
+    "ratios so far. A mean far from 1 says that the model of treatment is wrong. Where some "
+    "weights are very large, the interval of the untruncated is too short, resampled or not, and "
+    "truncation draws the effect towards the unadjusted one; weights for what came later only, "
+    "with time zero adjusted for, suffer less. Effective sample size: the square of the weights' "
+    "sum by the sum of their squares (Kish)."
 )
 
 

@@ -23,7 +23,7 @@ def models_of(
 ) -> TimeModels:
     """The models of some analysed episodes by some covariates, or why there are none."""
     complete = members.where(*known.is_complete)
-    rows = known.rows_of(complete)
+    rows = known.baseline[question.inside(complete)]
     is_absent = bool(question.absent or known.absent or not known.names)
     has_begun = question.has_begun[question.inside(members)]
     reason, told_of = question.reason() or known.absent, []

@@ -95,11 +95,6 @@ class Specification:
         """The times of some of them."""
         return self.all_times.where(members.mask.to_numpy(dtype=bool))
 
-    @property
-    def times(self) -> Times:
-        """All of them."""
-        return self.times_of(self.members())
-
     def tail(self, method: str) -> str:
         """The choices as they stand in a key."""
         threshold = f"{self.choices.recovered_from:g}".replace(".", "_")

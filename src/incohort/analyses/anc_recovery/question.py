@@ -18,7 +18,7 @@ from incohort.shapes.making import Scope
 from incohort.shapes.population import Population, Selection, select
 from incohort.shapes.recorded import no_table
 from incohort.shapes.sets import Members
-from incohort.shapes.times import DIED, Flags, Times, Vector, times_of
+from incohort.shapes.times import DIED, Flags, Times, Vector, days_between, times_of
 
 PREFIX = "anc_recovery"
 COUNTS = ("labs.ANC", "labs.taken_at")
@@ -155,9 +155,8 @@ class Question:
     @cached_property
     def onset_days(self) -> Vector:
         """Days from time zero to the first low count of each analysed episode."""
-        onset, zero = (pd.to_datetime(self.timed[name]) for name in ("onset_on", "time_zero"))
-        days = (onset - zero).dt.days
-        return np.asarray(days.to_numpy(dtype=np.float64), dtype=np.float64)
+        days = days_between(self.timed["time_zero"], self.timed["onset_on"])
+        return np.asarray(days.to_numpy(), dtype=np.float64)
 
     @cached_property
     def has_begun(self) -> Flags:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,18 @@ from incohort.cohort import patient_numbers
 from incohort.results import Findings, Layout, PatientTracks, Sentence, Track
 from incohort.shapes.clock import TimesTold
 from incohort.shapes.tabular import figure
-from incohort.shapes.times import DIED, RECOVERED, Vector
+from incohort.shapes.times import DIED, RECOVERED, Vector, days_between
 
 _BEFORE_DAYS, _AFTER_DAYS = 14, 14
 _LEAST = 0.01  # 10⁹/L: where a count of 0 stands on a logarithmic axis
 _HORIZONS, _MOST_SHOWN = 2, 0.75
 _COUNTS = "Neutrophils, 10⁹/L"
 _SHOWN = 60  # bars that can still be told apart
+# When a drug was started and stopped.
+_DRUGS = {
+    "suspect_drug": ("suspect_started_on", "withdrawn_on"),
+    "gcsf": ("gcsf_started_on", "gcsf_stopped_on"),
+}
 
 
 def trajectories(question: Question) -> Findings:
@@ -104,14 +110,16 @@ def _tracks(question: Question) -> list[Track]:
     value = counts["anc"].to_numpy(dtype=np.float64)
     places = counts.groupby(["patient_id", "episode"], sort=False).indices
     numbers, reach = once(question.cohort, patient_numbers), _reach(question)
-    rows, infected = question.timed.to_dict("records"), Known(question).infected_on
+    frame = question.timed.assign(infected=Known(question).infected_on)
+    for dated in ("onset_on", *chain(*_DRUGS.values())):
+        frame[dated] = days_between(frame["time_zero"], frame[dated])
     tracks = []
-    for episode, infected_on in zip(rows, infected, strict=True):
+    for episode in frame.to_dict("records"):
         name = str(numbers[episode["patient_id"]])
         if question.design.episodes == "all":
             name = f"{name}, episode {episode['episode']}"
         place = places.get((episode["patient_id"], episode["episode"]), [])
-        track = _track(episode, (day[place], value[place]), float(infected_on), reach)
+        track = _track(episode, (day[place], value[place]), reach)
         tracks.append(replace(track, name=name))
     return sorted(tracks, key=lambda track: (track.x, track.y, track.marks))
 
@@ -125,15 +133,13 @@ def _reach(question: Question) -> float:
     return float(last) if (time <= last).sum() >= _MOST_SHOWN * len(time) else math.inf
 
 
-def _track(
-    row: Mapping[Any, Any], counts: tuple[Vector, Vector], infected: float, reach: float
-) -> Track:
+def _track(row: Mapping[Any, Any], counts: tuple[Vector, Vector], reach: float) -> Track:
     """An episode's counts as far as they are shown, its drugs, its infection and its end."""
-    time, onset = float(str(row["time"])), _days(row["onset_on"], row["time_zero"])
-    first, last = min(-float(_BEFORE_DAYS), onset), min(time + _AFTER_DAYS, reach)
+    time, infected = float(row["time"]), float(row["infected"])
+    first, last = min(-float(_BEFORE_DAYS), row["onset_on"]), min(time + _AFTER_DAYS, reach)
     day, value = counts
     shown = (day >= first) & (day <= last)
-    end = {RECOVERED: "recovered", DIED: "death"}.get(int(str(row["cause"])), "censored")
+    end = {RECOVERED: "recovered", DIED: "death"}.get(row["cause"], "censored")
     marks = [(end, time)] if time <= reach else [("goes_on", reach)]
     shown_to = min(time, reach)
     if infected <= shown_to:
@@ -152,24 +158,15 @@ def _given(
 
     A span where both ends are known; where one is, a mark there, since the other would be made up.
     """
-    drugs = []
-    if row["suspect_drug"] is not None:
-        drugs.append(("suspect_drug", "suspect_started_on", "withdrawn_on"))
-    if row["has_gcsf"] is True:
-        drugs.append(("gcsf", "gcsf_started_on", "gcsf_stopped_on"))
+    given = {"suspect_drug": row["suspect_drug"] is not None, "gcsf": row["has_gcsf"] is True}
     spans, marks = [], []
-    for kind, *names in drugs:
-        start, stop = (_days(row[name], row["time_zero"]) for name in names)
+    for kind, dates in _DRUGS.items():
+        start, stop = (row[dated] for dated in dates)
+        if not given[kind]:
+            continue
         if math.isnan(start) or math.isnan(stop):
             days = {f"{kind}_started": start, f"{kind}_stopped": stop}
             marks += [(name, day) for name, day in days.items() if first <= day <= time]
         elif max(start, first) <= min(stop, time):
             spans.append((kind, max(start, first), min(stop, time)))
     return tuple(spans), tuple(marks)
-
-
-def _days(day: Any, zero: Any) -> float:
-    """Days from time zero; not a number where a date is missing."""
-    if day is None or zero is None or pd.isna(day):
-        return math.nan
-    return float((pd.Timestamp(str(day)) - pd.Timestamp(str(zero))).days)

@@ -13,6 +13,7 @@ from incohort.shapes.recorded import no_table
 from incohort.shapes.sets import NO, YES, Members
 from incohort.shapes.tabular import BLANK, cell, cells, figure, row, table, text
 from incohort.shapes.telling import Told
+from incohort.shapes.times import days_between
 from incohort.stats import NoEstimate
 from incohort.stats.location import summarise
 
@@ -217,7 +218,7 @@ def _spans_table(question: Question, told: Told) -> Table:
     frame, whole = sets.base.frame, sets.of_the_cohort
     is_first = ~frame[whole.eligible.mask].duplicated("patient_id")
     first = sets.base.flag("first of its patient", is_first.reindex(frame.index), whole.eligible)
-    lasted = (pd.to_datetime(frame["recovered_on"]) - pd.to_datetime(frame["onset_on"])).dt.days
+    lasted = days_between(frame["onset_on"], frame["recovered_on"])
     told.sources = (*COUNTS, "medications.started_on")
     told.absent = no_table(question.cohort, "labs", "medications")
     label = "Days from the suspect's start to the first low count, first episodes"

@@ -55,11 +55,10 @@ CAUTIONS = (
     ),
 )
 _COMPARED = (
-    "Whoever was given G-CSF at any time in the episode stands under it; a course "
-    "begun on the day that ended it (recovery, death or the last count), or later, "
-    "doesn’t count. Late onset "
-    "after a biologic is another course, and where the neutropenia began only after "
-    "time zero the days before it are none of recovery."
+    "Whoever was given G-CSF at any time in the episode stands under it; a course begun on the day "
+    "that ended it (recovery, death or the last count), or later, doesn’t count. Late onset after "
+    "a biologic is another course, and where the neutropenia began only after time zero the days "
+    "before it are none of recovery."
 )
 _THRESHOLDS = (
     (
