@@ -82,7 +82,9 @@ def those(
         word
         for word in members.base.axis(FATE).categories
         if word != NOT_RECORDED
-        and all(own is None or part in own for own, part in zip(asked, _parts(word), strict=True))
+        and all(
+            kept is None or part in kept for kept, part in zip(asked, _parts(word), strict=True)
+        )
     )
     return members.where(FATE, *words)
 
@@ -208,12 +210,12 @@ def rows_of(patients: Members, episodes: Base) -> Members:
 
 def _carried(axis: str, people: Base, episodes: Base) -> str:
     """A column of patients as one of their episodes; that of a grade is another one there."""
-    own = people.axis(axis)
-    words = pd.Series(np.array(own.categories, dtype=object)[own.codes])
+    column = people.axis(axis)
+    words = pd.Series(np.array(column.categories, dtype=object)[column.codes])
     by_patient = dict(zip(people.frame["patient_id"], words, strict=True))
     values = episodes.frame["patient_id"].map(by_patient)
     name = "severity of the patient" if axis == "severity" else axis
-    known = [word for word in own.categories if word != NOT_RECORDED]
+    known = [word for word in column.categories if word != NOT_RECORDED]
     return episodes.cut(name, values.mask(values == NOT_RECORDED, None), known)
 
 
@@ -225,7 +227,7 @@ def _fates(frame: pd.DataFrame, people: pd.DataFrame, *, asks_for_criteria: bool
     ways = {CENSORED: "censored", RECOVERED: "recovered", DIED: "died"}
     ends = frame["cause"].map(ways).where(frame["cause"] != CENSORED, frame["censored_because"])
     ends = ends.where(is_timed, frame["not_timed_because"]).fillna("censored")
-    never = [NEVER_LOW if one in counted else NEVER_COUNTED for one in frame["patient_id"]]
+    never = [NEVER_LOW if name in counted else NEVER_COUNTED for name in frame["patient_id"]]
     ends = ends.mask(has_none, pd.Series(never, index=frame.index))
     patient = frame["patient_id"]
     timed = pd.DataFrame({"patient": patient, "meets": meets})[is_timed]
@@ -239,8 +241,8 @@ def _fates(frame: pd.DataFrame, people: pd.DataFrame, *, asks_for_criteria: bool
     is_patient = pd.Series(~first.duplicated("patient")).sort_index()
     return pd.Series(
         [
-            _word(end, which, _MET if met else _FAILED, _AS_PATIENT if own else _AS_EPISODE)
-            for end, which, met, own in zip(ends, order, meets, is_patient, strict=True)
+            _word(end, which, _MET if met else _FAILED, _AS_PATIENT if first else _AS_EPISODE)
+            for end, which, met, first in zip(ends, order, meets, is_patient, strict=True)
         ],
         index=frame.index,
         dtype="object",
@@ -249,10 +251,10 @@ def _fates(frame: pd.DataFrame, people: pd.DataFrame, *, asks_for_criteria: bool
 
 def _said(words: frozenset[str]) -> list[str]:
     """Whom some categories of the column are, in words."""
-    own = [_parts(word) for word in words if word != NOT_RECORDED]
-    if not own:
+    parts = [_parts(word) for word in words if word != NOT_RECORDED]
+    if not parts:
         return ["nobody"]
-    ends, orders, meets, rows = map(set, zip(*own, strict=True))
+    ends, orders, meets, rows = map(set, zip(*parts, strict=True))
     said = [_ends_said(ends)] if ends < {*TIMED, *WHY_NOT_TIMED} else []
     is_first = FIRST in orders and LATER not in orders
     if is_first and UNTIMED not in orders:

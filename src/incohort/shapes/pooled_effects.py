@@ -72,13 +72,13 @@ class Pooling:
     @cached_property
     def numbers(self) -> tuple[list[float], list[float]]:
         """The differences and their standard errors."""
-        effects = [one.effect for one in self.effects]
+        effects = [published.effect for published in self.effects]
         return [effect.estimate for effect in effects], [effect.se for effect in effects]
 
     @property
     def n(self) -> int:
         """Patients in all arms."""
-        return sum(one.effect.n for one in self.effects)
+        return sum(published.effect.n for published in self.effects)
 
     def by(self, method: Method) -> Pooled | NoEstimate:
         """The pooled effect by one method."""
@@ -107,7 +107,7 @@ class Pooling:
                 scope, f"{prefix}/heterogeneity", "How far the comparisons differ beyond chance",
                 "Measure", ("DerSimonian–Laird", "REML"),
                 (
-                    row(name, *(cell(kind, own[at]) for own in spread))
+                    row(name, *(cell(kind, keys[at]) for keys in spread))
                     for at, (name, kind) in enumerate(_SPREAD.items())
                 ),
                 _PROFILED,
@@ -128,13 +128,13 @@ class Pooling:
         key, prefix = given.scope.key, self.prefix
         careful = key(f"{prefix}/reml_hartung_knapp")
         series: dict[str, list[str]] = {}
-        for one in self.effects:
-            tail = f"{prefix}/comparison/{one.name}"
-            again = difference(given, tail, one.sized, one.effect, one.effect.n)
-            series.setdefault(one.group, []).append(again)
+        for published in self.effects:
+            tail = f"{prefix}/comparison/{published.name}"
+            again = difference(given, tail, published.sized, published.effect, published.effect.n)
+            series.setdefault(published.group, []).append(again)
         series["Pooled"] = [key(f"{prefix}/{method}") for method in METHODS]
-        left = [key(f"{prefix}/leave_one_out/{one.name}") for one in self.effects]
-        left = [one for one in left if isinstance(given.results[one], Estimate)]
+        left = [key(f"{prefix}/leave_one_out/{published.name}") for published in self.effects]
+        left = [k for k in left if isinstance(given.results[k], Estimate)]
         if left:
             series[f"Pooled without one of them ({METHODS[self.method]})"] = left
         return forest(
@@ -211,21 +211,21 @@ def _weights(given: Given, pooling: Pooling, answer: Pooled | NoEstimate) -> Ite
     without = leave_one_out(
         *pooling.numbers, method=pooling.method, conf_level=pooling.conf_level,
     )  # fmt: skip
-    for at, one in enumerate(pooling.effects):
-        tail, label = f"{pooling.prefix}/weight/{one.name}", f"Weight of {one.label}"
+    for at, published in enumerate(pooling.effects):
+        tail, label = f"{pooling.prefix}/weight/{published.name}", f"Weight of {published.label}"
         weight = given.number(
             tail, label, Measure.PROPORTION,
             answer if isinstance(answer, NoEstimate) else float(answer.weight[at]),
             method=getattr(answer, "method", ""),
         )  # fmt: skip
-        tail = f"{pooling.prefix}/leave_one_out/{one.name}"
-        left = difference(given, tail, f"Without {one.label}", without[at])
-        yield row(one.label, *cells(("estimate", "estimate_ci"), (weight, left)))
+        tail = f"{pooling.prefix}/leave_one_out/{published.name}"
+        left = difference(given, tail, f"Without {published.label}", without[at])
+        yield row(published.label, *cells(("estimate", "estimate_ci"), (weight, left)))
 
 
 def _regions(given: Given, pooling: Pooling) -> Iterator[Row]:
     """The pooled effect of each region, and whether regions differ."""
-    regions = [one.region for one in pooling.effects]
+    regions = [published.region for published in pooling.effects]
     answers = subgroup_difference(
         *pooling.numbers, regions, method=pooling.method, conf_level=pooling.conf_level,
     )  # fmt: skip

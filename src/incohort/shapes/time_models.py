@@ -206,7 +206,7 @@ class TimeModels:
         answers = {kind: self._answers(fit) for kind, fit in fits.items()}
         kinds = ("estimate_ci", "estimate_ci", "estimate_ci", "p_value")
         for term in self.terms:
-            keys = [self._ratio(kind, term, own[term.name]) for kind, own in answers.items()]
+            keys = [self._ratio(kind, term, ratios[term.name]) for kind, ratios in answers.items()]
             answer = answers["cox"][term.name]
             p = self._tell(
                 f"cox/{term.name}/p_value", f"{term.label}: P", Measure.P_VALUE,
@@ -321,7 +321,7 @@ class TimeModels:
         if isinstance(held, NoEstimate):
             tests = dict.fromkeys((*tests, "overall"), held)
         else:
-            tests |= {t.name: own for t, own in zip(self._varying, held.terms, strict=True)}
+            tests |= {t.name: test for t, test in zip(self._varying, held.terms, strict=True)}
             tests["overall"] = held.overall
         labels = {t.name: t.label for t in self.terms} | {"overall": "All together"}
         rows = []

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, TypeVar
 
 import pandas as pd
 
 from incohort.cohort import Cohort, RecoveryChoices, counts_frame, episode_frame
 from incohort.cohort.episode_frame import timed_table
-from incohort.cohort.recovery_times import recovery_times
 
 _T = TypeVar("_T")
 # By the cohort's identity, as tables have no equality; what a cohort asked for goes when it goes.
@@ -39,11 +37,6 @@ def episodes_of(cohort: Cohort, choices: RecoveryChoices) -> pd.DataFrame:
 def counts_of(cohort: Cohort, choices: RecoveryChoices) -> pd.DataFrame:
     """The dated counts of a cohort, each with the episode that it is of."""
     return once(cohort, counts_frame, choices, table=_timed(cohort, choices))
-
-
-def times_of(cohort: Cohort, choices: RecoveryChoices) -> pd.DataFrame:
-    """The days of each episode, the same for every time zero."""
-    return once(cohort, recovery_times, replace(choices, time_zero="first_low"))
 
 
 def _timed(cohort: Cohort, choices: RecoveryChoices) -> object:

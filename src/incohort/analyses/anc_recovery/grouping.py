@@ -13,18 +13,15 @@ from incohort.shapes.sets import NO, YES, Members
 from incohort.shapes.times import Vector
 
 _LOW = "Below 0.1 × 10⁹/L by time zero"
-_LABELS = {
-    "low_count": (_LOW, f"Not {_LOW[0].lower()}{_LOW[1:]}"),
-    "infection": ("Severe infection by time zero", "No severe infection by time zero"),
-    "sex": ("Female", "Male"),
-    "gcsf": ("Ever given G-CSF", "Never given G-CSF"),
-}
-_WHY_NEITHER = {
-    "low_count": "In neither: no count from the onset on by time zero",
-    "infection": "In neither: whether infected is not known",
-    "sex": "In neither: sex not recorded",
-    "gcsf": "In neither: when G-CSF was given is not known",
-}
+# Of each choice the two groups, and why somebody is in neither.
+_GROUPS = {
+    "low_count": (_LOW, f"Not {_LOW[0].lower()}{_LOW[1:]}",
+                  "no count from the onset on by time zero"),
+    "infection": ("Severe infection by time zero", "No severe infection by time zero",
+                  "whether infected is not known"),
+    "sex": ("Female", "Male", "sex not recorded"),
+    "gcsf": ("Ever given G-CSF", "Never given G-CSF", "when G-CSF was given is not known"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +62,16 @@ def compared(question: Question) -> Compared:
             axis = question.flag(nothing, lambda asked: np.full(asked.times.n, np.nan))
         case _:
             axis = Known(question).axis(by)  # the models' column
-    names = zip(("yes", "no"), _LABELS[by], words, strict=True)
-    neither: Members = analysed.outside(axis, *words)
+    *labels, why = _GROUPS[by]
+    outside: Members = analysed.outside(axis, *words)
+    neither = Group(name="neither", label="In neither group", members=outside)
     return Compared(
         groups=tuple(
             Group(name=name, label=label, members=analysed.where(axis, word))
-            for name, label, word in names
+            for name, label, word in zip((YES, NO), labels, words, strict=True)
         ),
-        neither=(Group(name="neither", label="In neither group", members=neither),)
-        if len(neither) or question.scope.lists_all
-        else (),
-        why_neither=_WHY_NEITHER[by],
+        neither=(neither,) if len(outside) or question.scope.lists_all else (),
+        why_neither=f"In neither: {why}",
         sources=GCSF if by == "gcsf" else COVARIATES["female" if by == "sex" else by].sources,
     )
 

@@ -9,12 +9,13 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from incohort.analyses.anc_recovery.frames import episodes_of, times_of
+from incohort.analyses.anc_recovery.frames import episodes_of, once
 from incohort.analyses.anc_recovery.gcsf import interval_of, limited, unweighted
 from incohort.analyses.anc_recovery.question import GCSF, Question
 from incohort.analyses.anc_recovery.time_zeros import ZEROS
 from incohort.cohort import RecoveryChoices
 from incohort.cohort.recovery_choices import Confirmation
+from incohort.cohort.recovery_times import recovery_times
 from incohort.results import Estimate, Figure, Findings, Layout, Measure, Row, clauses
 from incohort.shapes.clock import survival_of
 from incohort.shapes.episodes import meets_criteria, rows_of
@@ -171,10 +172,11 @@ def _confirmed(choices: RecoveryChoices) -> str:
 
 def _episodes(question: Question, choices: RecoveryChoices) -> pd.DataFrame:
     """The cohort's episodes by some choices; those that meet the criteria where asked for."""
-    frame = times_of(question.cohort, choices)
+    any_zero = replace(choices, time_zero="first_low")  # the days are the same for each
+    frame = once(question.cohort, recovery_times, any_zero)
     if question.design.criteria == "all" or not len(frame):
         return frame
-    flags = episodes_of(question.cohort, replace(choices, time_zero="first_low"))
+    flags = episodes_of(question.cohort, any_zero)
     met = flags.loc[meets_criteria(flags), ["patient_id", "episode"]].astype({"episode": "int64"})
     return frame.merge(met, on=["patient_id", "episode"])
 
@@ -277,7 +279,7 @@ def _end(question: Question, told: Told, named: tuple[str, str], some: Sequence[
     everybody = question.sets.analysed
     if told.absent:
         return told.none_in(*named, told.absent, everybody)
-    there = {one: r for one in some if isinstance(r := told.results[one.key], Estimate)}
+    there = {n: r for n in some if isinstance(r := told.results[n.key], Estimate)}
     if not there:
         key = told.none(*named, "no combination gives an estimate", n=0)
         return told.worked_out(key, [everybody.nobody])

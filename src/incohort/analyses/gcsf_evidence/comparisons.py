@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from incohort.dictionary import GcsfArm, gcsf_arms, recovery_series
-from incohort.stats import NoEstimate, then
+from incohort.stats import NoEstimate
 from incohort.stats.meta import Arm, Effect, mean_difference
 
 REGIONS = {
@@ -45,7 +45,7 @@ class Comparison:
     none: GcsfArm
     effect: Effect | NoEstimate
     implied: Effect | NoEstimate
-    implied_n: tuple[int, int] | None
+    implied_arms: tuple[Arm, Arm] | None
 
     @property
     def recovered(self) -> Literal["from_0_5", "from_1_0_or_1_5", "not_stated"]:
@@ -64,8 +64,8 @@ class Comparison:
         """How many patients with and without G-CSF, where printed or implied."""
         if self.gcsf.n is not None and self.none.n is not None:
             return f"{self.gcsf.n} and {self.none.n}"
-        if self.implied_n:
-            return "about {} and {}".format(*self.implied_n)
+        if self.implied_arms:
+            return "about {} and {}".format(*(arm.n for arm in self.implied_arms))
         return "not printed"
 
     @property
@@ -95,24 +95,27 @@ def comparisons(conf_level: float) -> tuple[Comparison, ...]:
 def _comparison(gcsf: GcsfArm, none: GcsfArm, conf_level: float) -> Comparison:
     """Two arms with their difference, and with the one by the numbers that are implied."""
     share = implied_share(gcsf, none)
-    n = None
+    arms, implied_arms = _arms(gcsf, none, gcsf.n, none.n), None
     if share is not None:
-        n_gcsf = round(share[0] * share[1])
-        n = n_gcsf, share[1] - n_gcsf
-    effect = arms_of(gcsf, none) or NoEstimate(_why_not(gcsf, none))
-    nothing = NoEstimate("nothing that was printed implies the missing figures")
-    implied = (arms_of(gcsf, none, n) if n else None) or nothing
+        n = round(share[0] * share[1])
+        implied_arms = _arms(gcsf, none, n, share[1] - n, "numbers implied by three means")
+    effect: Effect | NoEstimate = NoEstimate(_why_not(gcsf, none))
+    implied: Effect | NoEstimate = NoEstimate(
+        "nothing that was printed implies the missing figures"
+    )
+    if arms:
+        effect = mean_difference(*arms, conf_level=conf_level)
+    if implied_arms:
+        implied = mean_difference(*implied_arms, conf_level=conf_level, is_welch=True)
     return Comparison(
         name=gcsf.comparison,
         label=gcsf.label,
         region=gcsf.region,
         gcsf=gcsf,
         none=none,
-        effect=then(effect, lambda arms: mean_difference(*arms, conf_level=conf_level)),
-        implied=then(
-            implied, lambda arms: mean_difference(*arms, conf_level=conf_level, is_welch=True)
-        ),
-        implied_n=n,
+        effect=effect,
+        implied=implied,
+        implied_arms=implied_arms,
     )
 
 
@@ -129,21 +132,17 @@ def _why_not(gcsf: GcsfArm, none: GcsfArm) -> str:
     return "no days were printed, only that there was no difference"
 
 
-def arms_of(
-    gcsf: GcsfArm, none: GcsfArm, implied_n: tuple[int, int] | None = None
+def _arms(
+    gcsf: GcsfArm, none: GcsfArm, n_gcsf: int | None, n_none: int | None, implied_by: str = ""
 ) -> tuple[Arm, Arm] | None:
     """Both arms as the estimator takes them; None where something is missing."""
-    arms = []
-    method = "numbers implied by three means" if implied_n else "as printed"
-    for arm, n in zip((gcsf, none), implied_n or (gcsf.n, none.n), strict=True):
-        if n is None or arm.mean_days is None or arm.sd_days is None:
-            return None
-        is_approximate = implied_n is not None
-        arms.append(
-            Arm(n=n, mean=arm.mean_days, sd=arm.sd_days, is_approximate=is_approximate,
-                method=method)
-        )  # fmt: skip
-    return arms[0], arms[1]
+    arms = [
+        Arm(n=n, mean=arm.mean_days, sd=arm.sd_days, is_approximate=bool(implied_by),
+            method=implied_by or "as printed")
+        for arm, n in ((gcsf, n_gcsf), (none, n_none))
+        if n is not None and arm.mean_days is not None and arm.sd_days is not None
+    ]  # fmt: skip
+    return (arms[0], arms[1]) if len(arms) == 2 else None
 
 
 def implied_share(gcsf: GcsfArm, none: GcsfArm) -> tuple[float, int] | None:

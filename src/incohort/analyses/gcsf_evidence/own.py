@@ -150,7 +150,7 @@ class Own:
         return self.told.statistic_in(tail, label, measure, answer, sets, quantity=tail, **details)
 
 
-def own(question: Question) -> Findings:
+def in_cohort(question: Question) -> Findings:
     """Days to recovery in this cohort with and without G-CSF."""
     recovery, scope = question.recovery, question.scope
     told = telling(scope, *recovery.sources, *GCSF)

@@ -8,7 +8,6 @@ from incohort.analyses.gcsf_evidence.comparisons import (
     RECOVERED,
     REGIONS,
     Comparison,
-    arms_of,
     implied_share,
 )
 from incohort.analyses.gcsf_evidence.printed import DAYS
@@ -18,7 +17,7 @@ from incohort.shapes.making import Given
 from incohort.shapes.pooled_effects import difference
 from incohort.shapes.tabular import cell, forest, row, table, text
 from incohort.shapes.telling import telling
-from incohort.stats import HypothesisTest, NoEstimate
+from incohort.stats import NoEstimate
 from incohort.stats.meta import Effect, t_test
 
 _CAUTIONS = (
@@ -51,10 +50,8 @@ def published(question: Question) -> Findings:
     told, every = telling(question.published), question.all_comparisons
     keys = {c.name: _difference(told.given, c) for c in every}
     n_whole = sum(not _reason(c) for c in every)
-    tables, rows = (
-        [_table(question, keys)],
-        [line for c in every for line in _implied(told.given, c)],
-    )
+    tables = [_table(question, keys)]
+    rows = [line for c in every for line in _implied(told.given, c)]
     if rows:
         caption = "Numbers of patients that were not printed but are implied (approximate)"
         columns = ("Worked out here", "As printed")
@@ -145,7 +142,7 @@ def _forest(question: Question, keys: Mapping[str, str]) -> Figure:
 def _implied(given: Given, c: Comparison) -> Iterator[Row]:
     """What the printed figures give where numbers of patients are implied."""
     share = implied_share(c.gcsf, c.none)
-    if share is None or c.implied_n is None:
+    if share is None or c.implied_arms is None:
         return
     tail, n = f"implied/{c.name}", getattr(c.implied, "n", None)
     treated = given.estimate(
@@ -155,22 +152,16 @@ def _implied(given: Given, c: Comparison) -> Iterator[Row]:
     key = difference(given, f"{tail}/mean_difference", f"{c.label} (numbers implied)", c.implied, n)
     lines = [
         ("Share given G-CSF", cell("estimate", treated), "–"),
-        ("Patients with and without G-CSF", text("{} and {}".format(*c.implied_n)),
+        ("Patients with and without G-CSF", text(c.sizes.removeprefix("about ")),
          f"{share[1]} in all"),
         ("Difference in days", cell("estimate_ci", key), "–"),
     ]  # fmt: skip
     printed = {"welch": c.none.as_printed.partition("; ")[2], "student": "–"}
     for name, p in printed.items():
-        label, test = f"P, {name.capitalize()}’s test", _test(c, equal_variances=name == "student")
+        label = f"P, {name.capitalize()}’s test"
+        test = t_test(*c.implied_arms, equal_variances=name == "student")
         key = given.p_value(f"{tail}/{name}_p_value", label, test)
         lines.append((label, cell("p_value", key), p))
     yield Row(c.label, (), is_heading=True)
     for label, number, p in lines:
         yield row(label, number, text(p), level=1)
-
-
-def _test(c: Comparison, *, equal_variances: bool) -> HypothesisTest | NoEstimate:
-    arms = arms_of(c.gcsf, c.none, c.implied_n)
-    if arms is None:
-        return NoEstimate("a mean or a standard deviation was not printed")
-    return t_test(*arms, equal_variances=equal_variances)

@@ -33,6 +33,10 @@ _STATISTICS = {
     "mean": "mean", "median": "median", "single": "one patient",
     "unspecified": "not said whether mean or median",
 }  # fmt: skip
+_CAPTIONS = {
+    "drug_induced": "Drug-induced neutropenia: other series",
+    "late_onset": "Late-onset neutropenia after rituximab: kept apart",
+}
 _LENGTHS = ("recovery_days", "duration_days")
 
 
@@ -47,10 +51,6 @@ def series(question: Question) -> Findings:
         )
         for name, value in (("shortest", min(lengths)), ("longest", max(lengths)))
     )  # fmt: skip
-    captions = {
-        "drug_induced": "Drug-induced neutropenia: other series",
-        "late_onset": "Late-onset neutropenia after rituximab: kept apart",
-    }
     layout = Layout(
         sentences=(
             Sentence(
@@ -67,7 +67,7 @@ def series(question: Question) -> Findings:
                 (_row(printed) for printed in _of(cause)),
                 "Figures of publications as they were printed; none is computed here.",
             )
-            for cause, caption in captions.items()
+            for cause, caption in _CAPTIONS.items()
         ),
         cautions=(
             (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from incohort.analyses.gcsf_evidence.benchmark import benchmark
 from incohort.analyses.gcsf_evidence.beside import answer, beside
-from incohort.analyses.gcsf_evidence.own import own
+from incohort.analyses.gcsf_evidence.own import in_cohort
 from incohort.analyses.gcsf_evidence.parameters import EvidenceParameters
 from incohort.analyses.gcsf_evidence.pooled import pooled
 from incohort.analyses.gcsf_evidence.published import published
@@ -12,7 +12,7 @@ from incohort.analyses.gcsf_evidence.question import Question
 from incohort.analyses.gcsf_evidence.series import series
 from incohort.analyses.study import Study, part
 
-_TOLD_AGAIN = (pooled, benchmark, own)
+_TOLD_AGAIN = (pooled, benchmark, in_cohort)
 
 
 class GcsfEvidence(Study[EvidenceParameters]):
@@ -31,6 +31,6 @@ class GcsfEvidence(Study[EvidenceParameters]):
     pooled = part(pooled)
     benchmark = part(benchmark)
     series = part(series)
-    cohort = part(own)
+    cohort = part(in_cohort)
     beside = part(beside, after=_TOLD_AGAIN)
     answer = part(answer, after=_TOLD_AGAIN)
