@@ -18,12 +18,15 @@ from incohort.shapes.groups import Group
 from incohort.shapes.making import Scope
 from incohort.shapes.overlap import ResultColumn, overlap
 from incohort.shapes.ratios import Ratio, Ratios
+from incohort.shapes.sentences import sentence
 from incohort.shapes.sets import Base
 from incohort.shapes.shares import Asked, shares
+from incohort.shapes.tabular import figure
 from incohort.shapes.telling import Told, telling
+from incohort.shapes.times import Times, persons_at, placed
 from incohort.shapes.two_by_two import TwoByTwo
 from incohort.shapes.values_by_group import ValuesByGroup
-from incohort.stats import Interval, NoEstimate
+from incohort.stats import Interval, NoEstimate, then
 
 # Sex, infections, gift, gat, and two values of each patient; blanks are not recorded.
 ROWS = [
@@ -268,3 +271,40 @@ def test_a_row_prints_its_percentage_once(base):
 
     assert [column.label for column in table.columns] == ["n", "% (95 % CI)"]
     assert kinds[1] == ["count", "percent_ci"]
+
+
+def test_a_sentence_has_keys_where_its_names_stood():
+    """Numbers printed and numbers needed are named alike; a name without a key is an error."""
+    keys = {"all/n": "p/km/all/n/count", "died": "p/died/count"}
+    said = sentence("Of {all/n:count}, [[some;;{died:count}]].", keys, needs=("died",))
+    assert said.template == "Of {p/km/all/n/count:count}, [[some;;{p/died/count:count}]]."
+    assert said.needs == ("p/died/count",)
+    with pytest.raises(KeyError, match="late"):
+        sentence("{late:count}", keys)
+
+
+def test_two_groups_of_one_name_are_two_series():
+    """A user's own word for a category may be the word for everybody."""
+    pairs = [("All", ["p/all/curve"]), ("All", ["p/all_2/curve"])]
+    drawn = figure(Scope(cohort=told_of().scope.cohort, prefix="p"), "km", "curves", "", "", pairs)
+    assert [series.keys for series in drawn.series] == [("p/all/curve",), ("p/all_2/curve",)]
+
+
+def test_what_follows_from_no_answer_is_its_reason():
+    """A reason is handed on as it is, and nothing is worked out from it."""
+    assert then(NoEstimate("nobody"), lambda _: pytest.fail("asked")) == NoEstimate("nobody")
+    assert then(2, lambda number: number + 1) == 3
+
+
+def test_recoveries_are_placed_between_their_two_counts():
+    """Low on day 4 and recovered on day 8: on day 4, 6 or 8; who has not recovered stays so."""
+    times = Times(
+        patient=np.array([0, 1]), time=np.array([8.0, 5.0]), cause=np.array([1, 0]),
+        left=np.array([4.0, 5.0]), right=np.array([8.0, np.inf]),
+        treated_at=np.array([np.inf, np.inf]),
+    )  # fmt: skip
+    for placement, day in (("left", 4.0), ("midpoint", 6.0), ("right", 8.0)):
+        guessed = placed(times, placement)
+        assert (guessed.time.tolist(), guessed.event.tolist()) == ([day, 5.0], [True, False])
+    at = np.array([5.0, 8.0])
+    assert (persons_at(times, at), persons_at(times, at, times.left)) == ((1, 1), (2, 0))
