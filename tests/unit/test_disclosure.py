@@ -365,7 +365,7 @@ def test_what_only_the_gate_may_know_does_not_pass_it():
         gated = gate(before, profile)
         (result,) = gated.results
         assert (result.residual_df, result.notes, result.n) == (None, (), None)
-        assert (gated.whose, gated.censuses, gated.given, gated.from_risks) == ((), (), set(), {})
+        assert (gated.whose, gated.censuses, gated.given, gated.from_counts) == ((), (), set(), {})
     assert before.by_key["t/p"].notes == notes
 
 

@@ -61,8 +61,8 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
             return result
         if key not in named:
             return _refused(result, profile)
-        if key in full and profile.is_rounding and key in findings.from_risks:
-            again = from_rounded(result, findings.from_risks[key], profile)
+        if key in full and profile.is_rounding and key in findings.from_counts:
+            again = from_rounded(result, findings.from_counts[key], profile)
             return _withheld(result, profile) if again is None else again
         if key in full:
             return _shown(result, profile, counts)
@@ -95,7 +95,7 @@ def _marked(findings: Findings, results: tuple[Result, ...], profile: Profile) -
         whose=(),
         censuses=(),
         given=frozenset(),
-        from_risks={},
+        from_counts={},
     )
     _GATED[id(gated)] = gated
     return gated

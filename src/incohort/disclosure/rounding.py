@@ -12,7 +12,7 @@ from typing import Any
 from incohort.disclosure.persons import EVENTS, N, parts
 from incohort.disclosure.profiles import Profile
 from incohort.results import Estimate, Measure, Result
-from incohort.results.groups import FromRisks
+from incohort.results.groups import FromCounts
 from incohort.stats import NoEstimate
 from incohort.stats.proportions import ProportionMethod, proportion
 
@@ -187,26 +187,24 @@ def _told(estimate: Estimate, value: float, digits: int, rounding: str) -> float
     return float(exact.quantize(Decimal(1).scaleb(place), rounding=rounding))
 
 
-def from_rounded(result: Result, told: FromRisks, profile: Profile) -> Result | None:
-    """A comparison of two shares, worked out of the rounded counts; None where there is none.
+def from_rounded(result: Result, told: FromCounts, profile: Profile) -> Result | None:
+    """A number that comes from counts, worked out of the rounded ones; None where there is none.
 
     It tells nothing that the rounded counts don't, and agrees with the shares beside it.
     """
     if not isinstance(result, Estimate):
         return result
     base = profile.base
-    a, n_1, c, n_2 = ((count + base // 2) // base * base for count in told.counts)
-    if a > n_1 or c > n_2:
-        return None
-    answer: Any = told.answer(a, n_1, c, n_2)
+    answer: Any = told.answer(*((count + base // 2) // base * base for count in told.counts))
     if isinstance(answer, NoEstimate):
         return None
-    plain = as_shown(result, {}, profile)
     if result.measure is Measure.P_VALUE:
-        return replace(plain, value=cut(answer.p_value, ESTIMATED_DIGITS))
+        return as_shown(replace(result, value=answer.p_value), {}, profile)
+    if isinstance(answer, float | int):
+        return as_shown(replace(result, value=float(answer)), {}, profile)
     if not math.isfinite(answer.estimate):
         return None
-    has_limits = result.ci_low is not None
+    has_limits = result.ci_low is not None and not getattr(answer, "no_interval", "")
     whole = replace(
         result, value=answer.estimate, ci_low=answer.ci_low if has_limits else None,
         ci_high=answer.ci_high if has_limits else None,

@@ -14,7 +14,7 @@ from incohort.results.looks import Look
 if TYPE_CHECKING:  # a reader of results needs no arrays
     from collections.abc import Mapping
 
-    from incohort.results.groups import Census, FromRisks, Whose
+    from incohort.results.groups import Census, FromCounts, Whose
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class Findings:
     the gate treats the numbers as a restricted cohort's. `whose` has the sets that the results tell
     of, and `censuses` all rows with the columns that make sets of them, for the gate, which takes
     both away. `given` are the keys of what is no person's number: published, a price, assumed.
-    `from_risks` says of comparisons how they come from counts, for where these are rounded.
+    `from_counts` says of numbers how they come from counts, for where these are rounded.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Findings:
     whose: tuple[Whose, ...] = field(default=(), repr=False)
     censuses: tuple[Census, ...] = field(default=(), repr=False, compare=False)
     given: frozenset[str] = field(default=frozenset(), repr=False)
-    from_risks: Mapping[str, FromRisks] = field(default_factory=dict, repr=False, compare=False)
+    from_counts: Mapping[str, FromCounts] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse a key that stands twice, and a person's number that is said to be nobody's.

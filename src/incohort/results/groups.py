@@ -198,15 +198,15 @@ class Census:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FromRisks:
-    """How a comparison of two shares is worked out: from whom have it, and of how many, twice.
+class FromCounts:
+    """How a number is worked out from how many are in some sets, and from nothing else.
 
-    Where counts are rounded it is worked out of the rounded ones: of the exact ones it would give
-    them back. `answer` takes the counts of the first group and of the second.
+    Where counts are rounded it is worked out of the rounded ones: of the exact ones several such
+    numbers give them back. `answer` takes the counts, and answers as an estimator does.
     """
 
-    counts: tuple[int, int, int, int]
-    answer: Callable[[int, int, int, int], object]
+    counts: tuple[int, ...]
+    answer: Callable[..., object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

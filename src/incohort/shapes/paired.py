@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import TypeVar
 
@@ -27,6 +28,7 @@ from incohort.stats.assays.paired import (
 from incohort.stats.multiplicity import holm
 
 T = TypeVar("T")
+Table = list[list[int]]
 _BEYOND_CHANCE: tuple[tuple[str, str, Callable[..., Interval | NoEstimate]], ...] = (
     ("kappa", "kappa", cohen_kappa), ("pabak", "PABAK", pabak), ("ac1", "AC1", gwet_ac1),
 )  # fmt: skip
@@ -49,7 +51,7 @@ class Paired:
     reason: str = ""
 
     @property
-    def table(self) -> list[list[int]]:
+    def table(self) -> Table:
         """[[both, only the first], [only the second, neither]]."""
         return grid(self.cells)
 
@@ -67,6 +69,10 @@ class Paired:
     def reasoned(self, answer: T | NoEstimate) -> T | NoEstimate:
         """An estimator's answer, or why there was nothing to ask it of."""
         return NoEstimate(self.reason) if self.reason else answer
+
+    def from_cells(self, told: Told, key: str, estimator: Callable[[Table], object]) -> None:
+        """Says of a number that it follows from the four cells alone."""
+        told.from_sets(key, self.cells, lambda a, b, c, d: estimator([[a, b], [c, d]]))
 
 
 def paired_counts(
@@ -89,7 +95,14 @@ def paired_indices(told: Told, pair: Paired) -> tuple[Cell, ...]:
         pair.tail, pair.label, words, Measure.COEFFICIENT, answer, pair.cells,
         method="Byrt, Bishop and Carlin 1993",
     )  # fmt: skip
+    for name, key in zip(words, keys, strict=True):
+        pair.from_cells(told, key, partial(_part, kappa_paradox, name))
     return cells(("estimate", "estimate"), keys)
+
+
+def _part(estimator: Callable[[Table], object], name: str, table: Table) -> object:
+    """One part of what an estimator answers."""
+    return part_of(estimator(table), name)
 
 
 def comparisons(told: Told, pairs: Sequence[Paired]) -> list[tuple[Cell, ...]]:
@@ -101,9 +114,26 @@ def comparisons(told: Told, pairs: Sequence[Paired]) -> list[tuple[Cell, ...]]:
     p_values = [1.0 if isinstance(test, NoEstimate) else test.p_value for test in tests]
     rows = []
     for pair, test, p, p_holm in zip(pairs, tests, p_values, holm(p_values), strict=True):
-        before = [o.cells for o, other in zip(pairs, p_values, strict=True) if other <= p]
+        before = [
+            o.cells for o, other in zip(pairs, p_values, strict=True) if other <= p and o != pair
+        ]
         rows.append(_compared(told, pair, test, (p_holm, [*chain.from_iterable(before)])))
+        told.from_sets(
+            rows[-1][-1].keys[0], (*pair.cells, *chain.from_iterable(before)),
+            partial(_corrected, len(pairs)),
+        )  # fmt: skip
     return rows
+
+
+def _corrected(n_pairs: int, *counts: int) -> HypothesisTest:
+    """Holm's P of the first of some tables; those of all other pairs are larger."""
+    places = range(0, len(counts), 4)
+    tests = [
+        mcnemar([counts[place : place + 2], counts[place + 2 : place + 4]]) for place in places
+    ]
+    p_values = [1.0 if isinstance(test, NoEstimate) else test.p_value for test in tests]
+    p_holm = holm([*p_values, *[1.0] * (n_pairs - len(tests))])[0]
+    return HypothesisTest(statistic=None, p_value=p_holm, df=None, method="")
 
 
 def _compared(
@@ -135,6 +165,12 @@ def _compared(
             (*sets, *behind), n=n,
         ),
     )  # fmt: skip
+    estimators = (
+        partial(paired_difference, conf_level=level), partial(paired_odds_ratio, conf_level=level),
+        mcnemar, partial(mcnemar, method="mid_p"),
+    )  # fmt: skip
+    for key, estimator in zip(keys, estimators, strict=False):  # Holm's P is of several pairs
+        pair.from_cells(told, key, estimator)
     return cells(("percent_ci", "estimate_ci", "p_value", "p_value", "p_value"), keys)
 
 
@@ -148,9 +184,11 @@ def agreements(told: Told, pair: Paired, members: Members) -> tuple[Cell, ...]:
         key, words = f"{tail}/{name}_agreement", f"{label}: {name} agreement"
         specific = part_of(answer, name)
         keys.append(told.statistic_in(key, words, Measure.PROPORTION, specific, pair.cells))
+        pair.from_cells(told, keys[-1], partial(_part, partial(agreement, conf_level=level), name))
     for name, measure, estimator in _BEYOND_CHANCE:
         beyond = pair.reasoned(estimator(pair.table, conf_level=level))
         key, words = f"{tail}/{name}", f"{label}: {measure}"
         keys.append(told.statistic_in(key, words, Measure.COEFFICIENT, beyond, pair.cells))
+        pair.from_cells(told, keys[-1], partial(estimator, conf_level=level))
     kinds = ("fraction_percent", "percent_ci", "percent_ci", *["estimate_ci"] * 3)
     return cells(kinds, keys)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Unpack
@@ -18,7 +18,7 @@ from incohort.results import (
     PatientPoints,
     PatientTracks,
 )
-from incohort.results.groups import Census, FromRisks, Whose
+from incohort.results.groups import Census, FromCounts, Whose
 from incohort.shapes.making import Details, Given, Made, Scope, part_of
 from incohort.shapes.set_words import event_words, population_words
 from incohort.shapes.sets import Members
@@ -44,7 +44,7 @@ class Told(Made):
     absent: str = ""
     whose: dict[str, Whose] = field(default_factory=dict)
     censuses: dict[str, Members] = field(default_factory=dict)
-    from_risks: dict[str, FromRisks] = field(default_factory=dict)
+    from_counts: dict[str, FromCounts] = field(default_factory=dict)
     others: dict[str, Census] = field(default_factory=dict)  # of what is told again
 
     @cached_property
@@ -257,6 +257,17 @@ class Told(Made):
         """Says of any result that is there already what it was worked out from; its key again."""
         return self._of(key, sets[0] if of is None else of, rests_on=sets, quantity=quantity)
 
+    def from_sets(self, key: str, sets: Sequence[Members], answer: Callable[..., object]) -> str:
+        """Says of a result how it comes from how many are in some sets alone; its key again.
+
+        Args:
+            key: Of the result.
+            sets: The cells of a table.
+            answer: Takes how many are in each, and answers as an estimator does.
+        """
+        self.from_counts[key] = FromCounts(counts=tuple(map(len, sets)), answer=answer)
+        return key
+
     def again(self, tail: str, key: str, parts: Iterable[Findings], label: str = "") -> str:
         """A number of another part of the report under a key of its own: of the same sets.
 
@@ -327,7 +338,7 @@ class Told(Made):
             whose=tuple(self.whose.values()),
             censuses=self._all_rows,
             given=frozenset(self.given.keys),
-            from_risks=dict(self.from_risks),
+            from_counts=dict(self.from_counts),
         )
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from incohort.results import Measure
-from incohort.results.groups import FromRisks
+from incohort.results.groups import FromCounts
 from incohort.shapes.sets import Members, grid
 from incohort.shapes.telling import Told, number_behind
 from incohort.stats import HypothesisTest, Interval, NoEstimate
@@ -147,7 +147,11 @@ class TwoByTwo:
         return self._from_risks(key, answer)
 
     def _from_risks(self, key: str, answer: Callable[..., object]) -> str:
-        self.told.from_risks[key] = FromRisks(counts=self._risks, answer=answer)
+        def possible(a: int, n_1: int, c: int, n_2: int) -> object:
+            is_none = a > n_1 or c > n_2
+            return NoEstimate("more than there are") if is_none else answer(a, n_1, c, n_2)
+
+        self.told.from_counts[key] = FromCounts(counts=self._risks, answer=possible)
         return key
 
 

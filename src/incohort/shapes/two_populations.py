@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import combinations
 
 import numpy as np
@@ -13,7 +14,7 @@ from incohort.shapes.sets import Members, grid
 from incohort.shapes.tabular import cell, cells, row, table
 from incohort.shapes.telling import Told
 from incohort.shapes.tested import Tested
-from incohort.stats import HypothesisTest, NoEstimate
+from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.assays.hui_walter import HuiWalter, hui_walter
 from incohort.stats.contingency import ChiSquare, chi_square, fisher_exact
 
@@ -122,17 +123,24 @@ class TwoPopulations:
         """Whether the populations differ; two prevalences, sensitivities and specificities."""
         label, tail = self._label(pair), f"populations/{pair[0]}_{pair[1]}"
         tables, sets = tuple(map(grid, parted[:2])), [*parted[0], *parted[1]]
-        differ = self._differ(tables)
-        fit = self._fit(tables, differ)
+        fit = self._fit(tables)
+
+        @cache
+        def again(*counts: int) -> HuiWalter | NoEstimate:
+            return self._fit(_tables(*counts))
+
         text = f"{label}: results differ between the populations, P"
-        line = [cell("p_value", self.told.test_in(f"{tail}/differ_p_value", text, differ, sets))]
+        key = self.told.test_in(f"{tail}/differ_p_value", text, self._differ(tables), sets)
+        self.told.from_sets(key, sets, lambda *counts: self._differ(_tables(*counts)))
+        line = [cell("p_value", key)]
         for part, noun in _PARTS.items():
             for place, which in enumerate(_GROUPS[:2]):
+                share = partial(_share, part, place)
                 key = self.told.statistic_in(
                     f"{tail}/{part}/{which}", f"{label}: {part}, {which} {noun}, Hui and Walter",
-                    Measure.PROPORTION,
-                    fit if isinstance(fit, NoEstimate) else getattr(fit, part)[place], sets,
+                    Measure.PROPORTION, share(fit), sets,
                 )  # fmt: skip
+                self.told.from_sets(key, sets, lambda *counts, share=share: share(again(*counts)))
                 line.append(cell("percent_ci", key))
         return fit, line
 
@@ -146,15 +154,13 @@ class TwoPopulations:
         # the exact test gives up where there are too many tables, and then counts are large
         return chi_square(seen) if isinstance(exact, NoEstimate) else exact
 
-    def _fit(
-        self, tables: tuple[Counts, ...], differ: HypothesisTest | ChiSquare | NoEstimate
-    ) -> HuiWalter | NoEstimate:
+    def _fit(self, tables: tuple[Counts, ...]) -> HuiWalter | NoEstimate:
         """The model's numbers, unless nothing shows that the prevalences differ.
 
         Equal prevalences leave the model without a solution, and chance differences give it one
         that means nothing; resampling does not show that, as it keeps the difference that was seen.
         """
-        level = self.told.scope.conf_level
+        level, differ = self.told.scope.conf_level, self._differ(tables)
         if self.split.reason:
             return NoEstimate(self.split.reason)
         if not isinstance(differ, NoEstimate) and differ.p_value > 1 - level:
@@ -203,3 +209,17 @@ class TwoPopulations:
             for label in at_edge
         ]
         return (*said, *filter(None, (self.split.caution,)))
+
+
+def _share(part: str, place: int, fit: HuiWalter | NoEstimate) -> Interval | NoEstimate:
+    """A population's prevalence, an assay's sensitivity or specificity."""
+    if isinstance(fit, NoEstimate):
+        return fit
+    shares: tuple[Interval | NoEstimate, ...] = getattr(fit, part)
+    return shares[place]
+
+
+def _tables(*counts: int) -> tuple[Counts, Counts]:
+    """Two assays crossed, in the first population and in the second."""
+    a, b, c, d, e, f, g, h = counts
+    return [[a, b], [c, d]], [[e, f], [g, h]]

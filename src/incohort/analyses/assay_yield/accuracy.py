@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from incohort.analyses.assay_yield.held import Held, held_of
@@ -12,7 +14,7 @@ from incohort.analyses.assay_yield.splitting import split_of
 from incohort.analyses.assay_yield.verified import comparison_table, verification_table
 from incohort.results import Cell, Figure, Findings, Layout, Measure, Table
 from incohort.shapes import vocabulary
-from incohort.shapes.making import listed
+from incohort.shapes.making import listed, part_of
 from incohort.shapes.recorded import instead
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import cells, figure, phrases, row, table
@@ -114,8 +116,15 @@ def _cells(question: Question, told: Told, held: Held) -> tuple[Cell, ...]:
     shares = [_share(told, held, label, *share) for share in held.shares]
     answer = diagnostic_accuracy(held.table, conf_level=question.scope.conf_level)
     ratios = told.parts_in(tail, label, _RATIOS, Measure.RISK_RATIO, answer, held.cells)
+    for name, key in zip(_RATIOS, ratios, strict=True):
+        told.from_sets(key, held.cells, partial(_ratio, question.scope.conf_level, name))
     _unverified(question, told, held)
     return cells(_KINDS, (*shares, *ratios))
+
+
+def _ratio(conf_level: float, name: str, a: int, b: int, c: int, d: int) -> object:
+    """A likelihood ratio, from true and false positives, false and true negatives."""
+    return part_of(diagnostic_accuracy([[a, b], [c, d]], conf_level=conf_level), name)
 
 
 def _share(told: Told, held: Held, label: str, name: str, events: Members, of: Members) -> str:

@@ -63,12 +63,13 @@ def _share(question: Question, told: Told, name: str, rule: Rule) -> str:
 def _test(question: Question, told: Told, name: str, rule: Rule) -> str:
     sets = question.units.fourfold(question.index, name, rule=rule)
     label = f"{question.label(question.index)} against {question.label(name)}"
-    return told.test_in(
+    key = told.test_in(
         f"indeterminates/{rule}/{question.index}_{name}/mcnemar_exact_p_value",
         f"{label}, indeterminate results {_HEADS[rule].lower()}: exact McNemar P",
         mcnemar(grid(sets)),
         sets,
     )
+    return told.from_sets(key, sets, lambda a, b, c, d: mcnemar([[a, b], [c, d]]))
 
 
 def _conclusion(question: Question, told: Told, shares: _KeysOf, tests: _KeysOf) -> str:

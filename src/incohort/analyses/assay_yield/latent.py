@@ -2,43 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache, partial
+
 from incohort.analyses.assay_yield.question import Question
 from incohort.results import Measure, Table
 from incohort.shapes.making import part_of
+from incohort.shapes.sets import Members
 from incohort.shapes.tabular import BLANK, cell, cells, row, table
 from incohort.shapes.telling import Told
-from incohort.stats import Interval, NoEstimate
+from incohort.shapes.tested import Flags
+from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.assays.latent_class import LatentClassFit, latent_class
 
 _NEEDED = 3
+_Fits = Callable[..., LatentClassFit | NoEstimate]  # of how many have each combination
 
 
 def latent_tables(question: Question, told: Told) -> tuple[Table, ...]:
     """Prevalence, sensitivity and specificity by latent classes, and whether the model may hold."""
     before = told.sources
     told.sources = tuple(source for source in before if source.startswith("antibody_tests"))
-    design = question.design
-    fit = latent_class(
-        question.panel_rows, conf_level=design.conf_level, resamples=design.resamples,
-        seed=design.seed,
-    )  # fmt: skip
-    tables = [_table(question, told, fit)]
+    fit = _fitted(question, question.panel_rows)
+
+    @cache
+    def again(*counts: int) -> LatentClassFit | NoEstimate:
+        return _fitted(question, question.rows_of(*counts))
+
+    tables = [_table(question, told, fit, again)]
     if isinstance(fit, LatentClassFit) and not question.absent:
-        tables.append(_model_table(question, told, fit))
+        tables.append(_model_table(question, told, fit, again))
     told.sources = before
     return tuple(tables)
 
 
-def _table(question: Question, told: Told, fit: LatentClassFit | NoEstimate) -> Table:
+def _fitted(question: Question, rows: Flags) -> LatentClassFit | NoEstimate:
+    design = question.design
+    return latent_class(
+        rows, conf_level=design.conf_level, resamples=design.resamples, seed=design.seed
+    )
+
+
+def _behind(question: Question) -> tuple[Members, ...]:
+    """The model's numbers give back how many have each combination of the panel's results."""
+    return (*question.by_panel_assay, *question.panel_patterns)
+
+
+def _table(question: Question, told: Told, fit: LatentClassFit | NoEstimate, again: _Fits) -> Table:
     """Both answers side by side."""
     share = "Share with antibodies"
+    patterns = question.panel_patterns
     prevalence = _value(question, told, "prevalence", share, part_of(fit, "prevalence"))
+    told.from_sets(prevalence, patterns, lambda *counts: part_of(again(*counts), "prevalence"))
     rows = [row(share, BLANK, cell("percent_ci", prevalence), BLANK, BLANK)]
     for column, name in enumerate(question.panel):
         label, keys = question.label(name), []
         for part in ("sensitivity", "specificity"):
-            answer = fit if isinstance(fit, NoEstimate) else getattr(fit, part)[column]
+            answer = _of_assay(part, column, fit)
             latent = _value(question, told, f"{name}/{part}", f"{label}: {part}", answer)
+            own = partial(_of_assay, part, column)
+            told.from_sets(latent, patterns, lambda *counts, own=own: own(again(*counts)))
             keys += [question.scope.key(f"accuracy/{name}/{part}"), latent]
         rows.append(row(label, *cells(["percent_ci"] * len(keys), keys)))
     ways = ("By the reference", "By latent classes")
@@ -51,6 +74,14 @@ def _table(question: Question, told: Told, fit: LatentClassFit | NoEstimate) -> 
     )  # fmt: skip
 
 
+def _of_assay(part: str, column: int, fit: LatentClassFit | NoEstimate) -> Interval | NoEstimate:
+    """An assay's sensitivity or specificity."""
+    if isinstance(fit, NoEstimate):
+        return fit
+    answers: tuple[Interval, ...] = getattr(fit, part)
+    return answers[column]
+
+
 def _value(
     question: Question, told: Told, tail: str, label: str, answer: Interval | NoEstimate
 ) -> str:
@@ -59,19 +90,20 @@ def _value(
     if isinstance(answer, NoEstimate) and len(question.panel) < _NEEDED:
         return told.none_in(tail, label, question.absent or answer.reason, question.complete)
     n = len(question.complete) if isinstance(answer, NoEstimate) else None
-    sets = question.by_panel_assay
-    return told.statistic_in(tail, label, Measure.PROPORTION, answer, sets, n=n)
+    return told.statistic_in(tail, label, Measure.PROPORTION, answer, _behind(question), n=n)
 
 
-def _model_table(question: Question, told: Told, fit: LatentClassFit) -> Table:
+def _model_table(question: Question, told: Told, fit: LatentClassFit, again: _Fits) -> Table:
     """Whether the model fits, and which pairs of assays depend on each other beyond it."""
-    sets = question.by_panel_assay
+    sets, patterns = _behind(question), question.panel_patterns
     fits = told.test_in(
         "latent/goodness_of_fit_p_value", "Two latent classes fit the results, P",
         fit.goodness_of_fit, sets,
     )  # fmt: skip
+    told.from_sets(fits, patterns, lambda *counts: part_of(again(*counts), "goodness_of_fit"))
     rows = [row("Do two classes explain the results? P", cell("p_value", fits))]
-    for pair in () if isinstance(fit.dependence, NoEstimate) else fit.dependence:
+    pairs = () if isinstance(fit.dependence, NoEstimate) else fit.dependence
+    for place, pair in enumerate(pairs):
         first, second = question.panel[pair.first], question.panel[pair.second]
         label = f"{question.label(first)} and {question.label(second)}"
         key = told.statistic_in(
@@ -79,6 +111,8 @@ def _model_table(question: Question, told: Told, fit: LatentClassFit) -> Table:
             Measure.P_VALUE, pair.p_holm, sets,
             method="bivariate residual, parametric bootstrap, Holm's correction",
         )  # fmt: skip
+        own = partial(_dependence, place)
+        told.from_sets(key, patterns, lambda *counts, own=own: own(again(*counts)))
         rows.append(row(f"{label}: independent errors? P", cell("p_value", key)))
     return table(
         question.scope, "latent/model", "May the latent classes be believed?", "Question", ("P",),
@@ -86,3 +120,11 @@ def _model_table(question: Question, told: Told, fit: LatentClassFit) -> Table:
         f"Maximum likelihood from {fit.n_starts} starts; intervals and P by {fit.resamples} "
         f"resamples (seed {fit.seed}).",
     )  # fmt: skip
+
+
+def _dependence(place: int, fit: LatentClassFit | NoEstimate) -> HypothesisTest | NoEstimate:
+    """Whether the assays of one pair err together, beyond what the classes explain."""
+    pairs = part_of(fit, "dependence")
+    if isinstance(pairs, NoEstimate):
+        return pairs
+    return HypothesisTest(statistic=None, p_value=pairs[place].p_holm, df=None, method="")

@@ -13,7 +13,8 @@ from incohort.results import Cell, Estimate, Figure, Findings, Layout, Measure, 
 from incohort.shapes.paired import Paired, agreements, comparisons, paired_counts, paired_indices
 from incohort.shapes.tabular import cell, figure, phrases, row, table
 from incohort.shapes.telling import Told
-from incohort.stats import NoEstimate
+from incohort.shapes.tested import Flags
+from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.assays.several import cochran_q, fleiss_kappa
 
 _FEW_RESULTS = 24  # Cochran 1950: with fewer results that differ, the exact test
@@ -174,8 +175,8 @@ def _several_table(question: Question, told: Told) -> Table:
 
 def _several(question: Question, told: Told) -> tuple[str, str]:
     """Cochran's Q and Fleiss' kappa of the panel, or that one assay has nothing beside it."""
-    rows, sets = question.panel_rows, question.by_panel_assay
-    k = rows.shape[1]
+    rows, patterns = question.panel_rows, question.panel_patterns
+    k, sets = rows.shape[1], (*question.by_panel_assay, *patterns)
     named = (
         ("several/cochran_q_p_value",
          "All assays of the panel positive equally often, Cochran's Q, P"),
@@ -184,18 +185,28 @@ def _several(question: Question, told: Told) -> tuple[str, str]:
     if k == 1 and not question.absent:
         q, fleiss = (told.none_in(*words, ALONE, question.complete) for words in named)
         return q, fleiss
-    disagreeing, positives = int((rows.any(axis=1) & ~rows.all(axis=1)).sum()), rows.sum(axis=1)
-    is_exact = disagreeing * k < _FEW_RESULTS
-    test = cochran_q(rows, method="exact" if is_exact else "asymptotic")
-    kappa = fleiss_kappa(
-        np.column_stack([positives, k - positives]), conf_level=question.scope.conf_level
-    )
+    level = question.scope.conf_level
+    test, kappa = _equal_shares(rows), _agreement(level, rows)
     # of all who had the panel; where there is no answer, of the smallest group
     n_test, n_kappa = (
         None if isinstance(answer, NoEstimate) else len(question.complete)
         for answer in (test, kappa)
     )
-    return (
-        told.test_in(*named[0], test, sets, n=n_test),
-        told.statistic_in(*named[1], Measure.COEFFICIENT, kappa, sets, n=n_kappa),
-    )
+    q = told.test_in(*named[0], test, sets, n=n_test)
+    told.from_sets(q, patterns, lambda *counts: _equal_shares(question.rows_of(*counts)))
+    fleiss = told.statistic_in(*named[1], Measure.COEFFICIENT, kappa, sets, n=n_kappa)
+    told.from_sets(fleiss, patterns, lambda *counts: _agreement(level, question.rows_of(*counts)))
+    return q, fleiss
+
+
+def _equal_shares(rows: Flags) -> HypothesisTest | NoEstimate:
+    """Cochran's Q, exact where few results carry it."""
+    disagreeing = int((rows.any(axis=1) & ~rows.all(axis=1)).sum())
+    is_exact = disagreeing * rows.shape[1] < _FEW_RESULTS
+    return cochran_q(rows, method="exact" if is_exact else "asymptotic")
+
+
+def _agreement(conf_level: float, rows: Flags) -> Interval | NoEstimate:
+    """Fleiss' kappa."""
+    positives, k = rows.sum(axis=1), rows.shape[1]
+    return fleiss_kappa(np.column_stack([positives, k - positives]), conf_level=conf_level)

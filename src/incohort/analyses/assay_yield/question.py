@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -163,6 +164,19 @@ class Question(Asking[AssayParameters]):
             for name in self.panel
             for sign in (self.units.positive, self.units.negative)
         )
+
+    @cached_property
+    def panel_patterns(self) -> tuple[Members, ...]:
+        """Of those with all results of the panel, those with each combination of them."""
+        patterns, signs = [self.complete], (self.units.positive, self.units.negative)
+        for name in self.panel:
+            patterns = [sign(name, members) for members in patterns for sign in signs]
+        return tuple(patterns)
+
+    def rows_of(self, *counts: int) -> Flags:
+        """The panel's positives, a row each, where so many have each combination."""
+        patterns = list(product((True, False), repeat=len(self.panel)))
+        return np.repeat(np.array(patterns, dtype=np.bool_), counts, axis=0)
 
     def is_told(self, assay: str, *words: str) -> bool:
         """Whether it is told who has one of these results of an assay.

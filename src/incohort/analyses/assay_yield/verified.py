@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from incohort.analyses.assay_yield.held import Held
 from incohort.analyses.assay_yield.question import Question
 from incohort.results import Cell, Measure, Row, Table
@@ -58,7 +60,19 @@ def _verified(question: Question, told: Told, index: Held | None, name: str) -> 
         told.statistic_in(f"{tail}_lowest", f"{text}, lowest", measure, lowest, sets),
         told.statistic_in(f"{tail}_highest", f"{text}, highest", measure, highest, sets),
     )
+    for key, place in zip(keys, (None, 0, 1), strict=True):
+        told.from_sets(key, sets, partial(_corrected, question.scope.conf_level, name, place))
     return cells(("percent_ci", "estimate", "estimate"), keys)
+
+
+def _corrected(conf_level: float, name: str, place: int | None, *counts: int) -> object:
+    """A corrected share, or one of its limits, from how many are in each cell, and without."""
+    a, b, c, d, positive, negative = counts
+    answer = begg_greenes([[a, b], [c, d]], (positive, negative), conf_level=conf_level)
+    if place is None:
+        return getattr(answer, name)
+    limits = getattr(answer, f"{name}_bounds")
+    return limits if isinstance(limits, NoEstimate) else limits[place]
 
 
 def _nothing_to_correct(question: Question, index: Held | None) -> str:
@@ -97,8 +111,9 @@ def _contrast(question: Question, told: Told, name: str) -> list[Row]:
         for by_reference in (question.diseased, question.healthy)
     )
     grids, sets = (grid(diseased), grid(healthy)), (*diseased, *healthy)
-    shares = compare_accuracy(*grids, conf_level=question.scope.conf_level)
-    values = compare_predictive_values(*grids, conf_level=question.scope.conf_level)
+    level = question.scope.conf_level
+    shares = compare_accuracy(*grids, conf_level=level)
+    values = compare_predictive_values(*grids, conf_level=level)
     label = f"{question.label(question.index)} against {question.label(name)}"
     tail, rows = f"accuracy/compared/{question.index}_{name}", []
     for part, words in (_SHARES | _VALUES).items():
@@ -108,7 +123,17 @@ def _contrast(question: Question, told: Told, name: str) -> list[Row]:
                 f"{tail}/{part}_difference", f"{label}: {part}, first minus second",
                 Measure.DIFFERENCE, contrast.difference, sets, unit="proportion",
             )  # fmt: skip
+            told.from_sets(key, sets, partial(_compared, level, part, "difference"))
             difference = cell("percent_ci", key)
         p = told.test_in(f"{tail}/{part}_p_value", f"{label}: {part}, P", contrast.test, sets)
+        told.from_sets(p, sets, partial(_compared, level, part, "test"))
         rows.append(row(f"{question.label(name)}: {words}", difference, cell("p_value", p)))
     return rows
+
+
+def _compared(conf_level: float, part: str, of: str, *counts: int) -> object:
+    """The difference or the test of one comparison, from the cells of diseased and healthy."""
+    a, b, c, d, e, f, g, h = counts
+    compare = compare_accuracy if part in _SHARES else compare_predictive_values
+    answer = compare([[a, b], [c, d]], [[e, f], [g, h]], conf_level=conf_level)
+    return getattr(getattr(answer, part), of)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import product
 
+import numpy as np
 import pandas as pd
 
 from incohort.analyses.thyroid_antibodies.question import Question
@@ -13,7 +15,7 @@ from incohort.params.names import names_in
 from incohort.results import Findings, Layout, Measure, Row
 from incohort.shapes import tabular, vocabulary
 from incohort.shapes.groups import sources_of
-from incohort.shapes.making import listed
+from incohort.shapes.making import listed, part_of
 from incohort.shapes.people import INFECTED, SUBTYPE
 from incohort.shapes.ratios import Ratio, Ratios
 from incohort.shapes.recorded import instead, no_table
@@ -177,6 +179,8 @@ class _Fitted:
             ratios.row(name, covariate.label, _term(fit, place), self._behind)
             for place, (name, covariate) in enumerate(self.covariates.items(), start=1)
         ]
+        if self._is_a_table and isinstance(fit, LogisticFit) and not fit.is_firth:
+            self._from_cells(rows)
         left_out = [ratios.left_out(name, *words) for name, words in lacking.items()]
         names = {name: name_printed for name, (name_printed, _) in lacking.items()}
         method = fit.method if isinstance(fit, LogisticFit) else "No model could be fitted"
@@ -199,21 +203,43 @@ class _Fitted:
         """The sets whose sizes the coefficients may tell: those with and without the outcome.
 
         Coefficients normally tell of nobody else. But Firth's method is in use because a cell is
-        empty, and a model of one covariate with two values is a table of four cells, told by its
-        odds ratio.
+        empty, and a model whose covariates are all yes or no is worked out of the cells that these
+        make with the outcome: its ratios give back how many have both, and how many each
+        combination has.
         """
         fit, complete = self._fit, self._rows[0]
         outcomes = (self._events, complete.less(self._events))
         if isinstance(fit, LogisticFit) and fit.is_firth:
             return (*outcomes, complete.nobody)
-        (first, *others) = self.covariates.values()
-        if others or not first.words:
-            return outcomes
-        with_it, without = (
-            (of.where(first.column, *first.words), of.but(first.column, *first.words))
-            for of in outcomes
-        )
-        return (*with_it, *without)
+        cells: tuple[Members, ...] = outcomes
+        for covariate in self.covariates.values() if self._is_a_table else ():
+            column, words = covariate.column, covariate.words
+            cells = tuple(
+                cell
+                for members in cells
+                for cell in (members.where(column, *words), members.but(column, *words))
+            )
+        return cells
+
+    @property
+    def _is_a_table(self) -> bool:
+        """Whether all covariates are yes or no."""
+        return all(covariate.words for covariate in self.covariates.values())
+
+    def _from_cells(self, rows: Sequence[Row]) -> None:
+        """Says how the ratios come from the cells alone, which all patients are parted into."""
+        kinds = list(product((1, 0), repeat=1 + len(self.covariates)))
+        labels = [covariate.label for covariate in self.covariates.values()]
+
+        def again(place: int, part: str, *counts: int) -> object:
+            patients, level = np.repeat(kinds, counts, axis=0), self.told.scope.conf_level
+            fit = logistic(patients[:, 0], patients[:, 1:], labels, conf_level=level)
+            is_firth = isinstance(fit, LogisticFit) and fit.is_firth
+            return NoEstimate("a cell is empty") if is_firth else part_of(_term(fit, place), part)
+
+        for place, line in enumerate(rows, start=1):
+            for part, cell in zip(("interval", "test"), line.cells, strict=True):
+                self.told.from_sets(cell.keys[0], self._behind, partial(again, place, part))
 
     def _counts(self) -> list[Row]:
         """How many the model is of, how many of them have the outcome, and how many it left out."""

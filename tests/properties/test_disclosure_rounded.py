@@ -1,0 +1,107 @@
+"""What follows from counts alone, where these are rounded: it gives no exact one back."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import product
+
+import pandas as pd
+import pytest
+
+from incohort.cohort import open_cohort
+from incohort.disclosure import PROFILES, gate
+from incohort.results import Estimate, Findings, Layout, Suppressed
+from incohort.shapes.making import Scope
+from incohort.shapes.paired import Paired, agreements, comparisons, paired_indices
+from incohort.shapes.sets import Base
+from incohort.shapes.telling import telling
+
+SIGNS = ("yes", "no")
+COLUMNS = ("a", "b", "c")
+# How many have each result of a, b and c, from yes, yes, yes to no, no, no.
+PATTERNS = (9, 13, 24, 11, 8, 12, 10, 31)
+
+
+@cache
+def scope() -> Scope:
+    """What the keys begin with."""
+    return Scope(cohort=open_cohort("kyritsi2015"), prefix="t")
+
+
+def pairs_of(patterns: tuple[int, ...]) -> Findings:
+    """All that is told of the pairs of three assays in patients who had them all."""
+    found = list(product(SIGNS, repeat=3))
+    rows = [signs for signs, n in zip(found, patterns, strict=True) for _ in range(n)]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).assign(patient_id=range(len(rows)))
+    base = Base("patients", frame)
+    for name in COLUMNS:
+        base.cut(name, frame[name], SIGNS)
+    told, everybody = telling(scope()), base.everybody
+    pairs = [
+        Paired(
+            tail=f"pair/{one}_{other}", label=f"{one} and {other}",
+            cells=tuple(
+                everybody.where(one, x).where(other, y) for x, y in product(SIGNS, SIGNS)
+            ),
+        )
+        for one, other in (("a", "b"), ("a", "c"), ("b", "c"))
+    ]  # fmt: skip
+    for pair in pairs:
+        agreements(told, pair, everybody)
+        paired_indices(told, pair)
+    comparisons(told, pairs)
+    return told.findings("pairs", "Pairs", Layout())
+
+
+def printed(patterns: tuple[int, ...]) -> dict[str, tuple]:
+    """What is shown of each number where counts are rounded, but for the shares themselves."""
+    after = gate(pairs_of(patterns), PROFILES["opensafely"])
+    assert not any(isinstance(result, Suppressed) for result in after.results)
+    return {
+        result.key: (result.value, result.ci_low, result.ci_high, result.n, result.events)
+        for result in after.results
+        if isinstance(result, Estimate)
+    }
+
+
+def cells(patterns: tuple[int, ...]) -> list[int]:
+    """The four cells of each pair."""
+    found = dict(zip(product(SIGNS, repeat=3), patterns, strict=True))
+    return [
+        sum(n for signs, n in found.items() if (signs[i], signs[j]) == own)
+        for i, j in ((0, 1), (0, 2), (1, 2))
+        for own in product(SIGNS, SIGNS)
+    ]
+
+
+def test_tables_whose_cells_round_alike_are_printed_alike():
+    """Whoever tries all tables finds another one that gives every number of all three pairs.
+
+    Of the exact counts the 13 numbers of a pair, with two digits each, gave the one true table,
+    and so how many had both assays: less than that many were withheld.
+    """
+    other = tuple(
+        n + step for n, step in zip(PATTERNS, (-1, 0, 1, 1, 0, 2, 2, -1), strict=True)
+    )  # fmt: skip
+    same = [n == m for n, m in zip(cells(PATTERNS), cells(other), strict=True)]
+    exact, again = (
+        {r.key: f"{r.value:.2g}" for r in pairs_of(own).results} for own in (PATTERNS, other)
+    )
+
+    assert same.count(False) == 10
+    assert sum(exact[key] != again[key] for key in exact) > len(exact) / 2
+    assert printed(other) == printed(PATTERNS)
+    assert len(exact) == 3 * 13
+
+
+def test_a_pair_is_worked_out_of_the_rounded_cells():
+    """22, 35, 20 and 41 are told as 20, 35, 20 and 40; what compares them is of these."""
+    shown, (a, b, c, d) = printed(PATTERNS), (20, 35, 20, 40)
+    n = a + b + c + d
+    agree, by_chance = (a + d) / n, ((a + b) * (a + c) + (c + d) * (b + d)) / n**2
+
+    assert cells(PATTERNS)[:4] == [22, 35, 20, 41]
+    assert shown["t/pair/a_b/difference"][0] == float(f"{(b - c) / n:.2g}")
+    assert shown["t/pair/a_b/odds_ratio"][0] == float(f"{b / c:.2g}")
+    kappa = (agree - by_chance) / (1 - by_chance)
+    assert shown["t/pair/a_b/kappa"][0] == pytest.approx(kappa, abs=0.0005)
