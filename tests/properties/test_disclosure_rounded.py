@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 from functools import cache
 from itertools import product
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from incohort.analyses.thyroid_antibodies.study import ThyroidAntibodies
 from incohort.cohort import open_cohort
 from incohort.disclosure import PROFILES, gate
 from incohort.results import Estimate, Findings, Layout, Suppressed
@@ -105,3 +108,62 @@ def test_a_pair_is_worked_out_of_the_rounded_cells():
     assert shown["t/pair/a_b/odds_ratio"][0] == float(f"{b / c:.2g}")
     kappa = (agree - by_chance) / (1 - by_chance)
     assert shown["t/pair/a_b/kappa"][0] == pytest.approx(kappa, abs=0.0005)
+
+
+# How many have and have not: infections, thyroid disease, female sex; from all three to none.
+COMBINATIONS = (12, 14, 13, 19, 28, 11, 17, 33)
+
+
+def model_of(folder: Path, counts: tuple[int, ...]) -> Findings:
+    """A logistic model of infections on thyroid disease and sex, in so many of each kind."""
+    folder.mkdir()
+    tables = {"patients": [("patient_id", "sex", "aetiology")], "events": [("patient_id", "event")]}
+    kinds = zip(product((True, False), repeat=3), counts, strict=True)
+    for (infected, thyroid, female), n in kinds:
+        for _ in range(n):
+            name = f"P{len(tables['patients']):03}"
+            cause = "thyroid_disease" if thyroid else "drug_induced"
+            tables["patients"].append((name, "female" if female else "male", cause))
+            if infected:
+                tables["events"].append((name, "recurrent_infections"))
+    for table, rows in tables.items():
+        with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+    cohort = open_cohort(str(folder))
+    return ThyroidAntibodies(cohort, model_covariates="thyroid_disease, female").model()
+
+
+def ratios(findings: Findings) -> dict[str, tuple | None]:
+    """What is shown of the ratios and P values; None of what is withheld."""
+    return {
+        result.key: (result.value, result.ci_low, result.ci_high)
+        if isinstance(result, Estimate)
+        else None
+        for result in findings.results
+        if result.key.endswith(("odds_ratio", "p_value"))
+    }
+
+
+@pytest.mark.parametrize("profile", ["darwin", "acro"])
+def test_a_model_of_yes_and_no_goes_with_the_cells_that_it_gives_back(tmp_path, profile):
+    """Whoever fits it to all tables finds how many women with the outcome there are."""
+    few = (PROFILES[profile].limit, *COMBINATIONS[1:])
+    for name, counts, is_shown in (("few", few, False), ("many", COMBINATIONS, True)):
+        shown = ratios(gate(model_of(tmp_path / name, counts), PROFILES[profile]))
+        assert len(shown) == 4
+        assert all((own is not None) is is_shown for own in shown.values())
+
+
+def test_models_of_tables_that_round_alike_are_printed_alike(tmp_path):
+    """Each kind rounds to the same number, and so does nothing tell the two cohorts apart."""
+    other = tuple(
+        n + step for n, step in zip(COMBINATIONS, (-2, -1, 2, 1, 2, 1, -1, 2), strict=True)
+    )  # fmt: skip
+    before = [model_of(tmp_path / f"{n}", own) for n, own in enumerate((COMBINATIONS, other))]
+    one, again = (ratios(gate(findings, PROFILES["opensafely"])) for findings in before)
+    exact = [ratios(findings) for findings in before]
+
+    assert [(n + 2) // 5 for n in other] == [(n + 2) // 5 for n in COMBINATIONS]
+    assert all(f"{exact[0][key][0]:.2g}" != f"{exact[1][key][0]:.2g}" for key in exact[0])
+    assert None not in one.values()
+    assert one == again

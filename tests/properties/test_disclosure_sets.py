@@ -259,8 +259,11 @@ def test_a_column_asked_of_some_is_the_same_set_by_both_names():
     )
 
 
-def test_a_reason_that_lies_in_no_patient_is_shown_and_one_that_lies_in_few_is_not():
-    """That a table is missing tells of nobody; that a ratio has no bound tells of an empty cell."""
+def test_a_reason_that_lies_in_no_patient_is_shown_and_one_that_lies_in_some_is_not():
+    """That a table is missing tells of nobody; that a ratio has no bound tells of an empty cell.
+
+    So does that all times are the same: it is a reason of many that names no small set.
+    """
     frame = pd.DataFrame({"patient_id": [f"P{i}" for i in range(40)]})
     base = Base("patients", frame)
     base.cut("sex", pd.Series(["female"] * 40), SEXES)
@@ -268,16 +271,19 @@ def test_a_reason_that_lies_in_no_patient_is_shown_and_one_that_lies_in_few_is_n
     results = (
         NotEstimable(key="t", label="t", reason="the cohort has no table labs"),
         NotEstimable(key="r", label="r", reason="one cell of the table is empty", n=0),
+        NotEstimable(key="s", label="s", reason="there is no spread in the times", n=40),
     )
     whose = (
         Whose(key="t", unit="patients", of=men.name),
         Whose(key="r", unit="patients", of=women.name, rests_on=(men.name,)),
+        Whose(key="s", unit="patients", of=EVERYBODY),
     )
     findings = Findings(name="t", title="T", results=results, whose=whose, censuses=(base.census,))
     after = gate(findings, PROFILES["darwin"]).by_key
 
     assert after["t"] == results[0]
     assert isinstance(after["r"], Suppressed)
+    assert isinstance(after["s"], Suppressed)
 
 
 def of_another_question(low: int, n: int) -> Findings:

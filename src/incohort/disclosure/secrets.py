@@ -94,8 +94,6 @@ class Secrets:
         told = {*atoms.values(), *sums.told_of[key]}
         small = {atom for atom in told if sums.persons[atom] <= limit}
         match result:
-            case NotEstimable():
-                return Shown.NOTHING if small else Shown.ALL
             case Estimate():
                 if is_near_an_end(result, profile) or has_few_degrees(result, profile):
                     return Shown.NOTHING
@@ -103,7 +101,10 @@ class Secrets:
                     return Shown.ALL
                 is_count = N in atoms and not small & set(sums.told_of[key])
                 return Shown.EVENTS if is_count and not profile.is_rounding else Shown.NOTHING
-            case _:  # withheld before, or drawn: `as_drawn` says what of it may be
+            case _:
+                # Withheld before; drawn, of which `as_drawn` says what may be; or no number for a
+                # reason that lies in patients: that there is no spread, or no bound, tells that a
+                # cell is empty, be it named or not.
                 return Shown.NOTHING
 
 

@@ -127,10 +127,8 @@ def comparisons(told: Told, pairs: Sequence[Paired]) -> list[tuple[Cell, ...]]:
 
 def _corrected(n_pairs: int, *counts: int) -> HypothesisTest:
     """Holm's P of the first of some tables; those of all other pairs are larger."""
-    places = range(0, len(counts), 4)
-    tests = [
-        mcnemar([counts[place : place + 2], counts[place + 2 : place + 4]]) for place in places
-    ]
+    tables = [counts[place : place + 4] for place in range(0, len(counts), 4)]
+    tests = [mcnemar([table[:2], table[2:]]) for table in tables]
     p_values = [1.0 if isinstance(test, NoEstimate) else test.p_value for test in tests]
     p_holm = holm([*p_values, *[1.0] * (n_pairs - len(tests))])[0]
     return HypothesisTest(statistic=None, p_value=p_holm, df=None, method="")
@@ -165,7 +163,7 @@ def _compared(
             (*sets, *behind), n=n,
         ),
     )  # fmt: skip
-    estimators = (
+    estimators: tuple[Callable[[Table], object], ...] = (
         partial(paired_difference, conf_level=level), partial(paired_odds_ratio, conf_level=level),
         mcnemar, partial(mcnemar, method="mid_p"),
     )  # fmt: skip
