@@ -71,7 +71,10 @@ class Told(Made):
         self, tail: str, label: str, events: Members, of: Members, *, nobody: str = "",
         absent: str = "",
     ) -> str:  # fmt: skip
-        """The share of a set who are in another; `nobody` and `absent` as in `proportion`."""
+        """The share of a set who are in another.
+
+        `nobody` says who is missing where nobody is in the set, `absent` why it can't be told.
+        """
         if absent := absent or self.absent:
             return self.none_in(tail, label, absent, of)
         key = self.proportion(tail, label, len(events), len(of), nobody=nobody)
