@@ -36,9 +36,8 @@ def infections(question: Question) -> Findings:
         told=told, first=question.thyroid, second=question.other, axis=INFECTED, events=("yes",),
         whole=known, reason=reason,
     )  # fmt: skip
-    difference = compared.difference(
-        "infections/difference", f"{_TITLE}: thyroid disease minus other causes"
-    )
+    minus = f"{_TITLE}: thyroid disease minus other causes"
+    difference = compared.difference("infections/difference", minus)
     chi = compared.chi_square("infections/chi_square_p_value", f"{_TITLE}: chi-square P")
     fisher = compared.fisher("infections/fisher_p_value", f"{_TITLE}: exact P")
     if reason:
