@@ -257,3 +257,40 @@ def test_what_names_no_new_set_is_decided_as_before(base, profile):
     second = printed(gate(again, profile, ledger))
 
     assert second == {f"again/{key}": shown for key, shown in first.items()}
+
+
+def a_page_of_two_blocks(base: Base) -> Findings:
+    """Everybody, each sex, and each cause in each grade: the last two share no column with sex."""
+    page = Page(base)
+    page.count("all", base.everybody)
+    for sex in COLUMNS["sex"]:
+        page.count(sex, base.everybody.where("sex", sex))
+    for cause, grade in product(COLUMNS["cause"], COLUMNS["grade"]):
+        page.count(f"{cause}/{grade}", base.everybody.where("cause", cause).where("grade", grade))
+    return page.findings
+
+
+def test_what_is_too_large_to_be_judged_takes_nothing_along_that_it_shares_no_column_with(
+    monkeypatch,
+):
+    """Of 16 cells of cause and grade nothing is told where 12 are the most; of sex all is.
+
+    Where some of them were told before, nothing more is: what they tell can't be judged.
+    """
+    random = np.random.default_rng(7)
+    base = Base("patients", pd.DataFrame({"patient_id": [f"P{i}" for i in range(270)]}))
+    for name, words in COLUMNS.items():
+        base.cut(name, pd.Series(random.permutation(list(words) * (270 // len(words)))), words)
+    page, profile, ledger = a_page_of_two_blocks(base), PROFILES["darwin"], Ledger()
+    assert all(printed(gate(page, profile, ledger)).values())
+    again = replace(
+        page, results=tuple(replace(r, key=f"{r.key}/again") for r in page.results),
+        whose=tuple(replace(own, key=f"{own.key}/again") for own in page.whose),
+    )  # fmt: skip
+
+    monkeypatch.setattr("incohort.disclosure.lattice.MOST_CELLS", 12)
+    alone = Ledger()
+    for _ in range(2):  # shown twice, it says the same twice
+        shown = printed(gate(page, profile, alone))
+        assert {key for key, how in shown.items() if how} == {"all", *COLUMNS["sex"]}
+    assert not any(printed(gate(again, profile, ledger)).values())

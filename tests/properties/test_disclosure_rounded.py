@@ -10,15 +10,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from incohort.analyses.assay_yield.study import AssayYield
 from incohort.analyses.thyroid_antibodies.study import ThyroidAntibodies
-from incohort.cohort import open_cohort
-from incohort.disclosure import PROFILES, gate
-from incohort.results import Estimate, Findings, Layout, Suppressed
+from incohort.cohort import Cohort, open_cohort
+from incohort.disclosure import PROFILES, Ledger, gate
+from incohort.results import Estimate, Findings, Layout, Result, Suppressed
 from incohort.shapes.making import Scope
 from incohort.shapes.paired import Paired, agreements, comparisons, paired_indices
 from incohort.shapes.sets import Base
 from incohort.shapes.telling import telling
 
+DARWIN = PROFILES["darwin"]
 SIGNS = ("yes", "no")
 COLUMNS = ("a", "b", "c")
 # How many have each result of a, b and c, from yes, yes, yes to no, no, no.
@@ -126,11 +128,16 @@ def model_of(folder: Path, counts: tuple[int, ...]) -> Findings:
             tables["patients"].append((name, "female" if female else "male", cause))
             if infected:
                 tables["events"].append((name, "recurrent_infections"))
+    cohort = written(folder, tables)
+    return ThyroidAntibodies(cohort, model_covariates="thyroid_disease, female").model()
+
+
+def written(folder: Path, tables: dict[str, list[tuple]]) -> Cohort:
+    """A restricted cohort of these tables."""
     for table, rows in tables.items():
         with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(rows)
-    cohort = open_cohort(str(folder))
-    return ThyroidAntibodies(cohort, model_covariates="thyroid_disease, female").model()
+    return open_cohort(str(folder))
 
 
 def ratios(findings: Findings) -> dict[str, tuple | None]:
@@ -167,3 +174,45 @@ def test_models_of_tables_that_round_alike_are_printed_alike(tmp_path):
     assert all(f"{exact[0][key][0]:.2g}" != f"{exact[1][key][0]:.2g}" for key in exact[0])
     assert None not in one.values()
     assert one == again
+
+
+# How many are positive by gift, gat and lift; from all three to none.
+PANEL = (12, 30, 25, 20, 28, 22, 24, 60)
+
+
+def panel_of(folder: Path, counts: tuple[int, ...]) -> dict[str, Result]:
+    """What is found of three assays of whom so many have each combination of results."""
+    folder.mkdir()
+    tables = {
+        "patients": [("patient_id",)],
+        "antibody_tests": [("patient_id", "sample_id", "assay", "result")],
+    }
+    for pattern, n in zip(product(("positive", "negative"), repeat=3), counts, strict=True):
+        for _ in range(n):
+            name = f"P{len(tables['patients']):03}"
+            tables["patients"].append((name,))
+            tables["antibody_tests"] += [
+                (name, f"{name}-1", assay, found)
+                for assay, found in zip(("gift", "gat", "lift"), pattern, strict=True)
+            ]
+    study = AssayYield(written(folder, tables), resamples=100)
+    ledger = Ledger()
+    parts = (study.pairs(), study.accuracy())
+    return {key: r for part in parts for key, r in gate(part, DARWIN, ledger).by_key.items()}
+
+
+def test_what_is_made_of_whole_patterns_goes_with_a_small_one(tmp_path):
+    """With all pairs told, latent classes and a panel's agreement would give a pattern back."""
+    few, many = (
+        panel_of(tmp_path / f"{n}", (n, *PANEL[1:])) for n in (DARWIN.limit, DARWIN.limit + 1)
+    )
+    keys = {
+        key for key in few
+        if key.startswith(("assay_yield/latent/", "assay_yield/several/"))
+    }  # fmt: skip
+
+    assert len(keys) > 8
+    assert isinstance(few["assay_yield/pair/gift_gat/both/count"], Estimate)
+    assert all(isinstance(few[key], Suppressed) for key in keys)
+    assert isinstance(many["assay_yield/several/fleiss_kappa"], Estimate)
+    assert any(isinstance(many[key], Estimate) for key in keys if "/latent/" in key)

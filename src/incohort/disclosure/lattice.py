@@ -19,11 +19,41 @@ import numpy as np
 from incohort.results.groups import EVERYBODY, NOT_ASKED, NOT_RECORDED, Census, GroupName, Whose
 
 Cell = tuple[tuple[str, frozenset[str]], ...]  # of each axis, in order, the categories of one cell
-MOST_CELLS = 20_000  # more than any report has; beyond them nothing is told
+MOST_CELLS = 20_000  # more than any report has; of a block with more of them nothing is told
 
 
 class TooLargeError(Exception):
     """There are more sets than can be judged together."""
+
+
+def blocks(census: Census, whose: Iterable[Whose]) -> list[list[Whose]]:
+    """The results whose sets share a column, or one that decides who is asked, with each other.
+
+    Nothing adds up across two blocks but all rows of the unit.
+    """
+    found: list[tuple[set[str], list[Whose]]] = []
+    for one in whose:
+        columns, members = _columns_of(census, one), [one]
+        apart = []
+        for block in found:
+            if block[0] & columns:
+                columns, members = columns | block[0], [*block[1], *members]
+            else:
+                apart.append(block)
+        found = [*apart, (columns, members)]
+    return [members for _, members in found]
+
+
+def _columns_of(census: Census, whose: Whose) -> set[str]:
+    """Every column that cuts a set of a result, or that decides who is asked of one that does."""
+    groups, columns = list(whose.groups), set[str]()
+    for group in groups:
+        for name in {name for box in group.boxes for name in box.by_axis} - columns:
+            columns.add(name)
+            within = census.axes[name].within
+            if within is not None:
+                groups.append(within)
+    return columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,3 +279,12 @@ class Lattice:
                 if is_outside and NOT_ASKED not in own[name]:
                     return False
         return True
+
+
+def is_too_large(census: Census, whose: Iterable[Whose]) -> bool:
+    """Whether some results tell of more sets than can be judged together."""
+    try:
+        Lattice(census, whose)
+    except TooLargeError:
+        return True
+    return False

@@ -9,7 +9,7 @@ from itertools import count
 import numpy as np
 
 from incohort.disclosure.apart import Rows, SummedUp, told_apart
-from incohort.disclosure.lattice import TooLargeError
+from incohort.disclosure.lattice import TooLargeError, blocks, is_too_large
 from incohort.disclosure.persons import EVENTS, parts
 from incohort.disclosure.profiles import Profile
 from incohort.disclosure.rounding import Addition
@@ -64,17 +64,43 @@ class Ledger:
         before = dict(self.shown)
         self.results |= own
         self._learn(findings)
-        counts = [key for key, result in self.results.items() if parts(result)]
+        counts = {key for key, result in self.results.items() if parts(result)}
         try:
-            self._sums = sums_of_sets(self.censuses, self.whose, counts)
+            large, self._sums = self._within_reach(before, counts)
         except TooLargeError:
             self.shown = dict.fromkeys(own, Shown.NOTHING) | before
             return
-        secrets = Secrets(results=self.results, sums=self._sums, profile=profile, before=before)
-        has_new = self._names_a_new_set(own.keys() - before.keys(), before, set(counts))
+        nothing = dict.fromkeys(large & own.keys(), Shown.NOTHING) | before
+        results = {key: result for key, result in self.results.items() if key not in large}
+        secrets = Secrets(results=results, sums=self._sums, profile=profile, before=nothing)
+        has_new = self._names_a_new_set(own.keys() - nothing.keys(), before, counts)
         self.shown = secrets.shown() if has_new else secrets.shown_again()
         self._keep_apart(profile, before)
         self.shown = secrets.without_what_rests_on(self.shown)
+
+    def _within_reach(
+        self, before: Mapping[str, Shown], counts: Collection[str]
+    ) -> tuple[set[str], Sums]:
+        """The keys of blocks too large to be judged, mostly none, and the equations of all others.
+
+        Raises:
+            TooLargeError: The others are too many as well, or a block that is too large was shown
+                in part before, and what that told can't be judged any more.
+        """
+        try:
+            return set(), sums_of_sets(self.censuses, self.whose, counts)
+        except TooLargeError:
+            large = {
+                whose.key
+                for unit, census in self.censuses.items()
+                for block in blocks(census, (o for o in self.whose.values() if o.unit == unit))
+                if is_too_large(census, block)
+                for whose in block
+            }
+            if any(before.get(key) for key in large):
+                raise
+            left = {key: whose for key, whose in self.whose.items() if key not in large}
+            return large, sums_of_sets(self.censuses, left, counts)
 
     def _names_a_new_set(
         self, keys: Iterable[str], before: Iterable[str], counts: Collection[str]
