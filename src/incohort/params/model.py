@@ -212,7 +212,7 @@ class Parameters(BaseModel):
     def part(self, kind: type[_Part]) -> _Part:
         """Those of the parameters that a dataclass has fields for, as that dataclass."""
         names = {entry.name for entry in fields(kind)}  # type: ignore[arg-type]  # a dataclass
-        return kind(**{name: value for name, value in self.values.items() if name in names})
+        return kind(**{name: getattr(self, name) for name in names & {*type(self).model_fields}})
 
 
 def _parameter(name: str, info: FieldInfo) -> Parameter:
