@@ -1,4 +1,4 @@
-"""Imported last by the fork server: what it has loaded is not looked through for garbage again.
+"""Imported last by the fork server: from here on garbage is looked for less often.
 
 A report makes hundreds of thousands of small objects that all live until it ends; collecting as
 often as Python does by default takes a sixth of its time and finds nothing.
@@ -8,6 +8,4 @@ from __future__ import annotations
 
 import gc
 
-gc.collect()
-gc.freeze()
 gc.set_threshold(50_000, 20, 100)
