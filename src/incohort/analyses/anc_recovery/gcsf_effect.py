@@ -4,31 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from incohort.analyses.anc_recovery.gcsf import METHODS, PARTS, Effect, Effects, interval_of
+from incohort.analyses.anc_recovery.gcsf import METHODS, PARTS, Effect, interval_of
 from incohort.analyses.anc_recovery.gcsf_weights import (
-    Telling,
+    ToldEffects,
     balance_table,
     curves_figure,
     weights_table,
 )
-from incohort.analyses.anc_recovery.question import GCSF, Question
+from incohort.analyses.anc_recovery.question import Question
 from incohort.analyses.anc_recovery.truth import targets
-from incohort.results import (
-    Estimate,
-    Figure,
-    Findings,
-    Layout,
-    Measure,
-    Row,
-    Sentence,
-    Table,
-    clauses,
-)
+from incohort.results import Estimate, Figure, Findings, Layout, Measure, Row, Table, clauses
 from incohort.shapes.making import part_of
+from incohort.shapes.sentences import sentence
 from incohort.shapes.tabular import BLANK, cell, cells, forest, phrases, row, table
-from incohort.shapes.telling import telling
+from incohort.shapes.telling import Told
 from incohort.shapes.unread_drugs import unread_gcsf
-from incohort.stats import HypothesisTest, NoEstimate, then
+from incohort.stats import NoEstimate, then
 from incohort.stats.causal import BOOTSTRAP, EValue, TreatmentEffect, e_value_of_hazard_ratio
 
 _Answers = Mapping[str, Effect]
@@ -73,67 +64,58 @@ _E_VALUE = (
 
 def gcsf_effect(question: Question) -> Findings:
     """The hazard ratio of recovery with G-CSF, by each method from misleading to weighted."""
-    effects = Effects(question)
-    told = telling(question.scope, *question.sources, *GCSF, *effects.known.sources)
-    by, answers = Telling(told=told, effects=effects), {m: effects.effect(m) for m in METHODS}
-    key = {method: told.scope.key(f"gcsf/{method}/hazard_ratio") for method in METHODS}
+    effects = ToldEffects(question)
+    told, answers = effects.told, {method: effects.effect(method) for method in METHODS}
+    keys = {method: told.scope.key(f"gcsf/{method}/hazard_ratio") for method in METHODS}
     tables = (
-        _counts(by),
-        _ratios(by, answers),
-        balance_table(by),
-        weights_table(by),
-        _e_values(by, answers),
+        _counts(effects),
+        _ratios(effects, answers),
+        balance_table(effects),
+        weights_table(effects),
+        _e_values(effects, answers),
     )
     unread = unread_gcsf(told, question.cohort, question.population, "gcsf/unread")
+    ratios = clauses(
+        "{daily:estimate_ci} with treatment and what led to it followed day by day",
+        "{weighted_given:estimate_ci} weighted for what came after time zero",
+    )
+    templates = (
+        (
+            f"The hazard of recovery with G-CSF was, as a multiple of that without: {ratios}. "
+            "Above 1, recovery comes sooner with it."
+        ),
+        "Compared by whether it was ever given, which misleads, it was {ever_never:estimate_ci}.",
+    )
     layout = Layout(
-        sentences=(*unread, *_sentences(key)),
+        sentences=(*unread, *(sentence(template, keys) for template in templates)),
         tables=tables,
-        figures=(*_figure(by, key), *curves_figure(by)),
+        figures=(*_figure(told, keys), *curves_figure(effects)),
         cautions=(*_CAUTIONS, *filter(None, (effects.known.told,))),
     )
     return told.findings("gcsf", "Does G-CSF help?", layout)
 
 
-def _sentences(key: Mapping[str, str]) -> tuple[Sentence, ...]:
-    """The effect by the methods that can be believed, and by the misleading one."""
-    ratios = clauses(
-        f"{{{key['daily']}:estimate_ci}} with treatment and what led to it followed day by day",
-        f"{{{key['weighted_given']}:estimate_ci}} weighted for what came after time zero",
-    )
-    return (
-        Sentence(
-            f"The hazard of recovery with G-CSF was, as a multiple of that without: {ratios}. "
-            "Above 1, recovery comes sooner with it."
-        ),
-        Sentence(
-            "Compared by whether it was ever given, which misleads, it was "
-            f"{{{key['ever_never']}:estimate_ci}}."
-        ),
-    )
-
-
-def _counts(by: Telling) -> Table:
+def _counts(effects: ToldEffects) -> Table:
     """Who takes part, and who was given G-CSF before recovery."""
-    told, effects, rows = by.told, by.effects, []
+    told, analysed, rows = effects.told, effects.question.sets.analysed, []
     told.absent = effects.absent
     for name, (_, label) in PARTS.items():
-        members, analysed = effects.part(name), effects.question.sets.analysed
-        key = told.count_in(f"gcsf/{name}/count", label, members, analysed)
+        key = told.count_in(f"gcsf/{name}/count", label, effects.part(name), analysed)
         rows.append(row(label, cell("count", key)))
     told.absent = ""
     caption = "Who was given G-CSF"
     return table(told.scope, "gcsf/counts", caption, "Analysed episodes", ("Number",), rows)
 
 
-def _ratios(by: Telling, answers: _Answers) -> Table:
+def _ratios(effects: ToldEffects, answers: _Answers) -> Table:
     """Each method's hazard ratio, its P value, and what it aims at where that is known."""
-    question, level = by.effects.question, by.told.scope.level
-    truths = targets(question, by.effects.known.names)
+    question, scope = effects.question, effects.told.scope
+    truths = targets(question, effects.known.names)
     clustered = " Episodes are taken as independent here, though some may be of one patient."
     return table(
-        by.told.scope, "gcsf", "Hazard ratio of recovery with G-CSF against without, by method",
-        "Method", (f"Hazard ratio ({level} CI)", "P", *(["Truth"] if truths else [])),
-        (_ratio(by, method, answer, truths) for method, answer in answers.items()),
+        scope, "gcsf", "Hazard ratio of recovery with G-CSF against without, by method", "Method",
+        (f"Hazard ratio ({scope.level} CI)", "P", *(["Truth"] if truths else [])),
+        (_ratio(effects, method, answer, truths) for method, answer in answers.items()),
         "Above 1, recovery comes sooner with G-CSF. Deaths are censored. The first two use "
         "all episodes that can be placed, the others those with complete covariates, "
         f"unless imputed. Landmark: day {question.design.landmark_day}, of those still at risk "
@@ -142,25 +124,25 @@ def _ratios(by: Telling, answers: _Answers) -> Table:
     )  # fmt: skip
 
 
-def _ratio(by: Telling, method: str, answer: Effect, truths: Mapping[str, float]) -> Row:
+def _ratio(effects: ToldEffects, method: str, answer: Effect, truths: Mapping[str, float]) -> Row:
     """What one method finds, beside what it should find."""
-    tail, label, n = f"gcsf/{method}", METHODS[method], getattr(answer, "n", None)
-    ratio = by.tell(
-        f"{tail}/hazard_ratio", label, Measure.HAZARD_RATIO, then(answer, interval_of), method, n=n
-    )
-    test = then(
-        answer,
-        lambda e: HypothesisTest(statistic=None, p_value=e.p_value, df=None, method=e.method),
-    )
-    p = by.tell(f"{tail}/p_value", f"{label}: P", Measure.P_VALUE, test, method, n=n)
+    tail, label, measure = f"gcsf/{method}", METHODS[method], Measure.HAZARD_RATIO
+    n, how = getattr(answer, "n", None), getattr(answer, "method", "")
+    ratio, p = then(answer, interval_of), part_of(answer, "p_value")
+    keys = [
+        effects.tell(f"{tail}/hazard_ratio", label, measure, ratio, method, n=n),
+        effects.tell(
+            f"{tail}/p_value", f"{label}: P", Measure.P_VALUE, p, method, n=n, method=how
+        ),
+    ]  # fmt: skip
     extra = [BLANK] if truths else []
     if method in truths:
-        truth = by.tell(
-            f"{tail}/truth", f"{label}: what it should find", Measure.HAZARD_RATIO, truths[method],
-            method, method="the truth that the patients were drawn with",
+        truth = effects.tell(
+            f"{tail}/truth", f"{label}: what it should find", measure, truths[method], method,
+            method="the truth that the patients were drawn with",
         )  # fmt: skip
         extra = [cell("estimate", truth)]
-    return row(label, cell("estimate_ci", ratio), cell("p_value", p), *extra)
+    return row(label, *cells(("estimate_ci", "p_value"), keys), *extra)
 
 
 def _limits_said(answers: _Answers) -> str:
@@ -180,14 +162,14 @@ def _limits_said(answers: _Answers) -> str:
     )
 
 
-def _e_values(by: Telling, answers: _Answers) -> Table:
+def _e_values(effects: ToldEffects, answers: _Answers) -> Table:
     """How strong an unmeasured confounder would have to be."""
     parts = {"estimate": "estimate", "limit": "limit nearer to 1"}
     rows = []
     for method in _JUDGED:
         label, value = METHODS[method], then(answers[method], _e_value)
         keys = [
-            by.tell(
+            effects.tell(
                 f"gcsf/{method}/e_value/{part}", f"{label}: E-value, {word}", Measure.RISK_RATIO,
                 part_of(value, part), method, method=getattr(value, "method", ""),
             )
@@ -195,8 +177,8 @@ def _e_values(by: Telling, answers: _Answers) -> Table:
         ]  # fmt: skip
         rows.append(row(label, *cells(("estimate", "estimate"), keys)))
     return table(
-        by.told.scope, "gcsf/e_values", "What an unmeasured confounder would have to be", "Method",
-        ("E-value", "E-value of the limit nearer to 1"), rows, _E_VALUE,
+        effects.told.scope, "gcsf/e_values", "What an unmeasured confounder would have to be",
+        "Method", ("E-value", "E-value of the limit nearer to 1"), rows, _E_VALUE,
     )  # fmt: skip
 
 
@@ -206,17 +188,17 @@ def _e_value(effect: TreatmentEffect) -> EValue:
     return e_value_of_hazard_ratio(effect.hazard_ratio, *limits, is_rare=is_rare)
 
 
-def _figure(by: Telling, key: Mapping[str, str]) -> tuple[Figure, ...]:
+def _figure(told: Told, keys: Mapping[str, str]) -> tuple[Figure, ...]:
     """A forest of the methods, where any gives a ratio."""
-    scope, results = by.told.scope, by.told.results
-    if not any(isinstance(results[ratio], Estimate) for ratio in key.values()):
+    scope = told.scope
+    if not any(isinstance(told.results[key], Estimate) for key in keys.values()):
         return ()
-    said = phrases({METHODS[method]: ratio for method, ratio in key.items()}, "estimate_ci")
+    said = phrases({METHODS[method]: key for method, key in keys.items()}, "estimate_ci")
     return (
         forest(
             scope, "gcsf", f"G-CSF and recovery, by method, with {scope.level} intervals",
             f"Hazard ratios of recovery: {said}.",
-            {label: [key[method] for method in methods] for label, methods in _SERIES.items()},
+            {label: [keys[method] for method in methods] for label, methods in _SERIES.items()},
             "Hazard ratio of recovery with G-CSF", is_ratio=True,
         ),
     )  # fmt: skip

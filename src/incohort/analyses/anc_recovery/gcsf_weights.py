@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cached_property
 from operator import itemgetter
 from typing import Unpack
 
@@ -10,16 +11,16 @@ import numpy as np
 
 from incohort.analyses.anc_recovery.covariates import COVARIATES
 from incohort.analyses.anc_recovery.gcsf import Effects
+from incohort.analyses.anc_recovery.question import GCSF
 from incohort.results import Figure, Measure, NotEstimable, Table
 from incohort.shapes.clock import Steps
 from incohort.shapes.making import Details, part_of
 from incohort.shapes.tabular import cells, figure, row, table
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Told, telling
 from incohort.shapes.times import Times, persons_at
-from incohort.stats import HypothesisTest, Interval, NoEstimate, then
+from incohort.stats import Interval, NoEstimate, then
 from incohort.stats.causal import Weights
 
-Answer = float | Interval | HypothesisTest | NoEstimate
 _BALANCED = (
     "Below 0.1 without sign is usually taken as balanced. Low counts and infections "
     "as they were known at the beginning of each day."
@@ -35,40 +36,39 @@ _WEIGHED = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Telling:
-    """Takes numbers of the effects, each with the sets that its method rests on."""
+class ToldEffects(Effects):
+    """The effects with what takes their numbers, each with the sets that its method rests on."""
 
-    told: Told
-    effects: Effects
+    @cached_property
+    def told(self) -> Told:
+        """Results in the making."""
+        return telling(
+            self.question.scope, *self.question.sources, *GCSF, *self.known.sources
+        )  # fmt: skip
 
     def tell(
-        self, tail: str, label: str, measure: Measure, answer: Answer, by: str = "weighted", *,
-        is_of_one: bool = False, **details: Unpack[Details],
+        self, tail: str, label: str, measure: Measure, answer: float | Interval | NoEstimate,
+        by: str = "weighted", *, is_of_one: bool = False, **details: Unpack[Details],
     ) -> str:  # fmt: skip
         """A number by a method, or why there is none; `is_of_one` where it is one patient's."""
-        told, effects, members = self.told, self.effects, self.effects.members(by)
-        sets = effects.sets(by)
+        members, sets = self.members(by), self.sets(by)
         match answer:
-            case NoEstimate() if effects.absent or effects.known.absent:
-                return told.none_in(tail, label, answer.reason, members)
+            case NoEstimate() if self.absent or self.known.absent:
+                return self.told.none_in(tail, label, answer.reason, members)
             case NoEstimate():
-                key = told.none(tail, label, answer.reason, n=min(s.n_persons for s in sets))
+                key = self.told.none(tail, label, answer.reason, n=min(s.n_persons for s in sets))
             case Interval():
-                key = told.interval(tail, label, measure, answer, **details)
-            case HypothesisTest():
-                key = told.p_value(tail, label, answer, **details)
+                key = self.told.interval(tail, label, measure, answer, **details)
             case _:
-                key = told.estimate(tail, label, measure, answer, **details)
+                key = self.told.estimate(tail, label, measure, answer, **details)
         if is_of_one or isinstance(answer, NoEstimate):  # a reason tells of a cell without anybody
             sets = [*sets, members.nobody]
-        return told.worked_out(key, sets, of=members)
+        return self.told.worked_out(key, sets, of=members)
 
 
-def balance_table(telling: Telling) -> Table:
+def balance_table(effects: ToldEffects) -> Table:
     """How far those who start differ from those who don't, before and after weighting."""
-    effects, n = telling.effects, None
-    weights = effects.weights(effects.question.design.percentiles)
+    weights, n = effects.weights(effects.question.design.percentiles), None
     none = NoEstimate("it is the same on all days on which treatment might start")
     if isinstance(weights, NoEstimate):
         none, balance = weights, {}
@@ -78,7 +78,7 @@ def balance_table(telling: Telling) -> Table:
     for name in effects.known.names:
         label = COVARIATES[name].label
         keys = [
-            telling.tell(
+            effects.tell(
                 f"gcsf/balance/{name}/{when}/smd",
                 f"{label}: standardised difference {when} weighting", Measure.SMD,
                 float(getattr(balance[name], when)) if name in balance else none, n=n,
@@ -88,21 +88,20 @@ def balance_table(telling: Telling) -> Table:
         ]  # fmt: skip
         rows.append(row(label.removesuffix(" by time zero"), *cells(("estimate",) * 2, keys)))
     return table(
-        telling.told.scope, "gcsf/balance",
+        effects.told.scope, "gcsf/balance",
         "Balance between those who start G-CSF on a day and those who don't", "Covariate",
         ("SMD before weighting", "SMD after weighting"), rows, _BALANCED,
     )  # fmt: skip
 
 
-def weights_table(telling: Telling) -> Table:
+def weights_table(effects: ToldEffects) -> Table:
     """The weights: their mean, which should be 1, their largest, how many days they are worth."""
-    effects, rows = telling.effects, []
     low, high = percentiles = effects.question.design.percentiles
     kinds = {
         "weights": effects.weights(percentiles),
         "weights_given": effects.weights(percentiles, is_given=True),
     }
-    spreads = {kind: then(weights, _spread) for kind, weights in kinds.items()}
+    spreads, rows = {kind: then(weights, _spread) for kind, weights in kinds.items()}, []
     for name, label in {
         "mean": "Mean weight before truncation",
         "maximum": "Largest weight before truncation",
@@ -111,7 +110,7 @@ def weights_table(telling: Telling) -> Table:
     }.items():
         measure = Measure.PROPORTION if name.startswith("share") else Measure.STATISTIC
         keys = [
-            telling.tell(
+            effects.tell(
                 f"gcsf/{kind}/{name}", label, measure, then(spread, itemgetter(name)),
                 is_of_one=name == "maximum", method=getattr(kinds[kind], "method", ""),
             )
@@ -119,7 +118,7 @@ def weights_table(telling: Telling) -> Table:
         ]  # fmt: skip
         rows.append(row(label, *cells(("estimate", "estimate"), keys)))
     return table(
-        telling.told.scope, "gcsf/weights", "The weights", "Stabilised weights of complete cases",
+        effects.told.scope, "gcsf/weights", "The weights", "Stabilised weights of complete cases",
         ("For all that was known", "For what came after time zero"), rows, _WEIGHED,
     )  # fmt: skip
 
@@ -134,14 +133,14 @@ def _spread(weights: Weights) -> dict[str, float]:
     }
 
 
-def curves_figure(telling: Telling) -> tuple[Figure, ...]:
+def curves_figure(effects: ToldEffects) -> tuple[Figure, ...]:
     """The weighted curves with and without G-CSF, patients changing over when it begins."""
-    told, clock = telling.told, telling.effects.question.clock
+    told, clock = effects.told, effects.question.clock
     labels = {
         "treated": "With G-CSF, from its first day on",
         "untreated": "Without it, until its first day",
     }
-    series = [(label, [_curve(telling, name, label)]) for name, label in labels.items()]
+    series = [(label, [_curve(effects, name, label)]) for name, label in labels.items()]
     results = [told.results[key] for _, keys in series for key in keys]
     absent = [result for result in results if isinstance(result, NotEstimable)]
     if any(reason.n is None or not told.scope.lists_all for reason in absent):
@@ -157,16 +156,19 @@ def curves_figure(telling: Telling) -> tuple[Figure, ...]:
     )  # fmt: skip
 
 
-def _curve(telling: Telling, name: str, label: str) -> str:
+def _curve(effects: ToldEffects, name: str, label: str) -> str:
     """The weighted curve of the days with or without treatment, or why there is none."""
-    told, effects, tail = telling.told, telling.effects, f"gcsf/curves/{name}"
-    answer = part_of(effects.curves, name)
+    tail, clock, answer = (
+        f"gcsf/curves/{name}",
+        effects.question.clock,
+        part_of(effects.curves, name),
+    )
     if isinstance(answer, NoEstimate):
-        return telling.tell(tail, label, Measure.STATISTIC, answer)
-    times, clock = _times_of(effects, is_treated=name == "treated"), effects.question.clock
+        return effects.tell(tail, label, Measure.STATISTIC, answer)
+    times, members = _times_of(effects, is_treated=name == "treated"), effects.members("weighted")
     steps = Steps.of(answer, persons_at(times, answer.time))
-    curve = steps.drawn(told, clock, tail, label, times.persons())
-    return told.drawn_in(curve, effects.members("weighted"), f"{clock.days}, weighted, {name}")
+    curve = steps.drawn(effects.told, clock, tail, label, times.persons())
+    return effects.told.drawn_in(curve, members, f"{clock.days}, weighted, {name}")
 
 
 def _times_of(effects: Effects, *, is_treated: bool) -> Times:

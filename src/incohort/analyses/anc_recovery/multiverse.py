@@ -11,8 +11,7 @@ import pandas as pd
 
 from incohort.analyses.anc_recovery.frames import episodes_of, once
 from incohort.analyses.anc_recovery.gcsf import interval_of, limited, unweighted
-from incohort.analyses.anc_recovery.question import GCSF, Question
-from incohort.analyses.anc_recovery.time_zeros import ZEROS
+from incohort.analyses.anc_recovery.question import GCSF, ZEROS, Question
 from incohort.cohort import RecoveryChoices
 from incohort.cohort.recovery_choices import Confirmation
 from incohort.cohort.recovery_times import recovery_times

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -10,8 +11,8 @@ import pandas as pd
 
 from incohort.analyses.anc_recovery.frames import counts_of, episodes_of, once
 from incohort.analyses.anc_recovery.parameters import RecoveryParameters
-from incohort.analyses.anc_recovery.time_zeros import ZEROS, Zero
 from incohort.cohort import Choices, Cohort, RecoveryChoices
+from incohort.cohort.recovery_choices import TimeZero
 from incohort.shapes.clock import NOTHING_TIMED, Clock, TimesTold
 from incohort.shapes.episodes import EpisodeSets, episode_sets
 from incohort.shapes.making import Scope
@@ -27,6 +28,39 @@ GCSF = ("medications.atc", "medications.started_on")
 LEAST_TOLD = 5  # patients: of fewer, each one moves a share by a quarter or more, and any half
 WEEKS = (7, 14, 28)
 BY_CRITERIA = (*COUNTS, "medications.started_on", "medications.stopped_on", "patients.aetiology")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zero:
+    """A time zero in words, in one word, and the column of the times that has its day.
+
+    `sources` are the columns and `tables` the tables that it is told by, `why_none` the reasons why
+    an episode may have none. `may_precede` says that it can come before the neutropenia begins.
+    """
+
+    label: str
+    word: str
+    column: str
+    sources: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ("labs",)
+    why_none: tuple[str, ...] = ()
+    may_precede: bool = False
+
+
+ZEROS: dict[TimeZero, Zero] = {
+    "withdrawal": Zero(
+        label="withdrawal of the last suspect drug", word="withdrawal", column="withdrawn",
+        sources=("medications.role", "medications.stopped_on"), tables=("labs", "medications"),
+        why_none=("no_suspect", "no_withdrawal_date"), may_precede=True,
+    ),
+    "nadir": Zero(label="the nadir", word="nadir", column="nadir_day"),
+    "first_low": Zero(label="the first low count", word="first low count", column="onset"),
+    "admission": Zero(
+        label="admission to hospital", word="admission", column="admitted",
+        sources=("events.event", "events.occurred_on"), tables=("labs", "events"),
+        why_none=("no_admission_date",), may_precede=True,
+    ),
+}  # fmt: skip
 
 
 class Question:

@@ -130,14 +130,6 @@ def _is_possible(members: Members) -> bool:
     return len(members.base.everybody.where(FATE, *members.name.by_axis[FATE])) > 0
 
 
-def _told_of(question: Question, whole: Members) -> Members | None:
-    """Of how many a count is said to be; of a restricted cohort it is not said.
-
-    All counts of a table would go where their number may not be told, though they may.
-    """
-    return None if question.scope.lists_all else whole
-
-
 def _flow(
     told: Told, name: str, caption: str, noun: str, keys: tuple[Sequence[str], Sequence[str]]
 ) -> Figure:
@@ -169,7 +161,7 @@ def _flow_of_episodes(question: Question, told: Told) -> tuple[tuple[Figure, ...
     if sets.takes_first:
         later = those(sets.eligible, ends=TIMED).less(sets.analysed)
         untimed |= _listed(question, {"later": later})
-    whole = _told_of(question, sets.eligible)
+    whole = None if question.scope.lists_all else sets.eligible  # all would go with its number
     labels = {**_NOT_TIMED, "no_suspect": _NO_SUSPECT, "later": _LATER}
     left_out = [
         told.count_in(f"episodes/{why}/excluded/count", f"Left out: {labels[why]}", members, whole)
@@ -263,7 +255,8 @@ def _span(told: Told, name: str, label: str, spans: pd.Series, members: Members)
 
 def _criteria_table(question: Question, told: Told) -> Table:
     """Each criterion on its own: met, not met, not known; together they are all episodes."""
-    sets, of = question.sets, _told_of(question, question.sets.episodes)
+    sets = question.sets
+    of = None if question.scope.lists_all else sets.episodes  # all would go with its number
     told.sources = (*BY_CRITERIA, *question.scope.restricted_by)
     rows = []
     for name, (label, tables) in _CRITERIA.items():
