@@ -17,7 +17,7 @@ from incohort.shapes.sentences import sentence
 from incohort.shapes.sets import NO, YES, Members
 from incohort.shapes.tabular import cells, row, table
 from incohort.shapes.times import CENSORED, RECOVERED, Times
-from incohort.stats import Interval, NoEstimate, then
+from incohort.stats import NoEstimate, then
 from incohort.stats.competing import aalen_johansen
 from incohort.stats.survival import rmst
 
@@ -28,7 +28,6 @@ DURATION = {"all/n": "km/all/n/count"} | {
     for number in ("n", "median", "days")
     if (part, number) != ("all", "n")
 }
-_NOT_HALF = "fewer than half had recovered while they were followed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,11 +154,15 @@ def _row(question: Question, told: TimesTold, part: Part) -> Row:
             told.count_in(f"{head}/n/count", f"{label}: episodes", members, analysed),
             told.count_in(f"{head}/recovered/count", f"{label}: recovered", recovered, analysed),
         ]
+    curves = aalen_johansen(times.time, times.cause, conf_level=level)
+    half = then(curves, lambda both: then(both.of(RECOVERED), lambda risk: risk.quantile(0.5)))
+    if isinstance(half, NoEstimate):  # the dead are among those who had not
+        half = NoEstimate("fewer than half had recovered while they were followed")
     mean = rmst(times.time, times.cause > 0, float(days), conf_level=level)
     spans = [
         told.span_in(
             f"{head}/median", f"{label}: half recovered by day", Measure.MEDIAN,
-            _half_by(question, times), members, ends=COMPETING, quantity="half by",
+            half, members, ends=COMPETING, quantity="half by",
         ),
         told.span_in(
             f"{head}/days", f"{label}: days alive and not recovered, of the first {days}",
@@ -168,10 +171,3 @@ def _row(question: Question, told: TimesTold, part: Part) -> Row:
     ]  # fmt: skip
     kinds = ("count", "count", "estimate_ci", "estimate_ci")
     return row(label, *cells(kinds, (*counts, *spans)), level=int(part.name != "all"))
-
-
-def _half_by(question: Question, times: Times) -> Interval | NoEstimate:
-    """The first day by which half had recovered, the dead among those who had not."""
-    curves = aalen_johansen(times.time, times.cause, conf_level=question.conf_level)
-    half = then(curves, lambda both: then(both.of(RECOVERED), lambda risk: risk.quantile(0.5)))
-    return NoEstimate(_NOT_HALF) if isinstance(half, NoEstimate) else half

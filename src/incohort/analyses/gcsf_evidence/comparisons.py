@@ -77,12 +77,6 @@ class Comparison:
                 return first - second, kind
         return None
 
-    def used(self, *, approximate: bool) -> Effect | NoEstimate:
-        """The effect that is pooled, or why there is none."""
-        if approximate and isinstance(self.implied, Effect):
-            return self.implied
-        return self.effect
-
 
 def comparisons(conf_level: float) -> tuple[Comparison, ...]:
     """Every pair of arms of the evidence, in its order."""

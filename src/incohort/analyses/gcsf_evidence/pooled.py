@@ -34,7 +34,11 @@ def pooling_of(question: Question) -> Pooling:
     Their keys stand apart from those of the pooling of all that was printed, if it is another one.
     """
     design = question.design
-    used = ((c, c.used(approximate=design.approximate)) for c in question.chosen)
+    takes_implied = design.approximate
+    used = (
+        (c, c.implied if takes_implied and isinstance(c.implied, Effect) else c.effect)
+        for c in question.chosen
+    )
     return Pooling(
         prefix="pooled" if design.takes_all else "selected",
         effects=[_effect(c, effect) for c, effect in used if isinstance(effect, Effect)],
