@@ -60,8 +60,8 @@ def _table(question: Question, told: Told, fit: LatentClassFit | NoEstimate, aga
         for part in ("sensitivity", "specificity"):
             answer = _of_assay(part, column, fit)
             latent = _value(question, told, f"{name}/{part}", f"{label}: {part}", answer)
-            own = partial(_of_assay, part, column)
-            told.from_sets(latent, patterns, lambda *counts, own=own: own(again(*counts)))
+            reads = partial(_of_assay, part, column)
+            told.from_sets(latent, patterns, lambda *counts, reads=reads: reads(again(*counts)))
             keys += [question.scope.key(f"accuracy/{name}/{part}"), latent]
         rows.append(row(label, *cells(["percent_ci"] * len(keys), keys)))
     ways = ("By the reference", "By latent classes")
@@ -111,8 +111,8 @@ def _model_table(question: Question, told: Told, fit: LatentClassFit, again: _Fi
             Measure.P_VALUE, pair.p_holm, sets,
             method="bivariate residual, parametric bootstrap, Holm's correction",
         )  # fmt: skip
-        own = partial(_dependence, place)
-        told.from_sets(key, patterns, lambda *counts, own=own: own(again(*counts)))
+        reads = partial(_dependence, place)
+        told.from_sets(key, patterns, lambda *counts, reads=reads: reads(again(*counts)))
         rows.append(row(f"{label}: independent errors? P", cell("p_value", key)))
     return table(
         question.scope, "latent/model", "May the latent classes be believed?", "Question", ("P",),
