@@ -178,3 +178,18 @@ def test_version_is_the_installed_one(capsys):
     """`--version` prints a version and nothing else."""
     assert cli.run(["--version"]) == ExitCode.DONE
     assert capsys.readouterr().out.strip() == version("incohort")
+
+
+def test_a_run_imports_nothing_slow_that_it_does_not_need():
+    """A grammar of web addresses, two seconds; scipy's distributions, one, and kernels have them.
+
+    Whatever imports the notebook's format first decides, so each order of imports must do.
+    """
+    code = (
+        "import sys, incohort.reports.runner, incohort.commands.reporting\n"
+        "print(*sorted({'rfc3987_syntax', 'scipy.stats'} & {n for n, m in sys.modules.items() if m}))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert ran.stdout.split() == []
+    assert "scipy.stats" in reporting._PRELOAD  # noqa: SLF001 — what the server imports

@@ -22,6 +22,7 @@ _PRELOAD = (
     "incohort.jupyter.opening",
     "incohort.jupyter.display",
     *map(home_of, STUDIES),
+    "scipy.stats",  # which the estimators would import when they first need it
     "ibis.backends.duckdb",
     "matplotlib.backends.backend_svg",
     "matplotlib.figure",

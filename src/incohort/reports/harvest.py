@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbformat.notebooknode import from_dict
-
+from incohort.reports.imports import without_slow_validators
 from incohort.reports.jobs import Failure
 from incohort.reports.kernels import Execution
 from incohort.reports.seal import MARK
 from incohort.results import Findings, Result, findings_from_json
 from incohort.results.serialise import MIME_TYPE
+
+with without_slow_validators():
+    from nbformat.notebooknode import from_dict
 
 _WITHHELD = (
     "Withheld: this output has not passed the disclosure gate. Only results of an analysis are "

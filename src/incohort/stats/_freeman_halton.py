@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 Counts = NDArray[np.int64]
 Numbers = NDArray[np.float64]
@@ -62,7 +63,7 @@ def simulated(counts: Counts, *, n_tables: int, seed: int) -> tuple[float, float
         fisher.test(simulate.p.value = TRUE).
     """
     log_factorial = special.gammaln(np.arange(int(counts.sum()) + 1) + 1.0)
-    tables = stats.random_table(counts.sum(axis=1), counts.sum(axis=0))
+    tables = scipy.stats.random_table(counts.sum(axis=1), counts.sum(axis=0))
     drawn = tables.rvs(n_tables, method="patefield", random_state=np.random.default_rng(seed))
     weights = -log_factorial[drawn.astype(np.int64)].sum(axis=(1, 2))
     reached = int((weights <= -float(log_factorial[counts].sum()) + _TIE).sum())

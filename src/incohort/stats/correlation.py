@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 from incohort.stats._quantiles import z_of
 from incohort.stats.outcome import NoEstimate, check_conf_level
@@ -57,7 +58,7 @@ def spearman(x: ArrayLike, y: ArrayLike, *, conf_level: float = 0.95) -> Correla
     """
     a, b = _pairs(x, y)
     return _correlation(
-        stats.rankdata(a), stats.rankdata(b), conf_level, 0,
+        scipy.stats.rankdata(a), scipy.stats.rankdata(b), conf_level, 0,
         "Spearman's rho, Bonett–Wright interval", is_rank=True,
     )  # fmt: skip
 

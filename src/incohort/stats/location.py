@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 from incohort.stats._quantiles import t_of, z_of
 from incohort.stats.outcome import HypothesisTest, Interval, NoEstimate, check_conf_level
@@ -158,7 +159,7 @@ def mann_whitney(
     if np.ptp(np.concatenate([a, b])) == 0:
         return NoEstimate("all values are the same")
     is_exact = max(len(a), len(b)) < _EXACT_BELOW and len(set(a) | set(b)) == len(a) + len(b)
-    test = stats.mannwhitneyu(a, b, method="exact" if is_exact else "asymptotic")
+    test = scipy.stats.mannwhitneyu(a, b, method="exact" if is_exact else "asymptotic")
     differences = np.sort(np.subtract.outer(a, b), axis=None)
     if is_exact:
         low, high = _exact_limits(differences, len(a), len(b), conf_level)
@@ -188,7 +189,7 @@ def kruskal_wallis(groups: Sequence[ArrayLike]) -> HypothesisTest | NoEstimate:
         return NoEstimate("fewer than two groups have values")
     if np.ptp(np.concatenate(samples)) == 0:
         return NoEstimate("all values are the same")
-    test = stats.kruskal(*samples)
+    test = scipy.stats.kruskal(*samples)
     return HypothesisTest(
         statistic=float(test.statistic),
         p_value=float(test.pvalue),
@@ -240,7 +241,7 @@ def _crossing(a: Vector, b: Vector, differences: Vector, z: float) -> float:
 def _standardised(a: Vector, b: Vector, shift: float) -> float:
     """W of the shifted sample minus its mean, corrected for continuity, over its SD with ties."""
     n, m = len(a), len(b)
-    ranks = stats.rankdata(np.concatenate([a - shift, b]))
+    ranks = scipy.stats.rankdata(np.concatenate([a - shift, b]))
     gap = float(ranks[:n].sum()) - n * (n + 1) / 2 - n * m / 2
     _, ties = np.unique(ranks, return_counts=True)
     lost = float((ties.astype(float) ** 3 - ties).sum()) / ((n + m) * (n + m - 1))

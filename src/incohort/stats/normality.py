@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 from incohort.stats.outcome import HypothesisTest, NoEstimate
 
@@ -28,7 +29,7 @@ def shapiro_wilk(values: ArrayLike) -> HypothesisTest | NoEstimate:
         return NoEstimate("the Shapiro–Wilk test takes 3 to 5000 values")
     if np.ptp(x) == 0:
         return NoEstimate(_SAME)
-    test = stats.shapiro(x)
+    test = scipy.stats.shapiro(x)
     return HypothesisTest(
         statistic=float(test.statistic),
         p_value=float(test.pvalue),
@@ -66,7 +67,7 @@ def brown_forsythe(groups: Sequence[ArrayLike]) -> HypothesisTest | NoEstimate:
     spread = [np.abs(sample - np.median(sample)) for sample in samples]
     if max(map(np.ptp, spread)) <= _ROUNDING * max(map(np.max, spread)):
         return NoEstimate("within each group all values are equally far from the median")
-    test = stats.levene(*samples, center="median")
+    test = scipy.stats.levene(*samples, center="median")
     return HypothesisTest(
         statistic=float(test.statistic),
         p_value=float(test.pvalue),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import scipy
 from scipy import special
 
 from incohort.stats.outcome import HypothesisTest, Interval, NoEstimate, check_conf_level
@@ -117,8 +118,6 @@ def rate_test(
     >>> round(rate_test(4, 100, 2, 400).p_value, 5)
     0.01696
     """
-    from scipy import stats  # noqa: PLC0415 — takes as long to import as the rest together
-
     _check(events_1, time_1)
     _check(events_2, time_2)
     if not time_1 or not time_2:
@@ -126,7 +125,7 @@ def rate_test(
     if not events_1 + events_2:
         return NoEstimate(_NO_EVENT)
     expected = time_1 / (time_1 + time_2)
-    answer = stats.binomtest(events_1, events_1 + events_2, expected)
+    answer = scipy.stats.binomtest(events_1, events_1 + events_2, expected)
     return HypothesisTest(
         statistic=None,
         p_value=float(answer.pvalue),

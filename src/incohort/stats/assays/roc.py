@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special, stats
+from scipy import optimize, special
 
 from incohort.stats._quantiles import z_of
 from incohort.stats.outcome import HypothesisTest, Interval, NoEstimate, check_conf_level
@@ -217,9 +218,9 @@ def _placements(cases: Vector, controls: Vector) -> tuple[Vector, Vector]:
     below her.
     """
     m = len(cases)
-    ranks = stats.rankdata(np.concatenate([cases, controls]))
-    v10: Vector = (ranks[:m] - stats.rankdata(cases)) / len(controls)
-    v01: Vector = 1 - (ranks[m:] - stats.rankdata(controls)) / m
+    ranks = scipy.stats.rankdata(np.concatenate([cases, controls]))
+    v10: Vector = (ranks[:m] - scipy.stats.rankdata(cases)) / len(controls)
+    v01: Vector = 1 - (ranks[m:] - scipy.stats.rankdata(controls)) / m
     return v10, v01
 
 
