@@ -11,7 +11,7 @@ JOBS   ?= 2
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
 
-reports: $(VENV)/.core  ## every notebook on every cohort that ships, then open reports/index.html
+reports: $(VENV)/.core  ## the notebooks on the cohorts that ship and have what they need, then open reports/index.html
 	$(BIN)/incohort demo --out $(OUT)
 
 test: $(VENV)/.dev  ## the whole test suite

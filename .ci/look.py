@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from urllib.parse import unquote
 
+from incohort.commands.reporting import demo_requests
+
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ("report.html", "notebook.ipynb", "results.json", "claims.json", "ro-crate-metadata.json")
 MEBIBYTE = 2**20
@@ -21,14 +23,12 @@ FETCHED = re.compile(
 
 def looks_wrong(out: Path) -> list[str]:
     """Everything that is not as it should be, in sentences."""
-    cohorts = sorted(p.name for p in (ROOT / "data_dictionary" / "cohorts").iterdir() if p.is_dir())
-    notebooks = sorted(p.stem for p in (ROOT / "notebooks").glob("*.ipynb"))
+    expected = expected_reports()
     pages = ("index.html", "claims.html")
     wrong = [f"{name} is missing" for name in pages if not (out / name).is_file()]
-    for notebook in notebooks:
-        for cohort in cohorts:
-            wrong += wrong_in_report(out / f"{notebook}--{cohort}")
-    wrong += wrong_in_list(out, {f"{n}--{c}" for n in notebooks for c in cohorts})
+    for name in sorted(expected):
+        wrong += wrong_in_report(out / name)
+    wrong += wrong_in_list(out, expected)
     wrong += [
         f"{page}: asks for something outside"
         for page in out.rglob("*.html")
@@ -36,6 +36,16 @@ def looks_wrong(out: Path) -> list[str]:
     ]
     wrong += wrong_in_claims(out / "02_thyroid_antibodies--kyritsi2015" / "claims.json")
     return wrong
+
+
+def expected_reports() -> set[str]:
+    """The reports of the demo, in which each notebook and each cohort has its part."""
+    expected = {(request.notebook, str(request.cohort)) for request in demo_requests()}
+    cohorts = {p.name for p in (ROOT / "data_dictionary" / "cohorts").iterdir() if p.is_dir()}
+    notebooks = {p.stem for p in (ROOT / "notebooks").glob("*.ipynb")}
+    if ({n for n, _ in expected}, {c for _, c in expected}) != (notebooks, cohorts):
+        raise SystemExit("the demo leaves a notebook or a cohort out")
+    return {f"{notebook}--{cohort}" for notebook, cohort in expected}
 
 
 def wrong_in_list(out: Path, expected: set[str]) -> list[str]:

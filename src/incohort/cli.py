@@ -78,7 +78,7 @@ def run(arguments: Sequence[str]) -> int:
 
 @app.command
 def demo(*, out: Path = Path("reports"), jobs: int | None = None) -> int:
-    """Run every notebook on the cohorts that come along.
+    """Run the notebooks on the cohorts that come along and have the tables they need.
 
     Args:
         out: The folder for the reports.

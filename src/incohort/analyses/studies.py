@@ -35,6 +35,12 @@ def model_of(study: str) -> type[Parameters]:
     return model
 
 
+def needs_of(notebook: str) -> tuple[str, ...]:
+    """The tables without which a cohort has little to say to a notebook; none of a reader's own."""
+    models = map(model_of, STUDIES)
+    return next((model.needs for model in models if model.notebook == notebook), ())
+
+
 def class_of(study: str) -> Any:
     """What answers a study's questions."""
     return getattr(import_module(home_of(study)), STUDIES[study][1])

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from incohort.analyses.studies import STUDIES, home_of
-from incohort.dictionary.files import bundled
+from incohort.analyses.studies import STUDIES, home_of, needs_of
 from incohort.errors import CohortFaultsError, UsageError
 from incohort.params.parameter import Value, read_overrides
 from incohort.reports import forks
@@ -14,6 +13,7 @@ from incohort.reports.jobs import Admission, Job, Outcome, Settings
 from incohort.reports.notebooks import Notebook, bundled_notebooks, read_notebook
 from incohort.reports.reading import LeftOut
 from incohort.results import CohortCard
+from incohort.sources.place import bundled_cohorts, bundled_tables
 
 # What a notebook needs, by name: the server imports it while this process parses and checks.
 _PRELOAD = (
@@ -49,10 +49,13 @@ class _Wanted:
 
 
 def demo_requests() -> tuple[Request, ...]:
-    """Every notebook on every cohort that ships."""
-    folder = bundled("data_dictionary") / "cohorts"
-    cohorts = sorted(path.name for path in folder.iterdir() if path.is_dir())
-    return tuple(Request(notebook=n, cohort=c) for c in cohorts for n in bundled_notebooks())
+    """Every notebook on every cohort that ships and has the tables that the notebook needs."""
+    return tuple(
+        Request(notebook=notebook, cohort=cohort)
+        for cohort in bundled_cohorts()
+        for notebook in bundled_notebooks()
+        if {*needs_of(notebook)} <= bundled_tables(cohort)
+    )
 
 
 def make_reports(

@@ -147,13 +147,15 @@ def _categories(table: str, column: str) -> tuple[str, ...]:
 class Parameters(BaseModel):
     """What one study may be asked: every value checked, whichever door it came through.
 
-    `study` begins the keys of the study's figures; `notebook` asks it.
+    `study` begins the keys of the study's figures; `notebook` asks it. `needs` are the tables of a
+    cohort without which it has little to say.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     study: ClassVar[str]
     notebook: ClassVar[str]
+    needs: ClassVar[tuple[str, ...]] = ()
 
     @model_validator(mode="before")
     @classmethod

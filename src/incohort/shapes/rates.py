@@ -152,7 +152,7 @@ class Rates:
             told.scope, self.name,
             f"How fast neutrophils reach {told.clock.threshold}, from {told.clock.zero}", "Who",
             heads, rows,
-            "Exact intervals of Poisson rates; that of a ratio takes all events of both groups as given.",
+            "Exact intervals of Poisson rates; a ratio's takes the events of both groups as given.",
             "" if self.is_open else "Rates of a restricted cohort are for the study team.",
         )  # fmt: skip
 

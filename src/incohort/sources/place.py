@@ -19,6 +19,12 @@ def bundled_cohorts() -> tuple[str, ...]:
     return tuple(sorted(path.name for path in root.iterdir() if path.is_dir()))
 
 
+def bundled_tables(cohort: str) -> frozenset[str]:
+    """The tables of a cohort that comes along."""
+    folder = bundled("data_dictionary") / "cohorts" / cohort
+    return frozenset(path.name.removesuffix(".csv") for path in folder.glob("*.csv"))
+
+
 def cohort_name(path: Path) -> str:
     """What a cohort is called: its folder's name, or its file's without the ending."""
     return path.resolve().name if path.is_dir() else path.stem

@@ -20,6 +20,7 @@ class RecoveryParameters(Parameters):
 
     study: ClassVar[str] = "anc_recovery"
     notebook: ClassVar[str] = "04_anc_recovery"
+    needs: ClassVar[tuple[str, ...]] = ("labs", "medications")
 
     cohort: shared.Cohort = "din_synthetic"
     describe: shared.Describe = "everybody"

@@ -25,6 +25,7 @@ class AssayParameters(Parameters):
 
     study: ClassVar[str] = "assay_yield"
     notebook: ClassVar[str] = "03_assay_yield"
+    needs: ClassVar[tuple[str, ...]] = ("antibody_tests",)
 
     cohort: shared.Cohort = "jinca2021"
     describe: shared.Describe = "everybody"

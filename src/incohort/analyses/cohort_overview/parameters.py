@@ -15,6 +15,7 @@ class OverviewParameters(Parameters):
 
     study: ClassVar[str] = "cohort_overview"
     notebook: ClassVar[str] = "01_cohort_overview"
+    needs: ClassVar[tuple[str, ...]] = ("labs",)
 
     cohort: shared.Cohort = "kyritsi2015"
     describe: shared.Describe = "everybody"

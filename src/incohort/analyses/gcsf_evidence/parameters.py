@@ -19,6 +19,7 @@ class EvidenceParameters(Parameters):
 
     study: ClassVar[str] = "gcsf_evidence"
     notebook: ClassVar[str] = "05_gcsf_evidence"
+    needs: ClassVar[tuple[str, ...]] = ("labs", "medications")
 
     cohort: shared.Cohort = "din_synthetic"
     describe: shared.Describe = "everybody"

@@ -20,6 +20,7 @@ class ThyroidParameters(Parameters):
 
     study: ClassVar[str] = "thyroid_antibodies"
     notebook: ClassVar[str] = "02_thyroid_antibodies"
+    needs: ClassVar[tuple[str, ...]] = ("antibody_tests", "labs")
 
     cohort: shared.Cohort = "kyritsi2015"
     describe: shared.Describe = "everybody"
