@@ -249,7 +249,7 @@ def test_the_first_screen_says_how_much_is_withheld_and_how_to_see_it(cheated):
     first = page[page.index("<h1") : page.index('<div class="lead">')]
 
     assert "Withheld here: 3 of 5 results." in first
-    assert "'mine/hand/count' names no set of patients: make it" in html.unescape(first)
+    assert "'mine/hand/count' names no set of patients" in html.unescape(first)
     assert "It rests on 7 patients or fewer, or would give such a count back: 2" in first
     assert re.search(r"It did not pass the disclosure gate: what \d+ cells printed or drew", first)
     assert "<code>incohort run own.ipynb --cohort FOLDER --internal --out internal</code>" in first

@@ -448,10 +448,23 @@ def test_a_number_that_names_no_set_is_refused_with_what_to_do_instead(profile):
     for result in by_hand:
         assert gated.by_key[result.key] == Suppressed(
             key=result.key, label=result.label,
-            reason=f"'{result.key}' names no set of patients: make it with count_in, share_in or "
-            "statistic_in of ic.patients(cohort).telling(), or, where it is no person's number, "
-            f"with given (disclosure profile {profile.name})",
+            reason=f"'{result.key}' names no set of patients, or is not how many are in it: make "
+            "it with count_in, share_in or statistic_in of ic.patients(cohort).telling(), or, "
+            f"where it is no person's number, with given (disclosure profile {profile.name})",
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change", [{"value": 20.0}, {"n": 100}, {"measure": Measure.PROPORTION, "events": 77, "n": 99}]
+)
+def test_a_number_that_is_not_that_of_its_set_is_refused(change):
+    """The 77 of kind c are said to be 20, of 100, or 77 of 99: the set would guard another."""
+    told = kinds(TABLE, "b", "c")
+    told.results["t/c"] = replace(told.results["t/c"], **change)
+    gated = gate(asked(told), DARWIN)
+
+    assert gated.by_key["t/b"].value == 20
+    assert "is not how many are in it" in gated.by_key["t/c"].reason
 
 
 def test_none_is_refused_for_a_restricted_cohort_unless_internal():

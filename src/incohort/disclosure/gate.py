@@ -33,8 +33,9 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
     """The findings as they may be shown under a profile; the same again if they come back.
 
     Args:
-        findings: Results and layout of one cell. A result that names no set of patients, and is not
-            said to be nobody's, is a programming error: nothing is shown of it but that.
+        findings: Results and layout of one cell. A result that names no set of patients, or is
+            another number than is in it, and is not said to be nobody's, is a programming error:
+            nothing is shown of it but that.
         profile: From `PROFILES`.
         ledger: What the cells before have shown; it is added to. Without one the findings
             stand alone.
@@ -49,9 +50,8 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
         return _marked(findings, findings.results, profile)
     ledger = Ledger() if ledger is None else ledger
     shown = ledger.shown_of(findings, profile)
-    named = {whose.key for whose in findings.whose}
-    full = {r.key: r for r in findings.results if shown[r.key] is Shown.ALL}
-    alone = {r.key: _count(r) for r in findings.results if shown[r.key] is Shown.EVENTS}
+    full = {r.key: r for r in findings.results if shown.get(r.key) is Shown.ALL}
+    alone = {r.key: _count(r) for r in findings.results if shown.get(r.key) is Shown.EVENTS}
     told = {key: r for key, r in full.items() if key not in findings.given}
     counts = rounded_counts(told | alone, ledger.additions_in(findings), profile)
 
@@ -59,7 +59,7 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
         key = result.key
         if key in findings.given:  # no person's number
             return result
-        if key not in named:
+        if key not in shown:
             return _refused(result, profile)
         if key in full and profile.is_rounding and key in findings.from_counts:
             again = from_rounded(result, findings.from_counts[key], profile)
@@ -115,9 +115,9 @@ def _left(result: Result, profile: Profile, *, is_apart: bool) -> Result:
 def _refused(result: Result, profile: Profile) -> Suppressed:
     """In place of a result of which the gate does not know whose it is, with what to do instead."""
     reason = (
-        f"{result.key!r} names no set of patients: make it with count_in, share_in or "
-        "statistic_in of ic.patients(cohort).telling(), or, where it is no person's number, with "
-        f"given (disclosure profile {profile.name})"
+        f"{result.key!r} names no set of patients, or is not how many are in it: make it with "
+        "count_in, share_in or statistic_in of ic.patients(cohort).telling(), or, where it is no "
+        f"person's number, with given (disclosure profile {profile.name})"
     )
     return Suppressed(key=result.key, label=result.label, reason=reason)
 

@@ -10,13 +10,13 @@ import numpy as np
 
 from incohort.disclosure.apart import Rows, SummedUp, told_apart
 from incohort.disclosure.lattice import TooLargeError, blocks, is_too_large
-from incohort.disclosure.persons import EVENTS, parts
+from incohort.disclosure.persons import EVENTS, N, parts
 from incohort.disclosure.profiles import Profile
 from incohort.disclosure.rounding import Addition
 from incohort.disclosure.secrets import Secrets, Shown
 from incohort.disclosure.sets import sums_of_sets
 from incohort.disclosure.sums import Sums
-from incohort.results import Curve, Findings, Result
+from incohort.results import Curve, Estimate, Findings, Measure, Result
 from incohort.results.groups import Axis, Census, GroupName, Whose
 
 
@@ -39,25 +39,24 @@ class Ledger:
     def shown_of(self, findings: Findings, profile: Profile) -> Mapping[str, Shown]:
         """How much of each result is shown, judged together with all that was shown before.
 
-        Nothing is of a result that does not say whose it is.
+        Of a result that does not say whose it is, or that is no number of its set, nothing is said.
 
         Raises:
             ValueError: A result is said to be somebody's and nobody's: a programming error.
         """
-        named = {whose.key for whose in findings.whose}
-        if both := named & findings.given:
+        if both := {whose.key for whose in findings.whose} & findings.given:
             msg = f"a set is named for what is no person's: {', '.join(sorted(both))}"
             raise ValueError(msg)
-        told = {key: result for key, result in findings.by_key.items() if key in named}
+        censuses = {census.unit: census for census in findings.censuses}
+        told = {
+            whose.key: findings.by_key[whose.key]
+            for whose in findings.whose
+            if whose.key in findings.by_key and whose.unit in censuses
+            and _is_of_its_set(findings.by_key[whose.key], whose, censuses[whose.unit])
+        }  # fmt: skip
         if told:
             self._judge(told, findings, profile)
-        shown = {key: self.shown[key] for key in told}
-        nameless = findings.by_key.keys() - named - findings.given
-        return (
-            shown
-            | dict.fromkeys(findings.given, Shown.ALL)
-            | dict.fromkeys(nameless, Shown.NOTHING)
-        )
+        return {key: self.shown[key] for key in told} | dict.fromkeys(findings.given, Shown.ALL)
 
     def _judge(self, own: Mapping[str, Result], findings: Findings, profile: Profile) -> None:
         self._put_aside(own)
@@ -162,7 +161,7 @@ class Ledger:
             self.whose |= {
                 whose.key: _renamed(whose, unit, names)
                 for whose in findings.whose
-                if whose.unit == census.unit and whose.key in findings.by_key
+                if whose.unit == census.unit and whose.key in self.results
             }
 
     def _unit_for(self, census: Census) -> str:
@@ -201,6 +200,18 @@ class Ledger:
             persons = map(str, census.persons[inside].tolist())
             self._rows[place] = frozenset(zip(persons, inside.tolist(), strict=True))
         return self._rows[place]
+
+
+def _is_of_its_set(result: Result, whose: Whose, census: Census) -> bool:
+    """Whether a count, or a share of counted ones, is how many are in the set that it names."""
+    if not isinstance(result, Estimate):
+        return True
+    counts = parts(result)
+    if not counts or (result.measure is not Measure.COUNT and result.events is None):
+        return True  # of values, or a share by a curve
+    n = census.n(whose.of)
+    events = n if whose.events is None else census.n(whose.events)
+    return counts[EVENTS] == events and counts.get(N, n) == n
 
 
 def _name_for(axis: Axis, known: Census) -> str:
