@@ -97,8 +97,13 @@ class Reader:
         (self.census,) = (census,) = before.censuses
         words = product(*((*own, NOT_RECORDED) for own in COLUMNS.values()))
         self.cells = [dict(zip(COLUMNS, cell, strict=True)) for cell in words]
-        # that nobody in the whole cohort has a category is no secret
-        there = [all(census.n(EVERYBODY.where(*i)) for i in self._each(c)) for c in self.cells]
+        # that nothing is missing of anybody in the whole cohort is no secret; a category that the
+        # page asks for is one, though nobody has it
+        there = [
+            all(word != [NOT_RECORDED] or census.n(EVERYBODY.where(column, word))
+                for column, word in self._each(cell))
+            for cell in self.cells
+        ]  # fmt: skip
         self.top = np.array(there) * FAR
         self.rows: list[np.ndarray] = []
         self.ends: list[tuple[int, int]] = []
