@@ -123,7 +123,8 @@ def test_a_key_stands_once_in_findings():
 
 WORDS = {
     Measure: """count proportion mean sd median quantile difference risk_ratio odds_ratio
-        hazard_ratio time_ratio rate rate_ratio correlation coefficient standardised_mean_difference statistic
+        hazard_ratio time_ratio rate rate_ratio correlation coefficient
+        standardised_mean_difference statistic
         p_value""",
     Origin: "observed reconstructed synthetic",
     CellKind: """count n_percent fraction_percent percent_ci fraction_percent_ci estimate
