@@ -42,9 +42,8 @@ class ToldEffects(Effects):
     @cached_property
     def told(self) -> Told:
         """Results in the making."""
-        return telling(
-            self.question.scope, *self.question.sources, *GCSF, *self.known.sources
-        )  # fmt: skip
+        sources = (*self.question.sources, *GCSF, *self.known.sources)
+        return telling(self.question.scope, *sources)
 
     def tell(
         self, tail: str, label: str, measure: Measure, answer: float | Interval | NoEstimate,
