@@ -20,7 +20,8 @@ from incohort.analyses.studies import class_of
 from incohort.cohort import open_cohort
 from incohort.disclosure import PROFILES, Ledger, Profile, gate
 from incohort.disclosure.persons import EVENTS, N, parts
-from incohort.disclosure.sets import SetSums, sums_of_sets
+from incohort.disclosure.sets import sums_of_sets
+from incohort.disclosure.sums import Sums
 from incohort.disclosure.worlds import range_of
 from incohort.results import Estimate, Findings, Suppressed
 
@@ -82,7 +83,7 @@ def looked_over(found: Sequence[Findings], shown: Sequence[Findings], profile: P
     return written + (time.process_time() - started) * len(secrets) / max(len(some), 1)
 
 
-def told(sums: SetSums, shown: Sequence[Findings]) -> set[int]:
+def told(sums: Sums, shown: Sequence[Findings]) -> set[int]:
     """The numbers that a page tells."""
     known: set[int] = set()
     for result in (r for findings in shown for r in findings.results):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import importlib.util
 import json
 import re
 import subprocess
@@ -114,3 +117,15 @@ def test_readme_links_lead_somewhere():
     for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#\s]+)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name} points to {target}"
+
+
+@pytest.mark.parametrize("place", sorted((ROOT / "benchmarks").glob("*.py")), ids=lambda p: p.stem)
+def test_what_a_benchmark_imports_is_there(place):
+    """No other test runs a benchmark: what it takes from the house must not have gone meanwhile."""
+    for node in ast.walk(ast.parse(place.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("incohort"):
+            home = importlib.import_module(node.module)
+            for name in node.names:
+                assert hasattr(home, name.name) or importlib.util.find_spec(
+                    f"{node.module}.{name.name}"
+                ), f"{place.name} imports {name.name} from {node.module}"
