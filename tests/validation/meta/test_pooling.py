@@ -143,3 +143,16 @@ def test_broken_studies_are_refused(estimates, se, method):
     """Missing figures, an error of 0 and an unknown method are refused."""
     with pytest.raises(ValueError, match=r"estimate|standard error|method"):
         pool(estimates, se, method=method)
+
+
+@pytest.mark.parametrize("factor", [1e-6, 1e-3, 1e3, 1e6])
+def test_restricted_likelihood_knows_no_unit(factor):
+    """Days told in other units: τ is told in them too, to nine digits, however large or small."""
+    estimates, se = np.array([-3.1, -1.2, 0.4, -2.2, -0.6]), np.array([0.5, 0.4, 0.7, 0.3, 0.6])
+    plain = pool(estimates, se, method="reml_hartung_knapp").heterogeneity.tau_squared
+    scaled = pool(
+        factor * estimates, factor * se, method="reml_hartung_knapp"
+    ).heterogeneity.tau_squared
+
+    assert plain > 0
+    assert scaled == pytest.approx(factor**2 * plain, rel=1e-9)

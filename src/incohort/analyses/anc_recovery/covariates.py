@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from incohort.analyses.anc_recovery.frames import once
 from incohort.analyses.anc_recovery.question import Question
 from incohort.cohort.dated_events import severe_infections
+from incohort.cohort.derived import once
 from incohort.dictionary import load
 from incohort.params.names import names_in
 from incohort.shapes.recorded import no_table

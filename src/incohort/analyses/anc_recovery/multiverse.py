@@ -9,10 +9,10 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from incohort.analyses.anc_recovery.frames import episodes_of, once
 from incohort.analyses.anc_recovery.gcsf import interval_of, limited, unweighted
 from incohort.analyses.anc_recovery.question import GCSF, ZEROS, Question
 from incohort.cohort import RecoveryChoices
+from incohort.cohort.derived import episodes_of, once
 from incohort.cohort.recovery_choices import Confirmation
 from incohort.cohort.recovery_times import recovery_times
 from incohort.results import Estimate, Figure, Findings, Layout, Measure, Row, clauses

@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from incohort.analyses.anc_recovery.frames import counts_of, episodes_of, once
 from incohort.analyses.anc_recovery.parameters import RecoveryParameters
 from incohort.cohort import Choices, Cohort, RecoveryChoices
+from incohort.cohort.derived import counts_of, episodes_of, once
 from incohort.cohort.recovery_choices import TimeZero
 from incohort.shapes.clock import NOTHING_TIMED, Clock, TimesTold
 from incohort.shapes.episodes import EpisodeSets, episode_sets

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from incohort.analyses.anc_recovery.covariates import Known
-from incohort.analyses.anc_recovery.frames import once
 from incohort.analyses.anc_recovery.question import Question
 from incohort.cohort import patient_numbers
+from incohort.cohort.derived import once
 from incohort.results import Findings, Layout, PatientTracks, Sentence, Track
 from incohort.shapes.clock import TimesTold
 from incohort.shapes.tabular import figure

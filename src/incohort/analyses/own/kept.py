@@ -11,7 +11,6 @@ from typing import ClassVar, Self
 import pandas as pd
 
 from incohort.analyses.own.frames import results, typed
-from incohort.analyses.own.masks import by_categories, by_mask, checked, columns
 from incohort.cohort import Cohort
 from incohort.dictionary import unknown_name
 from incohort.dictionary.frames import frame
@@ -20,6 +19,7 @@ from incohort.results import Findings
 from incohort.shapes.flow import flow
 from incohort.shapes.groups import OVERALL, Group, labels_of, overall, side_by_side, sources_of
 from incohort.shapes.making import Scope
+from incohort.shapes.masks import by_categories, by_mask, checked, columns
 from incohort.shapes.population import Step
 from incohort.shapes.sets import NO, YES, Members
 from incohort.shapes.shares import Asked, shares, shares_by

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from incohort.cohort import Cohort, RecoveryChoices, counts_frame, episode_frame
-from incohort.cohort.episode_frame import timed_table
+from incohort.cohort.episode_frame import counts_frame, episode_frame, timed_table
+from incohort.cohort.opened import Cohort
+from incohort.cohort.recovery_choices import RecoveryChoices
 
 _T = TypeVar("_T")
 # By the cohort's identity, as tables have no equality; what a cohort asked for goes when it goes.
