@@ -68,7 +68,9 @@ RANDOM = [
     ("assay_yield", 4, ALL, {"indeterminate": "as_negative", "reference": "lift"}),
     ("assay_yield", 5, ("opensafely",), {"sex": "female", "unit": "sample"}),
     ("anc_recovery", 7, ("acro",), {"sex": "female", "group_by": "gcsf"}),
-    ("anc_recovery", 8, ("opensafely", "darwin"), {"criteria": "drug_induced", "episodes": "all", "group_by": "sex"}),
+    ("anc_recovery", 8, ("opensafely", "darwin"), {
+        "criteria": "drug_induced", "episodes": "all", "group_by": "sex",
+    }),
 ]  # fmt: skip
 
 
