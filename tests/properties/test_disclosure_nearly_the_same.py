@@ -206,3 +206,31 @@ def test_the_one_who_meets_no_criteria_is_not_told_by_two_means(recoveries, prof
         }
         assert not any(0 < abs(a - b) <= profile.limit for a in sides for b in sides), part
         assert not {f"{prefix}/{side}/{part}" for side in ("everybody", "met")} <= shown.keys()
+
+
+@pytest.mark.parametrize("profile", CLOSED, ids=lambda one: one.name)
+def test_a_median_stays_where_two_of_its_group_have_no_value(profile):
+    """38 of 40 have a value: that number tells of the two, the median of the 38 does not."""
+    values = [float(i) for i in range(38)] + [None, None]
+    base = Base("patients", pd.DataFrame({"patient_id": range(40), "anc": values}))
+    told = telling(scope())
+    told.count_in("n/count", "all", base.everybody)
+    known = base.everybody.where(base.recorded("anc"), "yes")
+    told.count_in("known/count", "with a value", known)
+    median, *_ = told.quartiles_in("anc", "ANC", "anc", base.everybody, unit="10*9/L")
+    gated = gate(told.findings("s", "S", Layout()), profile).by_key
+
+    assert isinstance(gated[median], Estimate)
+    if not profile.is_rounding:
+        assert isinstance(gated["s/known/count"], Suppressed)
+
+
+@pytest.mark.parametrize("profile", CLOSED, ids=lambda one: one.name)
+def test_a_median_of_a_few_values_goes_however_large_the_group(profile):
+    """Three of 40 have a value: their median is nearly one of them."""
+    values = [1.0, 2.0, 3.0] + [None] * 37
+    base = Base("patients", pd.DataFrame({"patient_id": range(40), "anc": values}))
+    told = telling(scope())
+    median, *_ = told.quartiles_in("anc", "ANC", "anc", base.everybody, unit="10*9/L")
+
+    assert isinstance(gate(told.findings("s", "S", Layout()), profile).by_key[median], Suppressed)

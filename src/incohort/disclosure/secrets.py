@@ -12,7 +12,7 @@ from incohort.disclosure.profiles import Profile
 from incohort.disclosure.sums import Sums
 from incohort.disclosure.twins import twins_of, with_twins
 from incohort.disclosure.worlds import Worlds
-from incohort.results import Estimate, NotEstimable, Result
+from incohort.results import Estimate, Measure, NotEstimable, Result
 
 # What a reader loses with a number: a count, its percentage, a statistic of the same patients. Of
 # two that are equal otherwise the smaller goes.
@@ -144,12 +144,19 @@ class _Choice:
 
     @cached_property
     def _behind(self) -> dict[str, frozenset[int]]:
-        """The numbers that each statistic rests on, as far as any count prints them."""
+        """The numbers that each statistic rests on, as far as any count prints them.
+
+        A median or quartile says nothing of how many of its group have a value: where that number
+        goes for the sake of those who have none, it stays.
+        """
         told = {atom for key in self._told for atom in self._tells(key, Shown.ALL)}
-        return {
-            key: frozenset(map(self._worlds.root, self._sums.told_of[key])) & told
-            for key in self.secrets.resting
-        }
+        behind = {}
+        for key in self.secrets.resting:
+            atoms = {*self._sums.told_of[key]}
+            if _is_quartile(self.secrets.results[key]):
+                atoms.discard(self._sums.valued_of.get(key, -1))
+            behind[key] = frozenset(map(self._worlds.root, atoms)) & told
+        return behind
 
     @cached_property
     def _past_recall(self) -> set[int]:
@@ -283,6 +290,13 @@ class _Choice:
 def _lies_elsewhere(result: Result) -> bool:
     """Whether a number is not there for a reason that lies in no patient: a table is missing."""
     return isinstance(result, NotEstimable) and result.n is None
+
+
+def _is_quartile(result: Result) -> bool:
+    """Whether a number is one of the values, or between two, and says nothing of how many."""
+    if not isinstance(result, Estimate):
+        return False
+    return result.measure in {Measure.MEDIAN, Measure.QUANTILE} and result.ci_low is None
 
 
 def _looks_small(result: Result, limit: int, profile: Profile) -> bool:

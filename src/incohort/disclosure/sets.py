@@ -74,6 +74,11 @@ class _Making:
             self._sums.told_of[key] = tuple(dict.fromkeys(map(atom, own.groups)))
             if key in told:
                 self._sums.atoms_of[key] = self._told(own, census, atom)
+        self._sums.valued_of |= {
+            key: atom(own.of)
+            for key, own in whose.items()
+            if own.quantity and own.rests_on and own.of not in own.rests_on
+        }
 
     def _told(self, one: Whose, census: Census, atom: Callable[[GroupName], int]) -> dict[str, int]:
         """The atoms that a count or a share tells."""

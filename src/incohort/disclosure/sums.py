@@ -26,13 +26,15 @@ class Sums:
     `value` has the count of each atom and `persons` of how many patients it is; `open` are the
     counts of nobody that are no secret. `atoms_of` has the atoms that each count or share tells, of
     which `events` comes first; `told_of` those of every set that a result names: a count tells
-    them, any other result rests on them.
+    them, any other result rests on them. `valued_of` has, of what sums up values, the atom of those
+    in its group who have a value.
     """
 
     value: list[int] = field(default_factory=list)
     persons: list[int] = field(default_factory=list)
     atoms_of: dict[str, dict[str, int]] = field(default_factory=dict)
     told_of: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    valued_of: dict[str, int] = field(default_factory=dict)
     equations: tuple[Equation, ...] = ()
     open: frozenset[int] = frozenset()
 
