@@ -185,7 +185,7 @@ def test_within_the_study_team_any_mask_will_do(restricted):
     [
         (lambda f: f["age_years"] >= 18, None),
         (lambda f: (f["age_years"] >= 18).where(f["age_years"].notna()), "neither True nor False"),
-        (lambda f: f["age_years"], "neither True nor False"),
+        (lambda f: f["age_years"], "takes True and False"),
         (lambda f: f["age_years"].fillna(0.0), "True and False"),
         (lambda f: (f["age_years"] >= 18).iloc[1:], "row for each row"),
         (lambda _: "adults", "row for each row"),
@@ -199,6 +199,21 @@ def test_a_mask_that_is_none_is_one_sentence(restricted, spoil, words):
         return
     with pytest.raises(UsageError, match=words):
         people.keep(spoil(people.frame), because="adults")
+
+
+@pytest.mark.parametrize(
+    ("slip", "words"),
+    [
+        (lambda: ic.patients("mixed_synthetic"), "Open the cohort first"),
+        (lambda: ic.episodes("mixed_synthetic"), "Open the cohort first"),
+        (lambda: ic.anc_recovery("mixed_synthetic"), r"ic\.anc_recovery\(cohort="),
+        (lambda: ic.open_cohort(3), "takes the name of a cohort"),
+    ],
+)
+def test_a_name_in_the_wrong_place_is_one_sentence(slip, words):
+    """What somebody tries first who has not read how a cohort is opened."""
+    with pytest.raises(UsageError, match=words):
+        slip()
 
 
 def test_an_unknown_column_is_refused_with_the_nearest(restricted):

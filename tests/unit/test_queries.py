@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import ibis
 import pytest
 
@@ -54,7 +56,7 @@ def test_what_is_written_once_is_not_written_again():
 
 
 def test_nothing_is_left_in_the_database():
-    """Neither an answer nor a step to it, and a kept table as long as somebody holds it."""
+    """Neither an answer nor a step to it; a kept table goes before what is asked after it."""
     asked = cohort([{"value": 1}])
     backend = asked.tables["labs"].get_backend()
 
@@ -67,6 +69,7 @@ def test_nothing_is_left_in_the_database():
     held = names()
     answer = table.execute()["total"].item()
     del table
+    frame_of(asked, sums, 1)
 
     assert answer == 1
     assert len(held - {"labs"}) == 1
@@ -93,3 +96,12 @@ def test_a_drugs_name_of_one_cohort_says_nothing_of_another(tmp_path):
         found += episode_frame(open_cohort(str(folder)), RecoveryChoices())["has_gcsf"].tolist()
 
     assert found == [True, None, True]
+
+
+def test_threads_may_share_a_cohort():
+    """They share its connection, so they ask one after the other."""
+    asked = cohort([{"value": value} for value in range(100)])
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda i: frame_of(asked, sums, i)["total"].item(), range(40)))
+
+    assert answers == [4950 * i for i in range(40)]

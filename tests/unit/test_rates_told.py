@@ -49,6 +49,25 @@ def test_rates_are_events_over_days(cohort):
     assert told["male/rate"].n == 2
 
 
+def test_days_before_the_neutropenia_are_not_at_risk(tmp_path):
+    """The drug was stopped on 1 January, the counts fell on the 21st and were back on the 31st."""
+    labs = "".join(
+        f"A,ANC,2020-01-{day},{value},10*9/L\n" for day, value in ((21, 0.3), (25, 0.2), (31, 2.0))
+    )
+    (tmp_path / "patients.csv").write_text("patient_id\nA\n", encoding="utf-8")
+    header = "patient_id,analyte,taken_at,value,unit\n"
+    (tmp_path / "labs.csv").write_text(header + labs, encoding="utf-8")
+    course = (
+        "patient_id,drug,role,started_on,stopped_on\nA,thiamazole,suspect,2019-12-01,2020-01-01\n"
+    )
+    (tmp_path / "medications.csv").write_text(course, encoding="utf-8")
+    episodes = own.episodes(open_cohort(str(tmp_path)), is_open=True, confirmation="none")
+    told = episodes.rates().by_key
+
+    assert told["episodes/rates/by_none/overall/days"].value == 10
+    assert told["episodes/rates/by_none/overall/rate"].value == pytest.approx(10.0)
+
+
 def test_of_a_restricted_cohort_there_are_counts_and_no_rates(cohort):
     """An exact interval gives the count behind it back, so neither rate, days nor test is told."""
     told = asked(cohort, is_open=False)

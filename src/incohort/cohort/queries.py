@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
+from threading import RLock
 from typing import Any
 
 import ibis
@@ -45,6 +46,8 @@ class _Written:
 
 
 _WRITTEN: dict[object, _Written] = {}
+_ONE_AT_A_TIME = RLock()  # threads that share a cohort share its connection
+_LET_GO: list[tuple[Any, str]] = []  # tables that nobody holds any more
 _STEPS: ContextVar[list[tuple[str, str]] | None] = ContextVar("steps", default=None)
 _WRITE: ContextVar[Callable[[ir.Table], str]] = ContextVar("write")
 
@@ -62,7 +65,7 @@ def frame_of(cohort: Cohort, ask: Ask, *choices: Any) -> pd.DataFrame:
     if backend is None:
         frame: pd.DataFrame = ask(cohort, *choices).execute()
         return frame
-    with _asked(backend, cohort, ask, choices) as (query, schema):
+    with _ONE_AT_A_TIME, _asked(backend, cohort, ask, choices) as (query, schema):
         name = f"answer_{next(_NUMBERS)}"
         backend.raw_sql(f"CREATE TEMP VIEW {quoted(name)} AS {query}")
         try:
@@ -75,16 +78,16 @@ def frame_of(cohort: Cohort, ask: Ask, *choices: Any) -> pd.DataFrame:
 def table_of(cohort: Cohort, ask: Ask, *choices: Any) -> ir.Table:
     """What a question answers of a cohort, computed and kept where the rows are.
 
-    It is there as long as the table that is returned. The arguments are those of `frame_of`.
+    It goes some time after the table that is returned. The arguments are those of `frame_of`.
     """
     backend = _duckdb_of(cohort)
     if backend is None:
         return ask(cohort, *choices).cache()
     name = f"kept_{next(_NUMBERS)}"
-    with _asked(backend, cohort, ask, choices) as (query, schema):
+    with _ONE_AT_A_TIME, _asked(backend, cohort, ask, choices) as (query, schema):
         backend.raw_sql(f"CREATE TEMP TABLE {quoted(name)} AS {query}")
     table = ops.DatabaseTable(name=name, schema=schema, source=backend).to_expr()
-    weakref.finalize(table, _dropped, backend, name)
+    weakref.finalize(table, _LET_GO.append, (backend, name))  # another query may be running
     return table
 
 
@@ -103,6 +106,7 @@ def _asked(
     backend: Any, cohort: Cohort, ask: Ask, choices: tuple[Any, ...]
 ) -> Iterator[tuple[str, ibis.Schema]]:
     """The question in SQL for this cohort, after all steps to it; they are dropped at the end."""
+    _drop_what_was_let_go()
     names = _names(backend, cohort, ask)
     written = _written(backend, cohort, ask, choices, names)
     run, done = next(_NUMBERS), list[str]()
@@ -186,5 +190,7 @@ def _duckdb_of(cohort: Cohort) -> Any:
     return backend if backend is not None and backend.name == "duckdb" else None
 
 
-def _dropped(backend: Any, name: str) -> None:
-    backend.raw_sql(f"DROP TABLE IF EXISTS {quoted(name)}")
+def _drop_what_was_let_go() -> None:
+    while _LET_GO:
+        backend, name = _LET_GO.pop()
+        backend.raw_sql(f"DROP TABLE IF EXISTS {quoted(name)}")

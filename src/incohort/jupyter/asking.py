@@ -7,6 +7,7 @@ from typing import Any
 
 from incohort.analyses.studies import class_of, model_of
 from incohort.cohort import Cohort
+from incohort.errors import UsageError
 from incohort.jupyter.given import Given, remember_opened
 from incohort.jupyter.opening import open_cohort
 
@@ -36,6 +37,9 @@ def asked(
 ) -> Any:
     """A study with its parameters, all of them checked before a row is read."""
     model = model_of(study)
+    if given is not None and not isinstance(given, Given | Mapping):
+        msg = f"Name the cohort: ic.{study}(cohort=…). What comes first is ic.parameters()."
+        raise UsageError(msg)
     first = given.asked_of(model) if isinstance(given, Given) else given or {}
     found: dict[str, object] = {**first, **values}
     opened = found.get("cohort")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 from incohort import cohort as rooms
@@ -23,7 +24,9 @@ def open_cohort(name: str) -> Cohort:
         UsageError: There is no such cohort; or it is restricted, in a run of a public one.
         CohortFaultsError: It breaks the dictionary's rules; all faults come at once.
     """
-    handover = from_environment()
+    if not isinstance(name, str | os.PathLike):
+        raise UsageError("open_cohort takes the name of a cohort or of its folder.")
+    name, handover = os.fspath(name), from_environment()
     is_handed_over = bool(handover.path) and name == handover.name
     opened = rooms.open_cohort(handover.path if is_handed_over else name)
     opened = replace(opened, is_internal=handover.is_internal)
@@ -48,7 +51,7 @@ def patients(cohort: Cohort, **choices: object) -> Patients:
     Raises:
         UsageError: A choice or its value is not known.
     """
-    is_open = cohort.card.is_public or from_environment().is_internal
+    is_open = _opened(cohort).card.is_public or from_environment().is_internal
     return own.patients(cohort, is_open=is_open, **choices)
 
 
@@ -62,5 +65,17 @@ def episodes(cohort: Cohort, **choices: object) -> Episodes:
     Raises:
         UsageError: A name is not known, or its value is refused.
     """
-    is_open = cohort.card.is_public or from_environment().is_internal
+    is_open = _opened(cohort).card.is_public or from_environment().is_internal
     return own.episodes(cohort, is_open=is_open, **choices)
+
+
+def _opened(cohort: object) -> Cohort:
+    """What `open_cohort` gave.
+
+    Raises:
+        UsageError: It is something else: its name, mostly.
+    """
+    if isinstance(cohort, Cohort):
+        return cohort
+    msg = "Open the cohort first: ic.patients(ic.open_cohort(…)), and ic.episodes likewise."
+    raise UsageError(msg)

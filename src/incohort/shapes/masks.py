@@ -18,14 +18,14 @@ def checked(mask: object, members: Members, because: str) -> pd.Series:
     """
     if not isinstance(mask, pd.Series) or not mask.index.equals(members.frame.index):
         raise UsageError("keep takes a column of True and False with a row for each row of .frame.")
+    if not {*mask.dropna().unique()} <= {True, False}:
+        raise UsageError("keep takes True and False; compare the column with something.")
     if mask.isna().any():
         msg = (
             "The mask says of some rows neither True nor False. Say whether they stay: "
             ".fillna(False) leaves them out."
         )
         raise UsageError(msg)
-    if not set(mask.unique()) <= {True, False}:
-        raise UsageError("keep takes True and False; compare the column with something.")
     if not because.strip():
         raise UsageError("Say in because=… who stays; it names the step of the flow.")
     return mask.astype(bool)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import pandas as pd
+
 from incohort.results import Cell, Layout, Measure, Row, Table
 from incohort.shapes.clock import TimesTold
 from incohort.shapes.episodes import ended
@@ -17,6 +20,7 @@ from incohort.stats.rates import poisson_rate, rate_ratio, rate_test
 
 PER = 100  # days
 _UNIT = f"per {PER} days"
+_STARTS = ("onset_on", "time_zero")
 _ENDS = "recovery, death or the last count ends observation"
 # With its interval a rate gives the exact count behind it back, as a rounded share can't.
 _FOR_THE_STUDY_TEAM = "with its interval it would give an exact count back"
@@ -80,7 +84,7 @@ class Rates:
         return row(group.label, *cells, level=int(group is not self.groups[0]))
 
     def _days(self, group: Group) -> str:
-        answer = self._reason(group.members) or float(times_of(group.members.frame).time.sum())
+        answer = self._reason(group.members) or self._events(group.members)[1]
         return self._number(
             group, "days", "days at risk", Measure.STATISTIC, answer, (group.members,), unit="d"
         )
@@ -136,8 +140,12 @@ class Rates:
 
     @staticmethod
     def _events(members: Members) -> tuple[int, float]:
-        times = times_of(members.frame)
-        return int((times.cause == RECOVERED).sum()), float(times.time.sum())
+        """How many recovered, and on how many days anybody could have."""
+        frame = members.frame
+        times, starts = times_of(frame), [pd.to_datetime(frame[name]) for name in _STARTS]
+        before = (starts[0] - starts[1]).dt.days.clip(lower=0).to_numpy(dtype=np.float64)
+        at_risk = np.maximum(times.time - before, 0)
+        return int((times.cause == RECOVERED).sum()), float(at_risk.sum())
 
     def _tail(self, group: Group, name: str) -> str:
         return f"{self.name}/{group.name}/{name}"
@@ -153,6 +161,8 @@ class Rates:
             f"How fast neutrophils reach {told.clock.threshold}, from {told.clock.zero}", "Who",
             heads, rows,
             "Exact intervals of Poisson rates; a ratio's takes the events of both groups as given.",
+            "Days at risk begin with the first low count where that comes after time zero: before "
+            "it nobody can recover.",
             "" if self.is_open else "Rates of a restricted cohort are for the study team.",
         )  # fmt: skip
 

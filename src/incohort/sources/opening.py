@@ -114,6 +114,9 @@ def _open_duckdb(raw: Raw) -> None:
             "WHERE table_catalog = 'source' AND table_schema = 'main' ORDER BY 2, 1"
         ).fetchall()  # views last: they may have no end
     except (duckdb.Error, OSError, UnicodeError) as error:
+        if {"'", '"'} & {*str(raw.path)}:
+            raw.faults.append(_quoted_name(raw.path.name))
+            return
         rule = "the file is a DuckDB database"
         remedy = f"Write it again with a current DuckDB ({_short(error)})."
         raw.faults.append(Fault(table=raw.path.name, rule=rule, remedy=remedy))
@@ -130,6 +133,11 @@ def _open_duckdb(raw: Raw) -> None:
                     return  # one is enough: each further one might take as long
         elif not name.startswith(EXTRA_PREFIX):
             raw.faults.append(unknown_table(name, name, beside))
+
+
+def _quoted_name(name: str) -> Fault:
+    rule = "neither the file's name nor its folder's has a quotation mark"
+    return Fault(table=name, rule=rule, remedy="Rename it: DuckDB can't open a file so named.")
 
 
 def _counted(raw: Raw, name: str) -> int:

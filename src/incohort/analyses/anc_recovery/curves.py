@@ -25,7 +25,7 @@ _IMMORTAL = (
     "Whoever was given G-CSF had to be neutropenic until then: the two curves by G-CSF are not a "
     "comparison of treatments."
 )
-_LATE = (
+LATE = (
     "Where the neutropenia began only after the clock had started, as in late onset after a "
     "biologic, the curve counts the days before it as days without recovery."
 )
@@ -59,7 +59,7 @@ def recovery(question: Question) -> Findings:
     rows += shape.test(sides.groups)
     cautions = {
         _NET: True,
-        _LATE: question.zero.may_precede,
+        LATE: question.zero.may_precede,
         _IMMORTAL: question.design.group_by == "gcsf",
     }
     layout = Layout(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from incohort.analyses.anc_recovery.covariates import COVARIATES, Known
+from incohort.analyses.anc_recovery.curves import LATE
 from incohort.analyses.anc_recovery.models import models_of
 from incohort.analyses.anc_recovery.parameters import RecoveryParameters
 from incohort.analyses.anc_recovery.question import Question
@@ -37,8 +38,10 @@ class Episodes(Kept):
             UsageError: There is no such column of categories.
         """
         told, name = self._told, f"km/by_{slug(by)}"
-        shape = Curves(told=told, name=name, groups=self._groups(by))
-        return told.findings(name, "How long until the neutrophils are back?", shape.layout())
+        layout = Curves(told=told, name=name, groups=self._groups(by)).layout()
+        if self.question.zero.may_precede:
+            layout = replace(layout, cautions=(*layout.cautions, LATE))
+        return told.findings(name, "How long until the neutrophils are back?", layout)
 
     def models(self, *covariates: str) -> Findings:
         """What delays recovery: three models of the time, by what is known at time zero.
