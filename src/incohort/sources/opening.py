@@ -26,7 +26,7 @@ from incohort.sources.naming import (
     unknown_table,
 )
 from incohort.sources.place import cohort_name
-from incohort.sources.raw import Raw, file_text, keep, quoted, store
+from incohort.sources.raw import Raw, file_text, keep, quoted, store, text
 from incohort.stopping import scratch_folder
 
 # Types of Parquet and DuckDB that stand for one value in plain text. Times with a zone aren't
@@ -106,7 +106,8 @@ def _files(raw: Raw) -> dict[str, Path]:
 
 def _open_duckdb(raw: Raw) -> None:
     try:
-        raw.connection.attach(str(raw.path), name="source", read_only=True)
+        # Not by Ibis, which takes a quotation mark in a name for the name's end.
+        raw.connection.raw_sql(f"ATTACH {text(str(raw.path))} AS source (READ_ONLY)")
         # From here on nothing outside the file is read, whatever a view in it says.
         raw.connection.raw_sql("SET enable_external_access = false")
         names = raw.connection.raw_sql(
@@ -114,9 +115,6 @@ def _open_duckdb(raw: Raw) -> None:
             "WHERE table_catalog = 'source' AND table_schema = 'main' ORDER BY 2, 1"
         ).fetchall()  # views last: they may have no end
     except (duckdb.Error, OSError, UnicodeError) as error:
-        if {"'", '"'} & {*str(raw.path)}:
-            raw.faults.append(_quoted_name(raw.path.name))
-            return
         rule = "the file is a DuckDB database"
         remedy = f"Write it again with a current DuckDB ({_short(error)})."
         raw.faults.append(Fault(table=raw.path.name, rule=rule, remedy=remedy))
@@ -133,11 +131,6 @@ def _open_duckdb(raw: Raw) -> None:
                     return  # one is enough: each further one might take as long
         elif not name.startswith(EXTRA_PREFIX):
             raw.faults.append(unknown_table(name, name, beside))
-
-
-def _quoted_name(name: str) -> Fault:
-    rule = "neither the file's name nor its folder's has a quotation mark"
-    return Fault(table=name, rule=rule, remedy="Rename it: DuckDB can't open a file so named.")
 
 
 def _counted(raw: Raw, name: str) -> int:
