@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.display import HTML
+from IPython.display import HTML, display, publish_display_data
 
 import incohort as ic
 from incohort.analyses import own
@@ -260,6 +260,29 @@ def test_a_guarded_shell_shows_findings_and_no_rows(restricted):
     finally:
         shell.display_formatter.format = show
         InteractiveShell.clear_instance()
+
+
+def test_a_guarded_shell_publishes_no_bundle_that_it_did_not_make(restricted):
+    """A bundle made by hand goes round the formatter, whatever it says that it is."""
+    shell = InteractiveShell.instance()
+    show, publish = shell.display_formatter.format, shell.display_pub.publish
+    published = []
+    try:
+        shell.display_pub.publish = lambda data, **_: published.append(data)
+        ic.load_ipython_extension(shell)
+        guard(shell)
+        display(own.patients(restricted).flow())
+        for kind in ("text/plain", "text/html", "application/vnd.incohort.results+json"):
+            display({kind: "P03"}, raw=True)
+            publish_display_data({kind: "P03"}, metadata={kind: {"who": "P03"}})
+    finally:
+        shell.display_formatter.format, shell.display_pub.publish = show, publish
+        InteractiveShell.clear_instance()
+
+    assert "text/html" in published[0]
+    assert len(published) == 7
+    assert all(data["text/plain"].startswith("Not shown") for data in published[1:])
+    assert "P03" not in json.dumps(published[1:])
 
 
 def test_curves_of_ones_own_are_those_of_the_notebook():

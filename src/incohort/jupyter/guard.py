@@ -2,12 +2,14 @@
 
 Frames forget where they come from, so from then on nothing else is shown there, nor saved into the
 notebook: no frame, no plot, no number, list or text. Computing with them is free. It guards against
-accidents, not against intent: `print` writes what it is told to.
+accidents, not against intent: `print` writes what it is told to, and what somebody writes into
+`because=…` or a title is theirs.
 """
 
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, NoneType
 from typing import Any
@@ -25,6 +27,7 @@ _SHOWN = (
     Findings, Patients, Episodes, ColumnsTold, bool, NoneType, type, ModuleType, FunctionType,
     MethodType, BuiltinFunctionType,
 )  # fmt: skip
+_LAST = 20  # bundles of which it is remembered that they were formatted here
 _Formatted = tuple[dict[str, Any], dict[str, Any]]
 
 
@@ -43,10 +46,22 @@ def guard(shell: Any) -> None:
         return
     usual: Callable[..., _Formatted] = formatter.format
 
+    passed: deque[dict[str, Any]] = deque(maxlen=_LAST)
+
     def guarded(obj: Any, include: Any = None, exclude: Any = None) -> _Formatted:
-        if isinstance(obj, _SHOWN):
-            return usual(obj, include, exclude)
-        return {"text/plain": _INSTEAD}, {}
+        is_shown = isinstance(obj, _SHOWN)
+        told = usual(obj, include, exclude) if is_shown else ({"text/plain": _INSTEAD}, {})
+        passed.append(told[0])
+        return told
 
     formatter.format = guarded
     formatter.incohort_guards = True
+    publish: Callable[..., None] = shell.display_pub.publish
+
+    def published(data: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        if not any(data is each for each in passed):  # not formatted here: a raw bundle
+            data, args = {"text/plain": _INSTEAD}, ()
+            kwargs = {name: kwargs[name] for name in ("transient", "update") if name in kwargs}
+        publish(data, *args, **kwargs)
+
+    shell.display_pub.publish = published
