@@ -26,12 +26,12 @@ import pandas as pd
 from incohort.cohort.opened import Cohort
 from incohort.results import CohortCard
 from incohort.sources.drug_names import distinct_names, names_are
+from incohort.sources.queries import once
 from incohort.sources.raw import quoted
 
 Ask = Callable[..., ir.Table]  # of a cohort and choices
 
 _MARK = "incohort§"  # in the names of what SQL is written for; no table of a cohort's has it
-_MOST = 500  # questions kept
 _NUMBERS = count()
 _NOBODY = CohortCard(name="", title="", is_public=False)
 
@@ -45,7 +45,6 @@ class _Written:
     schema: ibis.Schema
 
 
-_WRITTEN: dict[object, _Written] = {}
 _ONE_AT_A_TIME = RLock()  # threads that share a cohort share its connection
 _LET_GO: list[tuple[Any, str]] = []  # tables that nobody holds any more
 _STEPS: ContextVar[list[tuple[str, str]] | None] = ContextVar("steps", default=None)
@@ -146,11 +145,7 @@ def _written(
 ) -> _Written:
     shapes = tuple(sorted((name, table.schema()) for name, table in cohort.tables.items()))
     key = (ask, choices, names, shapes)
-    if key not in _WRITTEN:
-        while len(_WRITTEN) >= _MOST:
-            _WRITTEN.pop(next(iter(_WRITTEN)))
-        _WRITTEN[key] = _write(backend, shapes, ask, choices, names)
-    return _WRITTEN[key]
+    return once(key, lambda: _write(backend, shapes, ask, choices, names))
 
 
 def _write(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from incohort.results import Cell, Layout, Measure, Row, Table
 from incohort.shapes.clock import TimesTold
 from incohort.shapes.episodes import ended
 from incohort.shapes.groups import Group
+from incohort.shapes.making import Details
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import BLANK, cell, forest, row, table
 from incohort.shapes.times import RECOVERED, times_of
@@ -61,10 +63,10 @@ class Rates:
         return Layout(
             tables=(self._table(rows),),
             figures=(figure,) if self.is_open else (),
-            cautions=(_CONSTANT, *self._of_few()) if self.is_open else (),
+            cautions=(_CONSTANT, *self._of_repeats()) if self.is_open else (),
         )
 
-    def _of_few(self) -> tuple[str, ...]:
+    def _of_repeats(self) -> tuple[str, ...]:
         members = self.groups[0].members
         return (_INDEPENDENT,) if members.n_persons < len(members) else ()
 
@@ -86,7 +88,7 @@ class Rates:
     def _days(self, group: Group) -> str:
         answer = self._reason(group.members) or self._events(group.members)[1]
         return self._number(
-            group, "days", "days at risk", Measure.STATISTIC, answer, (group.members,), unit="d"
+            group, ("days", "days at risk"), Measure.STATISTIC, answer, (group.members,), unit="d"
         )
 
     def _rate(self, group: Group) -> str:
@@ -96,15 +98,17 @@ class Rates:
         )
         sets = (members, ended(members, "recovered"))
         return self._number(
-            group, "rate", f"recoveries {_UNIT}", Measure.RATE, answer, sets, unit=_UNIT,
+            group, ("rate", f"recoveries {_UNIT}"), Measure.RATE, answer, sets, unit=_UNIT,
             n=members.n_persons,
         )  # fmt: skip
 
     def _compared(self, group: Group) -> tuple[Cell, ...]:
         """The ratio to the first of the groups, and the test; blank in that row and in all's."""
         compared = self.groups[1:]
-        if not compared or group in (self.groups[0], compared[0]):
-            return (BLANK, BLANK) if len(compared) > 1 else ()
+        if len(compared) < 2:
+            return ()
+        if group is self.groups[0] or group is compared[0]:
+            return BLANK, BLANK
         first, told = compared[0], self.told
         both = (group.members, first.members)
         sets = (*both, *(ended(members, "recovered") for members in both))
@@ -113,22 +117,24 @@ class Rates:
         ratio = reason or rate_ratio(*counts, conf_level=told.scope.conf_level)
         label = f"rate against {first.label}"
         n = sum(members.n_persons for members in both)
-        key = self._number(group, "rate_ratio", label, Measure.RATE_RATIO, ratio, sets, n=n)
+        key = self._number(group, ("rate_ratio", label), Measure.RATE_RATIO, ratio, sets, n=n)
         p_value = told.test_in(
             self._tail(group, "rate_p_value"), f"{group.label}: {label}, P",
             reason or rate_test(*counts), sets, n=n,
         )  # fmt: skip
         return cell("estimate_ci", key), cell("p_value", p_value)
 
-    def _number(  # noqa: PLR0913 — the parts of an estimate, each by its name
-        self, group: Group, name: str, label: str, measure: Measure,
-        answer: float | Interval | NoEstimate, sets: Sequence[Members], *, unit: str = "",
-        n: int | None = None,
+    def _number(
+        self, group: Group, what: tuple[str, str], measure: Measure,
+        answer: float | Interval | NoEstimate, sets: Sequence[Members], **details: Unpack[Details],
     ) -> str:  # fmt: skip
-        told, tail, label = self.told, self._tail(group, name), f"{group.label}: {label}"
-        told.ends = _ENDS
-        key = told.statistic_in(tail, label, measure, answer, sets, n=n, unit=unit)
-        told.ends = ""
+        """A number of a group; `what` is its name in keys and its label."""
+        name, label = what
+        self.told.ends = _ENDS
+        key = self.told.statistic_in(
+            self._tail(group, name), f"{group.label}: {label}", measure, answer, sets, **details
+        )
+        self.told.ends = ""
         return key
 
     def _reason(self, members: Members) -> NoEstimate | None:

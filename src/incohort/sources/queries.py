@@ -7,12 +7,23 @@ cohort several times, and many whose tables are alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, TypeVar
 
 import ibis.expr.types as ir
 
-_MOST = 2000  # queries kept
-_WRITTEN: dict[Hashable, str] = {}
+_T = TypeVar("_T")
+_MOST = 2000  # kept; the oldest goes first
+_KEPT: dict[Hashable, Any] = {}
+
+
+def once(key: Hashable, make: Callable[[], _T]) -> _T:
+    """What is made for a key, made once in this process."""
+    if key not in _KEPT:
+        while len(_KEPT) >= _MOST:
+            _KEPT.pop(next(iter(_KEPT)), None)
+        _KEPT[key] = make()
+    kept: _T = _KEPT[key]
+    return kept
 
 
 def written(connection: Any, key: Hashable, make: Callable[[], ir.Table]) -> str:
@@ -23,8 +34,4 @@ def written(connection: Any, key: Hashable, make: Callable[[], ir.Table]) -> str
         key: Whatever the expression depends on: equal keys stand for equal expressions.
         make: Makes the expression, on tables without a connection; asked for a new key only.
     """
-    if key not in _WRITTEN:
-        while len(_WRITTEN) >= _MOST:
-            _WRITTEN.pop(next(iter(_WRITTEN)), None)
-        _WRITTEN[key] = str(connection.compile(make()))
-    return _WRITTEN[key]
+    return once(("written", key), lambda: str(connection.compile(make())))

@@ -81,7 +81,7 @@ def rate_ratio(
     if not time_1 or not time_2:
         return NoEstimate(_NO_TIME)
     if not events_2:
-        return NoEstimate("the second group has no event, so the ratio has no upper end")
+        return NoEstimate("the group that it is compared with has no event")
     share = proportion(
         events_1, events_1 + events_2, conf_level=conf_level, method="clopper_pearson"
     )
