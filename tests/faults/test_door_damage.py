@@ -37,6 +37,20 @@ def test_what_stands_before_the_damage_is_looked_at(mine):
     ]
 
 
+def test_damage_is_judged_as_such_after_the_sound_file_was(mine):
+    """The same columns, opened in the same process: whom the damage hid is nobody's orphan."""
+    mine.write("patients", *({"patient_id": f"P{i}"} for i in range(1, 40)))
+    mine.write("labs", *({"patient_id": f"P{i}", "specimen": f"S{i}"} for i in range(1, 40)))
+    sound = check(mine.path)
+    whole = (mine.path / "patients.csv").read_bytes()
+    mine.text("patients.csv", whole[: len(whole) // 2] + b"\0" * 4096)
+    damaged = check(mine.path)
+
+    assert sound == ()
+    assert damaged
+    assert {fault.table for fault in damaged} == {"patients"}
+
+
 @pytest.mark.parametrize("size", [2_500_000, 35_000_000, 60_000_000])
 def test_a_long_last_line_is_read_and_not_dropped(mine, size):
     """Rows read are rows there: a last line of any bearable length is one, without a break too."""

@@ -22,6 +22,7 @@ from incohort.results import Curve, Estimate, Findings, Layout, Measure, Suppres
 from incohort.shapes.making import Scope
 from incohort.shapes.sets import Base, Members
 from incohort.shapes.telling import telling
+from incohort.stats import Interval
 
 CLOSED = [PROFILES[name] for name in ("opensafely", "darwin", "acro")]
 PATIENTS = 14
@@ -234,3 +235,22 @@ def test_a_median_of_a_few_values_goes_however_large_the_group(profile):
     median, *_ = told.quartiles_in("anc", "ANC", "anc", base.everybody, unit="10*9/L")
 
     assert isinstance(gate(told.findings("s", "S", Layout()), profile).by_key[median], Suppressed)
+
+
+@pytest.mark.parametrize("profile", [p for p in CLOSED if not p.is_rounding], ids=lambda p: p.name)
+def test_a_median_with_an_interval_goes_with_how_many_have_a_value(profile):
+    """Unlike the bare median its width tells of how many it is, and 40 less those of the two."""
+    values = [float(i) for i in range(38)] + [None, None]
+    base = Base("patients", pd.DataFrame({"patient_id": range(40), "anc": values}))
+    told, everybody = telling(scope()), base.everybody
+    known = everybody.where(base.recorded("anc"), "yes")
+    told.count_in("n/count", "all", everybody)
+    told.count_in("known/count", "with a value", known)
+    answer = Interval(estimate=18.5, ci_low=12.0, ci_high=25.0, conf_level=0.95, method="order")
+    key = told.interval_in(
+        "anc", "ANC", Measure.MEDIAN, answer, known, rests_on=(everybody,), quantity="anc"
+    )
+    gated = gate(told.findings("s", "S", Layout()), profile).by_key
+
+    assert isinstance(gated["s/known/count"], Suppressed)
+    assert isinstance(gated[key], Suppressed)
