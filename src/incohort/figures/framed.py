@@ -23,7 +23,7 @@ from incohort.figures import (
 )
 from incohort.figures.canvas import drawing
 from incohort.figures.data_table import caption, data_table_html
-from incohort.figures.reading import is_empty, missing_word
+from incohort.figures.reading import is_empty, missing_word, results_of
 from incohort.results import (
     Band,
     Curve,
@@ -40,7 +40,8 @@ from incohort.results import (
     Suppressed,
 )
 from incohort.tables import sentence_text
-from incohort.tables.html import SYNTHETIC_MARK, SYNTHETIC_NOTE
+from incohort.tables.html import SYNTHETIC_MARK
+from incohort.tables.laid import SYNTHETIC_NOTE
 
 # A kind is a module with `draw(figure, findings, alt)`, which returns its SVG.
 _DRAWN_BY: Mapping[FigureKind, Callable[[Figure, Findings, str], str]] = {
@@ -83,14 +84,10 @@ def figure_html(figure: Figure, findings: Findings) -> str:
     Raises:
         KeyError: A key has no result, or nothing draws this kind: a programming error.
     """
-    results = [findings.by_key[key] for series in figure.series for key in series.keys]
-    is_synthetic = any(
-        isinstance(result, Estimate | Drawn) and result.origin is Origin.SYNTHETIC
-        for result in results
-    )
-    needed = _NEEDED.get(figure.kind, (Estimate,))
-    has_marks = any(isinstance(result, needed) and not is_empty(result) for result in results)
-    shown = _drawing_html(figure, findings) if has_marks else _missing(results)
+    results = results_of(figure, findings)
+    svg = figure_svg(figure, findings)
+    shown = _scrollable(figure, svg) if svg else _missing(figure, findings)
+    is_synthetic = rests_on_synthetic(figure, findings)
     mark, note = (SYNTHETIC_MARK, _SYNTHETIC) if is_synthetic else ("", "")
     key = escape(figure.key, quote=True)
     return (
@@ -100,24 +97,48 @@ def figure_html(figure: Figure, findings: Findings) -> str:
     )
 
 
-def _drawing_html(figure: Figure, findings: Findings) -> str:
-    """The drawing in a box that a keyboard can reach and scroll where the page is narrower."""
+def figure_svg(figure: Figure, findings: Findings) -> str:
+    """The drawing with its alternative text; empty where nothing can be drawn."""
+    needed = _NEEDED.get(figure.kind, (Estimate,))
+    results = results_of(figure, findings)
+    if not any(isinstance(result, needed) and not is_empty(result) for result in results):
+        return ""
     draw = _DRAWN_BY[figure.kind]
     with _ONE_AT_A_TIME, drawing(figure.key):
-        svg = draw(figure, findings, sentence_text(figure.alt, findings) or f"{figure.caption}.")
+        return draw(figure, findings, alternative(figure, findings))
+
+
+def alternative(figure: Figure, findings: Findings) -> str:
+    """A figure in words, for those who can't see it."""
+    return sentence_text(figure.alt, findings) or f"{figure.caption}."
+
+
+def rests_on_synthetic(figure: Figure, findings: Findings) -> bool:
+    """Whether anything that a figure draws rests on invented values."""
+    return any(
+        isinstance(result, Estimate | Drawn) and result.origin is Origin.SYNTHETIC
+        for result in results_of(figure, findings)
+    )
+
+
+def why_not_drawn(figure: Figure, findings: Findings) -> str:
+    """Why there is nothing to draw: each reason once."""
+    reasons = dict.fromkeys(
+        f"{missing_word(result).capitalize()}: {result.reason}."
+        for result in results_of(figure, findings)
+        if isinstance(result, NotEstimable | Suppressed)
+    )
+    return f"Not drawn. {' '.join(reasons) or 'It has no numbers.'}"
+
+
+def _scrollable(figure: Figure, svg: str) -> str:
+    """The drawing in a box that a keyboard can reach and scroll where the page is narrower."""
     label = escape(figure.caption, quote=True)
     return f'<div class="figure-scroll" role="region" tabindex="0" aria-label="{label}">{svg}</div>'
 
 
-def _missing(results: list[Result]) -> str:
-    """Why there is nothing to draw: each reason once."""
-    reasons = dict.fromkeys(
-        f"{missing_word(result).capitalize()}: {result.reason}."
-        for result in results
-        if isinstance(result, NotEstimable | Suppressed)
-    )
-    why = " ".join(reasons) or "It has no numbers."
-    return f'<p class="missing">Not drawn. {escape(why)}</p>'
+def _missing(figure: Figure, findings: Findings) -> str:
+    return f'<p class="missing">{escape(why_not_drawn(figure, findings))}</p>'
 
 
 def _folded(figure: Figure, findings: Findings) -> str:

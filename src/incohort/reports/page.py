@@ -72,8 +72,8 @@ def report_page(
         document=document,
         notebook=run.notebook.name,
         card=run.card,
-        badges=_badges(run, harvested),
-        privacy=_privacy(run),
+        badges=badges_of(run, harvested),
+        privacy=privacy_of(run),
         precision=" at full precision" if run.profile == "none" else "",
         withheld=withheld(
             harvested, run.profile, run.notebook.name, {n: run.values[n] for n in run.changed}
@@ -88,7 +88,8 @@ def report_page(
     )
 
 
-def _badges(run: Run, harvested: Harvest) -> list[Badge]:
+def badges_of(run: Run, harvested: Harvest) -> list[Badge]:
+    """What nobody must miss: whose data they are, and under which profile they are told."""
     origin = run.card.origin
     badges = [Badge(text=_ORIGINS[origin], is_warning=origin is not Origin.OBSERVED)]
     if any(found.has_synthetic for found in harvested.findings):
@@ -98,7 +99,8 @@ def _badges(run: Run, harvested: Harvest) -> list[Badge]:
     return badges
 
 
-def _privacy(run: Run) -> str:
+def privacy_of(run: Run) -> str:
+    """What was withheld of the cohort, or that nothing was."""
     if run.is_internal and run.profile == "none":
         return (
             "This run was internal: nothing was withheld, rounded or checked for disclosure. "

@@ -87,12 +87,12 @@ def swapped(written: Path, target: Path, spare: Path) -> bool:
     return had_one
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file aside and rename it into place."""
     part = path.with_name(f"{_ASIDE}{path.name}.{os.getpid()}")
     with unbroken():
         try:
-            part.write_text(text, encoding="utf-8")
+            part.write_bytes(content if isinstance(content, bytes) else content.encode())
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)

@@ -39,11 +39,15 @@ class Prose:
 
     def render(self, text: str) -> str:
         """HTML of a markdown cell, its headings numbered among the report's."""
+        return str(_MARKDOWN.renderer.render(self.tokens(text), _MARKDOWN.options, {}))
+
+    def tokens(self, text: str) -> list[Token]:
+        """A markdown cell by its parts, its headings at the level that they have in the report."""
         tokens = _MARKDOWN.parse(text)
         for index, token in enumerate(tokens):
             if token.type == "heading_open":
                 self._open(token, tokens[index + 1].content, tokens[index + 2])
-        return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
+        return tokens
 
     def _open(self, token: Token, text: str, closing: Token) -> None:
         self.level = max(2, min(int(token.tag[1]), self.level + 1))

@@ -14,6 +14,8 @@ from markupsafe import Markup
 from incohort.errors import Fault, kinds_of
 from incohort.results import Concern
 
+INTERNAL = "INTERNAL: without disclosure control. Not to leave the study team."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Badge:
@@ -26,7 +28,12 @@ class Badge:
 def render(template: str, *, is_internal: bool = False, **values: object) -> str:
     """A page as one HTML file: its style inside, no request, no script."""
     page = _environment().get_template(template)
-    common = {"version": version("incohort"), "css": _css(), "is_internal": is_internal}
+    common = {
+        "version": version("incohort"),
+        "css": _css(),
+        "is_internal": is_internal,
+        "internal_mark": INTERNAL,
+    }
     return page.render(**common, **values)
 
 

@@ -44,6 +44,11 @@ class Filled:
         """The cell as plain text."""
         return "".join(part.text for part in self.parts)
 
+    @property
+    def first(self) -> Result | None:
+        """The first result that it shows."""
+        return next((part.result for part in self.parts if part.result is not None), None)
+
 
 def fill(kind: CellKind, keys: Sequence[str], findings: Findings) -> Filled:
     """The content of a cell or of a sentence's placeholder.

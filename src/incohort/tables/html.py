@@ -15,23 +15,12 @@ from __future__ import annotations
 from html import escape
 from itertools import groupby
 
-from incohort.results import (
-    Cell,
-    CellKind,
-    Column,
-    Estimate,
-    Findings,
-    Result,
-    Row,
-    Sentence,
-    Table,
-)
-from incohort.tables.cells import Filled, Part, fill
+from incohort.results import Column, Estimate, Findings, Result, Sentence, Table
+from incohort.tables.cells import Filled, Part
+from incohort.tables.laid import LaidCell, LaidRow, LaidTable, Note, lay
 from incohort.tables.templates import pieces
 
-_MARKS = "abcdefghijklmnopqrtuvwxyz"  # without s, which says synthetic
 SYNTHETIC_MARK = '<sup class="synthetic" title="rests on synthetic values">s</sup>'
-SYNTHETIC_NOTE = "s: rests on synthetic values."
 
 
 def table_html(table: Table, findings: Findings) -> str:
@@ -44,14 +33,13 @@ def table_html(table: Table, findings: Findings) -> str:
     Raises:
         KeyError: A key has no result: a programming error.
     """
-    notes = _Footnotes()
-    words = tuple(_is_words(table, place) for place in range(len(table.columns)))
-    body = "\n".join(_row_html(row, words, findings, notes) for row in table.rows)
-    foot, key = _foot_html(table, notes), escape(table.key, quote=True)
+    laid = lay(table, findings)
+    body = "\n".join(_row_html(row, len(laid.columns)) for row in laid.rows)
+    key = escape(laid.key, quote=True)
     return (
         f'<table class="report-table" id="{key}" data-table="{key}">\n'
-        f"<caption>{escape(table.caption)}</caption>\n"
-        f"<thead>\n{_head_html(table)}\n</thead>\n<tbody>\n{body}\n</tbody>\n{foot}</table>"
+        f"<caption>{escape(laid.caption)}</caption>\n<thead>\n{_head_html(laid)}\n</thead>\n"
+        f"<tbody>\n{body}\n</tbody>\n{_foot_html(laid)}</table>"
     )
 
 
@@ -84,37 +72,10 @@ def attributes(result: Result, *, state: str = "") -> str:
     return f'{written} tabindex="0"' if pairs[-1][0] == "estimand" else written
 
 
-class _Footnotes:
-    """Reasons why cells are empty, each marked with a letter."""
-
-    def __init__(self) -> None:
-        self._marks: dict[str, str] = {}
-        self.has_synthetic = False
-
-    def mark(self, reason: str) -> str:
-        """The letter of a reason; letters double when the alphabet is used up."""
-        if reason not in self._marks:
-            turn, position = divmod(len(self._marks), len(_MARKS))
-            self._marks[reason] = _MARKS[position] * (turn + 1)
-        return self._marks[reason]
-
-    def lines(self) -> list[str]:
-        """The notes to print under the table, as HTML."""
-        lines = [
-            f"<sup>{mark}</sup> {escape(_sentence(reason))}" for reason, mark in self._marks.items()
-        ]
-        return [*lines, SYNTHETIC_NOTE] if self.has_synthetic else lines
-
-
-def _sentence(reason: str) -> str:
-    text = reason[:1].upper() + reason[1:]
-    return text if text.endswith((".", "?", "!")) else f"{text}."
-
-
-def _head_html(table: Table) -> str:
+def _head_html(table: LaidTable) -> str:
     has_spanners = any(column.spanner for column in table.columns)
     stub = f'<th scope="col"{_rows(2 if has_spanners else 1)}>{escape(table.stub_head)}</th>'
-    heads = [(column, _is_words(table, place)) for place, column in enumerate(table.columns)]
+    heads = list(zip(table.columns, table.words, strict=True))
     if not has_spanners:
         return f"<tr>{stub}{''.join(_column_html(*head) for head in heads)}</tr>"
     upper, lower = [stub], []
@@ -131,12 +92,6 @@ def _head_html(table: Table) -> str:
     return f"<tr>{''.join(upper)}</tr>\n<tr>{''.join(lower)}</tr>"
 
 
-def _is_words(table: Table, place: int) -> bool:
-    """Whether a column holds words alone, so that its head stands over their beginning."""
-    cells = [row.cells[place] for row in table.rows if place < len(row.cells)]
-    return any(cell.text for cell in cells) and all(cell.kind is CellKind.TEXT for cell in cells)
-
-
 def _column_html(column: Column, is_words: bool, *, rows: int = 1) -> str:
     words = ' class="text"' if is_words else ""
     return f'<th scope="col"{_rows(rows)}{words}>{escape(column.label)}</th>'
@@ -146,41 +101,31 @@ def _rows(count: int) -> str:
     return f' rowspan="{count}"' if count > 1 else ""
 
 
-def _row_html(row: Row, words: tuple[bool, ...], findings: Findings, notes: _Footnotes) -> str:
-    n_columns = len(words)
+def _row_html(row: LaidRow, n_columns: int) -> str:
     if row.is_heading:
         head = f'<th scope="rowgroup" colspan="{n_columns + 1}">{escape(row.label)}</th>'
         return f'<tr class="heading">{head}</tr>'
     level = f' data-level="{row.level}"' if row.level else ""
-    cells = "".join(
-        _cell_html(cell, findings, notes, is_words=is_words)
-        for cell, is_words in zip(row.cells, words, strict=False)
-    )
-    cells += "<td></td>" * (n_columns - len(row.cells))
+    cells = "".join(map(_cell_html, row.cells))
     return f'<tr><th scope="row"{level}>{escape(row.label)}</th>{cells}</tr>'
 
 
-def _cell_html(cell: Cell, findings: Findings, notes: _Footnotes, *, is_words: bool) -> str:
-    if cell.kind is CellKind.TEXT:
+def _cell_html(cell: LaidCell) -> str:
+    filled, first = cell.filled, cell.first
+    if filled is None or first is None:
         # a word or a plain 0 among numbers stands where they do
-        place = "text" if is_words else "text among"
+        place = "text" if cell.is_words else "text among"
         words = escape(cell.text)
         if cell.target:
             words = f'<a href="#{escape(cell.target, quote=True)}">{words}</a>'
         return f'<td class="{place}">{words}</td>' if cell.text else "<td></td>"
-    filled = fill(cell.kind, cell.keys, findings)
-    first = next(part.result for part in filled.parts if part.result is not None)
+    note = f'<sup class="note">{cell.mark}</sup>' if cell.mark else ""
     if filled.state:
-        mark = f'<sup class="note">{notes.mark(filled.reason)}</sup>'
-        inner = f"{filled.text}{mark}"
-        return f'<td class="number"{attributes(first, state=filled.state)}>{inner}</td>'
+        return f'<td class="number"{attributes(first, state=filled.state)}>{filled.text}{note}</td>'
     inner = _filled_html(filled) if len(filled.parts) > 1 else escape(filled.text)
-    if filled.is_synthetic:
-        notes.has_synthetic = True
-        inner += SYNTHETIC_MARK if len(filled.parts) == 1 else ""
-    if isinstance(first, Estimate) and first.no_interval:
-        inner += f'<sup class="note">{notes.mark(first.no_interval)}</sup>'
-    return f'<td class="number"{attributes(first)}>{inner}</td>'
+    if filled.is_synthetic and len(filled.parts) == 1:
+        inner += SYNTHETIC_MARK
+    return f'<td class="number"{attributes(first)}>{inner}{note}</td>'
 
 
 def _filled_html(filled: Filled) -> str:
@@ -196,10 +141,16 @@ def _span(part: Part, inner: str) -> str:
     return inner if part.result is None else f"<span{attributes(part.result)}>{inner}</span>"
 
 
-def _foot_html(table: Table, notes: _Footnotes) -> str:
-    lines = [*(escape(note) for note in table.notes), *notes.lines()]
-    if not lines:
+def _foot_html(table: LaidTable) -> str:
+    if not table.notes:
         return ""
     span = len(table.columns) + 1
-    cells = "".join(f'<tr><td colspan="{span}">{line}</td></tr>' for line in lines)
+    cells = "".join(
+        f'<tr><td colspan="{span}">{_marked(note)}{escape(note.text)}</td></tr>'
+        for note in table.notes
+    )
     return f"<tfoot>{cells}</tfoot>\n"
+
+
+def _marked(note: Note) -> str:
+    return f"<sup>{note.mark}</sup> " if note.mark else ""
