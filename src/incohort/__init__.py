@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from incohort.analyses.own import columns
     from incohort.cohort import Cohort
+    from incohort.jupyter.exporting import export
     from incohort.jupyter.given import parameters
     from incohort.jupyter.opening import episodes, open_cohort, patients
     from incohort.results import Findings
@@ -24,6 +25,7 @@ __all__ = [
     "Findings",
     "columns",
     "episodes",
+    "export",
     "open_cohort",
     "parameters",
     "patients",
@@ -34,6 +36,7 @@ _HOMES = {
     "Findings": "incohort.results",
     "columns": "incohort.analyses.own",
     "episodes": "incohort.jupyter.opening",
+    "export": "incohort.jupyter.exporting",
     "open_cohort": "incohort.jupyter.opening",
     "parameters": "incohort.jupyter.given",
     "patients": "incohort.jupyter.opening",

@@ -213,6 +213,23 @@ def claims(study: str | None = None, *, reports: Path = Path("reports")) -> None
 
 
 @app.command
+def export(
+    report: str, *, to: str, out: str = "", replace: Annotated[bool, _COMPLETE] = False
+) -> None:
+    """Write a report as a Word document, a workbook, a CSV file or a PDF.
+
+    Args:
+        report: The folder that `incohort run` wrote, or the report.html in it.
+        to: docx, xlsx, csv or pdf.
+        out: The file; one called as the report in the current folder, unless given.
+        replace: Replace a file of that name.
+    """
+    from incohort.commands import exporting
+
+    exporting.export(report, to, out, replace=replace)
+
+
+@app.command
 def lab(
     *cohort: str,
     into: Path = Path("incohort-notebooks"),

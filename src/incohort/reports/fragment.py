@@ -38,17 +38,21 @@ def findings_html(findings: Findings, level: int = 3, *, is_titled: bool = True)
 
 
 def _untold(findings: Findings) -> list[str]:
-    """Why a section of sentences alone has none: each reason once."""
+    why = why_untold(findings)
+    return [f'<p class="missing">{escape(why)}</p>'] if why else []
+
+
+def why_untold(findings: Findings) -> str:
+    """Why a section of sentences alone has none: each reason once; empty where it has more."""
     layout = findings.layout
     if layout.tables or layout.figures:
-        return []
+        return ""
     reasons = dict.fromkeys(
         f"{result.reason[:1].upper()}{result.reason[1:]}."
         for result in findings.results
         if isinstance(result, NotEstimable | Suppressed)
     )
-    why = " ".join(reasons)
-    return [f'<p class="missing">Nothing can be told here. {escape(why)}</p>'] if why else []
+    return f"Nothing can be told here. {' '.join(reasons)}" if reasons else ""
 
 
 def _scrollable(table: Table, findings: Findings) -> str:

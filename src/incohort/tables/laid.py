@@ -25,6 +25,7 @@ class LaidCell:
     """
 
     text: str = ""
+    kind: CellKind = CellKind.TEXT
     filled: Filled | None = None
     mark: str = ""
     target: str = ""
@@ -147,7 +148,13 @@ def _cell(cell: Cell, findings: Findings, notes: _Notes, *, is_words: bool) -> L
         return LaidCell(text=cell.text, target=cell.target, is_words=is_words)
     filled = fill(cell.kind, cell.keys, findings)
     notes.has_synthetic |= filled.is_synthetic
-    return LaidCell(text=filled.text, filled=filled, mark=_mark(filled, notes), is_words=is_words)
+    return LaidCell(
+        text=filled.text,
+        kind=cell.kind,
+        filled=filled,
+        mark=_mark(filled, notes),
+        is_words=is_words,
+    )
 
 
 def _mark(filled: Filled, notes: _Notes) -> str:

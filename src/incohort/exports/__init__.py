@@ -1,0 +1,1 @@
+"""A report, or what one cell shows, taken along: Word, Excel, CSV and PDF."""

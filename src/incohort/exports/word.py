@@ -1,0 +1,321 @@
+"""A report, or one cell's findings, as a Word document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import unescape
+from io import BytesIO
+from re import sub
+from typing import TYPE_CHECKING
+
+import docx
+from docx.enum.section import WD_SECTION
+from docx.shared import Inches, Pt
+
+from incohort.exports.again import Report, Shown
+from incohort.exports.methods import methods_of
+from incohort.exports.numbering import numbered
+from incohort.exports.pictures import picture_of
+from incohort.exports.settled import settled
+from incohort.exports.texts import plain
+from incohort.exports.word_parts import (
+    LENGTH,
+    MUTED,
+    RED,
+    WIDTH,
+    caption,
+    link_outside,
+    prepare,
+    raised,
+    set_page,
+)
+from incohort.exports.word_prose import add_prose, heading_style
+from incohort.exports.word_tables import Plain, Set, Setting, add_table, setting_of
+from incohort.figures.framed import alternative, figure_svg, rests_on_synthetic, why_not_drawn
+from incohort.reports.claims_view import ClaimGroup, StudyView
+from incohort.reports.fragment import why_untold
+from incohort.results import Figure, Findings, Table
+from incohort.tables.cells import Filled
+from incohort.tables.laid import SYNTHETIC, SYNTHETIC_NOTE, lay
+from incohort.tables.templates import pieces
+
+if TYPE_CHECKING:
+    from docx.document import Document
+
+_INCH = 25.4
+_TALLEST = 0.82  # of a page's length
+_USUAL = 0.85  # of a figure's size on a screen: its words are then of the text's size
+
+
+def report_docx(report: Report, marking: str) -> bytes:
+    """The whole report: data, question, sections, published figures, parameters, methods."""
+    writer = Writer(report.title, marking, numbered(report.findings))
+    writer.title(report.title, f"{report.notebook} · {report.card.title or report.card.name}")
+    _add_data(writer, report)
+    if report.lead:
+        writer.heading("The question", 2)
+        add_prose(writer.document, report.lead)
+    for part in report.sections:
+        if isinstance(part, Shown):
+            writer.findings(part.findings, part.level, is_titled=part.is_titled)
+        else:
+            writer.upright()
+            add_prose(writer.document, part.tokens)
+    _add_published(writer, report.studies)
+    _add_parameters(writer, report)
+    _add_methods(writer, report)
+    return writer.content()
+
+
+def findings_docx(findings: Findings, marking: str) -> bytes:
+    """What one cell shows."""
+    writer = Writer(findings.title, marking, numbered([findings]))
+    writer.heading(findings.title, 2)
+    writer.findings(findings, 3, is_titled=False)
+    if findings.profile not in {"", "none"}:
+        writer.small(f"Disclosure profile: {findings.profile}.")
+    return writer.content()
+
+
+class Writer:
+    """A document in the making, which knows what its tables and figures are called."""
+
+    def __init__(self, title: str, marking: str, numbers: Mapping[str, str]) -> None:
+        self.document: Document = docx.Document()
+        self._numbers = numbers
+        self._is_landscape = False
+        prepare(self.document, title, marking)
+
+    def content(self) -> bytes:
+        """The finished document, the same bytes for the same words."""
+        out = BytesIO()
+        self.document.save(out)
+        return settled(out.getvalue())
+
+    def title(self, text: str, kicker: str) -> None:
+        """What the report is called, and of what it is."""
+        self.document.add_paragraph(plain(text), style="Title")
+        self.small(kicker)
+
+    def heading(self, text: str, level: int) -> None:
+        """A heading; the title is of the first level."""
+        self.upright()
+        self.document.add_paragraph(plain(text), style=heading_style(level))
+
+    def paragraph(self, text: str) -> None:
+        """A paragraph of words."""
+        self.upright()
+        self.document.add_paragraph(plain(text))
+
+    def small(self, text: str) -> None:
+        """A remark."""
+        run = self.document.add_paragraph().add_run(plain(text))
+        run.font.size, run.font.color.rgb = Pt(8.5), MUTED
+
+    def items(self, texts: Sequence[str]) -> None:
+        """A list."""
+        for text in texts:
+            self.document.add_paragraph(plain(text), style="List Bullet")
+
+    def upright(self) -> None:
+        """Go on upon an upright page."""
+        self._turn(is_landscape=False)
+
+    def _turn(self, *, is_landscape: bool) -> None:
+        if is_landscape is self._is_landscape:
+            return
+        section = self.document.add_section(WD_SECTION.NEW_PAGE)
+        set_page(section, is_landscape=is_landscape)
+        self._is_landscape = is_landscape
+
+    def findings(self, findings: Findings, level: int, *, is_titled: bool) -> None:
+        """Sentences, tables, figures and cautions of one cell."""
+        layout = findings.layout
+        if is_titled:
+            self.heading(findings.title, level)
+        told = [list(pieces(sentence, findings)) for sentence in layout.sentences]
+        for sentence in filter(None, told):
+            self._sentence(sentence)
+        if not any(told) and (why := why_untold(findings)):
+            self.paragraph(why)
+        for table in layout.tables:
+            self._table(table, findings)
+        for figure in layout.figures:
+            self._figure(figure, findings)
+        if layout.cautions:
+            self.upright()
+            head = self.document.add_paragraph()
+            head.paragraph_format.keep_with_next = True
+            head.add_run("What this cannot say").bold = True
+            self.items(layout.cautions)
+
+    def _sentence(self, parts: Sequence[str | Filled]) -> None:
+        self.upright()
+        paragraph = self.document.add_paragraph()
+        for part in parts:
+            if isinstance(part, str):
+                paragraph.add_run(plain(part))
+            else:
+                paragraph.add_run(plain(part.text))
+                if part.is_synthetic:
+                    raised(paragraph, SYNTHETIC, is_italic=True)
+
+    def _table(self, table: Table, findings: Findings) -> None:
+        laid = lay(table, findings)
+        self.table(setting_of(laid), laid.caption, key=laid.key)
+
+    def table(self, setting: Setting, text: str, *, key: str) -> None:
+        """A table below its caption, on a page across where it is wide."""
+        self._turn(is_landscape=setting.fit.is_landscape)
+        above = caption(self.document, key, self._numbers.get(key, ""), text)
+        above.paragraph_format.keep_with_next = True
+        add_table(self.document, setting)
+
+    def _figure(self, figure: Figure, findings: Findings) -> None:
+        self.upright()
+        svg = figure_svg(figure, findings)
+        if svg:
+            self._picture(svg, alternative(figure, findings), figure.caption)
+        else:
+            why = self.document.add_paragraph().add_run(plain(why_not_drawn(figure, findings)))
+            why.italic, why.font.color.rgb = True, MUTED
+        number = self._numbers.get(figure.key, "")
+        below = caption(self.document, figure.key, number, figure.caption)
+        below.paragraph_format.space_after = Pt(6)
+        if rests_on_synthetic(figure, findings):
+            raised(below, SYNTHETIC, is_italic=True)
+            below.paragraph_format.keep_with_next = True
+            self.small(SYNTHETIC_NOTE)
+
+    def _picture(self, svg: str, alt: str, name: str) -> None:
+        picture = picture_of(svg)
+        scale = min(
+            _USUAL,
+            WIDTH / _INCH / picture.width,
+            _TALLEST * LENGTH / _INCH / picture.height,
+        )
+        paragraph = self.document.add_paragraph()
+        paragraph.paragraph_format.keep_with_next = True
+        shape = paragraph.add_run().add_picture(
+            BytesIO(picture.png), Inches(picture.width * scale), Inches(picture.height * scale)
+        )
+        told = shape._inline.docPr
+        told.set("descr", plain(alt))
+        told.set("name", plain(name)[:200])
+
+
+def _add_data(writer: Writer, report: Report) -> None:
+    """What the data are, what was withheld, and whether it may leave."""
+    writer.heading("The data", 2)
+    writer.items(report.badges)
+    if report.withheld is not None:
+        gone = report.withheld
+        writer.paragraph(f"{gone.n} of {gone.n_all} results are withheld.")
+        writer.items(gone.rules)
+    writer.paragraph(report.privacy)
+    for notice in report.card.notices:
+        writer.paragraph(notice)
+    if report.failure is not None:
+        place = f" in cell {report.failure.cell}" if report.failure.cell else ""
+        paragraph = writer.document.add_paragraph()
+        run = paragraph.add_run(
+            plain(
+                f"This notebook failed{place}: {report.failure.name}: {report.failure.message} "
+                "What stands before is complete; nothing after it was run."
+            )
+        )
+        run.bold, run.font.color.rgb = True, RED
+
+
+_PUBLISHED = (
+    ("notable", "Figures that did not come out, can’t be as printed, or differ from ours"),
+    ("printed", "Figures as the study printed them, ours, and the verdict"),
+    ("quoted", "Printed figures that the rebuilt rows were made from: they can’t but agree"),
+    ("derived", "Figures worked out from the printed ones"),
+)
+
+
+def _add_published(writer: Writer, studies: Sequence[StudyView]) -> None:
+    told = [study for study in studies if study.is_told]
+    if not told:
+        return
+    writer.heading("Published figures beside ours", 2)
+    for study in told:
+        writer.heading(study.citation, 3)
+        whose = (
+            f" They are of {study.population}; that the patients are others may explain a "
+            "difference."
+            if study.population
+            else ""
+        )
+        writer.paragraph(study.tally + whose)
+        if study.doi:
+            address = f"https://doi.org/{study.doi}"
+            link_outside(writer.document.add_paragraph(), address.partition("//")[2], address)
+        for name, title in _PUBLISHED:
+            groups: tuple[ClaimGroup, ...] = getattr(study, name)
+            if groups:
+                writer.table(_claims(groups), title, key=f"{study.name}/{name}")
+        untested = sum(len(group.rows) for group in study.untested)
+        if untested:
+            writer.small(f"{untested} more can’t be tested here; the report tells why.")
+
+
+def _claims(groups: Sequence[ClaimGroup]) -> Setting:
+    rows: list[Set] = []
+    for group in groups:
+        rows.append(Set(label=Plain(text=group.location), is_heading=True))
+        for row in group.rows:
+            remark = " ".join(filter(None, (row.explanation, row.note)))
+            ours = unescape(sub(r"<[^>]*>", "", str(row.ours)))
+            rows.append(
+                Set(
+                    label=Plain(text=row.label, below=remark),
+                    cells=(
+                        Plain(text=row.as_printed),
+                        Plain(text=ours),
+                        Plain(text=f"{row.icon} {row.verdict}", below=row.origin),
+                    ),
+                )
+            )
+    return Setting(
+        stub_head="Figure",
+        heads=("As printed", "Ours", "Verdict"),
+        words=(True, True, True),
+        rows=tuple(rows),
+    )
+
+
+def _add_parameters(writer: Writer, report: Report) -> None:
+    if not report.parameters:
+        return
+    writer.heading("Parameters of this run", 2)
+    rows = tuple(
+        Set(
+            label=Plain(text=one.name),
+            cells=(
+                Plain(text=one.value, below="changed from the default" if one.is_changed else ""),
+                Plain(text=one.does, below=one.may_be),
+            ),
+        )
+        for one in report.parameters
+    )
+    setting = Setting(
+        stub_head="Parameter",
+        heads=("Value", "What it does, and what it may be"),
+        words=(True, True),
+        rows=rows,
+    )
+    writer.table(setting, "What was chosen, and what may be", key="parameters")
+
+
+def _add_methods(writer: Writer, report: Report) -> None:
+    methods = methods_of(report)
+    if methods.paragraphs:
+        writer.heading("Methods", 2)
+        for text in methods.paragraphs:
+            writer.paragraph(text)
+    if methods.references:
+        writer.heading("References", 2)
+        for number, text in enumerate(methods.references, 1):
+            writer.paragraph(f"{number}. {text}")
