@@ -456,7 +456,7 @@ def test_the_numbers_behind_a_figure_are_cells_like_any_other():
     """The folded table has caption, scopes and each number's key and full value, as printed."""
     html = drawn(FigureKind.BARS, [share("A", 1, 3)])
     table = html[html.index("<details") :]
-    assert "<caption>Numbers behind the figure: What is seen</caption>" in table
+    assert ">Numbers behind the figure: What is seen</span></caption>" in table
     assert '<th scope="row">A</th>' in table
     assert 'data-key="s/A" data-value="0.3333333333333333" data-n="3" data-events="1"' in table
     assert "1/3, 33\u00a0% (10 to 90)" in table

@@ -397,7 +397,7 @@ def test_a_changed_default_in_a_copy_is_told(run, tmp_path):
     assert (plain["changed"], plain["own_defaults"]) == ([], [])
     assert changed["changed"] == changed["own_defaults"] == ["conf_level"]
     page = (out / f"{name}--mine--conf_level=0.9" / "report.html").read_text()
-    assert "Changed from the default: conf_level." in page
+    assert "Changed from the default: conf_level = 0.9 (default 0.95)." in page
     assert "differ from the suite&#39;s: conf_level." in page
     run(name, "--cohort", mine, "-p", "conf_level=0.9")
     assert len(reports(tmp_path)) == 2

@@ -197,7 +197,7 @@ def test_why_there_is_no_interval_stands_under_the_table():
     html = cell_of(bare, CellKind.ESTIMATE_CI)
 
     assert '>3.00<sup class="note">a</sup></td>' in html
-    assert "<sup>a</sup> Of one patient there is none.</td>" in html
+    assert "<sup>a</sup> Of one patient there is none.</div></td>" in html
     assert "<tfoot>" in html
     assert "<tfoot>" not in cell_of(replace(bare, no_interval=""))
 
@@ -216,7 +216,7 @@ def test_a_reason_is_told_as_a_sentence(reason, told):
     html = cell_of(NotEstimable(key="a/x", label="x", reason=reason))
     mark = '–<sup class="note">a</sup></td></tr>'
     assert f'R</th><td class="number" data-key="a/x" data-state="not-estimable">{mark}' in html
-    assert f"<sup>a</sup> {told}</td>" in html
+    assert f"<sup>a</sup> {told}</div></td>" in html
 
 
 def test_letters_of_notes_go_round_after_the_alphabet():

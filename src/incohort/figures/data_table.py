@@ -22,6 +22,7 @@ from incohort.results import (
     Table,
 )
 from incohort.tables import table_html
+from incohort.tables.marks import NONE, Marks
 
 _HEADS = {
     CellKind.COUNT: "Patients",
@@ -32,7 +33,7 @@ _HEADS = {
 }
 
 
-def data_table_html(figure: Figure, findings: Findings) -> str:
+def data_table_html(figure: Figure, findings: Findings, marks: Marks = NONE) -> str:
     """The numbers that a figure draws, in its order, each with its key.
 
     What is no single number (marks, a curve) is listed by its places, in a table that has the key.
@@ -41,7 +42,7 @@ def data_table_html(figure: Figure, findings: Findings) -> str:
     drawn = [result for result in results if isinstance(result, Drawn)]
     others = [result for result in results if not isinstance(result, Drawn)]
     title = caption(figure)
-    tables = [table_html(_table(figure, findings, others), findings)] if others else []
+    tables = [table_html(_table(figure, findings, others), findings, marks)] if others else []
     tables += [
         listing_html(figure, one, title if len(results) == 1 else f"{title}: {one.label}")
         for one in drawn

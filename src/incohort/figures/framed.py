@@ -42,6 +42,7 @@ from incohort.results import (
 from incohort.tables import sentence_text
 from incohort.tables.html import SYNTHETIC_MARK
 from incohort.tables.laid import SYNTHETIC_NOTE
+from incohort.tables.marks import NONE, Marks
 
 # A kind is a module with `draw(figure, findings, alt)`, which returns its SVG.
 _DRAWN_BY: Mapping[FigureKind, Callable[[Figure, Findings, str], str]] = {
@@ -74,12 +75,13 @@ _SYNTHETIC = f'<br><span class="small">{SYNTHETIC_NOTE}</span>'
 _ONE_AT_A_TIME = Lock()
 
 
-def figure_html(figure: Figure, findings: Findings) -> str:
+def figure_html(figure: Figure, findings: Findings, marks: Marks = NONE) -> str:
     """A figure with its drawing, caption and data table; a sentence where nothing can be drawn.
 
     Args:
         figure: Names keys only.
         findings: The results under those keys, after the gate.
+        marks: Of the page that it stands on.
 
     Raises:
         KeyError: A key has no result, or nothing draws this kind: a programming error.
@@ -87,13 +89,13 @@ def figure_html(figure: Figure, findings: Findings) -> str:
     results = results_of(figure, findings)
     svg = figure_svg(figure, findings)
     shown = _scrollable(figure, svg) if svg else _missing(figure, findings)
-    is_synthetic = rests_on_synthetic(figure, findings)
+    is_synthetic = rests_on_synthetic(figure, findings) and marks.tells_synthetic
     mark, note = (SYNTHETIC_MARK, _SYNTHETIC) if is_synthetic else ("", "")
     key = escape(figure.key, quote=True)
     return (
         f'<figure id="{key}" data-figure="{key}">\n{shown}\n'
-        f"<figcaption>{escape(figure.caption)}{mark}{note}</figcaption>\n"
-        f"{_folded(figure, findings) if results else ''}\n</figure>"
+        f"<figcaption>{marks.caption(figure.key, figure.caption)}{mark}{note}</figcaption>\n"
+        f"{_folded(figure, findings, marks) if results else ''}\n</figure>"
     )
 
 
@@ -141,10 +143,10 @@ def _missing(figure: Figure, findings: Findings) -> str:
     return f'<p class="missing">{escape(why_not_drawn(figure, findings))}</p>'
 
 
-def _folded(figure: Figure, findings: Findings) -> str:
+def _folded(figure: Figure, findings: Findings, marks: Marks) -> str:
     label = escape(caption(figure), quote=True)
     return (
         '<details class="notes"><summary>Numbers behind this figure</summary>\n'
         f'<div class="table-scroll" role="region" tabindex="0" aria-label="{label}">\n'
-        f"{data_table_html(figure, findings)}\n</div>\n</details>"
+        f"{data_table_html(figure, findings, marks)}\n</div>\n</details>"
     )

@@ -12,6 +12,7 @@ from incohort.claims import Reason, Verdict, VerdictKind, VerdictOrigin
 from incohort.dictionary import Study
 from incohort.results import CellKind, Estimate, Findings, Measure, Result, Sentence
 from incohort.tables.html import sentence_html
+from incohort.tables.marks import NONE, Marks
 from incohort.tables.numbers import SMALL_P, format_estimate, measured, rounded, small_p_value
 
 # An icon, and the class of its colour: neither says what the word beside it does not.
@@ -116,10 +117,19 @@ def study_view(
     study: Study,
     verdicts: tuple[Verdict, ...],
     results: Mapping[str, Result],
+    marks: Marks = NONE,
     *,
     is_own: bool = False,
 ) -> StudyView:
-    """The study's verdicts as rows, with a sentence that counts them."""
+    """The study's verdicts as rows, with a sentence that counts them.
+
+    Args:
+        study: The publication.
+        verdicts: On its figures.
+        results: Of the report, under their keys.
+        marks: Of the page, on which our numbers lead to where they stand.
+        is_own: Whether the study is the cohort's own.
+    """
     findings = Findings(name="claims", title="", results=tuple(results.values()))
     agreeing = [v for v in verdicts if v.verdict in _AGREEING]
     quoted = [v for v in verdicts if v.verdict is VerdictKind.AGREES_WITH_ITSELF]
@@ -127,7 +137,7 @@ def study_view(
     def groups(chosen: Iterable[Verdict]) -> tuple[ClaimGroup, ...]:
         by_place: dict[str, list[ClaimRow]] = {}
         for verdict in chosen:
-            by_place.setdefault(verdict.location, []).append(_row(verdict, findings))
+            by_place.setdefault(verdict.location, []).append(_row(verdict, findings, marks))
         return tuple(ClaimGroup(place, tuple(rows)) for place, rows in by_place.items())
 
     return StudyView(
@@ -210,14 +220,14 @@ def _whence(verdict: Verdict) -> str:
     return "" if verdict.verdict is VerdictKind.IMPOSSIBLE else str(verdict.origin)
 
 
-def _row(verdict: Verdict, findings: Findings) -> ClaimRow:
+def _row(verdict: Verdict, findings: Findings, marks: Marks) -> ClaimRow:
     icon, tone = TONES[verdict.verdict]
     return ClaimRow(
         key=verdict.claim_key,
         field=verdict.field,
         label=verdict.label,
         as_printed=verdict.as_printed,
-        ours=_ours(verdict, findings),
+        ours=_ours(verdict, findings, marks),
         verdict=str(verdict.verdict),
         origin=_whence(verdict),
         icon=icon,
@@ -244,7 +254,7 @@ def _explanation(verdict: Verdict) -> str:
     )
 
 
-def _ours(verdict: Verdict, findings: Findings) -> Markup:
+def _ours(verdict: Verdict, findings: Findings, marks: Marks) -> Markup:
     """Our number, set as the tables set it; a dash where there is none."""
     estimate = findings.by_key.get(verdict.claim_key)
     if verdict.ours is None or not isinstance(estimate, Estimate):
@@ -256,4 +266,4 @@ def _ours(verdict: Verdict, findings: Findings) -> Markup:
     with_interval = CellKind.ESTIMATE_CI if estimate.ci_low is not None else CellKind.ESTIMATE
     kind = _PLAIN.get(estimate.measure, with_interval)
     sentence = Sentence(f"{{{estimate.key}:{kind}}}")
-    return Markup(sentence_html(sentence, findings))  # noqa: S704 — tables escape
+    return Markup(sentence_html(sentence, findings, marks))  # noqa: S704 — tables escape

@@ -9,9 +9,11 @@ from typing import Any
 
 from markupsafe import Markup
 
+from incohort.reports.answer import ANSWER, Answer, answer_of
 from incohort.reports.fragment import findings_html
 from incohort.reports.harvest import Harvest, findings_of
 from incohort.reports.prose import Heading, Prose, code_html, split_title
+from incohort.tables.marks import NONE, Marks
 
 _IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 
@@ -39,20 +41,33 @@ class Block:
     code: Markup = _NO_HTML
     shown: tuple[Shown, ...] = ()
     is_failed: bool = False
+    is_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """Everything that comes from the notebook, and the headings for the contents."""
+    """Everything that comes from the notebook, and the headings for the contents.
+
+    `answer` stands first, wherever the notebook gives it; `answer_block` has its cell's code.
+    """
 
     title: str
     lead: Markup
     blocks: tuple[Block, ...]
     headings: tuple[Heading, ...]
+    answer: Answer | None = None
+    answer_block: Block | None = None
 
 
-def compose(node: Any, harvested: Harvest, title: str) -> Document:
-    """The executed notebook as a document: its title and first paragraph lead."""
+def compose(node: Any, harvested: Harvest, title: str, marks: Marks = NONE) -> Document:
+    """The executed notebook as a document: its title and first paragraph lead.
+
+    Args:
+        node: The notebook.
+        harvested: What it found.
+        title: What it is called where it doesn't say so itself.
+        marks: Of the page.
+    """
     prose = Prose()
     cells = list(node.cells)
     lead = Markup()
@@ -61,11 +76,33 @@ def compose(node: Any, harvested: Harvest, title: str) -> Document:
         title = heading or title
         lead = Markup(prose.render(rest))  # noqa: S704 — markdown with raw HTML turned off
         cells = cells[1:]
-    blocks = tuple(_blocks(cells, harvested, prose))
-    return Document(title=title, lead=lead, blocks=blocks, headings=tuple(prose.headings))
+    blocks = list(_blocks(_without_its_heading(cells), harvested, prose, marks))
+    own = next((block for block in blocks if block.is_answer), None)
+    return Document(
+        title=title,
+        lead=lead,
+        blocks=tuple(block for block in blocks if block is not own),
+        headings=tuple(prose.headings),
+        answer=answer_of(harvested.findings, marks) if own else None,
+        answer_block=own,
+    )
 
 
-def _blocks(cells: list[Any], harvested: Harvest, prose: Prose) -> Iterator[Block]:
+def _without_its_heading(cells: list[Any]) -> list[Any]:
+    """The cells without the heading above the answer, which the page gives it itself."""
+    place = next((n for n, cell in enumerate(cells) if _answers(cell)), 0)
+    if place and cells[place - 1].cell_type == "markdown":
+        return [*cells[: place - 1], *cells[place:]]
+    return cells
+
+
+def _answers(cell: Any) -> bool:
+    """Whether a cell shows the answer to the notebook's question."""
+    shown = map(findings_of, cell.get("outputs", []))
+    return any(findings is not None and findings.name.endswith(ANSWER) for findings in shown)
+
+
+def _blocks(cells: list[Any], harvested: Harvest, prose: Prose, marks: Marks) -> Iterator[Block]:
     number, n_headings = 0, 0
     for cell in cells:
         if cell.cell_type == "markdown":
@@ -74,8 +111,10 @@ def _blocks(cells: list[Any], harvested: Harvest, prose: Prose) -> Iterator[Bloc
             number += 1
             # The first findings under a heading are what it announces; others need a title.
             is_titled = len(prose.headings) == n_headings
-            shown = tuple(_shown(o, prose.level + 1, is_titled=is_titled) for o in cell.outputs)
-            if any(findings_of(output) is not None for output in cell.outputs):
+            level = prose.level + 1
+            outputs = [] if _answers(cell) else cell.outputs
+            shown = tuple(_shown(o, level, marks, is_titled=is_titled) for o in outputs)
+            if any(findings_of(output) is not None for output in outputs):
                 n_headings = len(prose.headings)
             tags = cell.metadata.get("tags", [])
             failure = harvested.failure
@@ -85,6 +124,7 @@ def _blocks(cells: list[Any], harvested: Harvest, prose: Prose) -> Iterator[Bloc
                 code=Markup(code_html(cell.source)),  # noqa: S704 — Pygments escapes
                 shown=tuple(item for item in shown if item != Shown()),
                 is_failed=failure is not None and failure.cell == number,
+                is_answer=_answers(cell),
             )
 
 
@@ -94,10 +134,10 @@ def _role(tags: list[str]) -> str:
     return "parameters" if "parameters" in tags else ""
 
 
-def _shown(output: Any, level: int, *, is_titled: bool) -> Shown:
+def _shown(output: Any, level: int, marks: Marks, *, is_titled: bool) -> Shown:
     findings = findings_of(output)
     if findings is not None:
-        html = findings_html(findings, level, is_titled=is_titled)
+        html = findings_html(findings, level, is_titled=is_titled, marks=marks)
         return Shown(html=Markup(html))  # noqa: S704 — escaped there
     if output.output_type == "error":
         return Shown(text=f"{output.ename}: {output.evalue}", is_error=True)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from incohort.disclosure import PROFILES
 from incohort.params.parameter import Value, effective
+from incohort.reports.abbreviations import spelt_out
 from incohort.reports.claims_view import StudyView
 from incohort.reports.document import Document
 from incohort.reports.harvest import Harvest
 from incohort.reports.identity import changed_values
 from incohort.reports.libraries import is_declared, software
 from incohort.reports.looks import looks_told
+from incohort.reports.methods import MethodsTold, methods_of
 from incohort.reports.notebooks import Notebook
+from incohort.reports.numbering import numbered
 from incohort.reports.prose import Heading
 from incohort.reports.templating import Badge, render
 from incohort.reports.withheld import withheld
 from incohort.results import CohortCard, Origin
+from incohort.tables.marks import Marks
 
+_NO_CSS = re.compile(r"[^\w .,·()=-]")  # whatever could end a text of a style sheet
 _ORIGINS = {
     Origin.OBSERVED: "As recorded by those who treated the patients",
     Origin.RECONSTRUCTED: "Reconstructed from published figures: not the study’s patients",
@@ -61,12 +67,21 @@ class Run:
         return tuple(name for name, _ in changed_values(self.values, self.notebook.defaults))
 
 
+def marks_of(card: CohortCard, harvested: Harvest) -> Marks:
+    """What the page of a report calls its tables and figures, and whether it marks numbers."""
+    return Marks(
+        labels=numbered(harvested.findings),
+        tells_synthetic=card.origin is not Origin.SYNTHETIC,
+    )
+
+
 def report_page(
     run: Run, document: Document, harvested: Harvest, studies: Sequence[StudyView]
 ) -> str:
     """The report as one HTML file."""
     rows = _parameter_rows(run)
-    return render(
+    used = methods_of(harvested.findings, numbered(harvested.findings))
+    page = render(
         "report.html.j2",
         is_internal=run.is_internal,
         document=document,
@@ -80,19 +95,23 @@ def report_page(
         ),
         looks=looks_told(run.card, shows_rows=run.profile == "none"),
         failure=harvested.failure,
-        contents=_contents(document, studies),
+        contents=_contents(document, studies, used),
+        methods=used,
+        margin_name=_NO_CSS.sub(" ", f"{run.notebook.name} · {run.card.name}"),
         studies=sorted(studies, key=lambda study: study.name != run.card.study),  # its own first
         parameters=rows,
         changed=_changed(rows, run.notebook.own_defaults),
         provenance=_provenance(run, harvested),
     )
+    return spelt_out(page)
 
 
 def badges_of(run: Run, harvested: Harvest) -> list[Badge]:
     """What nobody must miss: whose data they are, and under which profile they are told."""
     origin = run.card.origin
     badges = [Badge(text=_ORIGINS[origin], is_warning=origin is not Origin.OBSERVED)]
-    if any(found.has_synthetic for found in harvested.findings):
+    is_mixed = origin is not Origin.SYNTHETIC
+    if is_mixed and any(found.has_synthetic for found in harvested.findings):
         badges.append(Badge(text="Numbers marked s rest on synthetic values", is_warning=True))
     badges.append(Badge(text="Public cohort" if run.card.is_public else "Restricted cohort"))
     badges.append(Badge(text=f"Disclosure profile: {run.profile}", is_warning=run.is_internal))
@@ -117,13 +136,14 @@ def privacy_of(run: Run) -> str:
     )
 
 
-def _contents(document: Document, studies: Sequence[StudyView]) -> list[Heading]:
-    claims = [Heading(2, "Published figures beside ours", "claims")] if studies else []
+def _contents(document: Document, studies: Sequence[StudyView], used: MethodsTold) -> list[Heading]:
     sections = [heading for heading in document.headings if heading.level == 2]
     return [
-        *claims,
-        Heading(2, "Parameters of this run", "parameters"),
+        *([Heading(2, "The answer", "the-answer")] if document.answer else []),
+        *([Heading(2, "Published figures beside ours", "claims")] if studies else []),
         *sections,
+        Heading(2, "Parameters of this run", "parameters"),
+        *([Heading(2, "Methods as they ran", "methods")] if used.methods else []),
         Heading(2, "How this report was made", "provenance"),
     ]
 
@@ -144,17 +164,15 @@ def _parameter_rows(run: Run) -> list[ParameterRow]:
 
 
 def _changed(rows: Sequence[ParameterRow], own_defaults: Sequence[str]) -> str:
-    changed = [row.name for row in rows if row.is_changed]
-    said = (
-        f"Changed from the default: {', '.join(changed)}."
-        if changed
-        else "All parameters stand at their defaults."
-    )
+    """Which parameters are not at their defaults; empty where all are."""
+    changed = [
+        f"{row.name} = {row.value} (default {row.default})" for row in rows if row.is_changed
+    ]
+    said = f"Changed from the default: {', '.join(changed)}." if changed else ""
     if not own_defaults:
         return said
-    return (
-        f"{said} Defaults in the notebook that differ from the suite's: {', '.join(own_defaults)}."
-    )
+    own = f"Defaults in the notebook that differ from the suite's: {', '.join(own_defaults)}."
+    return f"{said} {own}".strip()
 
 
 def _provenance(run: Run, harvested: Harvest) -> list[tuple[str, str]]:

@@ -27,7 +27,7 @@ from incohort.reports.kernels import Execution, execute, write_node
 from incohort.reports.libraries import installed
 from incohort.reports.looks import write_looks
 from incohort.reports.manifest import CRATE, take_away
-from incohort.reports.page import Run, report_page
+from incohort.reports.page import Run, marks_of, report_page
 from incohort.reports.parameters_cell import names_a_place, text_in, with_default
 from incohort.reports.place import aside, cannot_write
 from incohort.reports.reading import LeftOut
@@ -195,11 +195,12 @@ def _not_reproduced(verdicts: dict[str, tuple[Verdict, ...]]) -> int:
 def _write(
     folder: Path, run: Run, harvested: Harvest, verdicts: dict[str, tuple[Verdict, ...]]
 ) -> None:
+    marks = marks_of(run.card, harvested)
+    document = compose(harvested.node, harvested, run.notebook.title, marks)
     views = [
-        study_view(study(name), v, harvested.results, is_own=name == run.card.study)
+        study_view(study(name), v, harvested.results, marks, is_own=name == run.card.study)
         for name, v in verdicts.items()
     ]
-    document = compose(harvested.node, harvested, run.notebook.title)
     record = results_record(run, harvested, tallies(verdicts))
     folder.mkdir()
     texts = {

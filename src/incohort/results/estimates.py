@@ -56,6 +56,7 @@ class Estimate:
     what a published figure, which was asked in one way only, is not to be held against.
     `digits` is how many significant digits the disclosure gate has left it; None: all.
     `estimand` says in words what is estimated; None where the number is of no rows.
+    `again_of` is the key under which the number stands in its own section, where it is told again.
     """
 
     key: str
@@ -77,6 +78,7 @@ class Estimate:
     no_interval: str = ""
     digits: int | None = None
     estimand: Estimand | None = None
+    again_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -289,6 +289,8 @@ class Told(Made):
             raise KeyError(key)
         result = part.by_key[key]
         again = replace(result, key=self.scope.key(tail), label=label or result.label)
+        if isinstance(again, Estimate):
+            again = replace(again, again_of=key)
         self.results[again.key] = again
         whose = next((whose for whose in part.whose if whose.key == key), None)
         if whose is not None:

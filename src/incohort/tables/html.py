@@ -3,7 +3,8 @@
 A `<td>` (or a `<span>`, where one cell or sentence holds several) has `data-key`, `data-value` at
 full precision, and `data-n`, `data-events`, `data-ci-low`, `data-ci-high`, `data-conf-level` where
 the estimate has them, and `data-estimand`, what is estimated in words: shown when the number is
-pointed at or reached by keyboard. What is missing has `data-state` (`not-estimable` or
+pointed at or reached by keyboard. On a page (`Marks`) a number is a link to its own place, whose
+`id` is its key, so that it can be cited. What is missing has `data-state` (`not-estimable` or
 `suppressed`) and a footnote with the reason. Classes: `td.number`, `td.text`, which is
 `td.text.among` in a column of numbers, `tr.heading`, `th[data-level]`, `sup.synthetic`,
 `sup.note`, `p.missing`.
@@ -14,39 +15,43 @@ from __future__ import annotations
 
 from html import escape
 from itertools import groupby
+from urllib.parse import quote
 
 from incohort.results import Column, Estimate, Findings, Result, Sentence, Table
-from incohort.tables.cells import Filled, Part
+from incohort.tables.cells import Filled
 from incohort.tables.laid import LaidCell, LaidRow, LaidTable, Note, lay
+from incohort.tables.marks import NONE, Marks
 from incohort.tables.templates import pieces
 
 SYNTHETIC_MARK = '<sup class="synthetic" title="rests on synthetic values">s</sup>'
 
 
-def table_html(table: Table, findings: Findings) -> str:
+def table_html(table: Table, findings: Findings, marks: Marks = NONE) -> str:
     """A table with caption, scoped heads, footnotes and source notes.
 
     Args:
         table: Names keys only.
         findings: The results under those keys, after the gate.
+        marks: Of the page that it stands on.
 
     Raises:
         KeyError: A key has no result: a programming error.
     """
-    laid = lay(table, findings)
-    body = "\n".join(_row_html(row, len(laid.columns)) for row in laid.rows)
+    laid = lay(table, findings, tells_synthetic=marks.tells_synthetic)
+    body = "\n".join(_row_html(row, len(laid.columns), marks) for row in laid.rows)
     key = escape(laid.key, quote=True)
     return (
         f'<table class="report-table" id="{key}" data-table="{key}">\n'
-        f"<caption>{escape(laid.caption)}</caption>\n<thead>\n{_head_html(laid)}\n</thead>\n"
+        f'<caption><span class="stays">{marks.caption(laid.key, laid.caption)}</span></caption>\n'
+        f"<thead>\n{_head_html(laid)}\n</thead>\n"
         f"<tbody>\n{body}\n</tbody>\n{_foot_html(laid)}</table>"
     )
 
 
-def sentence_html(sentence: Sentence, findings: Findings) -> str:
+def sentence_html(sentence: Sentence, findings: Findings, marks: Marks = NONE) -> str:
     """A sentence whose numbers carry their keys; empty where it can't be said."""
     return "".join(
-        escape(piece) if isinstance(piece, str) else _filled_html(piece)
+        escape(piece) if isinstance(piece, str) else _filled_html(piece, marks)
         for piece in pieces(sentence, findings)
     )
 
@@ -68,8 +73,7 @@ def attributes(result: Result, *, state: str = "") -> str:
             pairs.append(("estimand", result.estimand.words))
     if state:
         pairs.insert(1, ("state", state))
-    written = "".join(f' data-{name}="{escape(value, quote=True)}"' for name, value in pairs)
-    return f'{written} tabindex="0"' if pairs[-1][0] == "estimand" else written
+    return "".join(f' data-{name}="{escape(value, quote=True)}"' for name, value in pairs)
 
 
 def _head_html(table: LaidTable) -> str:
@@ -101,16 +105,16 @@ def _rows(count: int) -> str:
     return f' rowspan="{count}"' if count > 1 else ""
 
 
-def _row_html(row: LaidRow, n_columns: int) -> str:
+def _row_html(row: LaidRow, n_columns: int, marks: Marks) -> str:
     if row.is_heading:
         head = f'<th scope="rowgroup" colspan="{n_columns + 1}">{escape(row.label)}</th>'
         return f'<tr class="heading">{head}</tr>'
     level = f' data-level="{row.level}"' if row.level else ""
-    cells = "".join(map(_cell_html, row.cells))
+    cells = "".join(_cell_html(cell, marks) for cell in row.cells)
     return f'<tr><th scope="row"{level}>{escape(row.label)}</th>{cells}</tr>'
 
 
-def _cell_html(cell: LaidCell) -> str:
+def _cell_html(cell: LaidCell, marks: Marks) -> str:
     filled, first = cell.filled, cell.first
     if filled is None or first is None:
         # a word or a plain 0 among numbers stands where they do
@@ -121,24 +125,46 @@ def _cell_html(cell: LaidCell) -> str:
         return f'<td class="{place}">{words}</td>' if cell.text else "<td></td>"
     note = f'<sup class="note">{cell.mark}</sup>' if cell.mark else ""
     if filled.state:
-        return f'<td class="number"{attributes(first, state=filled.state)}>{filled.text}{note}</td>'
-    inner = _filled_html(filled) if len(filled.parts) > 1 else escape(filled.text)
-    if filled.is_synthetic and len(filled.parts) == 1:
-        inner += SYNTHETIC_MARK
-    return f'<td class="number"{attributes(first)}>{inner}{note}</td>'
+        said = f"{_place(first, marks)}{attributes(first, state=filled.state)}"
+        return f'<td class="number"{said}>{filled.text}{note}</td>'
+    if len(filled.parts) > 1:
+        return f'<td class="number"{attributes(first)}>{_filled_html(filled, marks)}{note}</td>'
+    inner = f"{_linked(escape(filled.text), first, marks)}{_synthetic(filled, marks)}{note}"
+    return f'<td class="number"{_place(first, marks)}{attributes(first)}>{inner}</td>'
 
 
-def _filled_html(filled: Filled) -> str:
+def _filled_html(filled: Filled, marks: Marks) -> str:
     """Several numbers, each with its own key."""
     inner = "".join(
-        escape(part.text) if part.result is None else _span(part, escape(part.text))
+        escape(part.text) if part.result is None else _span(part.result, escape(part.text), marks)
         for part in filled.parts
     )
-    return inner + (SYNTHETIC_MARK if filled.is_synthetic else "")
+    return inner + _synthetic(filled, marks)
 
 
-def _span(part: Part, inner: str) -> str:
-    return inner if part.result is None else f"<span{attributes(part.result)}>{inner}</span>"
+def _span(result: Result, text: str, marks: Marks) -> str:
+    where = _place(result, marks)
+    return f"<span{where}{attributes(result)}>{_linked(text, result, marks)}</span>"
+
+
+def _synthetic(filled: Filled, marks: Marks) -> str:
+    return SYNTHETIC_MARK if filled.is_synthetic and marks.tells_synthetic else ""
+
+
+def _place(result: Result, marks: Marks) -> str:
+    """Where a number stands: on a page its own place; without one the keyboard's, to hear of it."""
+    if marks.is_page:
+        return marks.place(result.key)
+    is_said = isinstance(result, Estimate) and result.estimand is not None
+    return ' tabindex="0"' if is_said else ""
+
+
+def _linked(text: str, result: Result, marks: Marks) -> str:
+    """A number as a link to its own place on the page, by which it can be cited."""
+    if not marks.is_page:
+        return text
+    place = getattr(result, "again_of", "") or result.key
+    return f'<a class="own" href="#{quote(place)}">{text}</a>'
 
 
 def _foot_html(table: LaidTable) -> str:
@@ -146,7 +172,8 @@ def _foot_html(table: LaidTable) -> str:
         return ""
     span = len(table.columns) + 1
     cells = "".join(
-        f'<tr><td colspan="{span}">{_marked(note)}{escape(note.text)}</td></tr>'
+        f'<tr><td colspan="{span}"><div class="stays">{_marked(note)}{escape(note.text)}</div>'
+        "</td></tr>"
         for note in table.notes
     )
     return f"<tfoot>{cells}</tfoot>\n"

@@ -73,17 +73,18 @@ class LaidTable:
     notes: tuple[Note, ...]
 
 
-def lay(table: Table, findings: Findings) -> LaidTable:
+def lay(table: Table, findings: Findings, *, tells_synthetic: bool = True) -> LaidTable:
     """The table with the findings' numbers in its cells.
 
     Args:
         table: Names keys only.
         findings: The results under those keys, after the gate.
+        tells_synthetic: Whether a note says which numbers rest on invented values.
 
     Raises:
         KeyError: A key has no result: a programming error.
     """
-    notes = _Notes()
+    notes = _Notes(tells_synthetic=tells_synthetic)
     words = tuple(_is_words(table, place) for place in range(len(table.columns)))
     rows = tuple(_row(row, words, findings, notes) for row in table.rows)
     return LaidTable(
@@ -100,8 +101,9 @@ def lay(table: Table, findings: Findings) -> LaidTable:
 class _Notes:
     """Reasons why cells are empty, each marked with a letter."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tells_synthetic: bool) -> None:
         self._marks: dict[str, str] = {}
+        self._tells_synthetic = tells_synthetic
         self.has_synthetic = False
 
     def mark(self, reason: str) -> str:
@@ -115,7 +117,8 @@ class _Notes:
     def all(self) -> tuple[Note, ...]:
         """The notes to print under the table."""
         reasons = (Note(text=_sentence(text), mark=mark) for text, mark in self._marks.items())
-        return (*reasons, *((Note(text=SYNTHETIC_NOTE),) if self.has_synthetic else ()))
+        is_told = self.has_synthetic and self._tells_synthetic
+        return (*reasons, *((Note(text=SYNTHETIC_NOTE),) if is_told else ()))
 
 
 def _sentence(reason: str) -> str:
