@@ -547,7 +547,7 @@ def test_what_is_grave_stands_on_the_first_screen():
     first = page[: page.index('id="parameters"')]
 
     assert "Worth a look in the data: 3" in first
-    assert "Counts of <abbr title=\"absolute neutrophil count\">ANC</abbr> above any." in first
+    assert 'Counts of <abbr title="absolute neutrophil count">ANC</abbr> above any.' in first
     assert "30 rows of 9 patients" in first
     assert "2 more." in first
     assert 'href="worth-a-look.html"' in first
