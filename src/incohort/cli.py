@@ -91,7 +91,7 @@ def demo(*, out: Path = Path("reports"), jobs: int | None = None) -> int:
 
 
 @app.command(name="run")
-def run_notebooks(
+def run_notebooks(  # noqa: PLR0913 — the options of a command
     *notebooks: str,
     cohort: str | None = None,
     parameter: Annotated[tuple[str, ...], Parameter(name=["-p", "--parameter"])] = (),
@@ -100,6 +100,7 @@ def run_notebooks(
     profile: str = "",
     internal: Annotated[bool, _COMPLETE] = False,
     strict: Annotated[bool, _COMPLETE] = False,
+    ledger: Path | None = None,
 ) -> int:
     """Run notebooks on a cohort.
 
@@ -112,6 +113,7 @@ def run_notebooks(
         profile: The disclosure profile: none, opensafely, darwin or acro.
         internal: Withhold nothing, and mark every page as internal.
         strict: Exit with 4 when a published figure is not reproduced.
+        ledger: The folder of a restricted cohort's releases; beside the cohort, unless given.
     """
     from incohort.commands.reporting import Request
     from incohort.reports.jobs import Settings
@@ -119,8 +121,27 @@ def run_notebooks(
     if not notebooks:
         raise UsageError("Name a notebook, for instance: incohort run 01_cohort_overview")
     requests = [Request(notebook=n, cohort=cohort, assignments=parameter) for n in notebooks]
-    settings = Settings(out=out, jobs=_workers(jobs), profile=profile, is_internal=internal)
+    settings = Settings(
+        out=out, jobs=_workers(jobs), profile=profile, is_internal=internal, ledger=ledger
+    )
     return _report(requests, settings, is_strict=strict)
+
+
+@app.command
+def release(
+    report: str, *, cohort: str = "", ledger: Path | None = None, out: Path = Path("released")
+) -> int:
+    """Put a restricted cohort's report aside for handing over, unless it tells of a few patients.
+
+    Args:
+        report: A report's folder, or the folder of a batch, which is one release.
+        cohort: Where the cohort lies; its ledger of releases is beside it.
+        ledger: The folder of the releases, where it is elsewhere.
+        out: The folder for the copies that may leave.
+    """
+    from incohort.commands.releasing import Asked, release_reports
+
+    return release_reports(Asked(report=report, cohort=cohort, ledger=ledger, out=out))
 
 
 @app.command

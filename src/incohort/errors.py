@@ -17,6 +17,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     COHORT_FAULTS = 3
     NOT_REPRODUCED = 4
+    NOT_RELEASED = 5
 
 
 class IncohortError(Exception):

@@ -188,11 +188,15 @@ def n_counts(found: Iterable[Findings]) -> int:
 
 
 def found_out(
-    before: Sequence[Findings], after: Sequence[Findings], profile: Profile
+    before: Sequence[Findings],
+    after: Sequence[Findings],
+    profile: Profile,
+    printed_by: Callable[[str], Profile] | None = None,
 ) -> dict[str, int]:
     """The small numbers that are not told and that the attacker knows to be small; what they are.
 
-    Of a share that is shown, those without the event are not told.
+    Of a share that is shown, those without the event are not told. `printed_by` says under which
+    profile a key is printed, where that is not the same for all.
     """
     shown = {r.key: _parts_shown(r) for findings in after for r in findings.results}
     ranges: dict[str, dict[tuple[str, str], tuple[float, float]]] = {}
@@ -204,7 +208,8 @@ def found_out(
             unit = whose[key].unit
             for part, value in parts.items():
                 if part in shown[key]:
-                    ranges.setdefault(unit, {})[key, part] = _range(value, profile)
+                    own = profile if printed_by is None else printed_by(key)
+                    ranges.setdefault(unit, {})[key, part] = _range(value, own)
                 elif value <= profile.limit:
                     secrets.setdefault(unit, {})[key, part] = value
     found: dict[str, int] = {}

@@ -17,6 +17,8 @@ def tell(outcome: Outcome) -> None:
     if outcome.kept:
         names = ", ".join(outcome.kept[:_FIRST])
         mention(f"{outcome.folder}: not as a run wrote it, so it is kept: {names}.")
+    if outcome.no_release:
+        mention(f"{outcome.folder}: it can't be released later: {outcome.no_release}.")
     if outcome.failure is None:
         say(f"✓ {outcome.folder}")
         return

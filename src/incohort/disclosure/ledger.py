@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-import numpy as np
-
 from incohort.disclosure.apart import Rows, SummedUp, told_apart
 from incohort.disclosure.lattice import TooLargeError, blocks, is_too_large
 from incohort.disclosure.persons import EVENTS, N, parts
@@ -151,7 +149,7 @@ class Ledger:
         for census in findings.censuses:
             unit = self._unit_for(census)
             names: dict[str, str] = {}
-            known = self.censuses.get(unit, Census(unit, census.persons))
+            known = self.censuses.get(unit, replace(census, unit=unit, axes={}))
             for axis in census.axes.values():
                 within = None if axis.within is None else _named(axis.within, names)
                 own = replace(axis, within=within)
@@ -169,8 +167,7 @@ class Ledger:
         names = (census.unit if i == 1 else f"{census.unit} ({i})" for i in count(1))
         return next(
             name for name in names
-            if name not in self.censuses
-            or np.array_equal(self.censuses[name].persons, census.persons)
+            if name not in self.censuses or self.censuses[name].has_the_rows_of(census)
         )  # fmt: skip
 
     def _keep_apart(self, profile: Profile, before: Mapping[str, Shown]) -> None:

@@ -96,11 +96,16 @@ class Worlds:
     Args:
         sums: All counts, and the equations between them.
         profile: Whether counts are rounded.
+        printed_by: Of numbers that are printed under another profile, that one, by what stands for
+            them.
     """
 
-    def __init__(self, sums: Sums, profile: Profile) -> None:
+    def __init__(
+        self, sums: Sums, profile: Profile, printed_by: Mapping[int, Profile] | None = None
+    ) -> None:
         """Nothing is known yet."""
         self._sums, self._profile = sums, profile
+        self._printed_by = printed_by or {}
         self._same = Same(sums)
         self._piece_of: dict[int, _Piece] = {}
         for component in components(self._same.equations):
@@ -178,7 +183,10 @@ class Worlds:
         return found
 
     def _limits(self, known: Iterable[int]) -> dict[int, Range]:
-        return {root: range_of(self._sums.value[root], self._profile) for root in known}
+        return {
+            root: range_of(self._sums.value[root], self._printed_by.get(root, self._profile))
+            for root in known
+        }
 
     def _left(
         self, piece: _Piece, limits: Mapping[int, Range], roots: set[int], limit: int

@@ -9,6 +9,7 @@ from typing import Any
 from incohort.disclosure import Ledger, gate, profile_for
 from incohort.jupyter.given import watch
 from incohort.jupyter.refusals import tell_in_one_line
+from incohort.reports.evidence import Notes, take_notes
 from incohort.reports.fragment import findings_html
 from incohort.reports.handover import Handover, from_environment
 from incohort.reports.libraries import take_note
@@ -30,9 +31,9 @@ def register(shell: Any) -> None:
     note = take_note()
     if note is not None:
         shell.events.register("post_run_cell", note)
-    seal = take_seal()
+    seal, notes = take_seal(), take_notes()
     if seal is not None or Findings not in formatter:
-        formatter.for_type(Findings, partial(bundle, seal=seal))
+        formatter.for_type(Findings, partial(bundle, seal=seal, notes=notes))
         tell_in_one_line(shell)
         watch(shell)
 
@@ -43,14 +44,16 @@ def bundle(
     exclude: object = None,
     *,
     seal: Seal | None = None,
+    notes: Notes | None = None,
 ) -> dict[str, Any]:
     """One display bundle: what is shown and what is recorded are the same gated numbers.
 
     `include` and `exclude` are IPython's; both halves always go together. With a seal the bundle
-    bears the mark by which the runner knows that it came through here.
+    bears the mark by which the runner knows that it came through here. With notes it is noted what
+    the gate did, for the custodian's side.
     """
     del include, exclude
-    gated = gated_findings(findings, from_environment())
+    gated = gated_findings(findings, from_environment(), notes)
     data = {
         "text/plain": f"{gated.title} ({len(gated.results)} results)",
         "text/html": f"<style>{_style()}</style>\n{findings_html(gated)}",
@@ -59,14 +62,18 @@ def bundle(
     return data if seal is None else seal.marked(data)
 
 
-def gated_findings(findings: Findings, handover: Handover) -> Findings:
+def gated_findings(findings: Findings, handover: Handover, notes: Notes | None = None) -> Findings:
     """The findings as they may be shown here, after what this kernel has shown before."""
     profile = profile_for(
         findings.is_public,
         handover.requested_profile(is_public=findings.is_public),
         internal=handover.is_internal,
     )
-    return gate(findings, profile, _LEDGERS.setdefault(profile.name, Ledger()))
+    ledger = _LEDGERS.setdefault(profile.name, Ledger())
+    gated = gate(findings, profile, ledger)
+    if notes is not None:
+        notes.take(findings, gated, ledger, profile)
+    return gated
 
 
 @cache

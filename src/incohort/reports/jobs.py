@@ -60,6 +60,7 @@ class Settings:
     jobs: int
     profile: str = ""
     is_internal: bool = False
+    ledger: Path | None = None  # of releases; beside the cohort where not given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +77,11 @@ class Outcome:
     """What became of one job; `failure` is as it was raised, for the terminal alone.
 
     `kept` are files of somebody's own that were in the report's way, by their new names.
+    `no_release` says why a restricted report can't be released later, where it can't.
     """
 
     folder: str
     failure: Failure | None
     not_reproduced: int
     kept: tuple[str, ...] = ()
+    no_release: str = ""

@@ -11,7 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from incohort.reports import libraries
+from incohort.reports import evidence, libraries
+from incohort.reports.evidence import Evidence
 from incohort.reports.forks import CAN_FORK, ForkedKernel, fork_kernel, loaded, remember_kernel
 from incohort.reports.imports import without_slow_validators
 from incohort.reports.jobs import Failure
@@ -45,7 +46,7 @@ class Execution:
 
     `seal` is the one that its kernel was handed; without one nothing is known to have passed the
     gate. `is_refusal` says whether what failed was raised inside incohort and not in a cell;
-    `modules` are what the kernel says that it imported.
+    `modules` are what the kernel says that it imported, `evidence` what its gate did.
     """
 
     node: Any
@@ -53,6 +54,7 @@ class Execution:
     seal: Seal | None = None
     is_refusal: bool = True
     modules: frozenset[str] = frozenset()
+    evidence: Evidence | None = None
 
 
 @dataclass(slots=True)
@@ -138,8 +140,13 @@ def execute(
     failure: Failure | None = None
     is_refusal = True
     seal = new_seal()
-    note = folder / "modules"
-    told = {**environment, **seal.environment(), **libraries.environment(note, loaded())}
+    note, notes = folder / "modules", folder / "evidence"
+    told = {
+        **environment,
+        **seal.environment(),
+        **libraries.environment(note, loaded()),
+        **evidence.environment(notes),
+    }
     handed = {"handed_environment": told, "folder": folder}
     try:
         execute_notebook(
@@ -179,6 +186,7 @@ def execute(
         seal=seal,
         is_refusal=is_refusal,
         modules=libraries.noted_in(note),
+        evidence=evidence.evidence_in(notes),
     )
 
 

@@ -16,6 +16,7 @@ from incohort.dictionary import studies, study
 from incohort.disclosure import Profile, gate_card, profile_for
 from incohort.reports.claims_view import study_view, tallies
 from incohort.reports.crate import Times, crate_record
+from incohort.reports.custody import Custody
 from incohort.reports.document import compose
 from incohort.reports.forks import end_kernels, expect_kernels, private_directories
 from incohort.reports.handover import Handover
@@ -143,6 +144,7 @@ def _make(job: Job, settings: Settings, place: _Place, stop: Event) -> Outcome:
     times = Times(started=started, ended=ended)
     crate = crate_record(run, harvested, written, times, place.at.identity)
     (written / CRATE).write_text(as_json(crate), encoding="utf-8")
+    no_release = "" if harvested.failure else _kept_evidence(job, settings, execution, written)
     kept = replace_report(written, settings.out / name, place.aside)
     if harvested.failure is None:  # the account of an earlier failure is no longer true
         take_away(settings.out / f"{place.at.name}{FAILED}")
@@ -151,7 +153,21 @@ def _make(job: Job, settings: Settings, place: _Place, stop: Event) -> Outcome:
         failure=execution.failure or harvested.failure,
         not_reproduced=_not_reproduced(verdicts),
         kept=kept,
+        no_release=no_release,
     )
+
+
+def _kept_evidence(job: Job, settings: Settings, execution: Execution, report: Path) -> str:
+    """Keep what the gate did on the custodian's side; why that is not possible, where it is not."""
+    if execution.evidence is None:
+        return ""
+    custody = Custody(settings.ledger) if settings.ledger else Custody.beside(Path(job.cohort_path))
+    try:
+        custody.keep(report, execution.evidence)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        return f"nothing can be kept beside the cohort ({reason}); choose a place with --ledger"
+    return ""
 
 
 def _hide_place(execution: Execution, name: str) -> None:

@@ -8,7 +8,7 @@ of, and nobody states a sum.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations, pairwise
 
@@ -136,11 +136,14 @@ class Census:
         unit: What a row is: `patients`, `episodes`, `samples`.
         persons: The number of each row's patient.
         axes: The columns, by name.
+        names: The `patient_id` behind each number, for the custodian's side alone; none where
+            nobody gave them.
     """
 
     unit: str
     persons: NDArray[np.int64] = field(repr=False)
     axes: Mapping[str, Axis] = field(default_factory=dict)
+    names: tuple[str, ...] = field(default=(), repr=False)
 
     def __len__(self) -> int:
         """How many rows there are."""
@@ -158,7 +161,11 @@ class Census:
             if len(axis.codes) != len(self) or not before.says_the_same(axis):
                 msg = f"column {axis.name!r} is not of these rows, or stands for another one"
                 raise ValueError(msg)
-        return Census(self.unit, self.persons, known)
+        return replace(self, axes=known)
+
+    def has_the_rows_of(self, other: Census) -> bool:
+        """Whether another one has the same rows of the same patients."""
+        return self.names == other.names and np.array_equal(self.persons, other.persons)
 
     def rows(self, group: GroupName) -> Rows:
         """Which rows are in a set."""

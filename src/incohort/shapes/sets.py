@@ -48,11 +48,14 @@ class Base:
     @property
     def census(self) -> Census:
         """The rows as the gate sees them."""
-        return Census(self.unit, self._persons, dict(self._axes))
+        persons, names = self._patients
+        return Census(self.unit, persons, dict(self._axes), names)
 
     @cached_property
-    def _persons(self) -> NDArray[np.int64]:
-        return pd.factorize(self.frame["patient_id"])[0].astype(np.int64)
+    def _patients(self) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+        """The number of each row's patient, and who that is."""
+        numbers, names = pd.factorize(self.frame["patient_id"])
+        return numbers.astype(np.int64), tuple(map(str, names))
 
     def cut(
         self,

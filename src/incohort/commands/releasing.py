@@ -1,0 +1,122 @@
+"""A report put aside for handing over, or the reason why it may not leave."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from incohort import sources
+from incohort.commands.terminal import print_table, refuse, say
+from incohort.dictionary.files import typed_path
+from incohort.errors import ExitCode, UsageError, refuse_url
+from incohort.releases.candidates import Candidate, candidates_in
+from incohort.releases.ledger import released_by
+from incohort.releases.releasing import Judged, Refusal, judge, refuse_others, release
+from incohort.reports.custody import Custody
+
+_FIRST = 12  # refused numbers that are listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was typed: a report or a batch, where its ledger is, and where the copies go."""
+
+    report: str
+    cohort: str = ""
+    ledger: Path | None = None
+    out: Path
+
+
+def release_reports(asked: Asked) -> int:
+    """Put a report or a batch aside for handing over; the exit code.
+
+    Raises:
+        UsageError: It may not leave whatever was released before, or nothing can be written.
+    """
+    refuse_url(str(asked.out))
+    found = candidates_in(typed_path(asked.report, "report"))
+    for one in found:
+        if one.is_public:
+            say(f"{one.name}: the cohort is public, so it needs no release.")
+    closed = [one for one in found if not one.is_public]
+    if not closed:
+        return ExitCode.DONE
+    custody = _custody(asked, closed)
+    try:
+        with custody.held():
+            judged = judge(closed, custody, released_by(custody))
+            refuse_others(judged, asked.out)
+            refusals = [refusal for one in judged for refusal in one.refusals]
+            if refusals:
+                return _refused(refusals)
+            return _release(judged, custody, asked.out)
+    except OSError as error:
+        raise _cannot_keep(custody, error) from error
+
+
+def _release(judged: Sequence[Judged], custody: Custody, out: Path) -> int:
+    number = release(judged, custody, out)
+    for one in judged:
+        say(f"✓ {one.candidate.name}")
+    say(f"\nRelease {number} lies in {out}. Look at it, then hand it over.")
+    say(
+        f"The evidence for whoever checks it is in {custody.folder.name}/evidence/{number:04d}; "
+        "it holds exact counts and stays there."
+    )
+    return ExitCode.DONE
+
+
+def _custody(asked: Asked, candidates: Sequence[Candidate]) -> Custody:
+    """The ledger of the cohort.
+
+    Raises:
+        UsageError: It is not told where that is, or the reports are of another cohort.
+    """
+    names = sorted({one.cohort for one in candidates})
+    if len(names) > 1:
+        raise UsageError(
+            f"The reports are of {len(names)} restricted cohorts ({', '.join(names)}), and each "
+            "has a ledger of its own. Release them one cohort at a time."
+        )
+    if asked.ledger is not None:
+        refuse_url(str(asked.ledger))
+        custody = Custody(asked.ledger)
+    elif asked.cohort:
+        custody = Custody.beside(sources.locate(asked.cohort).resolve())
+    else:
+        raise UsageError(
+            f"Say where the cohort {names[0]!r} lies, with --cohort: no report tells it, and its "
+            "ledger of releases is beside it."
+        )
+    if not custody.is_there:
+        raise UsageError(
+            f"There is no ledger {custody.folder.name!r} there: the report was made by an older "
+            "incohort, or of a cohort in another place. Run it again, and release that."
+        )
+    return custody
+
+
+def _refused(refusals: Sequence[Refusal]) -> int:
+    rows = [(r.report, r.where, r.label, r.reason) for r in refusals[:_FIRST]]
+    more = len(refusals) - len(rows)
+    print_table(
+        "What can't leave beside the earlier releases",
+        ("Report", "Where", "Number", "Why"),
+        rows,
+        f"And {more:,} more." if more > 0 else "",
+    )
+    first, n = refusals[0], len(refusals)
+    return refuse(
+        f"Not released: {n} number{'' if n == 1 else 's'} would tell of a few patients. "
+        f"{first.conflict.key} of {first.report!r}: {first.reason}. Nothing was written.",
+        ExitCode.NOT_RELEASED,
+    )
+
+
+def _cannot_keep(custody: Custody, error: OSError) -> UsageError:
+    reason = error.strerror or type(error).__name__
+    return UsageError(
+        f"The ledger {custody.folder.name!r} can't be read or written: {reason}. Nothing was "
+        "released."
+    )
