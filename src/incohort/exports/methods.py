@@ -23,7 +23,7 @@ def methods_of(report: Report) -> Methods:
     """The estimators that a report's numbers name, the software, and the studies it cites."""
     methods: dict[str, list[str]] = {}
     for result in report.results.values():
-        if isinstance(result, Estimate | Curve) and result.method:
+        if isinstance(result, Estimate | Curve) and _is_told(result.method):
             kinds = methods.setdefault(result.method, [])
             kind = str(result.measure).replace("_", " ")
             kinds += [kind] if kind not in kinds else []
@@ -46,3 +46,8 @@ def methods_of(report: Report) -> Methods:
             if study.is_told
         ),
     )
+
+
+def _is_told(method: str) -> bool:
+    """Whether it names an estimator; a multiverse's numbers list their choices instead."""
+    return bool(method) and not all("=" in part for part in method.split(";"))

@@ -7,7 +7,9 @@ import struct
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
 from pathlib import Path
+from xml.etree.ElementTree import SubElement, fromstring, tostring
 
 from incohort.exports.texts import plain
 
@@ -18,6 +20,7 @@ _PAPER = "#ffffff"
 _VARIABLE = re.compile(r"var\(--(\w+), [^)]*\)")
 _COLOUR = re.compile(r"--(\w+): (#[0-9a-f]{6})")
 _VIEW = re.compile(r'width="([\d.]+)" height="([\d.]+)" viewBox="(-?[\d.]+) (-?[\d.]+) [\d. ]+"')
+_SVG, _CLIP = "{http://www.w3.org/2000/svg}", "clip-path"
 _FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
 
 
@@ -71,7 +74,26 @@ def _alone(svg: str) -> tuple[str, float, float]:
         f'xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
         f'viewBox="{left - _MARGIN:g} {top - _MARGIN:g} {width:g} {height:g}"'
     )
-    return coloured[: found.start()] + view + coloured[found.end() :], width, height
+    alone = coloured[: found.start()] + view + coloured[found.end() :]
+    return _clipped_once(alone), width, height
+
+
+def _clipped_once(svg: str) -> str:
+    """The drawing with neighbours that are cut by one frame in a group: cutting takes long."""
+    root = fromstring(svg)  # noqa: S314 — our own drawing
+    for parent in list(root.iter()):
+        children = list(parent)
+        for child in children:
+            parent.remove(child)
+        for frame, group in groupby(children, key=lambda child: child.get(_CLIP)):
+            if frame is None:
+                parent.extend(group)
+                continue
+            together = SubElement(parent, f"{_SVG}g", {_CLIP: frame})
+            for child in group:
+                del child.attrib[_CLIP]
+                together.append(child)
+    return tostring(root, encoding="unicode")
 
 
 @cache

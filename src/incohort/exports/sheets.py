@@ -39,6 +39,7 @@ class Line:
     level: int = 0
     is_strong: bool = False
     spans: tuple[tuple[int, int], ...] = ()
+    is_right: bool = False  # its texts stand where numbers do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +140,7 @@ def _line(
             number, how = found.get(name, (None, ""))
             values.append(number)
             formats.append(how)
-    return Line(tuple(values), tuple(formats), level)
+    return Line(tuple(values), tuple(formats), level, is_right=True)
 
 
 def _heads(table: LaidTable, fields: Sequence[tuple[str, ...]]) -> list[Line]:
@@ -164,4 +165,8 @@ def _heads(table: LaidTable, fields: Sequence[tuple[str, ...]]) -> list[Line]:
             label_spans.append((at, at + size - 1))
         at += size
     upper = [Line(tuple(spanners), spans=tuple(spans))] if any(spanners) else []
-    return [*upper, Line(tuple(labels), spans=tuple(label_spans)), Line(tuple(names))]
+    return [
+        *upper,
+        Line(tuple(labels), spans=tuple(label_spans)),
+        Line(tuple(names), is_right=True),
+    ]

@@ -41,7 +41,9 @@ _SMALLEST = 6.5
 _STUB, _WORDS = 62.0, 70.0  # what these columns would like at most
 _INDENT, _INDENT_EMS = 3.5, 1.1  # of a row's label, for each level
 _LEAST = 2.5  # ems of any column
+_LINES, _ENOUGH = 3, 14.0  # into which words are broken, unless they have so many ems in a line
 _SHORT = 14  # rows that stay on one page
+_TOGETHER = 2  # of a longer table, the first and the last
 _HEAVY, _LIGHT = "8", "4"  # eighths of a point
 
 
@@ -132,18 +134,24 @@ def _fit(setting: Setting) -> Fit:
 def _needs(setting: Setting) -> tuple[list[float], list[float]]:
     """What each column needs and what it would like, in ems, the stub first."""
     rows = [row for row in setting.rows if not row.is_heading]
-    labels = [row.label.text for row in rows]
     indent = max((row.level for row in rows), default=0) * _INDENT_EMS
-    head = _Head(setting.stub_head)
-    needs = [max(head.word, *map(_word, labels), _LEAST) + indent]
-    likes = [max(head.halved, *map(_line, labels), _LEAST) + indent]
-    for place, (name, is_words) in enumerate(zip(setting.heads, setting.words, strict=True)):
-        cells, head = [row.cells[place] for row in rows], _Head(name)
-        unit = _word if is_words else _line
-        needs.append(max(head.word, _LEAST, *(unit(c.text) + _marks(c) for c in cells)))
-        texts = [text for cell in cells for text in (cell.text, cell.below)]
-        likes.append(max(head.halved, _LEAST, *(_line(text) + 1.5 for text in texts)))
+    need, like = _column(setting.stub_head, [row.label for row in rows], is_words=True)
+    needs, likes = [need + indent], [like + indent]
+    for place, (head, is_words) in enumerate(zip(setting.heads, setting.words, strict=True)):
+        need, like = _column(head, [row.cells[place] for row in rows], is_words=is_words)
+        needs.append(need)
+        likes.append(like)
     return needs, likes
+
+
+def _column(name: str, cells: Sequence[Plain], *, is_words: bool) -> tuple[float, float]:
+    """Numbers are not broken; words are, at spaces, into few lines."""
+    head = _Head(name)
+    longest = max((_line(cell.text) + _marks(cell) for cell in cells), default=0.0)
+    words = max((_word(cell.text) + _marks(cell) for cell in cells), default=0.0)
+    remarks = max((_line(cell.below) for cell in cells), default=0.0)
+    need = max(words, min(longest / _LINES, _ENOUGH)) if is_words else longest
+    return max(head.word, _LEAST, need), max(head.halved, _LEAST, longest + 1, remarks)
 
 
 class _Head:
@@ -187,8 +195,9 @@ def add_table(document: Document, setting: Setting) -> Table:
     _set_heads(cells[:n_heads], setting)
     is_short = len(setting.rows) <= _SHORT
     for number, (row, inside) in enumerate(zip(setting.rows, cells[n_heads:], strict=True)):
-        is_last = number == len(setting.rows) - 1
-        keeps = (is_short and not (is_last and not setting.notes)) or row.is_heading
+        left = len(setting.rows) - 1 - number
+        is_kept = is_short or number < _TOGETHER or left < _TOGETHER  # none stands alone
+        keeps = row.is_heading or (is_kept and (left > 0 or bool(setting.notes)))
         _set_row(inside, row, setting, keeps=keeps)
     for number, line in enumerate(table.rows):
         shape = line._tr.get_or_add_trPr()

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 31
 _LONGEST_TEXT = 32_000  # letters in a cell; Excel takes 32,767
 _UNFIT = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
-_WIDEST = 60
+_WIDEST = 60  # letters in a column
+_LINE = 14  # points
 _FONT = "Arial"
 
 
@@ -127,7 +128,7 @@ def _link(sheet: Worksheet, names: Sequence[str]) -> None:
 
 def _fill(sheet: Worksheet, content: Sheet, marking: str) -> None:
     """Write a sheet: marking, title, heads that stay in sight, lines, notes."""
-    from openpyxl.styles import Alignment, Font  # noqa: PLC0415 — as above
+    from openpyxl.styles import Font  # noqa: PLC0415 — as above
 
     row = 0
     for text, colour in ((marking, "A01722"), (content.title, "000000")):
@@ -145,11 +146,20 @@ def _fill(sheet: Worksheet, content: Sheet, marking: str) -> None:
         row += 1
         _write(sheet, row, line, is_strong=line.is_strong)
         if content.is_prose:
-            for cell in sheet[row]:
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
+            _wrap(sheet, row)
     for place, width in content.widths(_WIDEST).items():
         sheet.column_dimensions[sheet.cell(1, place).column_letter].width = width
     _for_print(sheet, marking)
+
+
+def _wrap(sheet: Worksheet, row: int) -> None:
+    """Break a row's texts, and make it as high as the longest of them needs."""
+    from openpyxl.styles import Alignment  # noqa: PLC0415 — as above
+
+    longest = max((len(str(cell.value or "")) for cell in sheet[row]), default=0)
+    sheet.row_dimensions[row].height = _LINE * math.ceil(max(longest, 1) / (_WIDEST + 10))
+    for cell in sheet[row]:
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
 
 
 def _write(sheet: Worksheet, row: int, line: Line, *, is_strong: bool) -> None:
@@ -165,6 +175,8 @@ def _write(sheet: Worksheet, row: int, line: Line, *, is_strong: bool) -> None:
             cell.number_format = line.formats[place - 1]
         if place == 1 and line.level:
             cell.alignment = Alignment(indent=line.level)
+        elif place > 1 and line.is_right:
+            cell.alignment = Alignment(horizontal="right")
     for first, last in line.spans:
         sheet.merge_cells(start_row=row, start_column=first, end_row=row, end_column=last)
         sheet.cell(row, first).alignment = Alignment(horizontal="center")
