@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
+import shutil
 import struct
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.metadata import version
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -170,6 +173,11 @@ def rows_of(sheet) -> list[dict]:
     """The rows of a list by the names in its first row."""
     heads, *rows = sheet.iter_rows(values_only=True)
     return [dict(zip(heads, row, strict=True)) for row in rows]
+
+
+def words_of(document) -> str:
+    """All words of a Word document, those in tables too."""
+    return "\n".join(text.text or "" for text in document.element.body.iter(qn("w:t")))
 
 
 def csv_rows(content: bytes) -> list[dict]:
@@ -367,19 +375,19 @@ def test_sheets_names_are_short_and_no_two_are_one():
 
 def test_what_was_withheld_stays_withheld(tmp_path):
     """No file holds more than the report's bundles; the reason stands where the number would."""
-    found = findings_of(GONE, profile="opensafely")
+    found = findings_of(SHARE, GONE, profile="opensafely")
     place = report_in(tmp_path / "r", found, is_public=False, profile="opensafely")
-    (row,) = csv_rows(exported(place, "csv"))
+    _, row = csv_rows(exported(place, "csv"))
     book = openpyxl.load_workbook(BytesIO(exported(place, "xlsx")))
     document = docx.Document(BytesIO(exported(place, "docx")))
     texts = [paragraph.text for paragraph in document.paragraphs]
 
     assert {row[name] for name in ("value", "ci_low", "ci_high", "n", "events")} == {""}
     assert (row["state"], row["reason"]) == ("withheld", GONE.reason)
-    (estimate,) = rows_of(book["estimates"])
+    _, estimate = rows_of(book["estimates"])
     assert (estimate["value"], estimate["n"], estimate["events"]) == (None, None, None)
-    assert document.tables[0].rows[3].cells[1].text == "–a"
-    assert "1 of 1 results are withheld." in texts
+    assert document.tables[0].rows[4].cells[1].text == "–a"
+    assert "1 of 2 results are withheld." in texts
     assert "Restricted cohort" in texts
 
 
@@ -457,7 +465,8 @@ def test_a_cells_findings_pass_the_gate_before_they_are_written(tmp_path):
 
     assert (row["state"], row["value"], row["n"]) == ("withheld", "", "")
     assert (estimate["state"], estimate["value"]) == ("withheld", None)
-    assert not any("95" in cell.text for r in document.tables[0].rows for cell in r.cells)
+    assert not any(number in words_of(document) for number in ("95", "218", "43.6"))
+    assert "names no set of patients" in words_of(document)
 
 
 def test_a_public_cells_findings_are_written_as_they_are(tmp_path):
@@ -504,3 +513,70 @@ def test_a_report_read_again_is_the_one_that_was_written(report):
     assert again.title == "A question"
     assert again.findings == (findings_of(*RESULTS),)
     assert list(again.results) == list(recorded(report))
+
+
+def test_the_answer_comes_first_and_once(tmp_path):
+    """As on the page: after the question, whichever cell gives it."""
+    told = replace(SHARE, key="s/answer/proportion", again_of=SHARE.key)
+    layout = Layout(sentences=(Sentence(f"In short, {{{told.key}:percent_ci}}."),))
+    answer = Findings(
+        name="s/answer", title="For the clinician", results=(told,), profile="none", layout=layout
+    )
+    place = report_in(tmp_path / "r", findings_of(SHARE), answer)
+    texts = [p.text for p in docx.Document(BytesIO(exported(place, "docx"))).paragraphs]
+    short = "In short, 43.6\u00a0% (37.2 to 50.2)."
+
+    assert texts.count(short) == 1
+    assert texts.index("The question") < texts.index("The answer") < texts.index(short)
+    assert texts.index(short) < texts.index("Table 1. What is seen")
+    assert {row["key"] for row in csv_rows(exported(place, "csv"))} == {SHARE.key, told.key}
+
+
+def test_a_notebooks_words_are_words_in_word(tmp_path):
+    """Headings, emphasis, lists, code and tables of markdown; a link leads where it says."""
+    lead = (
+        "# Q\n\nSome *em* **strong** `code` [page](https://a.example/x) [no](javascript:x)\n\n"
+        "- one\n  - two\n\n1. first\n\n| a | b |\n|---|---|\n| 1 | =2 |\n\n```\nx = 1\n```\n\n"
+        "<b>raw</b>"
+    )
+    place = report_in(tmp_path / "r", findings_of(SHARE), lead=lead)
+    document = docx.Document(BytesIO(exported(place, "docx")))
+    styles = {p.text: p.style.name for p in document.paragraphs}
+    runs = {run.text: run for p in document.paragraphs for run in p.runs}
+    links = [r.target_ref for r in document.part.rels.values() if r.is_external]
+
+    assert styles["Q"] == "Title"
+    assert styles["A part"] == "Heading 1"
+    assert (styles["one"], styles["two"]) == ("List Bullet", "List Bullet 2")
+    assert styles["first"] == "List Number"
+    assert (runs["em"].italic, runs["strong"].bold) == (True, True)
+    assert runs["code"].font.name == runs["x = 1"].font.name == "Courier New"
+    assert [cell.text for cell in document.tables[0].rows[1].cells] == ["1", "=2"]
+    assert "<b>raw</b>" in styles
+    assert links == ["https://a.example/x"]
+
+
+def test_methods_and_parameters_stand_at_the_end(report):
+    """What the report says of its methods, the software with its version."""
+    document = docx.Document(BytesIO(exported(report, "docx")))
+    texts = [paragraph.text for paragraph in document.paragraphs]
+    software = next(text for text in texts if text.startswith("Software: "))
+
+    assert texts.index("Methods") < texts.index(software)
+    assert "Also used: Wilson." in texts[texts.index("Methods") + 1]
+    assert f"incohort {version('incohort')}" in software
+
+
+@pytest.mark.browser
+def test_a_pdf_is_tagged_and_the_same_each_time(report, skip_or_fail):
+    """Printed by the Chromium that is there, with no clock in it and nothing fetched."""
+    if not any(map(shutil.which, printing._NAMES)):
+        skip_or_fail("there is no Chromium")
+    first = exported(report, "pdf")
+
+    assert first.startswith(b"%PDF-")
+    assert b"/Marked true" in first
+    assert b"/StructTreeRoot" in first
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", first)
+    assert {(round(float(w)), round(float(h))) for w, h in boxes} == {(595, 842)}  # A4 in points
+    assert exported(report, "pdf") == first

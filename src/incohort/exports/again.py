@@ -19,7 +19,9 @@ from incohort.claims import Verdict
 from incohort.dictionary import studies, study
 from incohort.dictionary.files import is_folder, typed_path
 from incohort.errors import UsageError
+from incohort.reports.answer import ANSWER
 from incohort.reports.claims_view import StudyView, study_view
+from incohort.reports.document import without_its_heading
 from incohort.reports.entries import RECORD
 from incohort.reports.harvest import Harvest, findings_of
 from incohort.reports.identity import Known
@@ -27,12 +29,13 @@ from incohort.reports.imports import without_slow_validators
 from incohort.reports.jobs import Failure
 from incohort.reports.manifest import CRATE, known_in, written_by_a_run
 from incohort.reports.notebooks import Notebook, read_notebook
-from incohort.reports.page import Run, badges_of, privacy_of
+from incohort.reports.page import Run, badges_of, marks_of, privacy_of
 from incohort.reports.prose import Prose, split_title
 from incohort.reports.reading import S, Shape, Text, read_shape
 from incohort.reports.register import CLAIMS
 from incohort.reports.withheld import Withheld, withheld
 from incohort.results import CohortCard, Findings, Result
+from incohort.tables.marks import Marks
 
 PAGE, NOTEBOOK = "report.html", "notebook.ipynb"
 _FILES = (PAGE, NOTEBOOK, RECORD, CLAIMS, CRATE)
@@ -103,15 +106,17 @@ class Report:
     withheld: Withheld | None
     lead: tuple[Token, ...]
     sections: tuple[Words | Shown, ...]
+    findings: tuple[Findings, ...]  # in the notebook's order
+    marks: Marks
     studies: tuple[StudyView, ...]
     verdicts: Mapping[str, tuple[Verdict, ...]]
     parameters: tuple[Chosen, ...]
     software: tuple[tuple[str, str], ...]
 
     @property
-    def findings(self) -> tuple[Findings, ...]:
-        """The findings in reading order."""
-        return tuple(part.findings for part in self.sections if isinstance(part, Shown))
+    def answer(self) -> Findings | None:
+        """What answers the notebook's question, which is told first."""
+        return next((found for found in self.findings if found.name.endswith(ANSWER)), None)
 
     @property
     def results(self) -> dict[str, Result]:
@@ -195,6 +200,8 @@ def _report(folder: Path, known: Known, record: _Record, judged: _Claims) -> Rep
         withheld=withheld(harvested, record.profile, record.notebook, changed),
         lead=lead,
         sections=sections,
+        findings=found,
+        marks=marks_of(card, harvested),
         studies=_views(verdicts, harvested, card),
         verdicts=verdicts,
         parameters=tuple(_chosen(record, book)),
@@ -228,7 +235,7 @@ def _contents(node: Any, title: str) -> tuple[str, tuple[Token, ...], tuple[Word
         heading, rest = split_title(cells[0].source)
         title, lead = heading or title, tuple(prose.tokens(rest))
         cells = cells[1:]
-    return title, lead, tuple(_parts(cells, prose))
+    return title, lead, tuple(_parts(without_its_heading(cells), prose))
 
 
 def _parts(cells: list[Any], prose: Prose) -> Iterator[Words | Shown]:
@@ -241,7 +248,7 @@ def _parts(cells: list[Any], prose: Prose) -> Iterator[Words | Shown]:
         is_titled = len(prose.headings) == n_headings
         for output in cell.get("outputs", []):
             found = findings_of(output)
-            if found is not None:
+            if found is not None and not found.name.endswith(ANSWER):
                 n_headings = len(prose.headings)
                 yield Shown(found, prose.level + 1, is_titled)
 

@@ -12,12 +12,13 @@ from incohort.dictionary.files import typed_path
 from incohort.errors import UsageError
 from incohort.exports.again import Chosen, Report, read_report
 from incohort.exports.long_table import Row, as_csv
-from incohort.exports.numbering import numbered
 from incohort.exports.printing import as_pdf
 from incohort.exports.workbook import Book, as_xlsx
+from incohort.reports.numbering import numbered
 from incohort.reports.place import cannot_write, write_whole
 from incohort.reports.templating import INTERNAL
 from incohort.results import Findings
+from incohort.tables.marks import Marks
 
 
 class Format(StrEnum):
@@ -166,7 +167,7 @@ def _book(report: Report, marking: str) -> Book:
         title=report.title,
         about=tuple(about),
         findings=report.findings,
-        numbers=dict(numbered(report.findings)),
+        marks=report.marks,
         lists=(
             ("claims", _CLAIM_COLUMNS, _claims(report)),
             ("parameters", _PARAMETER_COLUMNS, tuple(map(_parameter, report.parameters))),
@@ -181,7 +182,7 @@ def _book_of_findings(findings: Findings, marking: str) -> Book:
         title=findings.title,
         about=(("Disclosure profile", profile),),
         findings=(findings,),
-        numbers=dict(numbered([findings])),
+        marks=Marks(labels=numbered([findings])),
         marking=marking,
     )
 

@@ -29,6 +29,7 @@ _PLACES = {
     ),
 }
 _LONGEST = 120  # seconds
+_PAPER = "<style>@page { size: A4; }</style>"  # all else the page's own style says
 _FLAGS = (
     "--headless", "--disable-gpu", "--no-first-run", "--no-default-browser-check",
     "--disable-extensions", "--disable-sync", "--disable-background-networking",
@@ -49,7 +50,8 @@ def as_pdf(folder: Path) -> bytes:
     """
     browser = _browser()
     with scratch() as own:
-        shutil.copyfile(folder / PAGE, own / PAGE)  # only this file lies where it prints
+        page = (folder / PAGE).read_text("utf-8").replace("</head>", f"{_PAPER}</head>", 1)
+        (own / PAGE).write_text(page, "utf-8")  # only this file lies where it prints
         printed = own / "report.pdf"
         as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
         profile = f"--user-data-dir={own / 'profile'}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import unescape
 from io import BytesIO
 from re import sub
@@ -13,8 +13,6 @@ from docx.enum.section import WD_SECTION
 from docx.shared import Inches, Pt
 
 from incohort.exports.again import Report, Shown
-from incohort.exports.methods import methods_of
-from incohort.exports.numbering import numbered
 from incohort.exports.pictures import picture_of
 from incohort.exports.settled import settled
 from incohort.exports.texts import plain
@@ -34,27 +32,35 @@ from incohort.exports.word_tables import Plain, Set, Setting, add_table, setting
 from incohort.figures.framed import alternative, figure_svg, rests_on_synthetic, why_not_drawn
 from incohort.reports.claims_view import ClaimGroup, StudyView
 from incohort.reports.fragment import why_untold
+from incohort.reports.libraries import is_declared
+from incohort.reports.methods import methods_of
+from incohort.reports.numbering import is_empty, is_unanswered, numbered, why_absent
 from incohort.results import Figure, Findings, Table
 from incohort.tables.cells import Filled
 from incohort.tables.laid import SYNTHETIC, SYNTHETIC_NOTE, lay
+from incohort.tables.marks import Marks
 from incohort.tables.templates import pieces
 
 if TYPE_CHECKING:
     from docx.document import Document
 
 _INCH = 25.4
+_OURS = ("incohort", "Python")
 _TALLEST = 0.82  # of a page's length
 _USUAL = 0.85  # of a figure's size on a screen: its words are then of the text's size
 
 
 def report_docx(report: Report, marking: str) -> bytes:
-    """The whole report: data, question, sections, published figures, parameters, methods."""
-    writer = Writer(report.title, marking, numbered(report.findings))
+    """The whole report: data, question, answer, sections, published figures, methods."""
+    writer = Writer(report.title, marking, report.marks)
     writer.title(report.title, f"{report.notebook} · {report.card.title or report.card.name}")
     _add_data(writer, report)
     if report.lead:
         writer.heading("The question", 2)
         add_prose(writer.document, report.lead)
+    if report.answer is not None:
+        writer.heading("The answer", 2)
+        writer.findings(report.answer, 3, is_titled=False)
     for part in report.sections:
         if isinstance(part, Shown):
             writer.findings(part.findings, part.level, is_titled=part.is_titled)
@@ -69,7 +75,7 @@ def report_docx(report: Report, marking: str) -> bytes:
 
 def findings_docx(findings: Findings, marking: str) -> bytes:
     """What one cell shows."""
-    writer = Writer(findings.title, marking, numbered([findings]))
+    writer = Writer(findings.title, marking, Marks(labels=numbered([findings])))
     writer.heading(findings.title, 2)
     writer.findings(findings, 3, is_titled=False)
     if findings.profile not in {"", "none"}:
@@ -80,9 +86,9 @@ def findings_docx(findings: Findings, marking: str) -> bytes:
 class Writer:
     """A document in the making, which knows what its tables and figures are called."""
 
-    def __init__(self, title: str, marking: str, numbers: Mapping[str, str]) -> None:
+    def __init__(self, title: str, marking: str, marks: Marks) -> None:
         self.document: Document = docx.Document()
-        self._numbers = numbers
+        self._marks = marks
         self._is_landscape = False
         prepare(self.document, title, marking)
 
@@ -133,11 +139,14 @@ class Writer:
         layout = findings.layout
         if is_titled:
             self.heading(findings.title, level)
+        if is_unanswered(findings):
+            self._absent(why_absent(None, findings))
+            return
         told = [list(pieces(sentence, findings)) for sentence in layout.sentences]
         for sentence in filter(None, told):
             self._sentence(sentence)
         if not any(told) and (why := why_untold(findings)):
-            self.paragraph(why)
+            self._absent(why)
         for table in layout.tables:
             self._table(table, findings)
         for figure in layout.figures:
@@ -157,32 +166,44 @@ class Writer:
                 paragraph.add_run(plain(part))
             else:
                 paragraph.add_run(plain(part.text))
-                if part.is_synthetic:
+                if part.is_synthetic and self._marks.tells_synthetic:
                     raised(paragraph, SYNTHETIC, is_italic=True)
 
     def _table(self, table: Table, findings: Findings) -> None:
-        laid = lay(table, findings)
-        self.table(setting_of(laid), laid.caption, key=laid.key)
+        if is_empty(table, findings):
+            self._absent(why_absent(table, findings))
+            return
+        tells = self._marks.tells_synthetic
+        laid = lay(table, findings, tells_synthetic=tells)
+        self.table(setting_of(laid, tells_synthetic=tells), laid.caption, key=laid.key)
+
+    def _absent(self, why: str) -> None:
+        """In place of what is not there."""
+        self.upright()
+        run = self.document.add_paragraph().add_run(plain(why))
+        run.italic, run.font.color.rgb = True, MUTED
 
     def table(self, setting: Setting, text: str, *, key: str) -> None:
         """A table below its caption, on a page across where it is wide."""
         self._turn(is_landscape=setting.fit.is_landscape)
-        above = caption(self.document, key, self._numbers.get(key, ""), text)
+        above = caption(self.document, key, self._marks.labels.get(key, ""), text)
         above.paragraph_format.keep_with_next = True
         add_table(self.document, setting)
 
     def _figure(self, figure: Figure, findings: Findings) -> None:
+        if is_empty(figure, findings):
+            self._absent(why_absent(figure, findings))
+            return
         self.upright()
         svg = figure_svg(figure, findings)
         if svg:
             self._picture(svg, alternative(figure, findings), figure.caption)
         else:
-            why = self.document.add_paragraph().add_run(plain(why_not_drawn(figure, findings)))
-            why.italic, why.font.color.rgb = True, MUTED
-        number = self._numbers.get(figure.key, "")
+            self._absent(why_not_drawn(figure, findings))
+        number = self._marks.labels.get(figure.key, "")
         below = caption(self.document, figure.key, number, figure.caption)
         below.paragraph_format.space_after = Pt(6)
-        if rests_on_synthetic(figure, findings):
+        if self._marks.tells_synthetic and rests_on_synthetic(figure, findings):
             raised(below, SYNTHETIC, is_italic=True)
             below.paragraph_format.keep_with_next = True
             self.small(SYNTHETIC_NOTE)
@@ -310,12 +331,22 @@ def _add_parameters(writer: Writer, report: Report) -> None:
 
 
 def _add_methods(writer: Writer, report: Report) -> None:
-    methods = methods_of(report)
-    if methods.paragraphs:
+    """How the numbers were worked out, with what, and what is cited."""
+    used = methods_of(report.findings, report.marks.labels)
+    if used.methods:
         writer.heading("Methods", 2)
-        for text in methods.paragraphs:
-            writer.paragraph(text)
-    if methods.references:
+        writer.paragraph(used.paragraph)
+        writer.paragraph(used.multiplicity)
+        software = [
+            f"{name} {number}"
+            for name, number in report.software
+            if name in _OURS or is_declared(name)
+        ]
+        writer.paragraph(f"Software: {', '.join(software)}.")
+    studies = [
+        study.citation + (f" doi:{study.doi}" if study.doi else "") for study in report.studies
+    ]
+    if used.references or studies:
         writer.heading("References", 2)
-        for number, text in enumerate(methods.references, 1):
+        for number, text in enumerate((*used.references, *studies), 1):
             writer.paragraph(f"{number}. {text}")

@@ -26,7 +26,7 @@ from incohort.exports.word_parts import (
     raised,
 )
 from incohort.figures.lettering import width as drawn_width
-from incohort.tables.laid import SYNTHETIC, LaidCell, LaidRow, LaidTable, Note
+from incohort.tables.laid import SYNTHETIC, LaidRow, LaidTable, Note
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -94,27 +94,34 @@ class Fit:
     widths: tuple[float, ...]
 
 
-def setting_of(table: LaidTable) -> Setting:
-    """A table of findings as it is to be set."""
+def setting_of(table: LaidTable, *, tells_synthetic: bool) -> Setting:
+    """A table of findings as it is to be set.
+
+    Args:
+        table: With its numbers.
+        tells_synthetic: Whether numbers that rest on invented values are marked.
+    """
     return Setting(
         stub_head=table.stub_head,
         heads=tuple(column.label for column in table.columns),
         spanners=tuple(column.spanner for column in table.columns),
         words=table.words,
-        rows=tuple(map(_row, table.rows)),
+        rows=tuple(_row(row, tells_synthetic=tells_synthetic) for row in table.rows),
         notes=table.notes,
     )
 
 
-def _row(row: LaidRow) -> Set:
-    return Set(
-        label=Plain(text=row.label), cells=tuple(map(_plain, row.cells)), level=row.level,
-        is_heading=row.is_heading,
-    )  # fmt: skip
-
-
-def _plain(cell: LaidCell) -> Plain:
-    return Plain(text=cell.text, mark=cell.mark, is_synthetic=cell.is_synthetic, target=cell.target)
+def _row(row: LaidRow, *, tells_synthetic: bool) -> Set:
+    cells = tuple(
+        Plain(
+            text=cell.text,
+            mark=cell.mark,
+            is_synthetic=cell.is_synthetic and tells_synthetic,
+            target=cell.target,
+        )
+        for cell in row.cells
+    )
+    return Set(label=Plain(text=row.label), cells=cells, level=row.level, is_heading=row.is_heading)
 
 
 def _fit(setting: Setting) -> Fit:

@@ -23,6 +23,7 @@ from incohort.exports.sheets import Line, Sheet, table_sheet
 from incohort.exports.texts import neutral
 from incohort.results import Findings
 from incohort.tables.laid import lay
+from incohort.tables.marks import Marks
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -43,7 +44,7 @@ class Book:
     title: str
     about: tuple[tuple[str, str], ...]
     findings: tuple[Findings, ...]
-    numbers: dict[str, str]
+    marks: Marks
     lists: tuple[tuple[str, tuple[str, ...], tuple[Row, ...]], ...] = ()
     marking: str = ""
 
@@ -59,9 +60,13 @@ def as_xlsx(book: Book) -> bytes:
     first = file.active
     first.title = sheet_name("about", taken)
     tables = [
-        table_sheet(lay(table, found), book.numbers.get(table.key, ""))
+        table_sheet(
+            lay(table, found, tells_synthetic=book.marks.tells_synthetic),
+            book.marks.labels[table.key],
+        )
         for found in book.findings
         for table in found.layout.tables
+        if table.key in book.marks.labels  # else it has nothing to show
     ]
     named = [(sheet_name(sheet.name, taken), sheet) for sheet in tables]
     for name, sheet in named:

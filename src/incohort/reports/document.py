@@ -76,7 +76,7 @@ def compose(node: Any, harvested: Harvest, title: str, marks: Marks = NONE) -> D
         title = heading or title
         lead = Markup(prose.render(rest))  # noqa: S704 — markdown with raw HTML turned off
         cells = cells[1:]
-    blocks = list(_blocks(_without_its_heading(cells), harvested, prose, marks))
+    blocks = list(_blocks(without_its_heading(cells), harvested, prose, marks))
     own = next((block for block in blocks if block.is_answer), None)
     return Document(
         title=title,
@@ -88,15 +88,15 @@ def compose(node: Any, harvested: Harvest, title: str, marks: Marks = NONE) -> D
     )
 
 
-def _without_its_heading(cells: list[Any]) -> list[Any]:
+def without_its_heading(cells: list[Any]) -> list[Any]:
     """The cells without the heading above the answer, which the page gives it itself."""
-    place = next((n for n, cell in enumerate(cells) if _answers(cell)), 0)
+    place = next((n for n, cell in enumerate(cells) if answers(cell)), 0)
     if place and cells[place - 1].cell_type == "markdown":
         return [*cells[: place - 1], *cells[place:]]
     return cells
 
 
-def _answers(cell: Any) -> bool:
+def answers(cell: Any) -> bool:
     """Whether a cell shows the answer to the notebook's question."""
     shown = map(findings_of, cell.get("outputs", []))
     return any(findings is not None and findings.name.endswith(ANSWER) for findings in shown)
@@ -112,7 +112,7 @@ def _blocks(cells: list[Any], harvested: Harvest, prose: Prose, marks: Marks) ->
             # The first findings under a heading are what it announces; others need a title.
             is_titled = len(prose.headings) == n_headings
             level = prose.level + 1
-            outputs = [] if _answers(cell) else cell.outputs
+            outputs = [] if answers(cell) else cell.outputs
             shown = tuple(_shown(o, level, marks, is_titled=is_titled) for o in outputs)
             if any(findings_of(output) is not None for output in outputs):
                 n_headings = len(prose.headings)
@@ -124,7 +124,7 @@ def _blocks(cells: list[Any], harvested: Harvest, prose: Prose, marks: Marks) ->
                 code=Markup(code_html(cell.source)),  # noqa: S704 — Pygments escapes
                 shown=tuple(item for item in shown if item != Shown()),
                 is_failed=failure is not None and failure.cell == number,
-                is_answer=_answers(cell),
+                is_answer=answers(cell),
             )
 
 
