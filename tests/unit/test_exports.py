@@ -35,6 +35,7 @@ from incohort.reports.crate import Times, crate_record
 from incohort.reports.document import compose
 from incohort.reports.harvest import harvest
 from incohort.reports.identity import Identity
+from incohort.reports.jobs import Failure
 from incohort.reports.kernels import Execution, write_node
 from incohort.reports.manifest import CRATE
 from incohort.reports.notebooks import Notebook
@@ -126,7 +127,7 @@ def report_in(place: Path, *found: Findings, lead="# A question\n\nIts *design*.
         },
     ]  # fmt: skip
     node = from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
-    kept = harvest(Execution(node=node, failure=None), shows_rows=True)
+    kept = harvest(Execution(node=node, failure=more.get("failure")), shows_rows=True)
     card = CohortCard(
         name="mine", title=more.get("title", "A cohort"), is_public=more.get("is_public", True),
         notices=("Nobody exists.",),
@@ -513,6 +514,15 @@ def test_a_report_read_again_is_the_one_that_was_written(report):
     assert again.title == "A question"
     assert again.findings == (findings_of(*RESULTS),)
     assert list(again.results) == list(recorded(report))
+
+
+def test_a_report_that_failed_says_so(tmp_path):
+    """Whoever gets the document sees that it is not whole."""
+    failure = Failure(cell=3, name="ValueError", message="no such thing")
+    place = report_in(tmp_path / "r", findings_of(SHARE), failure=failure)
+    document = docx.Document(BytesIO(exported(place, "docx")))
+
+    assert "This notebook failed in cell 3: ValueError: no such thing" in words_of(document)
 
 
 def test_the_answer_comes_first_and_once(tmp_path):

@@ -89,7 +89,7 @@ def export_findings(
             content = as_xlsx(_book_of_findings(findings, marking))
         case _:
             content = as_csv([findings], {}, {}, marking)
-    return _written(place, content)
+    return _written(place, content, option="file")
 
 
 def _format(word: str) -> Format:
@@ -117,11 +117,11 @@ def _place(typed: str, kind: Format, *, replace: bool) -> Path:
     return path
 
 
-def _written(path: Path, content: bytes) -> Path:
+def _written(path: Path, content: bytes, *, option: str = "--out") -> Path:
     try:
         write_whole(path, content)
     except OSError as error:
-        raise cannot_write(path, error) from None
+        raise cannot_write(path, error, option=option) from None
     return path
 
 

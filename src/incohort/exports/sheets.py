@@ -39,7 +39,7 @@ class Line:
     level: int = 0
     is_strong: bool = False
     spans: tuple[tuple[int, int], ...] = ()
-    is_right: bool = False  # its texts stand where numbers do
+    rights: frozenset[int] = frozenset()  # cells whose texts stand where numbers do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +140,17 @@ def _line(
             number, how = found.get(name, (None, ""))
             values.append(number)
             formats.append(how)
-    return Line(tuple(values), tuple(formats), level, is_right=True)
+    return Line(tuple(values), tuple(formats), level, rights=_rights(fields))
+
+
+def _rights(fields: Sequence[tuple[str, ...]]) -> frozenset[int]:
+    """The columns of numbers and of what is printed of them, counted from 1."""
+    places: list[int] = []
+    at = 2
+    for names in fields:
+        places += range(at, at + 1 + len(names)) if names else []
+        at += 1 + len(names)
+    return frozenset(places)
 
 
 def _heads(table: LaidTable, fields: Sequence[tuple[str, ...]]) -> list[Line]:
@@ -168,5 +178,5 @@ def _heads(table: LaidTable, fields: Sequence[tuple[str, ...]]) -> list[Line]:
     return [
         *upper,
         Line(tuple(labels), spans=tuple(label_spans)),
-        Line(tuple(names), is_right=True),
+        Line(tuple(names), rights=_rights(fields)),
     ]

@@ -180,7 +180,7 @@ def _write(sheet: Worksheet, row: int, line: Line, *, is_strong: bool) -> None:
             cell.number_format = line.formats[place - 1]
         if place == 1 and line.level:
             cell.alignment = Alignment(indent=line.level)
-        elif place > 1 and line.is_right:
+        elif place in line.rights:
             cell.alignment = Alignment(horizontal="right")
     for first, last in line.spans:
         sheet.merge_cells(start_row=row, start_column=first, end_row=row, end_column=last)
