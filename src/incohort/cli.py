@@ -129,7 +129,12 @@ def run_notebooks(  # noqa: PLR0913 — the options of a command
 
 @app.command
 def release(
-    report: str, *, cohort: str = "", ledger: Path | None = None, out: Path = Path("released")
+    report: str,
+    *,
+    cohort: str = "",
+    ledger: Path | None = None,
+    out: Path = Path("released"),
+    coarsen: Annotated[bool, _COMPLETE] = False,
 ) -> int:
     """Put a restricted cohort's report aside for handing over, unless it tells of a few patients.
 
@@ -138,10 +143,12 @@ def release(
         cohort: Where the cohort lies; its ledger of releases is beside it.
         ledger: The folder of the releases, where it is elsewhere.
         out: The folder for the copies that may leave.
+        coarsen: Where it is refused, make it again without the numbers that tell of a few.
     """
     from incohort.commands.releasing import Asked, release_reports
 
-    return release_reports(Asked(report=report, cohort=cohort, ledger=ledger, out=out))
+    asked = Asked(report=report, cohort=cohort, ledger=ledger, out=out, coarsens=coarsen)
+    return release_reports(asked)
 
 
 @app.command

@@ -9,23 +9,29 @@ import shutil
 import stat
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from incohort import cli
+from incohort.commands import coarsening
+from incohort.commands.coarsening import coarsened
 from incohort.dictionary.files import bundled
+from incohort.disclosure.account import Account
 from incohort.disclosure.evidence import Line
 from incohort.disclosure.profiles import PROFILES
-from incohort.errors import ExitCode
+from incohort.errors import ExitCode, UsageError
+from incohort.releases.candidates import candidates_in
 from incohort.releases.checking import checking_files
+from incohort.releases.ledger import Released
 from incohort.reports.custody import Custody
-from incohort.reports.manifest import CRATE
+from incohort.reports.jobs import Outcome, Settings
+from incohort.reports.manifest import CRATE, known_in
 
 NAME = "01_cohort_overview--clinic"
 FIVE = {"report.html", "results.json", "claims.json", "notebook.ipynb", CRATE}
-# One process for all runs; a patient more comes between the first and the second.
+# One process for all runs; the last has a patient more.
 MAKE_ALL = """
 import sys
 from pathlib import Path
@@ -34,9 +40,9 @@ from incohort.reports.jobs import Settings
 
 cohort, public, out, row = sys.argv[1:]
 
-def run(name, cohort=cohort, **options):
+def run(name, cohort=cohort, changed=(), **options):
     settings = Settings(out=Path(out) / name, jobs=2, **options)
-    asked = [Request(notebook="01_cohort_overview", cohort=cohort)]
+    asked = [Request(notebook="01_cohort_overview", cohort=cohort, assignments=changed)]
     for outcome in make_reports(asked, settings, lambda outcome: None):
         assert outcome.failure is None and not outcome.no_release, outcome
 
@@ -44,9 +50,12 @@ run("first")
 run("internal", is_internal=True)
 run("elsewhere", ledger=Path(out) / "shared")
 run("public", cohort=public)
-with open(Path(cohort) / "patients.csv", "a") as file:
-    file.write(row)
+run("women", changed=("sex=female",))
+patients = Path(cohort) / "patients.csv"
+before = patients.read_text("utf-8")
+patients.write_text(before + row, "utf-8")
 run("more")
+patients.write_text(before, "utf-8")
 """
 
 
@@ -93,10 +102,13 @@ def clinic(runs, tmp_path) -> Clinic:
 def release(clinic, capsys):
     """The command; its exit code, and what it says."""
 
-    def run(report: str, out: str = "released", *options: str) -> tuple[int, str, str]:
+    def run(
+        report: str, out: str = "released", *options: str, place: Path | None = None
+    ) -> tuple[int, str, str]:
         told = options or ("--cohort", str(clinic.cohort))
-        place = clinic.cohort.parent / out
-        code = cli.run(["release", str(clinic.out / report), "--out", str(place), *told])
+        into = clinic.cohort.parent / out
+        named = clinic.out / report if place is None else place
+        code = cli.run(["release", str(named), "--out", str(into), *told])
         return code, *capsys.readouterr()
 
     return run
@@ -267,6 +279,68 @@ def test_a_batch_is_one_release(clinic, release):
     assert f"{NAME}-more" in told
     shutil.rmtree(both / f"{NAME}-more")
     assert release("both")[0] == ExitCode.DONE
+
+
+def shown_in(report: Path) -> dict[str, object]:
+    """The estimates of a report, by their keys."""
+    record = json.loads((report / "results.json").read_text("utf-8"))
+    return {r["key"]: r for r in record["results"] if r["kind"] == "estimate"}
+
+
+@pytest.mark.slow
+def test_what_is_refused_is_made_again_with_less_in_it(runs, clinic, release):
+    """All women after all patients: what few men there are of a kind is not told by subtraction."""
+    release("first")
+    (report,) = (path.parent for path in (clinic.out / "women").glob("*/results.json"))
+    ledger = ("--ledger", str(clinic.ledger))
+    code, _, complaint = release("women", "refused", *ledger)
+    assert (code, "--coarsen" in complaint) == (ExitCode.NOT_RELEASED, True)
+    place = clinic.cohort.parent / "coarse"
+    command = [sys.executable, "-m", "incohort", "release", str(report), "--out", str(place)]
+    command += ["--cohort", str(runs.cohort), *ledger, "--coarsen"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    before, after = shown_in(report), shown_in(place / report.name)
+
+    assert len(before) / 4 < len(after) < len(before)
+    assert known_in(place / report.name) == known_in(report)
+    code, said, _ = release("coarse", "again", *ledger, place=place)
+    assert (code, "Release 2" in said) == (ExitCode.DONE, True)
+
+
+def test_a_notebook_of_ones_own_is_not_made_again(clinic):
+    """Where it lies no report tells."""
+    (one,) = candidates_in(clinic.out / "first")
+    identity = replace(one.known.identity, notebook_place="0123456789abcdef")
+    own = replace(one, known=replace(one.known, identity=identity))
+    released = [Released(release=1, report="r", mark="m", account=_account(clinic, "first"))]
+    more = replace(candidates_in(clinic.out / "more")[0], known=own.known)
+    with pytest.raises(UsageError, match="notebook of your own"):
+        coarsened([more], "clinic", Custody(clinic.ledger), released, clinic.out / "again")
+
+
+def _account(clinic: Clinic, name: str) -> Account:
+    (one,) = candidates_in(clinic.out / name)
+    evidence = Custody(clinic.ledger).evidence_of(one.folder, one.files)
+    assert evidence is not None
+    return evidence.account
+
+
+def test_a_copy_of_a_cohort_that_was_named_is_another_one(tmp_path, clinic, monkeypatch):
+    """A report is made again of its own cohort, and of no other of that name."""
+    (one,) = candidates_in(clinic.out / "more")
+    released = [Released(release=1, report="r", mark="m", account=_account(clinic, "first"))]
+
+    def made(requests: object, settings: Settings, on_done: object) -> tuple[Outcome]:
+        del requests, on_done
+        shutil.copytree(clinic.out / "first" / NAME, settings.out / NAME)
+        return (Outcome(folder=NAME, failure=None, not_reproduced=0),)
+
+    monkeypatch.setattr(coarsening, "make_reports", made)
+    other = replace(one.known.identity, cohort_place="elsewhere")
+    moved = replace(one, known=replace(one.known, identity=other))
+    with pytest.raises(UsageError, match="another cohort"):
+        coarsened([moved], "clinic", Custody(clinic.ledger), released, tmp_path / "again")
 
 
 def test_a_ledger_may_lie_elsewhere(clinic, release):

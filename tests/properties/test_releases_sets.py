@@ -12,7 +12,7 @@ from incohort.cohort import open_cohort
 from incohort.disclosure import PROFILES, Ledger, gate, lattice
 from incohort.disclosure.account import Account, account_from_json, account_of
 from incohort.disclosure.across import conflicts
-from incohort.results import Layout, Measure
+from incohort.results import Curve, Layout, Measure, Suppressed
 from incohort.shapes.making import Scope
 from incohort.shapes.sets import Base
 from incohort.shapes.telling import Told, telling
@@ -198,3 +198,38 @@ def test_where_there_are_too_many_sets_to_be_judged_all_is_refused(monkeypatch):
 
     monkeypatch.setattr(lattice, "MOST_CELLS", 0)
     assert rules(new, before) == {"large"}
+
+
+def test_what_is_barred_is_shown_in_no_part():
+    """A count, a share of which the number with the event could stay, and a curve."""
+    base = Base("patients", pd.DataFrame({"patient_id": people(60)}))
+    base.flag("low", pd.Series([number(name) < 30 for name in people(60)], dtype="object"))
+    told, low = telling(scope()), base.everybody.where("low", "yes")
+    keys = [
+        told.count_in("n", "all", base.everybody),
+        told.count_in("low", "low", low, of=base.everybody),
+        told.drawn_in(
+            Curve(
+                key="s/curve", label="c", x=(1.0, 2.0, 3.0), y=(0.8, 0.6, 0.4), x_label="x",
+                y_label="y", measure="survival", n_at_risk=(60, 48, 36), n_events=(12, 12, 12),
+                n_censored=(0, 0, 0), n_persons=(12, 12, 12), n=60,
+            ),
+            base.everybody,
+        ),
+    ]  # fmt: skip
+    findings = told.findings("s", "S", Layout())
+    for profile in CLOSED:
+        free = gate(findings, profile, Ledger()).by_key
+        barred = gate(findings, profile, Ledger(barred=frozenset(keys))).by_key
+
+        assert not [key for key in keys if isinstance(free[key], Suppressed)]
+        assert not [key for key in keys if not isinstance(barred[key], Suppressed)]
+        assert all(barred[key].events is None for key in keys)
+
+
+def test_a_set_that_stayed_the_same_in_a_cohort_that_grew_tells_of_those_who_came():
+    """None of the 20 who came is low: that is nobody's number, and yet it is about each of them."""
+    before = account(people(60), those("low"), low=lambda who: number(who) < 30)
+    same = account(people(80), those("low"), low=lambda who: number(who) < 30)
+
+    assert rules(same, before) == {"bounded"}

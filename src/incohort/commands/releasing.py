@@ -11,21 +11,26 @@ from incohort.commands.terminal import print_table, refuse, say
 from incohort.dictionary.files import typed_path
 from incohort.errors import ExitCode, UsageError, refuse_url
 from incohort.releases.candidates import Candidate, candidates_in
-from incohort.releases.ledger import released_by
+from incohort.releases.ledger import Released, released_by
 from incohort.releases.releasing import Judged, Refusal, judge, refuse_others, release
 from incohort.reports.custody import Custody
+from incohort.stopping import scratch
 
 _FIRST = 12  # refused numbers that are listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What was typed: a report or a batch, where its ledger is, and where the copies go."""
+    """What was typed: a report or a batch, where its ledger is, and where the copies go.
+
+    `coarsens` says that what is refused is made again without the numbers that tell of a few.
+    """
 
     report: str
     cohort: str = ""
     ledger: Path | None = None
     out: Path
+    coarsens: bool = False
 
 
 def release_reports(asked: Asked) -> int:
@@ -45,14 +50,32 @@ def release_reports(asked: Asked) -> int:
     custody = _custody(asked, closed)
     try:
         with custody.held():
-            judged = judge(closed, custody, released_by(custody))
+            released = released_by(custody)
+            judged = judge(closed, custody, released)
             refuse_others(judged, asked.out)
             refusals = [refusal for one in judged for refusal in one.refusals]
-            if refusals:
+            if not refusals:
+                return _release(judged, custody, asked.out)
+            if not asked.coarsens:
                 return _refused(refusals)
-            return _release(judged, custody, asked.out)
+            return _coarsen(closed, asked, custody, released)
     except OSError as error:
         raise _cannot_keep(custody, error) from error
+
+
+def _coarsen(
+    candidates: Sequence[Candidate], asked: Asked, custody: Custody, released: Sequence[Released]
+) -> int:
+    from incohort.commands.coarsening import coarsened  # noqa: PLC0415 — it brings the runner
+
+    if not asked.cohort:
+        raise UsageError("To make a report again, say where its cohort lies, with --cohort.")
+    with scratch() as place:
+        judged = coarsened(candidates, asked.cohort, custody, released, place / "reports")
+        for before, one in zip(candidates, judged, strict=True):
+            if one.candidate.folder != before.folder:
+                say(f"{before.name}: made again with less in it; compare the two before it leaves.")
+        return _release(judged, custody, asked.out)
 
 
 def _release(judged: Sequence[Judged], custody: Custody, out: Path) -> int:
@@ -109,7 +132,8 @@ def _refused(refusals: Sequence[Refusal]) -> int:
     first, n = refusals[0], len(refusals)
     return refuse(
         f"Not released: {n} number{'' if n == 1 else 's'} would tell of a few patients. "
-        f"{first.conflict.key} of {first.report!r}: {first.reason}. Nothing was written.",
+        f"{first.conflict.key} of {first.report!r}: {first.reason}. Nothing was written; "
+        "--coarsen makes the report again without what tells of them.",
         ExitCode.NOT_RELEASED,
     )
 

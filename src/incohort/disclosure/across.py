@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from incohort.disclosure.account import Account
 from incohort.disclosure.apart import SummedUp, told_apart
-from incohort.disclosure.joined import Joined, joined, key_of
+from incohort.disclosure.joined import Joined, joined, key_of, row_names
 from incohort.disclosure.lattice import TooLargeError
 from incohort.disclosure.persons import EVENTS, N
 from incohort.disclosure.profiles import Profile
@@ -132,8 +132,12 @@ class _Releases:
     def is_nothing_new(self) -> bool:
         """Whether all sets were told of before by their names, and rounded no further than now.
 
-        That the men are the same as all is new, though the rows are not.
+        That the men are the same as all is new, though the rows are not, and so is that a set has
+        stayed the same while others came.
         """
+        if not all(any(self._has_the_rows(n, unit) for n in range(1, len(self._accounts)))
+                   for unit in self._accounts[0].censuses):  # fmt: skip
+            return False
         base = self._accounts[0].profile.base
         exact = {
             (told.mark, told.name)
@@ -141,6 +145,13 @@ class _Releases:
             if told.release and self._accounts[told.release].profile.base <= base
         }
         return all((told.mark, told.name) in exact for told in self._told if not told.release)
+
+    def _has_the_rows(self, number: int, unit: str) -> bool:
+        """Whether an earlier release was on the same rows."""
+        new, old = (self._accounts[n].censuses.get(unit) for n in (0, number))
+        if new is None or old is None:
+            return False
+        return sorted(row_names(new)) == sorted(row_names(old))
 
     def too_small(self) -> Iterator[Conflict]:
         """Sets that an earlier release's stricter profile would have withheld."""

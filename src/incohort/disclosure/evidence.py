@@ -156,6 +156,8 @@ def _rule(
         return "given: no person's number"
     if not isinstance(shown, Suppressed):
         return "" if _is_the_same(exact, shown) else _changed(exact, profile)
+    if exact.key in ledger.barred:
+        return "released before: beside earlier releases it would tell of a few"
     if smallest is None:
         return "unnamed: it names no set of patients"
     if isinstance(exact, PatientPoints | PatientTracks):

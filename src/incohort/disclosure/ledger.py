@@ -23,9 +23,11 @@ class Ledger:
     """What one run has shown and withheld so far, in the order in which it was asked for.
 
     It holds exact counts and rows, and stays where they are: in the notebook's kernel. What was
-    shown can't be taken back, so a later table withholds what would undo an earlier one.
+    shown can't be taken back, so a later table withholds what would undo an earlier one. `barred`
+    are keys of which nothing is shown: beside earlier releases they would tell of a few.
     """
 
+    barred: frozenset[str] = frozenset()
     results: dict[str, Result] = field(default_factory=dict)
     whose: dict[str, Whose] = field(default_factory=dict)
     censuses: dict[str, Census] = field(default_factory=dict)
@@ -67,7 +69,8 @@ class Ledger:
         except TooLargeError:
             self.shown = dict.fromkeys(own, Shown.NOTHING) | before
             return
-        nothing = dict.fromkeys(large & own.keys(), Shown.NOTHING) | before
+        self.apart |= self.barred & own.keys()
+        nothing = dict.fromkeys((large | self.barred) & own.keys(), Shown.NOTHING) | before
         results = {key: result for key, result in self.results.items() if key not in large}
         secrets = Secrets(results=results, sums=self._sums, profile=profile, before=nothing)
         has_new = self._names_a_new_set(own.keys() - nothing.keys(), before, counts)

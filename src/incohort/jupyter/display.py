@@ -69,7 +69,7 @@ def gated_findings(findings: Findings, handover: Handover, notes: Notes | None =
         handover.requested_profile(is_public=findings.is_public),
         internal=handover.is_internal,
     )
-    ledger = _LEDGERS.setdefault(profile.name, Ledger())
+    ledger = _LEDGERS.setdefault(profile.name, Ledger(barred=handover.withheld))
     gated = gate(findings, profile, ledger)
     if notes is not None:
         notes.take(findings, gated, ledger, profile)

@@ -36,20 +36,16 @@ class _Record(Shape):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """One report as it lies in its folder; `files` are those that leave."""
+    """One report as it lies in its folder; `files` are those that leave, under `name`."""
 
     folder: Path
+    name: str
     title: str
     cohort: str
     is_public: bool
     profile: str
     files: tuple[str, ...]
     known: Known
-
-    @property
-    def name(self) -> str:
-        """Its folder's name."""
-        return self.folder.name
 
     def copied_to(self, place: Path) -> Path:
         """A folder in `place` with the files that leave, and nothing else.
@@ -103,7 +99,7 @@ def _candidate(folder: Path) -> Candidate:
     if record.failure is not None:
         raise UsageError(f"{name!r} failed before its end, so it can't be released. Run it again.")
     return Candidate(
-        folder=folder.resolve(), title=record.title, cohort=record.cohort.name,
+        folder=folder.resolve(), name=name, title=record.title, cohort=record.cohort.name,
         is_public=record.cohort.is_public, profile=record.profile, files=tuple(sorted(ours)),
         known=known,
     )  # fmt: skip

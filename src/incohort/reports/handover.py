@@ -6,6 +6,7 @@ no path of this machine gets into a report.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ _PATH = "INCOHORT_COHORT_PATH"
 _PROFILE = "INCOHORT_PROFILE"
 _INTERNAL = "INCOHORT_INTERNAL"
 _PUBLIC = "INCOHORT_PUBLIC"
+_WITHHELD = "INCOHORT_WITHHELD"
 
 DEFAULT_PROFILE = "opensafely"
 
@@ -24,7 +26,8 @@ class Handover:
     """A cohort's name and place, the disclosure profile asked for, and whether it is lifted.
 
     `is_public` says that rows of the cohort may be shown. `profile` empty means: none for a public
-    cohort, `DEFAULT_PROFILE` for a restricted one.
+    cohort, `DEFAULT_PROFILE` for a restricted one. `withheld` are keys of which nothing is shown
+    for the sake of earlier releases.
     """
 
     name: str = ""
@@ -32,6 +35,7 @@ class Handover:
     profile: str = ""
     is_internal: bool = False
     is_public: bool = False
+    withheld: frozenset[str] = frozenset()
 
     def environment(self) -> dict[str, str]:
         """The environment variables that say this."""
@@ -41,6 +45,7 @@ class Handover:
             _PROFILE: self.profile,
             _INTERNAL: "1" if self.is_internal else "",
             _PUBLIC: "1" if self.is_public else "",
+            _WITHHELD: json.dumps(sorted(self.withheld)),
         }
 
     def requested_profile(self, *, is_public: bool) -> str:
@@ -58,4 +63,5 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Handover:
         profile=environment.get(_PROFILE, ""),
         is_internal=environment.get(_INTERNAL) == "1",
         is_public=environment.get(_PUBLIC) == "1",
+        withheld=frozenset(json.loads(environment.get(_WITHHELD) or "[]")),
     )

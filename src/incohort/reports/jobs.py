@@ -54,13 +54,18 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What holds for all reports of one command."""
+    """What holds for all reports of one command.
+
+    `ledger` is where the releases are; beside the cohort where not given. `withheld` are keys of
+    which nothing is shown for the sake of earlier releases.
+    """
 
     out: Path
     jobs: int
     profile: str = ""
     is_internal: bool = False
-    ledger: Path | None = None  # of releases; beside the cohort where not given
+    ledger: Path | None = None
+    withheld: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

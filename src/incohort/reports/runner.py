@@ -108,6 +108,7 @@ def _handover(job: Job, settings: Settings) -> Handover:
         profile=settings.profile,
         is_internal=settings.is_internal,
         is_public=job.card.is_public,
+        withheld=settings.withheld,
     )
 
 
