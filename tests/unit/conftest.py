@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
@@ -15,7 +16,7 @@ from incohort.figures.colours import CSS
 from incohort.results import Figure, FigureKind, Findings, Layout, Result, Series
 
 Place = tuple[float, float]
-Group = tuple[str, Sequence[Result]]
+Group = tuple[str, Sequence[Result]] | tuple[str, Sequence[Result], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -111,14 +112,16 @@ def _moved(corners: Sequence[Place], use: Element) -> list[Place]:
 def draw() -> Callable[..., Drawing]:
     """A function that draws a kind of figure from named groups of results."""
 
-    def drawn(kind: FigureKind, *groups: Group, **more) -> Drawing:
+    def drawn(kind: FigureKind, *groups: Group, weights: Sequence[Result] = (), **more) -> Drawing:
         figure = Figure(
             key="s/figure", kind=kind, caption="What is seen", alt="Told in words",
             series=tuple(
-                Series(label, tuple(result.key for result in results)) for label, results in groups
+                Series(label, tuple(result.key for result in results), **(said[0] if said else {}))
+                for label, results, *said in groups
             ), **more,
         )  # fmt: skip
-        results = tuple({r.key: r for _, group in groups for r in group}.values())
+        every = [r for group in groups for r in group[1]]
+        results = tuple({r.key: r for r in (*every, *weights)}.values())
         findings = Findings(
             name="s", title="S", results=results, layout=Layout(figures=(figure,)), profile="none"
         )

@@ -91,6 +91,33 @@ def test_at_each_tick_nobody_is_lost_from_the_rows(patients, ticks):
         assert int(rows["Censored"][place]) == sum(day < tick and not e for day, e in patients)
 
 
+def test_beyond_its_last_step_a_curve_tells_of_nobody_at_risk():
+    """Who is left after the last point was followed on, nobody is told how long: a dash."""
+    counts = {"n_at_risk": (10, 10, 8, 7), "n_events": (0, 2, 0, 3), "n_censored": (0, 0, 1, 0)}
+    short = replace(TEN, x=TEN.x[:4], y=TEN.y[:4], ci_low=(), ci_high=(), **counts)
+    rows = {row.name: row.texts for row in at_risk_rows(short, (0, 20, 21))}
+    assert rows == {
+        "At risk": ("10", "7", "–"), "Censored": ("0", "1", "–"), "Events": ("0", "2", "–"),
+    }  # fmt: skip
+
+
+def test_events_that_compete_have_one_row_each_and_add_up_with_those_at_risk(draw):
+    """Of ten, two recover on day 7, one is censored on day 10, three die on day 20."""
+    same = {"ci_low": (), "ci_high": (), "measure": "cumulative incidence"}
+    recovered = replace(TEN, label="Recovered", y=(0.0, 0.2, 0.2, 0.2, 0.2),
+                        n_events=(0, 2, 0, 0, 0), **same)  # fmt: skip
+    died = replace(TEN, key="s/b", label="Died", y=(0.0, 0.0, 0.0, 0.34, 0.34),
+                   n_events=(0, 0, 0, 3, 0), **same)  # fmt: skip
+    drawing = draw(FigureKind.CURVES, ("Ends", [recovered, died]))
+    assert [text for text, _, _ in drawing.words].count("At risk") == 1
+    told = [drawing.row("At risk"), drawing.row("Censored")]
+    for name in ("Recovered", "Died"):
+        height = max(y for text, _, y in drawing.words if text == name)
+        told.append([text for text, _, y in drawing.words if abs(y - height) < 1][1:])
+    assert told[2:] == [["0", "0", "2", "2", "2"], ["0", "0", "0", "3", "3"]]
+    assert all(sum(map(int, column)) == 10 for column in zip(*told, strict=True))
+
+
 def test_groups_are_named_at_their_lines_and_told_apart_by_stroke(draw):
     """Names of curves with the same end stand one below the other, each behind its own dashes."""
     groups = [(f"Group {n}", [bare(f"s/{n}")]) for n in range(4)]

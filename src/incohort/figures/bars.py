@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from incohort.figures.colours import ACCENT, INK, TINT
 from incohort.figures.reading import (
@@ -44,7 +45,8 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     )
     column = Column(_head(results), tuple(_text(result, findings) for result in results))
     empty = Column("", ("",) * len(results))
-    made = row_plot(figure, entries, (empty, column), extent, _axis_name(figure, results))
+    named = replace(figure, x_label=_axis_name(figure, results))
+    made = row_plot(named, entries, (empty, column), extent)
     made.plot.axvline(0, color=INK, linewidth=0.8, clip_on=False)
     for row in made.rows:
         if row.mark:

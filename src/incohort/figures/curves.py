@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from incohort.figures.at_risk import at_risk_rows
+from incohort.disclosure import NONE
+from incohort.figures.at_risk import EVENTS, at_risk_rows, competing_rows
 from incohort.figures.canvas import WIDTH, Lettering
 from incohort.figures.colours import ACCENT, MUTED
 from incohort.figures.lettering import LEADING, SMALL, widest, wrap
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
 _SQUARE = 380.0  # side of a ROC plot
 _WIDEST_NAME = 170.0
 _STARTS = {"survival": 1.0, "cumulative incidence": 0.0}  # before anybody had the event
-_BEFORE = "Censored and events: before the time at the tick."
+_BEFORE = "At risk: at the time of the tick; the rows below it: before that time."
+_OF_STEPS = "All of them as of the last step before it that may be shown."
+_OTHERS = "Whoever had another event first is at risk no more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     strands = strands_of(figure, findings)
     curves = [curve for strand in strands for curve in strand.curves]
     across = _across(figure, curves)
-    rows = [row for strand in strands for row in _rows(strand, across, has_name=len(strands) > 1)]
+    rows = _rows(strands, across)
     names = [wrap(strand.name, _WIDEST_NAME, SMALL) for strand in strands]
     words = widest([line for lines in names for line in lines], SMALL)
     right = words + SAMPLE + 14 if len(strands) > 1 else RIGHT
@@ -68,7 +71,7 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
             y_name=_y_name(figure, curves),
             places=across.ticks,
             rows=tuple(rows),
-            remarks=(*([_BEFORE] if rows else []), *absences(_named(figure, findings))),
+            remarks=(*_on(rows, curves, findings), *absences(_named(figure, findings))),
             right=right,
             height=_SQUARE if figure.is_roc else 300,
             width=room_before(_up(figure, curves)) + _SQUARE + right if figure.is_roc else WIDTH,
@@ -158,11 +161,30 @@ def _y_name(figure: Figure, curves: Sequence[Curve]) -> str:
     return name + (", %" if is_percent else "") + shaded
 
 
-def _rows(strand: Strand, across: Extent, *, has_name: bool) -> list[Counts]:
-    if len(strand.curves) > 1:
+def _rows(strands: Sequence[Strand], across: Extent) -> list[Counts]:
+    """Who is at risk under each curve, once for curves that are of the same persons."""
+    singles = [(strand.name, strand.curves[0]) for strand in strands if len(strand.curves) == 1]
+    together = competing_rows(singles, across.ticks) if len(singles) == len(strands) else None
+    if together is not None:
+        return together
+    rows: list[Counts] = []
+    for name, curve in singles:
+        of_one = at_risk_rows(curve, across.ticks)
+        rows += [Counts(name, is_heading=True)] if of_one and len(strands) > 1 else []
+        rows += of_one
+    return rows
+
+
+def _on(rows: Sequence[Counts], curves: Sequence[Curve], findings: Findings) -> list[str]:
+    """What the rows count."""
+    if not rows:
         return []
-    rows = at_risk_rows(strand.curves[0], across.ticks)
-    return [Counts(strand.name, is_heading=True), *rows] if has_name and rows else rows
+    remarks = [_BEFORE]
+    remarks += [_OF_STEPS] if findings.profile not in {"", NONE} else []
+    is_of_one = any(row.name == EVENTS for row in rows)
+    if is_of_one and any(one.measure == "cumulative incidence" for one in curves):
+        remarks.append(_OTHERS)
+    return [" ".join(remarks)]
 
 
 def path_of(

@@ -55,6 +55,7 @@ def _table(figure: Figure, findings: Findings, results: Sequence[Result]) -> Tab
     head = _HEADS[kinds.pop()] if len(kinds) == 1 else "Value"
     if figure.kind is FigureKind.FLOW and figure.x_label:
         head = figure.x_label  # what is counted, where it isn't patients
+    has_weights = any(series.weights for series in figure.series)
     rows: list[Row] = []
     for series in figure.series:
         found = [findings.by_key[key] for key in series.keys]
@@ -63,13 +64,16 @@ def _table(figure: Figure, findings: Findings, results: Sequence[Result]) -> Tab
         if has_heading:
             rows.append(Row(series.label, (), is_heading=True))
         for result in own:
-            cell = Cell(cell_kind(result), (result.key,))
-            rows.append(Row(result.label, (cell,), level=int(has_heading)))
+            cells = [Cell(cell_kind(result), (result.key,))]
+            if has_weights:
+                at = dict(zip(series.keys, series.weights, strict=False)).get(result.key)
+                cells.append(Cell(CellKind.ESTIMATE, (at,)) if at else Cell(CellKind.TEXT))
+            rows.append(Row(result.label, tuple(cells), level=int(has_heading)))
     return Table(
         key=f"{figure.key}/data",
         caption=caption(figure),
         stub_head="What is drawn",
-        columns=(Column(head),),
+        columns=(Column(head), *((Column("Weight"),) if has_weights else ())),
         rows=tuple(rows),
     )
 

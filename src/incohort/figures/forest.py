@@ -1,9 +1,14 @@
-"""Forest plot: a row for each estimate, with its point, its interval and what both say in print."""
+"""Forest plot: a row for each estimate, with its point, its interval and what both say in print.
+
+A mark's area grows with what its estimate weighs or with how many stand behind it, and a summary
+of others is a diamond as wide as its interval, as readers expect (S. Lewis and M. Clarke, Forest
+plots: trying to see the wood and the trees, BMJ 2001; 322: 1479).
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from incohort.figures.colours import ACCENT, INK, MUTED
 from incohort.figures.reading import (
@@ -15,12 +20,18 @@ from incohort.figures.reading import (
     printed,
     results_of,
 )
-from incohort.figures.rows import Column, Placed, RowPlot, entries_by_series, row_plot
+from incohort.figures.rows import Column, Entry, Placed, RowPlot, entries_by_series, row_plot
 from incohort.figures.scales import Extent, linear, logarithmic
-from incohort.results import CellKind, Figure, Findings
+from incohort.results import CellKind, Estimate, Figure, Findings, SizedBy
+from incohort.tables.numbers import count, percent
 
-_MARKERS = ("s", "D", "o", "^", "v")  # one a series: never told by colour alone
+_MARKERS = ("s", "o", "^", "v", "p")  # one a series, where no areas are compared
+_SIDE, _LEAST, _MOST = 7.5, 4.0, 13.0  # of a mark: where all are alike, and of the sized ones
+_HALF = 6.5  # height of a diamond above and below its row's middle
 _GOES_ON = "Arrow: the interval goes on beyond the axis."
+_SUMMARY = "Diamond: a summary, as wide as its interval."
+_OPEN = "Open: not known."
+_Sizes = Mapping[str, float]  # what each mark's area grows with, by key
 
 
 def draw(figure: Figure, findings: Findings, alt: str) -> str:
@@ -38,14 +49,16 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     marks = marks_of(figure, findings)
     reference = _reference(figure, is_percent=is_percent)
     extent = _extent(figure, marks, reference, is_percent=is_percent)
-    is_cut = any(not extent.holds(place) for mark in marks for place in mark.places)
     entries = entries_by_series(figure, findings)
-    made = row_plot(figure, entries, columns, extent, figure.x_label, _GOES_ON if is_cut else "")
+    sizes = _sizes(figure, entries)
+    made = row_plot(figure, entries, columns, extent, _remarks(figure, entries, sizes, extent))
     if reference is not None:
         made.plot.axvline(reference, color=MUTED, linewidth=0.9, dashes=(4, 3), clip_on=False)
     for row in made.rows:
-        if row.mark:
-            _draw_mark(made, row, row.mark)
+        if row.mark and row.entry.is_summary and row.mark.low is not None:
+            _draw_diamond(made, row, row.mark)
+        elif row.mark:
+            _draw_mark(made, row, row.mark, sizes)
     return made.canvas.svg(alt)
 
 
@@ -69,17 +82,79 @@ def _extent(
     )
 
 
-def _draw_mark(made: RowPlot, row: Placed, mark: Mark) -> None:
+def _sizes(figure: Figure, entries: Sequence[Entry]) -> _Sizes:
+    """What the marks' areas grow with; nothing where all of them are of one size anyway."""
+    sizes: dict[str, float] = {}
+    for entry in entries:
+        if not isinstance(entry.result, Estimate) or entry.is_summary:
+            continue
+        size: float | None = entry.result.n if figure.sized_by is SizedBy.N else None
+        if figure.sized_by is SizedBy.WEIGHT and isinstance(entry.weight, Estimate):
+            size = entry.weight.value
+        if size is not None and size > 0:
+            sizes[entry.result.key] = size
+    return sizes if len(set(sizes.values())) > 1 else {}
+
+
+def _remarks(figure: Figure, entries: Sequence[Entry], sizes: _Sizes, extent: Extent) -> list[str]:
+    """What the marks mean, as far as they are there."""
+    there = [row for row in (Placed(entry, (), 0, 0) for entry in entries) if row.mark]
+    remarks = []
+    if sizes:
+        told = count if figure.sized_by is SizedBy.N else percent
+        ends = f"{told(min(sizes.values()))} to {told(max(sizes.values()))}"
+        what = "n, here" if figure.sized_by is SizedBy.N else "the weight, here"
+        remarks.append(f"Area of a mark: {what} {ends}.")
+        drawn = [row.entry.result for row in there if not row.entry.is_summary]
+        remarks += [_OPEN] if any(one and one.key not in sizes for one in drawn) else []
+    remarks += [_SUMMARY] if any(row.entry.is_summary for row in there) else []
+    places = [place for row in there if row.mark for place in row.mark.places]
+    remarks += [] if all(map(extent.holds, places)) else [_GOES_ON]
+    return [" ".join(remarks)] if remarks else []
+
+
+def _side(key: str, sizes: _Sizes) -> float:
+    """The side of a mark, whose square grows with what is told; never too small to be seen."""
+    if not sizes:
+        return _SIDE
+    share = sizes.get(key, 0) / max(sizes.values())
+    return max(_MOST * math.sqrt(share), _LEAST)
+
+
+def _draw_mark(made: RowPlot, row: Placed, mark: Mark, sizes: _Sizes) -> None:
     """The interval as a line, with an arrow where it goes on beyond the axis; the point upon it."""
     extent, plot = made.extent, made.plot
     if mark.low is not None and mark.high is not None:
         ends = [min(max(end, extent.low), extent.high) for end in (mark.low, mark.high)]
         plot.plot(ends, [row.middle] * 2, color=INK, linewidth=1.3, solid_capstyle="butt",
                   clip_on=False)  # fmt: skip
-        for end, edge, head in ((mark.low, ends[0], "<"), (mark.high, ends[1], ">")):
-            if not extent.holds(end):
-                plot.plot([edge], [row.middle], marker=head, color=INK, markersize=7, clip_on=False)
+        _draw_arrows(made, row, mark)
     if extent.holds(mark.value):
-        shape = _MARKERS[row.entry.look % len(_MARKERS)]
-        plot.plot([mark.value], [row.middle], marker=shape, color=ACCENT, markersize=7.5,
-                  markeredgewidth=0, clip_on=False)  # fmt: skip
+        key = row.entry.result.key if row.entry.result else ""
+        is_open = bool(sizes) and key not in sizes
+        shape = "s" if sizes else _MARKERS[row.entry.look % len(_MARKERS)]
+        plot.plot([mark.value], [row.middle], marker=shape, color=ACCENT,
+                  markersize=_LEAST + 1 if is_open else _side(key, sizes),
+                  fillstyle="none" if is_open else "full",
+                  markeredgewidth=1 if is_open else 0, clip_on=False)  # fmt: skip
+
+
+def _draw_diamond(made: RowPlot, row: Placed, mark: Mark) -> None:
+    """A diamond from one end of the interval to the other, highest at the estimate."""
+    extent = made.extent
+    low, value, high = (
+        min(max(place, extent.low), extent.high)
+        for place in (mark.low or 0.0, mark.value, mark.high or 0.0)
+    )
+    heights = [row.middle, row.middle - _HALF, row.middle, row.middle + _HALF]
+    made.plot.fill([low, value, high, value], heights, color=ACCENT, linewidth=0, clip_on=False)
+    _draw_arrows(made, row, mark)
+
+
+def _draw_arrows(made: RowPlot, row: Placed, mark: Mark) -> None:
+    """Where an interval goes on beyond the axis."""
+    extent = made.extent
+    for end, edge, head in ((mark.low, extent.low, "<"), (mark.high, extent.high, ">")):
+        if end is not None and not extent.holds(end):
+            made.plot.plot([edge], [row.middle], marker=head, color=INK, markersize=7,
+                           clip_on=False)  # fmt: skip

@@ -6,12 +6,14 @@ with matplotlib and is wider than nearly every font that a page falls back to: w
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
 SIZE = 14.0  # of all words, in CSS pixels
 SMALL = 12.5  # of axis numbers and remarks
 LEADING = 1.3  # from one line to the next, in sizes
+_SPACES = re.compile(r"[ \t\n]+")  # where a line may end: not at a space that holds
 _EM = 64  # size at which letters are measured, once each
 
 
@@ -47,7 +49,7 @@ def wrap(text: str, room: float, size: float = SIZE, *, is_strong: bool = False)
     """The lines of a text that are no longer than `room`; a word that is longer is broken."""
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    for word in filter(None, _SPACES.split(text)):
         candidate = f"{line} {word}" if line else word
         if width(candidate, size, is_strong=is_strong) <= room:
             line = candidate

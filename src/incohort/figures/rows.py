@@ -7,11 +7,11 @@ missing keeps its row and says so in words where its number would stand.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from incohort.figures import scales
-from incohort.figures.canvas import WIDTH, Box, Canvas, Lettering
+from incohort.figures.canvas import WIDTH, Anchor, Box, Canvas, Lettering
 from incohort.figures.colours import INK, MUTED
 from incohort.figures.lettering import LEADING, SIZE, SMALL, widest, wrap
 from incohort.figures.reading import Mark, mark_of
@@ -26,6 +26,7 @@ _WIDEST_LABEL = 240.0  # labels that are longer are wrapped
 _LEAST_PLOT = 180.0  # beside very wide columns the figure grows
 _INDENT = 14.0
 _AIR = 5.0  # above and below the words of a row
+_LINE = SMALL * LEADING
 _HEAD = Lettering(anchor="end", size=SMALL, colour=MUTED)
 
 
@@ -33,13 +34,16 @@ _HEAD = Lettering(anchor="end", size=SMALL, colour=MUTED)
 class Entry:
     """What one row is about: a number, or the heading of those below it (then no result).
 
-    `look` tells how its mark is drawn: the place of its series.
+    `look` tells how its mark is drawn: the place of its series. A summary is drawn as such, and
+    `weight` is what its number weighs in one.
     """
 
     label: str
     result: Result | None = None
     level: int = 0
     look: int = 0
+    is_summary: bool = False
+    weight: Result | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,11 @@ def entries_by_series(figure: Figure, findings: Findings) -> list[Entry]:
     entries: list[Entry] = []
     for look, series in enumerate(figure.series):
         entries += [Entry(series.label)] if level else []
-        entries += [Entry(next(labels), findings.by_key[key], level, look) for key in series.keys]
+        weights = dict(zip(series.keys, series.weights, strict=bool(series.weights)))
+        for key in series.keys:
+            weight = findings.by_key[weights[key]] if weights else None
+            entry = Entry(next(labels), findings.by_key[key], level, look)
+            entries.append(replace(entry, is_summary=series.is_summary, weight=weight))
     return entries
 
 
@@ -128,18 +136,16 @@ def row_plot(
     entries: Sequence[Entry],
     columns: tuple[Column, Column],
     extent: Extent,
-    axis_name: str,
-    remark: str = "",
+    remarks: Sequence[str] = (),
 ) -> RowPlot:
     """Set the rows of a figure and lay its axis.
 
     Args:
-        figure: Gives the key.
+        figure: Gives the key, the axis's name, and what lies on either side of its guide line.
         entries: From top to bottom.
         columns: What stands before the plot, and after it; a column without words takes no room.
         extent: Of the axis.
-        axis_name: What stands below it.
-        remark: A line under the axis.
+        remarks: What is said under the axis.
     """
     rows, label_width = _placed(entries)
     first_edge = label_width + (_GAP + columns[0].width if columns[0].width else 0)
@@ -148,18 +154,39 @@ def row_plot(
     room = max(WIDTH - columns[1].width - _GAP - left, _LEAST_PLOT)
     box = Box(left, top, room, bottom - top)
     edge = box.right + _GAP + columns[1].width
-    height = box.bottom + scales.DEPTH + (SMALL * LEADING if remark else 0)
-    canvas = Canvas(figure.key, edge, height)
+    sides = _sides(figure, box)
+    below = box.bottom + scales.DEPTH + _LINE * len(sides) + (_AIR if remarks else 0)
+    lines = [line for remark in remarks for line in wrap(remark, edge, SMALL)]
+    canvas = Canvas(figure.key, edge, below + _LINE * len(lines))
     plot = canvas.axes(box)
     plot.set_ylim(box.bottom, box.top)
-    scales.lay_across(canvas, plot, box, extent, axis_name)
+    scales.lay_across(canvas, plot, box, extent, figure.x_label)
     for row in rows:
         _label(canvas, row)
     for at, column in zip((first_edge, edge), columns, strict=True):
         _column(canvas, rows, column, at)
-    if remark:
-        canvas.words(edge, height - 6, remark, _HEAD)
+    for number, words in enumerate(sides, start=1):
+        for at, text, anchor in words:
+            look = Lettering(anchor=anchor, size=SMALL)
+            canvas.words(at, box.bottom + scales.DEPTH + _LINE * number - 6, text, look)
+    for number, line in enumerate(lines, start=1):
+        canvas.words(edge, below + _LINE * number - 6, line, _HEAD)
     return RowPlot(canvas=canvas, plot=plot, rows=rows, extent=extent)
+
+
+def _sides(figure: Figure, box: Box) -> list[list[tuple[float, str, Anchor]]]:
+    """What lies on either side, at both ends of the axis: in one line, or in two if one is short.
+
+    Each is where it stands, its words, and on which side of its place.
+    """
+    low, high = figure.low_means, figure.high_means
+    words: list[tuple[float, str, Anchor]] = []
+    words += [(box.left, f"← {low}", "start")] if low else []
+    words += [(box.right, f"{high} →", "end")] if high else []
+    needed = sum(widest([text], SMALL) for _, text, _ in words) + _GAP
+    if needed <= box.width:
+        return [words] if words else []
+    return [[one] for one in words]
 
 
 def _placed(entries: Sequence[Entry]) -> tuple[tuple[Placed, ...], float]:

@@ -23,6 +23,7 @@ from incohort.results.layout import (
     Row,
     Sentence,
     Series,
+    SizedBy,
     Table,
 )
 from incohort.results.looks import Concern, Example, Look
@@ -57,6 +58,7 @@ __all__ = [
     "Row",
     "Sentence",
     "Series",
+    "SizedBy",
     "Suppressed",
     "Table",
     "Track",

@@ -87,12 +87,26 @@ class FigureKind(StrEnum):
     BLAND_ALTMAN = "bland_altman"  # PatientPoints, then bias, lower and upper limit
 
 
+class SizedBy(StrEnum):
+    """What the area of a forest plot's marks grows with."""
+
+    ALIKE = "alike"  # nothing: all marks are of one size
+    N = "n"  # how many stand behind each estimate
+    WEIGHT = "weight"  # what each weighs in the pooled one: the keys of `Series.weights`
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A named run of keys that are drawn alike."""
+    """A named run of keys that are drawn alike.
+
+    `is_summary` says that each sums up others, as a pooled effect does: a forest plot draws a
+    diamond. `weights` are the keys of what each of the keys weighs there, in their order.
+    """
 
     label: str
     keys: tuple[str, ...]
+    is_summary: bool = False
+    weights: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +115,8 @@ class Figure:
 
     `alt` is a template like a sentence's, and the caption stands for one that can't be said;
     `reference` is where a guide line stands (1 for ratios).
+    `low_means` and `high_means` say what lies on either side of it (`favours G-CSF`), where the
+    effect has a direction; `sized_by` is what the marks of a forest plot grow with.
     `columns` name a heat map's columns, `marked` is the key that a multiverse points out, and
     `is_roc` draws the diagonal of chance.
     """
@@ -117,6 +133,9 @@ class Figure:
     columns: tuple[str, ...] = ()
     marked: str = ""
     is_roc: bool = False
+    low_means: str = ""
+    high_means: str = ""
+    sized_by: SizedBy = SizedBy.ALIKE
 
 
 @dataclass(frozen=True, slots=True)

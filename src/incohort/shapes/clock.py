@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from itertools import pairwise
 from operator import or_
@@ -250,6 +250,9 @@ class TimesTold(Told):
             those_who = ended(members, _HOW[cause])
             return self.no_steps_in(tail, label, _NONE[cause], those_who, of=members)
         steps = Steps.of(curve, persons_at(times_of(members.frame), curve.time))
+        if isinstance(answer, AalenJohansen) and not self.scope.lists_all:
+            # Of a restricted cohort, that the counts add up would tell that nobody died.
+            steps = replace(steps, counts={**steps.counts, "n_censored": answer.n_censored})
         return self.steps_in(tail, label, steps, members, f"incidence {cause}")
 
     def no_steps_in(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from incohort.results import Estimate, Figure, Measure, Row, Table, clauses
+from incohort.results import Estimate, Figure, Measure, Row, Series, SizedBy, Table, clauses
 from incohort.shapes.making import Given, part_of
 from incohort.shapes.tabular import BLANK, cell, cells, forest, row, table, text
 from incohort.stats import HypothesisTest, Interval, NoEstimate
@@ -60,6 +60,7 @@ class Pooling:
         conf_level: Of every interval.
         regions: As they are printed.
         axis: What a difference is, in words.
+        sides: What a difference below 0 is, and one above.
     """
 
     prefix: str
@@ -68,6 +69,7 @@ class Pooling:
     conf_level: float
     regions: Mapping[str, str]
     axis: str
+    sides: tuple[str, str]
 
     @cached_property
     def numbers(self) -> tuple[list[float], list[float]]:
@@ -127,16 +129,12 @@ class Pooling:
         """Effects by group, the pooled ones, and what is left without each; after `tables`."""
         key, prefix = given.scope.key, self.prefix
         careful = key(f"{prefix}/reml_hartung_knapp")
-        series: dict[str, list[str]] = {}
-        for published in self.effects:
-            tail = f"{prefix}/comparison/{published.name}"
-            again = difference(given, tail, published.sized, published.effect, published.effect.n)
-            series.setdefault(published.group, []).append(again)
-        series["Pooled"] = [key(f"{prefix}/{method}") for method in METHODS]
-        left = [key(f"{prefix}/leave_one_out/{published.name}") for published in self.effects]
-        left = [k for k in left if isinstance(given.results[k], Estimate)]
-        if left:
-            series[f"Pooled without one of them ({METHODS[self.method]})"] = left
+        pooled = tuple(key(f"{prefix}/{method}") for method in METHODS)
+        left = tuple(key(f"{prefix}/leave_one_out/{published.name}") for published in self.effects)
+        left = tuple(k for k in left if isinstance(given.results[k], Estimate))
+        words = f"Pooled without one of them ({METHODS[self.method]})"
+        series = [*self._compared(given), Series("Pooled", pooled, is_summary=True)]
+        series += [Series(words, left, is_summary=True)] if left else []
         return forest(
             given.scope,
             prefix,
@@ -149,7 +147,23 @@ class Pooling:
             + ".",
             series,
             self.axis,
+            low_means=self.sides[0],
+            high_means=self.sides[1],
+            sized_by=SizedBy.WEIGHT,
         )
+
+    def _compared(self, given: Given) -> Iterator[Series]:
+        """The effects by group, each with what it weighs."""
+        key, prefix = given.scope.key, self.prefix
+        for group in dict.fromkeys(published.group for published in self.effects):
+            inside = [published for published in self.effects if published.group == group]
+            keys = tuple(
+                difference(given, f"{prefix}/comparison/{one.name}", one.sized, one.effect,
+                           one.effect.n)
+                for one in inside
+            )  # fmt: skip
+            weights = tuple(key(f"{prefix}/weight/{one.name}") for one in inside)
+            yield Series(group, keys, weights=weights)
 
 
 def difference(

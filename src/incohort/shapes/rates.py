@@ -9,7 +9,7 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from incohort.results import Cell, Layout, Measure, Row, Table
+from incohort.results import Cell, Layout, Measure, Row, Series, Table, clauses
 from incohort.shapes.clock import TimesTold
 from incohort.shapes.episodes import ended
 from incohort.shapes.groups import Group
@@ -55,10 +55,16 @@ class Rates:
         """A row for each group, and a forest plot of the rates."""
         rows = [self.row(group) for group in self.groups]
         keys = [self.told.scope.key(self._tail(group, "rate")) for group in self.groups]
+        said = (
+            f"{group.label} {{{key}:estimate_ci}}"
+            for group, key in zip(self.groups, keys, strict=True)
+        )
+        whole, *others = keys
+        series = [Series("Groups", tuple(others))] if others else []
+        series.append(Series("Together", (whole,), is_summary=bool(others)))
         figure = forest(
             self.told.scope, self.name, f"Recoveries {_UNIT}",
-            f"A point and an interval for each group: recoveries {_UNIT}.", {"": keys},
-            f"Recoveries {_UNIT}",
+            f"Recoveries {_UNIT}: {clauses(*said)}.", series, f"Recoveries {_UNIT}",
         )  # fmt: skip
         return Layout(
             tables=(self._table(rows),),

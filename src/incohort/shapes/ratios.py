@@ -82,14 +82,16 @@ class Ratios:
         )
         return _row(label, ratio, p_value)
 
-    def forest(self, rows: Sequence[Row], caption: str, alt: str, x_label: str) -> Figure:
-        """The ratios of some rows as a forest; `alt` begins what it says."""
+    def forest(self, rows: Sequence[Row], caption: str, alt: str, outcome: str) -> Figure:
+        """The ratios of some rows as a forest; `alt` begins what it says of an outcome."""
         keys = tuple(row.cells[0].keys[0] for row in rows)
         said = tabular.phrases({self.told.results[k].label: k for k in keys}, "estimate_ci")
         scope = self.told.scope
         return tabular.forest(
-            scope, self.name, caption, f"{alt}: {said}.", {x_label: keys}, x_label, is_ratio=True
-        )
+            scope, self.name, caption, f"{alt} of {outcome}: {said}.", {alt: keys},
+            f"{alt[:-1]} of {outcome}", is_ratio=True,
+            low_means=f"{outcome} rarer", high_means=f"{outcome} more frequent",
+        )  # fmt: skip
 
 
 def _row(label: str, ratio: str, p_value: str) -> Row:

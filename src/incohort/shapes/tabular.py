@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict, Unpack
 
-from incohort.results import Cell, CellKind, Column, Figure, FigureKind, Row, Series, Table, clauses
+from incohort.results import (
+    Cell,
+    CellKind,
+    Column,
+    Figure,
+    FigureKind,
+    Row,
+    Series,
+    SizedBy,
+    Table,
+    clauses,
+)
 from incohort.shapes.making import Scope
 
 BLANK = Cell(CellKind.TEXT)
@@ -71,7 +82,15 @@ def table(
     )
 
 
-class Drawing(TypedDict, total=False):
+class Sides(TypedDict, total=False):
+    """What a forest plot says beside its rows, as in `Figure`."""
+
+    low_means: str
+    high_means: str
+    sized_by: SizedBy
+
+
+class Drawing(Sides, total=False):
     """What a figure has beside its series, as in `Figure`."""
 
     x_label: str
@@ -83,14 +102,17 @@ class Drawing(TypedDict, total=False):
     is_roc: bool
 
 
+Drawn = Mapping[str, Iterable[str]] | Iterable[tuple[str, Iterable[str]] | Series]
+
+
 def figure(
-    scope: Scope, name: str, kind: str, caption: str, alt: str,
-    series: Mapping[str, Iterable[str]] | Iterable[tuple[str, Iterable[str]]],
+    scope: Scope, name: str, kind: str, caption: str, alt: str, series: Drawn,
     **drawing: Unpack[Drawing],
 ) -> Figure:  # fmt: skip
     """A figure under its key; `kind` is a `FigureKind` value, `series` are keys by their label.
 
-    Series are pairs where two may have the same label, as with groups by a user's own words.
+    Series are pairs where two may have the same label, as with groups by a user's own words, and
+    `Series` where more is said of them than their keys.
     """
     pairs = series.items() if isinstance(series, Mapping) else series
     return Figure(
@@ -98,17 +120,23 @@ def figure(
         kind=FigureKind(kind),
         caption=caption,
         alt=alt,
-        series=tuple(Series(label, tuple(keys)) for label, keys in pairs),
+        series=tuple(
+            one if isinstance(one, Series) else Series(one[0], tuple(one[1])) for one in pairs
+        ),
         **drawing,
     )
 
 
 def forest(
-    scope: Scope, name: str, caption: str, alt: str, series: Mapping[str, Sequence[str]],
-    x_label: str, *, is_ratio: bool = False,
+    scope: Scope, name: str, caption: str, alt: str, series: Drawn, x_label: str, *,
+    is_ratio: bool = False, **said: Unpack[Sides],
 ) -> Figure:  # fmt: skip
-    """A forest plot under its key; `series` are groups of rows, `is_ratio` says that 1 is even."""
+    """A forest plot under its key; `series` are groups of rows, `is_ratio` says that 1 is even.
+
+    Its marks grow with how many stand behind each, where nothing else is said.
+    """
+    said.setdefault("sized_by", SizedBy.N)
     return figure(
         scope, name, "forest", caption, alt, series,
-        x_label=x_label, reference=1 if is_ratio else 0, is_log=is_ratio,
+        x_label=x_label, reference=1 if is_ratio else 0, is_log=is_ratio, **said,
     )  # fmt: skip

@@ -302,11 +302,13 @@ class TimeModels:
                 f"Cause-specific hazard ratios: {said['cox']}. Below 1 means a later recovery.",
                 {"Cause-specific": keys["cox"], "Subdistribution": keys["fine_gray"]},
                 "Hazard ratio of recovery", is_ratio=True,
+                low_means="later recovery", high_means="earlier recovery",
             ),
             forest(
                 scope, f"{self.name}/time_ratios", f"Time ratios with {scope.level} intervals",
                 f"Time ratios: {said['aft']}. Above 1 means a later recovery.",
                 {"Log-normal, interval-censored": keys["aft"]}, "Time ratio", is_ratio=True,
+                low_means="earlier recovery", high_means="later recovery",
             ),
         )  # fmt: skip
 

@@ -200,5 +200,6 @@ def _figure(told: Told, keys: Mapping[str, str]) -> tuple[Figure, ...]:
             f"Hazard ratios of recovery: {said}.",
             {label: [keys[method] for method in methods] for label, methods in _SERIES.items()},
             "Hazard ratio of recovery with G-CSF", is_ratio=True,
+            low_means="favours no G-CSF", high_means="favours G-CSF",
         ),
     )  # fmt: skip

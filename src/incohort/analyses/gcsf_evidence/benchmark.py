@@ -10,6 +10,7 @@ from incohort.analyses.gcsf_evidence.printed import (
     DAYS,
     GROUPS,
     PRINTED_LEVEL,
+    SIDES,
     VERSIONS,
     label_of,
     tail_of,
@@ -17,7 +18,17 @@ from incohort.analyses.gcsf_evidence.printed import (
 )
 from incohort.analyses.gcsf_evidence.question import Question
 from incohort.dictionary import PooledDifference, gcsf_pooled
-from incohort.results import AS_PRINTED, Figure, Findings, Layout, Measure, Row, Sentence, clauses
+from incohort.results import (
+    AS_PRINTED,
+    Figure,
+    Findings,
+    Layout,
+    Measure,
+    Row,
+    Sentence,
+    Series,
+    clauses,
+)
 from incohort.shapes.making import Given, part_of
 from incohort.shapes.pooled_effects import METHODS, difference
 from incohort.shapes.sentences import named, sentence
@@ -102,7 +113,9 @@ def _figure(question: Question, keys: Mapping[str, str]) -> Figure:
     return forest(
         question.published, "benchmark",
         "The published meta-analysis in its three versions, and the pooling done here",
-        named(f"Forest plot of pooled differences in days. {said}.", keys), series, DAYS,
+        named(f"Forest plot of pooled differences in days. {said}.", keys),
+        [Series(label, tuple(there), is_summary=True) for label, there in series.items()], DAYS,
+        low_means=SIDES[0], high_means=SIDES[1],
     )  # fmt: skip
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from incohort.analyses.gcsf_evidence.own import CAUTIONS, MEAN, RMST
 from incohort.analyses.gcsf_evidence.pooled import pooling_of
-from incohort.analyses.gcsf_evidence.printed import DAYS, tail_of
+from incohort.analyses.gcsf_evidence.printed import DAYS, SIDES, tail_of
 from incohort.analyses.gcsf_evidence.question import Question
 from incohort.dictionary import gcsf_pooled
-from incohort.results import Findings, Layout, clauses
+from incohort.results import Findings, Layout, Series, clauses
 from incohort.shapes.pooled_effects import METHODS
 from incohort.shapes.sentences import named, sentence
 from incohort.shapes.tabular import forest
@@ -19,6 +19,8 @@ _WANG = {
     "wang2019": ("all", "Wang 2019"),
     "wang2019_recovered": ("recovery_from_1_0_or_1_5", "Wang 2019, recovery at 1.0 or 1.5"),
 }
+_POOLED, _PUBLISHED = "Pooled here", "Published meta-analysis"
+_SUMMARIES = (_POOLED, _PUBLISHED)  # of other rows, or of series that are not here
 _APART = (
     "The cohort is not pooled with the published series: its rows are of other patients, its "
     "threshold and time zero are known, and theirs mostly are not."
@@ -34,14 +36,18 @@ def beside(question: Question, parts: Sequence[Findings]) -> Findings:
         parts: What the other parts answered.
     """
     told, key, recovery = telling(question.scope), question.scope.key, question.recovery
-    series = {
-        heading: [
-            told.again(f"beside/{name}", key(tail), parts, label)
-            for name, (tail, label) in group.items()
-        ]
+    series = [
+        Series(
+            heading,
+            tuple(
+                told.again(f"beside/{name}", key(tail), parts, label)
+                for name, (tail, label) in group.items()
+            ),
+            is_summary=heading in _SUMMARIES,
+        )
         for heading, group in _rows(question).items()
         if group
-    }
+    ]
     keys = {name: key(f"beside/{name}") for name in ("cohort", "wang2019")}
     plotted = clauses(
         "Wang 2019: {wang2019:estimate_ci}", "this cohort, crude: {cohort:estimate_ci}"
@@ -49,6 +55,7 @@ def beside(question: Question, parts: Sequence[Findings]) -> Findings:
     figure = forest(
         question.scope, "beside", "Days gained with G-CSF: published, pooled, and in this cohort",
         named(f"Forest plot of differences in days. {plotted}.", keys), series, DAYS,
+        low_means=SIDES[0], high_means=SIDES[1],
     )  # fmt: skip
     said = clauses(
         f"in this cohort, to {recovery.clock.threshold} from {recovery.zero.label}, "
@@ -72,12 +79,12 @@ def _rows(question: Question) -> dict[str, _Named]:
         "Published comparisons": {
             c.name: (f"{pooling.prefix}/comparison/{c.name}", c.sized) for c in pooling.effects
         },
-        "Pooled here": {
+        _POOLED: {
             f"pooled_{method}": (f"{pooling.prefix}/{method}", label)
             for method, label in METHODS.items()
             if method in {"fixed", pooling.method}
         },
-        "Published meta-analysis": {
+        _PUBLISHED: {
             name: (
                 f"{tail_of(wang[group])}/difference",
                 f"{label} ({wang[group].n} patients)" if wang[group].n else label,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from incohort.analyses.gcsf_evidence.comparisons import REGIONS, Comparison
-from incohort.analyses.gcsf_evidence.printed import DAYS
+from incohort.analyses.gcsf_evidence.printed import DAYS, SIDES
 from incohort.analyses.gcsf_evidence.question import Question
 from incohort.results import Findings, Layout, Sentence
 from incohort.shapes.pooled_effects import METHODS, Pooling, PublishedEffect
@@ -46,6 +46,7 @@ def pooling_of(question: Question) -> Pooling:
         conf_level=question.conf_level,
         regions=REGIONS,
         axis=DAYS,
+        sides=SIDES,
     )
 
 

@@ -13,6 +13,7 @@ from incohort.stats import HypothesisTest, NoEstimate
 
 PREFIX = "gcsf_evidence"
 DAYS = "Difference in days, with G-CSF less without"
+SIDES = ("favours G-CSF", "favours no G-CSF")  # a difference below 0: sooner with it; above
 GROUPS = {
     "all": "All studies",
     "asia": "Asia",

@@ -10,7 +10,7 @@ from incohort.analyses.gcsf_evidence.comparisons import (
     Comparison,
     implied_share,
 )
-from incohort.analyses.gcsf_evidence.printed import DAYS
+from incohort.analyses.gcsf_evidence.printed import DAYS, SIDES
 from incohort.analyses.gcsf_evidence.question import Question
 from incohort.results import Figure, Findings, Layout, Measure, Row, Sentence, Table, clauses
 from incohort.shapes.making import Given
@@ -136,6 +136,8 @@ def _forest(question: Question, keys: Mapping[str, str]) -> Figure:
         "interval.",
         {**series, "No interval can be made: not pooled": without},
         DAYS,
+        low_means=SIDES[0],
+        high_means=SIDES[1],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 from incohort.analyses.thyroid_antibodies.question import SUBTYPES, TESTED, TESTS, Question
-from incohort.results import Findings, Layout, Row, Sentence
+from incohort.results import Findings, Layout, Row, Sentence, Series
 from incohort.shapes import tabular, vocabulary
 from incohort.shapes.fractions import Fraction, fractions
 from incohort.shapes.groups import sources_of
@@ -49,7 +49,11 @@ def by_subtype(question: Question) -> Findings:
     figure = tabular.forest(
         scope, "anti_pmn", f"{share}, by subtype, with {scope.level} intervals",
         f"Share positive by subtype: {tabular.phrases(keys, 'fraction_percent_ci')}.",
-        {"Subtype": single, "Together": [*together[1:], together[0]]}, "Share positive, %",
+        [
+            Series("Subtype", tuple(single)),
+            Series("Together", (*together[1:], together[0]), is_summary=True),
+        ],
+        "Share positive, %",
     )  # fmt: skip
     sentence = Sentence(
         f"Anti-PMN antibodies were found in {{{together[0]}:fraction_percent_ci}} of those tested."

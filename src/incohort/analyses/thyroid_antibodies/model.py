@@ -194,7 +194,7 @@ class _Fitted:
             else "",
         )  # fmt: skip
         caption = f"{label}: odds ratios with {scope.level} intervals"
-        forest = ratios.forest(rows, caption, "Odds ratios", "Odds ratio")
+        forest = ratios.forest(rows, caption, "Odds ratios", f"{label[0].lower()}{label[1:]}")
         figures = (forest,) if isinstance(fit, LogisticFit) else ()
         return Layout(tables=(table,), figures=figures, cautions=(_CAUTION,))
 
