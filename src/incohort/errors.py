@@ -17,7 +17,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     COHORT_FAULTS = 3
     NOT_REPRODUCED = 4
-    NOT_RELEASED = 5
+    NOT_RELEASED = 6
 
 
 class IncohortError(Exception):

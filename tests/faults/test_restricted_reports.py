@@ -243,17 +243,18 @@ def test_a_message_of_ours_is_told_only_where_it_was_raised_by_ours(cheated):
 
 
 def test_the_first_screen_says_how_much_is_withheld_and_how_to_see_it(cheated):
-    """Before anything else: how many of how many, by which rule, and the custodian's command."""
+    """Right after the answer: how many of how many, by which rule, and the custodian's command."""
     report = cheated[0]["own-"]
     page = (report / "report.html").read_text("utf-8")
-    first = page[page.index("<h1") : page.index('<div class="lead">')]
+    first = page[page.index("<h1") : page.index('<nav class="contents"')]
 
     assert "Withheld here: 3 of 5 results." in first
     assert "'mine/hand/count' names no set of patients" in html.unescape(first)
     assert "It rests on 7 patients or fewer, or would give such a count back: 2" in first
     assert re.search(r"It did not pass the disclosure gate: what \d+ cells printed or drew", first)
     assert "<code>incohort run own.ipynb --cohort FOLDER --internal --out internal</code>" in first
-    assert first.index("Withheld here") < first.index("Everything here has passed")
+    assert first.index('<div class="lead">') < first.index("Withheld here")
+    assert "Everything here has passed" in first
     assert "full precision" not in page
 
 

@@ -25,22 +25,23 @@ from incohort.results import Findings
 # Of each study that names sets: its parts, in the order of the notebook.
 PARTS = {
     "cohort_overview": (
-        "attrition", "characteristics", "severity", "course", "cytopenia", "aetiology", "counts",
+        "answer", "attrition", "characteristics", "severity", "course", "cytopenia", "aetiology",
+        "counts", "unrecorded",
     ),
     "thyroid_antibodies": (
-        "frequency", "selection", "by_subtype", "exact_tests", "assays", "autoantibodies",
-        "correlations", "infections", "model",
+        "answer", "frequency", "selection", "by_subtype", "exact_tests", "assays",
+        "autoantibodies", "correlations", "infections", "model", "unrecorded",
     ),
     "assay_yield": (
-        "design", "yields", "pairs", "order", "repeats", "accuracy", "readings", "indeterminates",
-        "consequences", "answer",
+        "answer", "design", "yields", "pairs", "order", "repeats", "accuracy", "readings",
+        "indeterminates", "consequences", "unrecorded", "reporting",
     ),
     "anc_recovery": (
-        "who", "trajectories", "recovery", "intervals", "incidence", "models", "gcsf", "criteria",
-        "multiverse", "answer",
+        "answer", "who", "trajectories", "recovery", "intervals", "incidence", "models", "gcsf",
+        "criteria", "multiverse", "unrecorded",
     ),
     "gcsf_evidence": (
-        "published", "pooled", "benchmark", "series", "cohort", "beside", "answer",
+        "answer", "published", "pooled", "benchmark", "series", "cohort", "beside",
     ),
 }  # fmt: skip
 BUNDLED = [

@@ -25,7 +25,7 @@ STUDIES = (
 )  # fmt: skip
 PARTS = (
     "design", "yields", "pairs", "order", "repeats", "accuracy", "readings", "indeterminates",
-    "consequences", "answer",
+    "consequences", "answer", "reporting",
 )  # fmt: skip
 cohort = cache(open_cohort)
 

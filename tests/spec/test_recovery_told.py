@@ -317,11 +317,13 @@ def test_nobody_is_said_not_to_have_died_where_nobody_did(tmp_path, died):
 
 def test_the_estimate_between_counts_stands_with_its_interval():
     """Whatever the answer tells of the estimate between counts, it tells with its limits."""
-    words = told(AncRecovery(bundled("din_synthetic")).answer())
-    assert "chance and the gaps between counts leave open 9 to 11 (95 % interval)" in words
+    study = AncRecovery(bundled("din_synthetic"))
+    words = told(study.answer())
+    assert "by the counts any from 8 to 11" in words
     assert "by the nonparametric estimate between counts" not in words
     assert "compatible with G-CSF having no effect on recovery" in words
-    assert "an onset near the drug and for recovery" in words
+    assert "leave open 9 to 11 (95 % interval)" in told(study.intervals())
+    assert "an onset near the drug and for recovery" in told(study.criteria())
 
 
 def test_episodes_are_taken_as_independent_only_where_a_patient_has_two(tmp_path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,7 +22,9 @@ from incohort.results import (
     Estimate,
     Findings,
     Layout,
+    Look,
     Measure,
+    Origin,
     Row,
     Sentence,
     Suppressed,
@@ -143,20 +144,35 @@ def test_who_opens_a_restricted_cohort_is_told_what_holds_before_the_first_numbe
     assert "not to leave the study team" in lifted["text/html"]
 
 
-def test_the_banner_is_shown_once_for_a_restricted_cohort_and_to_a_person_alone(monkeypatch):
-    """Neither of a public cohort, nor in a run, whose report says it on its first screen."""
+def test_the_banner_is_shown_once_for_a_cohort_and_to_a_person_alone(monkeypatch):
+    """Not in a run, whose report says it on its first screen."""
     shown = []
     shell = type("Shell", (), {"kernel": None})()
     monkeypatch.setattr("IPython.get_ipython", lambda: shell)
     monkeypatch.setattr("IPython.display.display", lambda data, **_: shown.append(data))
     restricted = CohortCard(name="one of a kind", title="Mine", is_public=False)
-    announce(replace(restricted, is_public=True), Handover())
     announce(restricted, Handover(name="mine"))
     assert not shown
     announce(restricted, Handover())
     announce(restricted, Handover())
 
     assert len(shown) == 1
+
+
+def test_a_notebook_begins_as_a_report_does_with_what_the_data_are():
+    """Whether patients stand behind the rows, what is invented, and what is worth a look."""
+    look = Look(
+        rule="many", table="labs", column="value", sentence="Counts above any.", remedy="Look."
+    )
+    card = CohortCard(
+        name="mine", title="Mine", is_public=True, origin=Origin.SYNTHETIC,
+        notices=("All made up.",), looks=(look,),
+    )  # fmt: skip
+    told = banner(card, Handover())["text/plain"]
+
+    assert "Mine. Synthetic: no patient stands behind any row." in told
+    assert "All made up." in told
+    assert "Worth a look in the data: 1. Counts above any." in told
 
 
 def test_a_run_of_a_public_cohort_opens_no_restricted_one(monkeypatch, tmp_path):

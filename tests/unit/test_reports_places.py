@@ -133,8 +133,8 @@ def test_two_cohorts_of_one_name_have_two_reports(run, tmp_path):
         assert str(tmp_path) not in crate
     page = (tmp_path / "out" / "index.html").read_text()
     assert all(f'href="{name}/report.html"' in page for name in reports(tmp_path))
-    assert "Reports on mine (mine-2)" in page
-    assert "Reports on mine<" in page
+    assert ">mine (mine-2) <" in page
+    assert ">mine <" in page
 
 
 def test_two_notebooks_of_one_name_have_two_reports(run, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -27,7 +28,8 @@ def part(
 
     def method(self: Study[Any]) -> Findings:
         if after:
-            return answer(self._question, tuple(map(self._of, after)))
+            parts = tuple(map(self._of, after))
+            return replace(answer(self._question, parts), after=parts)
         return self._of(answer)
 
     method.__name__, method.__doc__ = answer.__name__, answer.__doc__

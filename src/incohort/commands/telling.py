@@ -21,6 +21,8 @@ def tell(outcome: Outcome) -> None:
         mention(f"{outcome.folder}: it can't be released later: {outcome.no_release}.")
     if outcome.failure is None:
         say(f"✓ {outcome.folder}")
+        if outcome.changes:
+            mention(f"{outcome.folder}: {outcome.changes}.")
         return
     failure = outcome.failure
     place = f" in cell {failure.cell}" if failure.cell else ""

@@ -96,6 +96,7 @@ def _marked(findings: Findings, results: tuple[Result, ...], profile: Profile) -
         censuses=(),
         given=frozenset(),
         from_counts={},
+        after=(),
     )
     _GATED[id(gated)] = gated
     return gated

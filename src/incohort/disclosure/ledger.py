@@ -40,10 +40,13 @@ class Ledger:
         """How much of each result is shown, judged together with all that was shown before.
 
         Of a result that does not say whose it is, or that is no number of its set, nothing is said.
+        What the findings tell again is judged before them, wherever it will stand.
 
         Raises:
             ValueError: A result is said to be somebody's and nobody's: a programming error.
         """
+        for earlier in findings.after:
+            self.shown_of(earlier, profile)
         if both := {whose.key for whose in findings.whose} & findings.given:
             msg = f"a set is named for what is no person's: {', '.join(sorted(both))}"
             raise ValueError(msg)

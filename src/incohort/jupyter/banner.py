@@ -1,4 +1,4 @@
-"""What somebody at JupyterLab must know of a restricted cohort before its first number."""
+"""What somebody at JupyterLab must know of a cohort before its first number: as a report begins."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import sys
 from html import escape
 from typing import Any
 
-from incohort.disclosure import PROFILES
+from incohort.disclosure import PROFILES, gate_card, profile_for
 from incohort.reports.handover import Handover
+from incohort.reports.looks import looks_told
+from incohort.reports.origins import ORIGINS
 from incohort.results import CohortCard
 
 _STYLE = (
@@ -24,18 +26,19 @@ _NOT_CHECKED = (
     "notebook that shows them is not to leave the study team. A report made by `incohort run` "
     "leaves them out."
 )
+_MOST_NOTICES = 2
 _SEEN: set[str] = set()
 
 
 def announce(card: CohortCard, handover: Handover) -> None:
-    """Show the banner once for each restricted cohort, where a person sits at the notebook.
+    """Show the banner once for each cohort, where a person sits at the notebook.
 
     In a run the report's first screen says it.
     """
     ipython = sys.modules.get("IPython")
     shell: Any = ipython.get_ipython() if ipython else None
     is_run = bool(handover.name)
-    if card.is_public or is_run or card.name in _SEEN or not hasattr(shell, "kernel"):
+    if is_run or card.name in _SEEN or not hasattr(shell, "kernel"):
         return
     from IPython.display import display  # noqa: PLC0415 — only where IPython runs already
 
@@ -45,13 +48,30 @@ def announce(card: CohortCard, handover: Handover) -> None:
 
 def banner(card: CohortCard, handover: Handover) -> dict[str, str]:
     """The banner for the reader of a page, and as plain text."""
-    heading, *lines = _lines(card, handover)
+    profile = profile_for(
+        card.is_public,
+        handover.requested_profile(is_public=card.is_public),
+        internal=handover.is_internal,
+    )
+    heading, *lines = [*_lines(card, handover), *_data_lines(gate_card(card, profile))]
     paragraphs = "".join(f"<p style='margin:.3em 0'>{_coded(line)}</p>" for line in lines)
     html = f'<div role="note" style="{_STYLE}"><strong>{_coded(heading)}</strong>{paragraphs}</div>'
     return {"text/html": html, "text/plain": "\n".join([heading, *lines]).replace("`", "")}
 
 
+def _data_lines(card: CohortCard) -> list[str]:
+    """What is invented, and what is worth a look: as on a report's first screen."""
+    looks = looks_told(card, shows_rows=False)
+    if looks is None or not looks.n:
+        return list(card.notices[:_MOST_NOTICES])
+    seen = " ".join(f"{look.sentence} ({look.count})" for look in looks.first)
+    more = f" {looks.n_more} more." if looks.n_more else ""
+    return [*card.notices[:_MOST_NOTICES], f"Worth a look in the data: {looks.n}. {seen}{more}"]
+
+
 def _lines(card: CohortCard, handover: Handover) -> list[str]:
+    if card.is_public:
+        return [f"{card.title}. {ORIGINS[card.origin]}."]
     if handover.is_internal and not handover.profile:
         return [
             f"Restricted cohort {card.name}, internal session: nothing is withheld.",

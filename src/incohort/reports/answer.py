@@ -76,15 +76,21 @@ def _bases(
     """
     groups: dict[tuple[int | None, Estimand], list[Estimate]] = {}
     for estimate in [one for one in estimates if one.measure is not Measure.COUNT] or estimates:
-        whose = replace(estimate.estimand or Estimand(), measure="")
+        whose = replace(estimate.estimand or Estimand(), event="", measure="")
         groups.setdefault((estimate.n, whose), []).append(estimate)
     for (n, whose), alike in groups.items():
-        measures = dict.fromkeys(one.estimand.measure for one in alike if one.estimand)
+        told = [one.estimand for one in alike if one.estimand]
+        events = {one.event for one in told}  # of several each is in the sentence
+        measures = dict.fromkeys(one.measure for one in told)
         places = (_where(one.again_of, findings, marks) for one in alike)
         place, label = next((pair for pair in places if pair[1]), ("", ""))
         yield Basis(
             n=count(n) if n is not None else "",
-            estimand=replace(whose, measure=", ".join(measures)).words,
+            estimand=replace(
+                whose,
+                event=events.pop() if len(events) == 1 else "",
+                measure=", ".join(measures),
+            ).words,
             place=place,
             label=label,
         )

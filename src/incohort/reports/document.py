@@ -12,7 +12,7 @@ from markupsafe import Markup
 from incohort.reports.answer import ANSWER, Answer, answer_of
 from incohort.reports.fragment import findings_html
 from incohort.reports.harvest import Harvest, findings_of
-from incohort.reports.prose import Heading, Prose, code_html, split_title
+from incohort.reports.prose import Heading, Prose, code_html, split_question, split_title
 from incohort.tables.marks import NONE, Marks
 
 _IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
@@ -48,11 +48,13 @@ class Block:
 class Document:
     """Everything that comes from the notebook, and the headings for the contents.
 
-    `answer` stands first, wherever the notebook gives it; `answer_block` has its cell's code.
+    `lead` is the question, and `design` what the first paragraph says beyond it. `answer` stands
+    right after the question, wherever the notebook gives it; `answer_block` has its cell's code.
     """
 
     title: str
     lead: Markup
+    design: Markup
     blocks: tuple[Block, ...]
     headings: tuple[Heading, ...]
     answer: Answer | None = None
@@ -70,17 +72,20 @@ def compose(node: Any, harvested: Harvest, title: str, marks: Marks = NONE) -> D
     """
     prose = Prose()
     cells = list(node.cells)
-    lead = Markup()
+    lead = beyond = Markup()
     if cells and cells[0].cell_type == "markdown":
         heading, rest = split_title(cells[0].source)
         title = heading or title
-        lead = Markup(prose.render(rest))  # noqa: S704 — markdown with raw HTML turned off
+        question, design = split_question(rest)
+        lead = Markup(prose.render(question))  # noqa: S704 — markdown with raw HTML turned off
+        beyond = Markup(prose.render(design))  # noqa: S704 — as above
         cells = cells[1:]
     blocks = list(_blocks(without_its_heading(cells), harvested, prose, marks))
     own = next((block for block in blocks if block.is_answer), None)
     return Document(
         title=title,
         lead=lead,
+        design=beyond,
         blocks=tuple(block for block in blocks if block is not own),
         headings=tuple(prose.headings),
         answer=answer_of(harvested.findings, marks) if own else None,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import Field
+
 from incohort.reports.identity import plain_label
 from incohort.reports.manifest import known_in
 from incohort.reports.reading import LeftOut, Shape, Text, read_shape
@@ -14,6 +16,12 @@ from incohort.reports.templating import Badge
 
 FORMAT = "incohort results 1"
 RECORD = "results.json"
+
+
+class _File(Shape):
+    """What is listed of a file."""
+
+    name: Text
 
 
 class _Card(Shape):
@@ -24,6 +32,7 @@ class _Card(Shape):
     origin: Text
     is_public: bool
     notices: list[Text]
+    files: list[_File] = Field(default_factory=list)
 
 
 class _Record(Shape):
@@ -52,11 +61,12 @@ class Entry:
     cohort_title: str
     badges: tuple[Badge, ...]
     notices: tuple[str, ...]
-    tally: str
+    tally: tuple[str, ...]
     changed: tuple[str, ...]
     failed: bool
     is_internal: bool
     profile: str
+    files: tuple[str, ...]
 
 
 def entries_in(out: Path) -> tuple[list[Entry], list[LeftOut]]:
@@ -112,11 +122,12 @@ def _entry(folder: Path, record: _Record) -> Entry:
             Badge(text="public" if card.is_public else "restricted"),
         ),
         notices=tuple(card.notices),
-        tally="; ".join(record.claims),
+        tally=tuple(record.claims),
         changed=tuple(f"{name} = {_said(record.parameters.get(name))}" for name in record.changed),
         failed=record.failure is not None,
         is_internal=record.is_internal,
         profile="" if record.profile == "none" else record.profile,
+        files=tuple(file.name for file in card.files),
     )
 
 

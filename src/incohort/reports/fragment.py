@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 
 from incohort.figures import figure_html
-from incohort.reports.numbering import is_empty, is_unanswered, missing, why_absent
+from incohort.reports.numbering import is_empty, is_unanswered, missing, parts_of, why_absent
 from incohort.results import Figure, Findings, Table
 from incohort.tables.html import sentence_html, table_html
 from incohort.tables.marks import NONE, Marks
@@ -55,7 +55,10 @@ def cautions_html(cautions: Iterable[str]) -> str:
 
 
 def _nothing(part: Table | Figure | None, findings: Findings) -> str:
-    return f'<p class="missing">{escape(why_absent(part, findings))}</p>'
+    """One line in place of what can't be told; what leads to a table or figure leads to it."""
+    parts = parts_of(findings) if part is None else (part,)
+    places = "".join(f'<span id="{escape(one.key, quote=True)}"></span>' for one in parts)
+    return f'<p class="missing">{places}{escape(why_absent(part, findings))}</p>'
 
 
 def _untold(findings: Findings) -> list[str]:

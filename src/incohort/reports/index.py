@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
+from incohort.reports.cohort_list import cohorts_in
 from incohort.reports.entries import entries_in
 from incohort.reports.manifest import with_page_seal
 from incohort.reports.place import write_whole
 from incohort.reports.reading import LeftOut
 from incohort.reports.register import claims_register, judgements_in
 from incohort.reports.replacing import refuse_others_pages
-from incohort.reports.templating import render
+from incohort.reports.templating import render, script
+
+NO_CHANGES: Mapping[str, str] = MappingProxyType({})
 
 
-def write_index(out: Path) -> tuple[LeftOut, ...]:
+def write_index(out: Path, changes: Mapping[str, str] = NO_CHANGES) -> tuple[LeftOut, ...]:
     """List what lies in `out`, by cohort and then by notebook, and every published figure.
 
     What is foreign, damaged or can't be read is left out, and comes back.
+
+    Args:
+        out: The folder of the reports.
+        changes: By folder, what differs from the last run of the same report.
 
     Raises:
         UsageError: A page of that name is somebody's own.
@@ -28,7 +37,14 @@ def write_index(out: Path) -> tuple[LeftOut, ...]:
     register = claims_register(judgements)
     pages = {
         "claims.html": render("claims.html.j2", is_internal=is_internal, studies=register),
-        "index.html": render("index.html.j2", is_internal=is_internal, entries=listed),
+        "index.html": render(
+            "index.html.j2",
+            is_internal=is_internal,
+            entries=listed,
+            cohorts=cohorts_in(listed),
+            changes=changes,
+            script=script(),
+        ),
     }
     for name, page in pages.items():
         write_whole(out / name, with_page_seal(page))

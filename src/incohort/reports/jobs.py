@@ -83,6 +83,8 @@ class Outcome:
 
     `kept` are files of somebody's own that were in the report's way, by their new names.
     `no_release` says why a restricted report can't be released later, where it can't.
+    `kept` are files of somebody's own that were in the report's way, by their new names. `changes`
+    says what differs from the last run of the same report; empty where nothing does.
     """
 
     folder: str
@@ -90,3 +92,4 @@ class Outcome:
     not_reproduced: int
     kept: tuple[str, ...] = ()
     no_release: str = ""
+    changes: str = ""

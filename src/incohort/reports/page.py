@@ -18,6 +18,7 @@ from incohort.reports.looks import looks_told
 from incohort.reports.methods import MethodsTold, methods_of
 from incohort.reports.notebooks import Notebook
 from incohort.reports.numbering import numbered
+from incohort.reports.origins import ORIGINS
 from incohort.reports.prose import Heading
 from incohort.reports.templating import Badge, render
 from incohort.reports.withheld import withheld
@@ -25,11 +26,6 @@ from incohort.results import CohortCard, Origin
 from incohort.tables.marks import Marks
 
 _NO_CSS = re.compile(r"[^\w .,·()=-]")  # whatever could end a text of a style sheet
-_ORIGINS = {
-    Origin.OBSERVED: "As recorded by those who treated the patients",
-    Origin.RECONSTRUCTED: "Reconstructed from published figures: not the study’s patients",
-    Origin.SYNTHETIC: "Synthetic: no patient stands behind any row",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +105,7 @@ def report_page(
 def badges_of(run: Run, harvested: Harvest) -> list[Badge]:
     """What nobody must miss: whose data they are, and under which profile they are told."""
     origin = run.card.origin
-    badges = [Badge(text=_ORIGINS[origin], is_warning=origin is not Origin.OBSERVED)]
+    badges = [Badge(text=ORIGINS[origin], is_warning=origin is not Origin.OBSERVED)]
     is_mixed = origin is not Origin.SYNTHETIC
     if is_mixed and any(found.has_synthetic for found in harvested.findings):
         badges.append(Badge(text="Numbers marked s rest on synthetic values", is_warning=True))

@@ -72,6 +72,18 @@ def split_title(text: str) -> tuple[str, str]:
     )
 
 
+def split_question(text: str) -> tuple[str, str]:
+    """The sentence that asks, with which a notebook begins, and what it says beyond it.
+
+    >>> split_question("Does it help? The design is a cohort.")
+    ('Does it help?', 'The design is a cohort.')
+    """
+    question, mark, rest = text.partition("? ")
+    if not mark or "\n" in question:
+        return text, ""
+    return f"{question}?", rest
+
+
 def code_html(source: str) -> str:
     """Python source with its kinds of words marked by class."""
     return str(highlight(source, _PYTHON, _CODE))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from incohort.reports.claims_view import TONES, short_origin
 from incohort.reports.entries import Entry
 from incohort.reports.reading import LeftOut, Shape, Text, read_shape
 
+ALONE = "publications alone"  # beside no cohort
 Figure = tuple[str, str]  # a claim's key, and the part of the estimate that it is about
 CLAIMS = "claims.json"
 
@@ -49,6 +51,16 @@ class RegisterVerdict:
     icon: str
     tone: str
 
+    @property
+    def column(self) -> str:
+        """The column that it stands in."""
+        return self.cohort or ALONE
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether anything could be tested."""
+        return self.verdict != VerdictKind.NOT_TESTABLE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterRow:
@@ -62,13 +74,53 @@ class RegisterRow:
         """The analysis whose estimate should equal the figure: the first part of its key."""
         return self.claim.key.partition("/")[0]
 
+    @property
+    def is_tested(self) -> bool:
+        """Whether any report, or publications alone, decided anything on it."""
+        return any(verdict.is_decided for verdict in self.verdicts)
+
+    @property
+    def why(self) -> str:
+        """Why nothing was decided on it."""
+        reasons = dict.fromkeys(v.origin or v.verdict for v in self.verdicts)
+        return ", ".join(reasons) or "no report here asks for it"
+
+    def of(self, column: str) -> tuple[RegisterVerdict, ...]:
+        """The verdicts beside one cohort."""
+        return tuple(verdict for verdict in self.verdicts if verdict.column == column)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterStudy:
-    """A study and its figures, in the dictionary's order."""
+    """A study and its figures, in the dictionary's order: a row a figure, a column a cohort."""
 
     study: Study
     rows: tuple[RegisterRow, ...]
+
+    @property
+    def tested(self) -> tuple[RegisterRow, ...]:
+        """The figures on which something was decided."""
+        return tuple(row for row in self.rows if row.is_tested)
+
+    @property
+    def untested(self) -> tuple[RegisterRow, ...]:
+        """The figures on which nothing was."""
+        return tuple(row for row in self.rows if not row.is_tested)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The cohorts on which a figure of it was decided: its own, publications alone, others."""
+        decided = {v.column for row in self.rows for v in row.verdicts if v.is_decided}
+        first = (self.study.name, ALONE)
+        return (*filter(decided.__contains__, first), *sorted(decided.difference(first)))
+
+    @property
+    def tally(self) -> str:
+        """How many figures there are, and how often each verdict was given."""
+        counts = Counter(v.verdict for row in self.rows for v in row.verdicts if v.is_decided)
+        given = [f"{counts[str(kind)]} × {kind}" for kind in VerdictKind if counts[str(kind)]]
+        noun = "figure" if len(self.rows) == 1 else "figures"
+        return "; ".join([f"{len(self.rows)} {noun}", *given])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +152,12 @@ _KNOWN = frozenset(str(kind) for kind in VerdictKind)
 
 
 def claims_register(judgements: Judgements) -> tuple[RegisterStudy, ...]:
-    """Every study of the dictionary, its figures, and the verdicts of the reports."""
-    return tuple(_study(study(name), judgements) for name in studies())
+    """Every study of the dictionary, its figures, and the verdicts of the reports.
+
+    Those of which most was decided stand first, and those without a figure last.
+    """
+    listed = (_study(study(name), judgements) for name in studies())
+    return tuple(sorted(listed, key=lambda one: (-len(one.tested), not one.rows)))
 
 
 def verdicts_of(judgements: Judgements, name: str) -> dict[Figure, str]:
@@ -140,7 +196,7 @@ def _alone(verdict: Verdict) -> RegisterVerdict:
     icon, tone = TONES[verdict.verdict]
     is_impossible = verdict.verdict is VerdictKind.IMPOSSIBLE
     return RegisterVerdict(
-        cohort="" if verdict.origin is VerdictOrigin.QUOTED else "publications alone",
+        cohort="" if verdict.origin is VerdictOrigin.QUOTED else ALONE,
         folder="",
         changed=(),
         verdict=str(verdict.verdict),

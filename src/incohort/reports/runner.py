@@ -14,6 +14,7 @@ from incohort.claims import Verdict, VerdictKind, judge, told_in_report
 from incohort.claims.alone import from_publications
 from incohort.dictionary import studies, study
 from incohort.disclosure import Profile, gate_card, profile_for
+from incohort.reports.changes import changes_between
 from incohort.reports.claims_view import study_view, tallies
 from incohort.reports.crate import Times, crate_record
 from incohort.reports.custody import Custody
@@ -75,7 +76,8 @@ def run_reports(
             for future in waiting:
                 outcomes.append(future.result())
                 on_done(outcomes[-1])
-            on_left_out(write_index(settings.out))
+            changes = {done.folder: done.changes for done in outcomes if done.changes}
+            on_left_out(write_index(settings.out, changes))
         except OSError as error:
             settle()
             raise cannot_write(settings.out, error) from error
@@ -146,6 +148,7 @@ def _make(job: Job, settings: Settings, place: _Place, stop: Event) -> Outcome:
     crate = crate_record(run, harvested, written, times, place.at.identity)
     (written / CRATE).write_text(as_json(crate), encoding="utf-8")
     no_release = "" if harvested.failure else _kept_evidence(job, settings, execution, written)
+    changes = changes_between(settings.out / name, written)
     kept = replace_report(written, settings.out / name, place.aside)
     if harvested.failure is None:  # the account of an earlier failure is no longer true
         take_away(settings.out / f"{place.at.name}{FAILED}")
@@ -155,6 +158,7 @@ def _make(job: Job, settings: Settings, place: _Place, stop: Event) -> Outcome:
         not_reproduced=_not_reproduced(verdicts),
         kept=kept,
         no_release=no_release,
+        changes=str(changes or ""),
     )
 
 

@@ -28,7 +28,7 @@ from incohort.results.layout import (
 )
 from incohort.results.looks import Concern, Example, Look
 from incohort.results.serialise import findings_from_json, findings_to_json
-from incohort.results.wording import clauses, places, said, spoken
+from incohort.results.wording import clauses, keys_in, places, renamed, said, spoken
 
 __all__ = [
     "AS_PRINTED",
@@ -65,7 +65,9 @@ __all__ = [
     "clauses",
     "findings_from_json",
     "findings_to_json",
+    "keys_in",
     "places",
+    "renamed",
     "said",
     "spoken",
 ]

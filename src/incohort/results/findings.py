@@ -26,7 +26,9 @@ class Findings:
     the gate treats the numbers as a restricted cohort's. `whose` has the sets that the results tell
     of, and `censuses` all rows with the columns that make sets of them, for the gate, which takes
     both away. `given` are the keys of what is no person's number: published, a price, assumed.
-    `from_counts` says of numbers how they come from counts, for where these are rounded.
+    `from_counts` says of numbers how they come from counts, for where these are rounded. `after`
+    are the findings that these tell again, which the gate judges first: an answer may stand before
+    what it comes from.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Findings:
     censuses: tuple[Census, ...] = field(default=(), repr=False, compare=False)
     given: frozenset[str] = field(default=frozenset(), repr=False)
     from_counts: Mapping[str, FromCounts] = field(default_factory=dict, repr=False, compare=False)
+    after: tuple[Findings, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse a key that stands twice, and a person's number that is said to be nobody's.

@@ -146,6 +146,7 @@ class Sentence:
     Every number that it names must be there to be shown, and so must those of `needs`, which it
     speaks of without printing them. `holds` is whether it is true: an analysis may look only at
     numbers that the sentence names or needs, so that it tells nothing of what is withheld.
+    `is_key` says that it belongs to the answer of its study, too.
 
     Example: `"Thyroid disease was found in {thyroid_antibodies/frequency/thyroid_disease/
     proportion:fraction_percent_ci}."`
@@ -154,6 +155,7 @@ class Sentence:
     template: str
     needs: tuple[str, ...] = ()
     holds: bool = True
+    is_key: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

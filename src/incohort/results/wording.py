@@ -29,6 +29,16 @@ def clauses(*texts: str) -> str:
     return f"[[{_BETWEEN.join(texts)}]]"
 
 
+def keys_in(template: str) -> tuple[str, ...]:
+    """The keys that a template names, each once.
+
+    >>> keys_in("{a/n:count} of [[{a/n:count};;{a/q1|a/q3:median_iqr}]]")
+    ('a/n', 'a/q1', 'a/q3')
+    """
+    found = (key for place in _PLACE.finditer(template) for key in place["keys"].split("|"))
+    return tuple(dict.fromkeys(found))
+
+
 def said(sentence: Sentence, results: Mapping[str, Result]) -> str | None:
     """The template as it can be said of these results; None where it can't.
 
@@ -79,10 +89,18 @@ def spoken(layout: Layout, results: Mapping[str, Result]) -> Layout:
     )
 
 
+def renamed(template: str, names: Mapping[str, str]) -> str:
+    """The template with other keys in place of those that it names."""
+
+    def again(place: re.Match[str]) -> str:
+        keys = "|".join(names[key] for key in place["keys"].split("|"))
+        return f"{{{keys}:{place['kind']}}}"
+
+    return _PLACE.sub(again, template)
+
+
 def _is_known(text: str, results: Mapping[str, Result]) -> bool:
-    keys = [key for place in _PLACE.finditer(text) for key in place["keys"].split("|")]
-    found = [results[key] for key in keys]
-    return all(map(_is_shown, found))
+    return all(_is_shown(results[key]) for key in keys_in(text))
 
 
 def _is_shown(result: Result) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from incohort.results import Findings, Layout, Row
+from incohort.results import Findings, Layout, Row, Sentence
 from incohort.shapes.population import Step
 from incohort.shapes.tabular import BLANK, cell, figure, row, table, text
 from incohort.shapes.telling import Told
@@ -18,6 +18,7 @@ def flow(
     *,
     caption: str,
     alt: str,
+    key_sentence: str = "",
     note: str = "",
     grading_sources: tuple[str, ...] = (),
 ) -> Findings:
@@ -28,6 +29,7 @@ def flow(
         steps: From all rows on.
         caption: The table's.
         alt: What the figure says, with a place for the first number and one for the last.
+        key_sentence: The same as a sentence of the study's answer.
         note: Source note of the table.
         grading_sources: The columns of the data that say who is neutropenic.
     """
@@ -45,9 +47,12 @@ def flow(
             cells = [cell("count", key), text(step.reason)]
         rows.append(row(step.label, cell("count", keys[-1]), *cells))
     heads = ("Left", "Left out", "Because")
-    said = alt.format(f"{{{keys[0]}:count}}", f"{{{keys[-1]}:count}}")
+    ends = (f"{{{keys[0]}:count}}", f"{{{keys[-1]}:count}}")
+    said = alt.format(*ends)
     drawn = {"Included": keys, "Left out": left_out}
+    sentence = Sentence(key_sentence.format(*ends), is_key=True)
     layout = Layout(
+        sentences=(sentence,) if key_sentence else (),
         tables=(table(told.scope, "attrition", caption, "Step", heads, rows, note),),
         figures=(figure(told.scope, "attrition", "flow", f"Flow of {told.noun}", said, drawn),),
     )

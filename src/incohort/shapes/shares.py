@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from incohort.results import Figure, Layout, Row, Table
+from incohort.results import Figure, Layout, Row, Sentence, Table, clauses
 from incohort.shapes import tabular, vocabulary
 from incohort.shapes.groups import Group
 from incohort.shapes.people import words_of
 from incohort.shapes.recorded import LABEL, NOT_RECORDED, instead
 from incohort.shapes.sets import NO, YES, Members
 from incohort.shapes.telling import Told
+
+_MANY = 6  # categories of which a sentence gives no interval any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ class Asked:
 class Shares:
     """The keys of the shares by category, and of those without an entry, if any; how they look.
 
-    `reason` is why it is recorded of nobody in the whole cohort.
+    `reason` is why it is recorded of nobody in the whole cohort; `sentence` says the shares.
     """
 
     keys: Mapping[str, str]
@@ -45,6 +47,7 @@ class Shares:
     table: Table
     figure: Figure
     reason: str = ""
+    sentence: Sentence | None = None
 
     @property
     def layout(self) -> Layout:
@@ -78,7 +81,16 @@ def shares(told: Told, asked: Asked, members: Members, total: str = "") -> Share
         table=_table(told, asked, rows, _heads(told.scope.level)),
         figure=_bars(told, asked, {"Patients": keys}),
         reason=asked.reason,
+        sentence=_said(told, asked, keys, members),
     )
+
+
+def _said(told: Told, asked: Asked, keys: Mapping[str, str], members: Members) -> Sentence:
+    """The share of each category that somebody is in, as a sentence of the answer."""
+    words = occurring(members, asked.axis, asked.labels, lists_all=told.scope.lists_all)
+    kind = "percent_ci" if len(words) <= _MANY else "n_percent"
+    listed = (f"{asked.labels[word]} {{{keys[word]}:{kind}}}" for word in words if word in keys)
+    return Sentence(f"{asked.title}: {clauses(*listed)}.", is_key=True)
 
 
 def shares_by(told: Told, asked: Asked, groups: Sequence[Group]) -> Layout:

@@ -102,7 +102,7 @@ def numbers(cohort: Cohort) -> Numbers:
         found[f"{Y}/repeats/{number}/positive/count"] = new
         found[f"{Y}/repeats/{number}/cumulative/proportion"] = cumulative
         if number == 2:
-            found[f"{Y}/laboratory/second/proportion"] = new / n
+            found[f"{Y}/answer/second/proportion"] = new / n
     return found
 
 

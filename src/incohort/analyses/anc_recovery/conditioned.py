@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from incohort.analyses.anc_recovery.question import Question
-from incohort.results import Findings, Layout, Row
+from incohort.results import Findings, Layout, Row, Sentence
 from incohort.shapes.clock import TimesTold
 from incohort.shapes.episodes import ended
 from incohort.shapes.tabular import cells, row, table
@@ -27,6 +27,17 @@ def conditioned(question: Question) -> Findings:
     rows = [_side(question, told, *side) for side in _SIDES]
     level, key = told.scope.level, told.scope.key
     layout = Layout(
+        sentences=(
+            Sentence(
+                "Had only those been taken who meet the criteria of drug-induced neutropenia, the "
+                f"mean of the first {question.design.horizon_days} days without recovery"
+                f"{question.if_nobody_died} would be "
+                f"{{{key('criteria_effect/met/rmst')}:estimate}} days instead of "
+                f"{{{key('criteria_effect/everybody/rmst')}:estimate}}: the criteria "
+                "ask for an onset near the drug and for recovery.",
+                holds=question.is_told,
+            ),
+        ),
         tables=(
             table(
                 told.scope, "criteria_effect", "What asking for the criteria does", "Episodes",

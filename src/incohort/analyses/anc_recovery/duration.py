@@ -85,6 +85,9 @@ def of_the_lost(question: Question, times: Times) -> tuple[str, str]:
     return "an estimated ", "; whoever was lost to follow-up counts as going on like the others"
 
 
+LATE = 3  # the place of the sentence on those who were neutropenic only later
+
+
 def sentences(question: Question, keys: Mapping[str, str]) -> tuple[Sentence, ...]:
     """How long it took, and of whom that is said.
 

@@ -92,9 +92,7 @@ def sentences(question: Question, keys: Mapping[str, str]) -> tuple[Sentence, ..
         question: What was asked.
         keys: Of the results by their names in `MEDIANS`.
     """
-    condition = ", if nobody had died," if question.has_died else ""
-    if question.scope.lists_all:  # whether anybody died may be withheld: true of both
-        condition = ", a death taken as the end of observation,"
+    condition = question.if_nobody_died
     return (
         sentence(
             f"The day by which half had recovered{condition} is by the counts any from "

@@ -15,7 +15,7 @@ from incohort.cohort import RecoveryChoices
 from incohort.cohort.derived import episodes_of, once
 from incohort.cohort.recovery_choices import Confirmation
 from incohort.cohort.recovery_times import recovery_times
-from incohort.results import Estimate, Figure, Findings, Layout, Measure, Row, clauses
+from incohort.results import Estimate, Figure, Findings, Layout, Measure, Row, Sentence, clauses
 from incohort.shapes.clock import survival_of
 from incohort.shapes.episodes import meets_criteria, rows_of
 from incohort.shapes.recorded import no_table
@@ -138,8 +138,32 @@ def multiverse(question: Question) -> Findings:
         tables.append(table(told.scope, name, caption, "What changes", columns, rows, note))
         if any(isinstance(told.results[number.key], Estimate) for number in numbers):
             figures.append(_figure(told, kind, numbers, marked))
-    layout = Layout(tables=tuple(tables), figures=tuple(figures), cautions=_CAUTIONS)
+    layout = Layout(
+        sentences=_said(question, told.scope.key("multiverse")),
+        tables=tuple(tables),
+        figures=tuple(figures),
+        cautions=_CAUTIONS,
+    )
     return told.findings("multiverse", "How much does each choice matter?", layout)
+
+
+def _said(question: Question, head: str) -> tuple[Sentence, ...]:
+    """How far the choices move both numbers."""
+    ends = ("lowest", "highest")
+    median, ratio = (
+        " to ".join(f"{{{head}/{kind.name}/all/{end}:estimate}}" for end in ends) for kind in _KINDS
+    )
+    return (
+        Sentence(
+            "Over all choices of threshold, confirmation, time zero and method, the median days to "
+            f"recovery{question.if_nobody_died} ran from {median}.",
+            holds=question.is_told,
+        ),
+        Sentence(
+            f"Over the same choices the unadjusted hazard ratio with G-CSF ran from {ratio}.",
+            holds=question.is_told,
+        ),
+    )
 
 
 def _words(choices: RecoveryChoices, method: str) -> dict[str, str]:

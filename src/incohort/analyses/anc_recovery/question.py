@@ -220,6 +220,16 @@ class Question:
         return self.times.cluster is not None
 
     @property
+    def if_nobody_died(self) -> str:
+        """What is added to a time in which death ends observation: true if anybody died or not.
+
+        Of a restricted cohort whether anybody did may be withheld.
+        """
+        if self.scope.lists_all:
+            return ", a death taken as the end of observation,"
+        return ", if nobody had died," if self.has_died else ""
+
+    @property
     def has_died(self) -> bool:
         """Whether anybody died before recovery: else nothing is said of nobody having died."""
         return bool((self.times.cause == DIED).any())

@@ -14,8 +14,9 @@ from incohort.analyses.anc_recovery.question import Question
 from incohort.analyses.anc_recovery.trajectories import trajectories
 from incohort.analyses.anc_recovery.who import who
 from incohort.analyses.study import Study, part
+from incohort.analyses.unrecorded import unrecorded
 
-_TOLD_AGAIN = (recovery, intervals, incidence, models, gcsf_effect, conditioned, multiverse)
+_TOLD_AGAIN = (who, recovery, intervals, incidence, models, gcsf_effect)
 
 
 class AncRecovery(Study[RecoveryParameters]):
@@ -36,4 +37,5 @@ class AncRecovery(Study[RecoveryParameters]):
     gcsf = part(gcsf_effect)
     criteria = part(conditioned)
     multiverse = part(multiverse)
+    unrecorded = part(unrecorded)
     answer = part(answer, after=_TOLD_AGAIN)

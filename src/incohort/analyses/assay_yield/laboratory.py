@@ -10,6 +10,7 @@ from incohort.analyses.assay_yield.repeated import Repeats
 from incohort.dictionary import assay_series
 from incohort.results import Cell, CellKind, Findings, Layout, Row, Sentence, Table
 from incohort.results.groups import NOT_RECORDED
+from incohort.shapes.answering import TITLE
 from incohort.shapes.tabular import BLANK, cell, row, table, text
 from incohort.shapes.telling import Told
 from incohort.shapes.tested import INDETERMINATE
@@ -25,16 +26,18 @@ _CAUTION = (
 Keys = tuple[str, ...]
 
 
-def laboratory(question: Question) -> Findings:
-    """A few sentences for the laboratory, the items of STARD 2015, and the evidence table."""
+def answer(question: Question) -> Findings:
+    """A few sentences for the laboratory."""
     told = question.telling(*TESTS)
-    stard = _stard_table(question, told)
-    layout = Layout(
-        sentences=(*_sentences(question, told), *named_choices(question)),
-        tables=(stard, _evidence_table(question)),
-        cautions=(_CAUTION,),
-    )
-    return told.findings("laboratory", "For the laboratory", layout)
+    sentences = (*_sentences(question, told), *named_choices(question))
+    return told.findings("answer", TITLE, Layout(sentences=sentences, cautions=(_CAUTION,)))
+
+
+def reporting(question: Question) -> Findings:
+    """The items of STARD 2015 that a run fills, and what other series found."""
+    told = question.telling(*TESTS)
+    layout = Layout(tables=(_stard_table(question, told), _evidence_table(question)))
+    return told.findings("stard", "For the report", layout)
 
 
 def _sentences(question: Question, told: Told) -> tuple[Sentence, ...]:
@@ -42,16 +45,16 @@ def _sentences(question: Question, told: Told) -> tuple[Sentence, ...]:
     units, complete, panel = question.units, question.complete, question.panel
     first, negative = question.label(panel[0]), units.negative(panel[0], complete)
     by_first = told.share_in(
-        "laboratory/first/proportion", f"Found by {first}",
+        "answer/first/proportion", f"Found by {first}",
         units.positive(panel[0], complete), complete, nobody=NOBODY,
     )  # fmt: skip
     missed = told.share_in(
-        "laboratory/missed/proportion", f"Negative by {first}, found by another assay",
+        "answer/missed/proportion", f"Negative by {first}, found by another assay",
         units.any_positive(panel[1:] or panel, negative), negative,
         nobody=f"nobody with all assays of the panel is negative by {first}",
     )  # fmt: skip
     second = Repeats(question).share(
-        told, "laboratory/second/proportion", "Newly positive at the second test", 2,
+        told, "answer/second/proportion", "Newly positive at the second test", 2,
         "nobody still negative was tested twice",
     )  # fmt: skip
     negatives = (

@@ -6,7 +6,7 @@ from incohort.analyses.assay_yield.accuracy import accuracy
 from incohort.analyses.assay_yield.consequences import consequences
 from incohort.analyses.assay_yield.design import design
 from incohort.analyses.assay_yield.indeterminates import indeterminates
-from incohort.analyses.assay_yield.laboratory import laboratory
+from incohort.analyses.assay_yield.laboratory import answer, reporting
 from incohort.analyses.assay_yield.order import order
 from incohort.analyses.assay_yield.pairs import pairs
 from incohort.analyses.assay_yield.parameters import AssayParameters
@@ -15,6 +15,7 @@ from incohort.analyses.assay_yield.readings import readings
 from incohort.analyses.assay_yield.repeated import repeats
 from incohort.analyses.assay_yield.yields import yields
 from incohort.analyses.study import Study, part
+from incohort.analyses.unrecorded import unrecorded
 
 
 class AssayYield(Study[AssayParameters]):
@@ -35,4 +36,6 @@ class AssayYield(Study[AssayParameters]):
     readings = part(readings)
     indeterminates = part(indeterminates)
     consequences = part(consequences)
-    answer = part(laboratory)
+    unrecorded = part(unrecorded)
+    answer = part(answer)
+    reporting = part(reporting)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from incohort.analyses.cohort_overview.question import Question
 from incohort.analyses.grading import duffy_null_sentences, limits_table
 from incohort.results import Findings, Layout
 from incohort.shapes import recorded, vocabulary
 from incohort.shapes.sets import Members
-from incohort.shapes.shares import Asked, occurring, shares
+from incohort.shapes.shares import Asked, Shares, occurring, shares
 from incohort.shapes.telling import telling
 
 _COUNT_AT = {
@@ -43,7 +45,7 @@ def severity(question: Question) -> Findings:
         ),
         notes=(note,),
     )
-    graded = shares(told, asked, population.members).layout
+    graded = _layout(shares(told, asked, population.members))
     limits = limits_table(told, population, question.choices)
     layout = Layout(
         sentences=(*graded.sentences, *duffy_null_sentences(told, population)),
@@ -117,4 +119,11 @@ def aetiology(question: Question) -> Findings:
 def _shares(question: Question, asked: Asked, members: Members, *sources: str) -> Findings:
     """Each category's share as a table and as bars, or why there is none."""
     told = telling(question.scope, *sources)
-    return told.findings(asked.name, asked.title, shares(told, asked, members).layout)
+    return told.findings(asked.name, asked.title, _layout(shares(told, asked, members)))
+
+
+def _layout(told: Shares) -> Layout:
+    """The shares as a sentence, a table and bars, or the line that says why there are none."""
+    if told.reason or told.sentence is None:
+        return told.layout
+    return replace(told.layout, sentences=(told.sentence,))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from incohort.analyses.cohort_overview.graded import aetiology, course, cytopenia, severity
 from incohort.analyses.cohort_overview.parameters import OverviewParameters
 from incohort.analyses.cohort_overview.question import Question
 from incohort.analyses.study import Study, part
+from incohort.analyses.unrecorded import unrecorded
 from incohort.params.shared import GroupBy
 from incohort.results import Findings, Layout, Sentence
 from incohort.shapes import vocabulary
+from incohort.shapes.answering import key_results
 from incohort.shapes.characteristics_table import characteristics
 from incohort.shapes.flow import flow
 from incohort.shapes.groups import labels_of, side_by_side
@@ -24,6 +28,10 @@ def attrition(question: Question) -> Findings:
         population.steps,
         caption="From everybody in the cohort to those with a low count",
         alt="From {} patients in the cohort, {} have a count below the limit.",
+        key_sentence=(
+            "Of {} patients in the cohort, {} were selected and have a count below the limit. "
+            f"Described below are {population.label}."
+        ),
         note=f"The other parts of this report describe {population.label}.",
         grading_sources=population.grading_sources,
     )
@@ -36,11 +44,20 @@ def counts(question: Question) -> Findings:
     keys = told.quartiles_in("anc", "Neutrophil count", "anc", members, unit=unit)
     sentence = Sentence(
         "The median neutrophil count (interquartile range) was "
-        f"{{{'|'.join(keys)}:median_iqr}} × 10⁹/L."
+        f"{{{'|'.join(keys)}:median_iqr}} × 10⁹/L.",
+        is_key=True,
     )
     figures = histogram(told, members.known("severity"), median=keys[0])
     layout = Layout(sentences=(sentence,), figures=figures)
     return told.findings("anc", "Neutrophil counts", layout)
+
+
+def answer(question: Question, parts: Sequence[Findings]) -> Findings:
+    """Who is here, how deep and how long the neutropenia is, and whether it comes alone."""
+    return key_results(telling(question.scope), parts)
+
+
+_TOLD_AGAIN = (attrition, severity, course, cytopenia, aetiology, counts)
 
 
 class CohortOverview(Study[OverviewParameters]):
@@ -55,6 +72,8 @@ class CohortOverview(Study[OverviewParameters]):
     cytopenia = part(cytopenia)
     aetiology = part(aetiology)
     counts = part(counts)
+    unrecorded = part(unrecorded)
+    answer = part(answer, after=_TOLD_AGAIN)
 
     def characteristics(
         self, group_by: GroupBy | None = None, *, show_p_values: bool | None = None

@@ -10,6 +10,7 @@ from incohort.analyses.gcsf_evidence.printed import DAYS, SIDES, tail_of
 from incohort.analyses.gcsf_evidence.question import Question
 from incohort.dictionary import gcsf_pooled
 from incohort.results import Findings, Layout, Series, clauses
+from incohort.shapes.answering import TITLE
 from incohort.shapes.pooled_effects import METHODS
 from incohort.shapes.sentences import named, sentence
 from incohort.shapes.tabular import forest
@@ -141,4 +142,4 @@ def answer(question: Question, parts: Sequence[Findings]) -> Findings:
     )
     sentences = tuple(sentence(template, keys) for template in templates)
     layout = Layout(sentences=sentences, cautions=CAUTIONS[:1])
-    return told.findings("answer", "For the clinician", layout)
+    return told.findings("answer", TITLE, layout)

@@ -76,7 +76,10 @@ def _said(question: Question, causes: Shares) -> tuple[Sentence, ...]:
     among = "the patients in whom it is recorded" if absent else "the patients"
     said = f"Thyroid disease was {what} in {{{share}:fraction_percent_ci}} of {among}."
     gaps = f"No {noun} is recorded in {{{absent}:count}}."
-    return tuple(Sentence(text) for text, key in ((said, share), (gaps, absent)) if key)
+    is_key = {said: True, gaps: False}
+    return tuple(
+        Sentence(text, is_key=is_key[text]) for text, key in ((said, share), (gaps, absent)) if key
+    )
 
 
 def _otherwise(question: Question, told: Told) -> tuple[Sentence, ...]:
@@ -125,5 +128,6 @@ def selection(question: Question) -> Findings:
         groups=groups, group_sources=told.sources,
     ).of([v for v in listed if lists_all or frame[v.column].notna().any()])  # fmt: skip
     said = f"Of the patients with thyroid disease, {{{key}:fraction_percent_ci}} were tested."
-    layout = Layout(sentences=(Sentence(said),), tables=(table,), cautions=(_VERIFICATION,))
+    sentences = (Sentence(said, is_key=True),)
+    layout = Layout(sentences=sentences, tables=(table,), cautions=(_VERIFICATION,))
     return told.findings("selection", _SELECTION, layout)

@@ -48,11 +48,11 @@ def infections(question: Question) -> Findings:
     )  # fmt: skip
     tests = tabular.phrases({"chi-square P": chi, "exact P": fisher}, "p_value")
     said = (
-        "The difference between thyroid disease and all other causes was "
+        "Recurrent infections: the difference between thyroid disease and all other causes was "
         f"{{{difference}:percent_ci}}."
     )
     table = tabular.table(
         question.scope, "infections", _TITLE, "Cause", of_groups.columns, of_groups.rows, _METHODS
     )
-    sentences = (Sentence(said), Sentence(f"Tests of it: {tests}."))
+    sentences = (Sentence(said, is_key=True), Sentence(f"Tests of it: {tests}."))
     return told.findings("infections", _TITLE, Layout(sentences=sentences, tables=(table,)))

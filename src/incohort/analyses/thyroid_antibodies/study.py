@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from incohort.analyses.study import Study, part
 from incohort.analyses.thyroid_antibodies.antibodies import by_subtype, exact_tests
 from incohort.analyses.thyroid_antibodies.assays import assays
@@ -13,8 +15,19 @@ from incohort.analyses.thyroid_antibodies.parameters import ThyroidParameters
 from incohort.analyses.thyroid_antibodies.printed import PREFIX, STUDY
 from incohort.analyses.thyroid_antibodies.question import Question
 from incohort.analyses.thyroid_antibodies.titres import autoantibodies
+from incohort.analyses.unrecorded import unrecorded
 from incohort.dictionary import study
 from incohort.results import Findings, Layout
+from incohort.shapes.answering import key_results
+from incohort.shapes.telling import telling
+
+
+def answer(question: Question, parts: Sequence[Findings]) -> Findings:
+    """How often thyroid disease and antibodies are found, and infections with them."""
+    return key_results(telling(question.scope), parts)
+
+
+_TOLD_AGAIN = (frequency, selection, by_subtype, infections)
 
 
 class ThyroidAntibodies(Study[ThyroidParameters]):
@@ -35,6 +48,8 @@ class ThyroidAntibodies(Study[ThyroidParameters]):
     correlations = part(correlations)
     infections = part(infections)
     model = part(model)
+    unrecorded = part(unrecorded)
+    answer = part(answer, after=_TOLD_AGAIN)
 
     def limits(self) -> Findings:
         """What the study did not print, and what therefore can't be known from it."""
