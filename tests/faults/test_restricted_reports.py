@@ -253,7 +253,7 @@ def test_the_first_screen_says_how_much_is_withheld_and_how_to_see_it(cheated):
     assert "It rests on 7 patients or fewer, or would give such a count back: 2" in first
     assert re.search(r"It did not pass the disclosure gate: what \d+ cells printed or drew", first)
     assert "<code>incohort run own.ipynb --cohort FOLDER --internal --out internal</code>" in first
-    assert first.index('<div class="lead">') < first.index("Withheld here")
+    assert first.index('<div class="lead"') < first.index("Withheld here")
     assert "Everything here has passed" in first
     assert "full precision" not in page
 

@@ -26,11 +26,11 @@ from incohort.results import Findings
 PARTS = {
     "cohort_overview": (
         "answer", "attrition", "characteristics", "severity", "course", "cytopenia", "aetiology",
-        "counts", "unrecorded",
+        "counts", "unrecorded", "reporting",
     ),
     "thyroid_antibodies": (
         "answer", "frequency", "selection", "by_subtype", "exact_tests", "assays",
-        "autoantibodies", "correlations", "infections", "model", "unrecorded",
+        "autoantibodies", "correlations", "infections", "model", "unrecorded", "reporting",
     ),
     "assay_yield": (
         "answer", "design", "yields", "pairs", "order", "repeats", "accuracy", "readings",
@@ -38,10 +38,10 @@ PARTS = {
     ),
     "anc_recovery": (
         "answer", "who", "trajectories", "recovery", "intervals", "incidence", "models", "gcsf",
-        "criteria", "multiverse", "unrecorded",
+        "criteria", "multiverse", "unrecorded", "reporting",
     ),
     "gcsf_evidence": (
-        "answer", "published", "pooled", "benchmark", "series", "cohort", "beside",
+        "answer", "published", "pooled", "benchmark", "series", "cohort", "beside", "reporting",
     ),
 }  # fmt: skip
 BUNDLED = [
@@ -93,6 +93,25 @@ def test_every_number_says_whose_it_is(study, name):
     for findings in asked_of(study, name):
         whose = {own.key for own in findings.whose}
         assert findings.by_key.keys() - findings.given == whose & findings.by_key.keys()
+
+
+@pytest.mark.parametrize(("study", "name"), BUNDLED)
+def test_each_item_of_a_guideline_leads_somewhere(study, name):
+    """What STROBE, RECORD, STARD or PRISMA ask for stands where the report says that it does."""
+    layouts = [findings.layout for findings in asked_of(study, name)]
+    keys = {part.key for layout in layouts for part in (*layout.tables, *layout.figures)}
+    cells = [c for layout in layouts for t in layout.tables for r in t.rows for c in r.cells]
+    targets = {cell.target for cell in cells if cell.target}
+
+    assert targets
+    assert targets - keys <= {
+        "question",
+        "the-answer",
+        "data",
+        "parameters",
+        "methods",
+        "provenance",
+    }
 
 
 @pytest.mark.slow

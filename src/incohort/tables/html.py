@@ -119,7 +119,8 @@ def _cell_html(cell: LaidCell, marks: Marks) -> str:
     if filled is None or first is None:
         # a word or a plain 0 among numbers stands where they do
         place = "text" if cell.is_words else "text among"
-        words = escape(cell.text)
+        label = marks.labels.get(cell.target)
+        words = escape(f"{cell.text} ({label})" if label else cell.text)
         if cell.target:
             words = f'<a href="#{escape(cell.target, quote=True)}">{words}</a>'
         return f'<td class="{place}">{words}</td>' if cell.text else "<td></td>"

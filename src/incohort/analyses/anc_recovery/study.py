@@ -13,6 +13,7 @@ from incohort.analyses.anc_recovery.parameters import RecoveryParameters
 from incohort.analyses.anc_recovery.question import Question
 from incohort.analyses.anc_recovery.trajectories import trajectories
 from incohort.analyses.anc_recovery.who import who
+from incohort.analyses.reporting import reporting
 from incohort.analyses.study import Study, part
 from incohort.analyses.unrecorded import unrecorded
 
@@ -38,4 +39,5 @@ class AncRecovery(Study[RecoveryParameters]):
     criteria = part(conditioned)
     multiverse = part(multiverse)
     unrecorded = part(unrecorded)
+    reporting = part(reporting)
     answer = part(answer, after=_TOLD_AGAIN)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from incohort.analyses.cohort_overview.graded import aetiology, course, cytopenia, severity
 from incohort.analyses.cohort_overview.parameters import OverviewParameters
 from incohort.analyses.cohort_overview.question import Question
+from incohort.analyses.reporting import reporting
 from incohort.analyses.study import Study, part
 from incohort.analyses.unrecorded import unrecorded
 from incohort.params.shared import GroupBy
@@ -73,6 +74,7 @@ class CohortOverview(Study[OverviewParameters]):
     aetiology = part(aetiology)
     counts = part(counts)
     unrecorded = part(unrecorded)
+    reporting = part(reporting)
     answer = part(answer, after=_TOLD_AGAIN)
 
     def characteristics(

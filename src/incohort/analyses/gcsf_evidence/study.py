@@ -10,6 +10,7 @@ from incohort.analyses.gcsf_evidence.pooled import pooled
 from incohort.analyses.gcsf_evidence.published import published
 from incohort.analyses.gcsf_evidence.question import Question
 from incohort.analyses.gcsf_evidence.series import series
+from incohort.analyses.reporting import reporting
 from incohort.analyses.study import Study, part
 
 _TOLD_AGAIN = (pooled, benchmark, in_cohort)
@@ -33,4 +34,5 @@ class GcsfEvidence(Study[EvidenceParameters]):
     series = part(series)
     cohort = part(in_cohort)
     beside = part(beside, after=_TOLD_AGAIN)
+    reporting = part(reporting)
     answer = part(answer, after=_TOLD_AGAIN)

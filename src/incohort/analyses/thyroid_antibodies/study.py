@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from incohort.analyses.reporting import reporting
 from incohort.analyses.study import Study, part
 from incohort.analyses.thyroid_antibodies.antibodies import by_subtype, exact_tests
 from incohort.analyses.thyroid_antibodies.assays import assays
@@ -49,6 +50,7 @@ class ThyroidAntibodies(Study[ThyroidParameters]):
     infections = part(infections)
     model = part(model)
     unrecorded = part(unrecorded)
+    reporting = part(reporting)
     answer = part(answer, after=_TOLD_AGAIN)
 
     def limits(self) -> Findings:
