@@ -88,7 +88,7 @@ def figure_html(figure: Figure, findings: Findings, marks: Marks = NONE) -> str:
     """
     results = results_of(figure, findings)
     svg = figure_svg(figure, findings)
-    shown = _scrollable(figure, svg) if svg else _missing(figure, findings)
+    shown = _scrollable(figure, svg, marks) if svg else _missing(figure, findings)
     is_synthetic = rests_on_synthetic(figure, findings) and marks.tells_synthetic
     mark, note = (SYNTHETIC_MARK, _SYNTHETIC) if is_synthetic else ("", "")
     key = escape(figure.key, quote=True)
@@ -133,9 +133,9 @@ def why_not_drawn(figure: Figure, findings: Findings) -> str:
     return f"Not drawn. {' '.join(reasons) or 'It has no numbers.'}"
 
 
-def _scrollable(figure: Figure, svg: str) -> str:
+def _scrollable(figure: Figure, svg: str, marks: Marks) -> str:
     """The drawing in a box that a keyboard can reach and scroll where the page is narrower."""
-    label = escape(figure.caption, quote=True)
+    label = marks.name(figure.key, figure.caption)
     return f'<div class="figure-scroll" role="region" tabindex="0" aria-label="{label}">{svg}</div>'
 
 

@@ -83,7 +83,7 @@ def _table(table: Table, findings: Findings, marks: Marks) -> str:
     """A table in a box that a keyboard can reach and scroll where the page is narrower."""
     if is_empty(table, findings):
         return _nothing(table, findings)
-    label = escape(table.caption, quote=True)
+    label = marks.name(table.key, table.caption)
     return (
         f'<div class="table-scroll" role="region" tabindex="0" aria-label="{label}">\n'
         f"{table_html(table, findings, marks)}\n{_SCROLLS}</div>"

@@ -27,6 +27,11 @@ class Marks:
         label = self.labels.get(key)
         return f"<b>{escape(label)}.</b> {escape(words)}" if label else escape(words)
 
+    def name(self, key: str, words: str) -> str:
+        """What a box around a table or figure is called: no other of the page is called so."""
+        label = self.labels.get(key)
+        return escape(f"{label}: {words}" if label else words, quote=True)
+
     def place(self, key: str) -> str:
         """The attribute that makes an element the place of a key, the first time; then nothing."""
         if key in self._placed or key in self.labels:
