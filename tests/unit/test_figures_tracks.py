@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from incohort.figures.tracks import segments, value_at
@@ -93,6 +95,28 @@ def test_many_tracks_are_thinner_and_all_there(draw):
     drawing = draw(FigureKind.TRACKS, ("All", [of(*many)]), is_log=True)
     assert len(drawing.lines(0.8)) >= 200
     assert len(drawing.html) < 150_000
+
+
+def test_of_many_some_are_drawn_over_the_quartiles_of_all(draw):
+    """Of thirty two have a line, and the band is that of thirty; how they were chosen is told."""
+    many = [Track(x=(3.0,), y=(1.0 + n,), name=str(n)) for n in range(28)]
+    every = replace(of(*many, LONG, SHORT), shown=(29, 28), choice="2 of 30, spread evenly")
+    drawing = draw(FigureKind.TRACKS, ("All", [every]))
+    assert len(drawing.lines(1.2)) == 2
+    assert "28" in drawing.row("Patients")  # the day on which all but two have a value
+    assert "ANC (line: median, band: quartiles)" in drawing.at
+    assert any(text.startswith("Shown one by one: 2 of 30, spread evenly.") for text in drawing.at)
+    table = drawing.html[drawing.html.index("<details") :]
+    assert table.count("G-CSF") == 2
+    assert '<td class="number">28</td>' in table
+
+
+def test_quartiles_of_a_handful_are_not_drawn(draw):
+    """Where four have a value there is no band; where five have one there is."""
+    few = [Track(x=(3.0, 30.0) if n < 4 else (3.0,), y=(1.0, 2.0)[: 2 if n < 4 else 1])
+           for n in range(5)]  # fmt: skip
+    every = replace(of(*few), shown=(0,), choice="1 of 5")
+    assert draw(FigureKind.TRACKS, ("All", [every])).row("Patients") == ["5"]
 
 
 def test_the_table_tells_each_series(draw):

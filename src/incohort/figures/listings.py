@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from typing import assert_never
 
-from incohort.figures.reading import is_share
+from incohort.figures.reading import is_share, quartiles_of, single_tracks
 from incohort.figures.words import said
 from incohort.results import Band, Curve, Drawn, Figure, PatientPoints, PatientTracks, Track
 from incohort.tables.html import attributes
 from incohort.tables.numbers import count, measured, percent, place
 
 _MOST_ROWS = 500  # more than anybody reads
+_WORDS = ' class="text"'
 _MOST_POINTS = 60  # of a curve, spread evenly over its own
 _Cells = tuple[tuple[str, bool], ...]  # texts, and whether they are words
 
 
 def listing_html(figure: Figure, drawn: Drawn, caption: str) -> str:
     """The places that one result draws; the table has its key, as all of them share it."""
+    if isinstance(drawn, PatientTracks) and drawn.shown:
+        some = replace(drawn, tracks=single_tracks(drawn), shown=())
+        quartiles = listing_html(figure, quartiles_of(drawn), f"{caption}, quartiles of all")
+        return f"{quartiles}\n{listing_html(figure, some, f'{caption}, {drawn.choice}')}"
     match drawn:
         case PatientPoints():
             heads, rows = _of_points(drawn)
@@ -37,7 +43,11 @@ def listing_html(figure: Figure, drawn: Drawn, caption: str) -> str:
     if len(rows) > _MOST_ROWS:
         number = count(len(rows))
         return f"<p>{number} {kind} are too many to list; the report's results hold them.</p>"
-    head = "".join(f'<th scope="col">{escape(label)}</th>' for label in heads)
+    of_words = [False, *(is_text for _, is_text in rows[0][1])] if rows else [False] * len(heads)
+    head = "".join(
+        f'<th scope="col"{_WORDS if is_text else ""}>{escape(label)}</th>'
+        for label, is_text in zip(heads, of_words, strict=True)
+    )
     body = "\n".join(_row_html(name, cells) for name, cells in rows)
     return (
         f'<table class="report-table" data-table="{escape(figure.key, quote=True)}/data"'

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
+from incohort.disclosure.curves import band_of
 from incohort.results import (
     Band,
     CellKind,
@@ -19,9 +20,13 @@ from incohort.results import (
     PatientTracks,
     Result,
     Suppressed,
+    Track,
 )
 from incohort.tables.cells import fill
 from incohort.tables.numbers import POINTS, format_estimate, rounded
+
+_LEAST = 5  # patients: of fewer no quartiles are drawn
+_OF_ALL = f" Quartiles: of all, where {_LEAST} patients or more have a value."
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,34 @@ def missing_word(result: Result) -> str:
             return ""
         case _:
             assert_never(result)
+
+
+def single_tracks(one: PatientTracks) -> tuple[Track, ...]:
+    """The series that are drawn one by one: those that stand for all, or all."""
+    return tuple(one.tracks[place] for place in one.shown) if one.shown else one.tracks
+
+
+def quartiles_of(one: PatientTracks) -> Band:
+    """What the gate would make of all the series, where enough patients have a value."""
+    band = band_of(one)
+    kept = [place for place, n in enumerate(band.n) if n >= _LEAST]
+
+    def at(values: Sequence[float]) -> tuple[float, ...]:
+        return tuple(values[place] for place in kept)
+
+    return replace(
+        band, x=at(band.x), q1=at(band.q1), median=at(band.median), q3=at(band.q3),
+        n=tuple(band.n[place] for place in kept),
+    )  # fmt: skip
+
+
+def choices_of(tracked: Sequence[PatientTracks]) -> list[str]:
+    """How those that are drawn one by one were chosen, and of whom the quartiles beside are."""
+    return [
+        f"Shown one by one: {one.choice}.{_OF_ALL if one.shown else ''}"
+        for one in tracked
+        if one.choice
+    ]
 
 
 def is_empty(result: Result) -> bool:

@@ -9,7 +9,7 @@ from incohort.figures.canvas import WIDTH, Box
 from incohort.figures.colours import ACCENT, MUTED
 from incohort.figures.looks import Item, Look, legend_of, looks_of_marks, looks_of_spans
 from incohort.figures.panel import Frame, Panel, panel
-from incohort.figures.reading import absences, results_of
+from incohort.figures.reading import absences, choices_of, results_of
 from incohort.figures.scales import Extent, of_time
 from incohort.figures.words import said
 from incohort.results import Figure, Findings, PatientTracks, Track
@@ -38,7 +38,7 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
             across=of_time([day for track in lanes for day in _ends(track)], x_name),
             up=Extent(len(lanes), 0, ()), x_name=x_name,
             y_name=figure.y_label or "One bar a patient, the longest first",
-            remarks=tuple(absences([(one.label, one) for one in results])),
+            remarks=(*choices_of(tracked), *absences([(one.label, one) for one in results])),
             above=legend.height, height=lane * len(lanes), left=10,
         ),
     )  # fmt: skip

@@ -1,17 +1,22 @@
-"""Trajectories: a thin line for each patient, or the quartiles that the gate makes of many."""
+"""Trajectories: a thin line for each patient, or the quartiles of many.
+
+Quartiles are those that the gate makes of a restricted cohort's series; of a public one some series
+are drawn over them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from incohort.figures.canvas import WIDTH, Box
-from incohort.figures.colours import ACCENT, MUTED
+from incohort.figures.colours import ACCENT, INK, MUTED
 from incohort.figures.curves import fill
 from incohort.figures.lettering import SMALL, widest
 from incohort.figures.looks import Item, Look, legend_of, line_style, look_of, looks_of_marks
 from incohort.figures.panel import Counts, Frame, Panel, panel
-from incohort.figures.reading import absences, results_of
+from incohort.figures.reading import absences, choices_of, quartiles_of, results_of, single_tracks
 from incohort.figures.scales import Extent, linear, logarithmic, of_time
 from incohort.figures.words import said
 from incohort.results import Band, Figure, Findings, PatientTracks, Track
@@ -25,16 +30,19 @@ _BETWEEN = 4.0  # rugs
 def draw(figure: Figure, findings: Findings, alt: str) -> str:
     """The SVG of patients' series, or of their quartiles."""
     results = results_of(figure, findings)
-    bands = [one for one in results if isinstance(one, Band)]
     tracked = [one for one in results if isinstance(one, PatientTracks)]
-    tracks = [track for one in tracked for track in one.tracks]
-    names = [band.label for band in bands] + [one.label for one in tracked]
-    x_name, y_name = _axis_names(figure, [*bands, *tracked])
+    bands = [one for one in results if isinstance(one, Band)]
+    bands += [quartiles_of(one) for one in tracked if one.shown]
+    tracks = [track for one in tracked for track in single_tracks(one)]
+    alone = [one for one in tracked if not one.shown]  # the others have the name of their quartiles
+    named: list[Band | PatientTracks] = [*bands, *alone]
+    names = [one.label for one in named]
+    x_name, y_name = _axis_names(figure, named)
     across = of_time([*_days(tracks), *(x for band in bands for x in band.x)], x_name)
     marks = sorted({kind for track in tracks for kind, _ in track.marks})
     spans = span_kinds(tracks)
-    looks = [look_of(n) for n in range(len(names))]
-    items = [Item(name=name, look=look) for name, look in zip(names, looks, strict=True)]
+    looks = {one.key: look_of(n) for n, one in enumerate(named)}
+    items = [Item(name=name, look=look) for name, look in zip(names, looks.values(), strict=True)]
     items = items if len(items) > 1 else []
     items += [
         Item(name=said(kind), look=look, is_mark=True)
@@ -49,16 +57,17 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
         Frame(
             across=across, up=_up(figure, bands, tracks), x_name=x_name, y_name=y_name,
             places=places, rows=(*rows, *rugs), above=legend.height,
-            remarks=tuple(absences([(one.label, one) for one in results])),
+            remarks=(*choices_of(tracked), *absences([(one.label, one) for one in results])),
             pitches=(*[0.0] * len(rows), *[rug + _BETWEEN] * len(rugs)),
         ),
     )  # fmt: skip
     legend.draw(made.canvas)
     if figure.reference is not None:
         made.plot.axhline(figure.reference, color=MUTED, linewidth=0.9, dashes=(4, 3))
-    for band, look in zip(bands, looks, strict=False):
-        _draw_band(made, band, look)
-    for one, look in zip(tracked, looks[len(bands) :], strict=True):
+    for band in bands:
+        _draw_band(made, band, looks[band.key])
+    for one in tracked:
+        look = replace(looks[one.key], tone=INK) if one.shown else looks[one.key]
         _draw_tracks(made, one, look, len(tracks))
     _draw_marks(made, tracks, marks)
     for number, kind in enumerate(spans):
@@ -143,7 +152,7 @@ def _draw_band(made: Panel, band: Band, look: Look) -> None:
 def _draw_tracks(made: Panel, one: PatientTracks, look: Look, n_all: int) -> None:
     """Each patient's line; of one with a single value the point."""
     weight, density = (1.2, 0.6) if n_all <= _MANY else (0.8, 0.35)
-    for track in one.tracks:
+    for track in single_tracks(one):
         xs, ys = in_order(track)
         if len(xs) == 1:
             made.plot.plot(xs, ys, marker=".", color=look.tone, markersize=4, clip_on=False)

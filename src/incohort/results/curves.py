@@ -78,12 +78,19 @@ class Track:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientTracks:
-    """Trajectories or timelines, one per patient: rows, so the gate makes a `Band` or refuses."""
+    """Trajectories or timelines, one per patient: rows, so the gate makes a `Band` or refuses.
+
+    `shown` are the places of those that stand for all where these are too many to be told apart:
+    they are drawn one by one over the quartiles of all. Without any each is drawn. `choice` says
+    how those that are drawn were chosen.
+    """
 
     key: str
     label: str
     tracks: tuple[Track, ...]
     x_label: str
     y_label: str = ""
+    shown: tuple[int, ...] = ()
+    choice: str = ""
     sources: tuple[str, ...] = ()
     origin: Origin = Origin.OBSERVED

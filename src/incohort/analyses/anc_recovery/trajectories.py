@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -15,7 +15,7 @@ from incohort.analyses.anc_recovery.covariates import Known
 from incohort.analyses.anc_recovery.question import Question
 from incohort.cohort import patient_numbers
 from incohort.cohort.derived import once
-from incohort.results import Findings, Layout, PatientTracks, Sentence, Track
+from incohort.results import Findings, Layout, PatientTracks, Sentence, Track, clauses
 from incohort.shapes.clock import TimesTold
 from incohort.shapes.tabular import figure
 from incohort.shapes.times import DIED, RECOVERED, Vector, days_between
@@ -25,6 +25,7 @@ _LEAST = 0.01  # 10⁹/L: where a count of 0 stands on a logarithmic axis
 _HORIZONS, _MOST_SHOWN = 2, 0.75
 _COUNTS = "Neutrophils, 10⁹/L"
 _SHOWN = 60  # bars that can still be told apart
+_MOST_LINES, _LINES = 24, 12  # more are drawn as quartiles, with so many over them
 # When a drug was started and stopped.
 _DRUGS = {
     "suspect_drug": ("suspect_started_on", "withdrawn_on"),
@@ -36,9 +37,8 @@ def trajectories(question: Question) -> Findings:
     """The counts of each analysed episode, and a swimmer plot of the episodes."""
     told = question.telling("medications.started_on", "medications.stopped_on")
     tracks = [] if question.absent else _tracks(question)
-    bars = [Track(spans=t.spans, marks=t.marks, name=t.name) for t in _longest(tracks)]
-    counts = _drawn(told, "tracks/counts", "Neutrophil counts", tracks)
-    episodes = _drawn(told, "tracks/episodes", "Episodes", bars)
+    counts, episodes = _counts(told, tracks), _bars(told, tracks)
+    ends = _ends(told)
     note = Sentence(
         f"Counts are shown from {_BEFORE_DAYS} days before time zero, or the onset, to "
         f"{_AFTER_DAYS} days after the end of the episode. A count of 0 stands at {_LEAST:g}, and "
@@ -51,16 +51,15 @@ def trajectories(question: Question) -> Findings:
         figure(
             told.scope, "tracks", "tracks",
             f"Neutrophil counts against days from {question.zero.label}",
-            "One line an episode: neutrophil counts by day, with a horizontal guide at "
-            f"{question.clock.threshold}, from which a patient has recovered.",
+            f"Neutrophil counts by day, with a guide at {question.clock.threshold}. {ends}",
             [("Neutrophil counts", [counts])], x_label=question.clock.days, y_label=_COUNTS,
             reference=question.choices.recovered_from, is_log=True,
         ),
         figure(
             told.scope, "tracks/swimmer", "swimmer",
-            _swimmer_caption(bars, len(tracks)),
-            "One bar an episode: in it when the suspect drug and G-CSF were given, as far as that "
-            "is known, and marks for a severe infection and for how it ended.",
+            "Episodes as bars; a drug of which only the start or the stop is known is a mark on "
+            "that day",
+            f"Episodes as bars, with the suspect drug and G-CSF in them. {ends}",
             [("Episodes", [episodes])], x_label=question.clock.days,
         ),
     )  # fmt: skip
@@ -68,39 +67,65 @@ def trajectories(question: Question) -> Findings:
     return told.findings("tracks", "How did the counts run?", layout)
 
 
-def _swimmer_caption(bars: list[Track], n_all: int) -> str:
-    """What stands in the figure, and what a drug becomes that has one end."""
-    few = f", the {_SHOWN} that are spread evenly over all by length" if n_all > _SHOWN else ""
-    ends = (
-        "; a drug of which only the start or the stop is known is a mark on that day"
-        if any(kind.endswith(("_started", "_stopped")) for t in bars for kind, _ in t.marks)
-        else ""
+def _choice(chosen: Sequence[int], n_all: int) -> str:
+    """How some of many were chosen; empty of all."""
+    if len(chosen) == n_all:
+        return ""
+    return f"{len(chosen)} of {n_all} episodes, spread evenly over all by length"
+
+
+def _ends(told: TimesTold) -> str:
+    """How the episodes ended, as a template: those numbers of it that may be told."""
+    n, recovered, died, censored = told.outcomes_in("tracks", "Episodes", told.analysed)
+    how = clauses(
+        f"{{{recovered}:count}} ended in recovery",
+        f"{{{died}:count}} in death before it",
+        f"{{{censored}:count}} were censored",
     )
-    return f"Episodes as bars{few}{ends}"
+    return f"Of {{{n}:count}} episodes {how}."
 
 
-def _drawn(told: TimesTold, tail: str, label: str, tracks: list[Track]) -> str:
+def _counts(told: TimesTold, tracks: list[Track]) -> str:
+    """The counts of each episode, and which episodes have a line where they are many."""
+    lines = _spread(tracks, _LINES) if len(tracks) > _MOST_LINES else []
+    choice = _choice(lines, len(tracks)) if lines else ""
+    return _drawn(told, "tracks/counts", "Neutrophil counts", tracks, tuple(lines), choice)
+
+
+def _bars(told: TimesTold, tracks: list[Track]) -> str:
+    """When drugs were given in each episode and how it ended; of many episodes of some."""
+    places = _spread(tracks, _SHOWN)
+    bars = [replace(tracks[place], x=(), y=()) for place in places]
+    return _drawn(told, "tracks/episodes", "Episodes", bars, choice=_choice(places, len(tracks)))
+
+
+def _drawn(
+    told: TimesTold, tail: str, label: str, tracks: list[Track], shown: tuple[int, ...] = (),
+    choice: str = "",
+) -> str:  # fmt: skip
     """Patients' series as a result, or why there are none."""
     if not tracks:
         return told.no_steps_in(tail, label, "", told.analysed)
     key, sources = told.scope.key(tail), told.all_sources
     series = PatientTracks(
-        key=key, label=label, tracks=tuple(tracks), x_label=told.clock.days, y_label=_COUNTS,
-        sources=sources, origin=told.scope.cohort.origin_of(key, sources),
+        key=key, label=label, tracks=tuple(tracks), shown=shown, choice=choice,
+        x_label=told.clock.days, y_label=_COUNTS, sources=sources,
+        origin=told.scope.cohort.origin_of(key, sources),
     )  # fmt: skip
     return told.drawn_in(series, told.analysed, "")
 
 
-def _longest(tracks: list[Track]) -> list[Track]:
-    """The episodes in order of length; of too many an even choice, the longest among them."""
+def _spread(tracks: list[Track], most: int) -> list[int]:
+    """The places of the episodes, the longest first; of too many an even choice by length."""
     ordered = sorted(
-        tracks, key=lambda t: (max((day for _, day in t.marks), default=0.0), *sorted(t.y)),
-        reverse=True,
+        range(len(tracks)), reverse=True,
+        key=lambda n: (
+            max((day for _, day in tracks[n].marks), default=0.0), *sorted(tracks[n].y)
+        ),
     )  # fmt: skip
-    if len(ordered) <= _SHOWN:
+    if len(ordered) <= most:
         return ordered
-    places = np.linspace(0, len(ordered) - 1, _SHOWN).round().astype(int)
-    return [ordered[place] for place in places]
+    return [ordered[place] for place in np.linspace(0, len(ordered) - 1, most).round().astype(int)]
 
 
 def _tracks(question: Question) -> list[Track]:
