@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import itertools
 import json
@@ -100,6 +101,28 @@ def test_every_shown_number_is_the_recorded_one(visit, reports, name):
     assert shown
     for item in shown:
         assert float(item["value"]) == float(recorded[item["key"]]["value"]), item
+
+
+@pytest.mark.parametrize("name", CLOSELY)
+def test_the_numbers_behind_a_figure_are_handed_out_as_a_file(visit, reports, name):
+    """Each link in a fold gives a CSV file whose numbers are those of the table beside it."""
+    page = visit(reports / name / "report.html", accept_downloads=True).page
+    page.eval_on_selector_all("details", "all => all.forEach(e => e.open = true)")
+    links = page.locator("figure a[download]")
+    for place in range(links.count()):
+        with page.expect_download() as download:
+            links.nth(place).click()
+        with Path(download.value.path()).open(newline="", encoding="utf-8") as file:
+            rows = {row["key"]: row for row in csv.DictReader(file)}
+        fold = page.locator("figure", has=links.nth(place)).locator("details")
+        script = "all => all.map(e => [e.dataset.key, e.dataset.value])"
+        shown = fold.locator("[data-key][data-value]").evaluate_all(script)
+        assert rows
+        assert re.fullmatch(r"figure-\d+\.csv", download.value.suggested_filename)
+        for key, value in shown:
+            row = rows.get(key)
+            is_weight = row is None and "/weight/" in key  # it stands beside what it sizes
+            assert is_weight or float(row["value"]) == float(value), key
 
 
 @pytest.mark.parametrize("name", REPORTS)

@@ -27,7 +27,6 @@ from incohort.exports import printing
 from incohort.exports.again import read_report
 from incohort.exports.exporting import export_report
 from incohort.exports.pictures import picture_of
-from incohort.exports.texts import neutral, plain
 from incohort.exports.workbook import sheet_name
 from incohort.figures.framed import figure_svg
 from incohort.jupyter import display
@@ -61,6 +60,7 @@ from incohort.results import (
     findings_to_json,
 )
 from incohort.results.serialise import MIME_TYPE
+from incohort.tables.portable import neutral, plain
 
 HOSTILE = ('=HYPERLINK("http://a.example")', "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1")
 SHARE = Estimate(

@@ -11,14 +11,14 @@ from pathlib import Path
 from incohort.dictionary.files import typed_path
 from incohort.errors import UsageError
 from incohort.exports.again import Chosen, Report, read_report
-from incohort.exports.long_table import Row, as_csv
+from incohort.exports.long_table import as_csv
 from incohort.exports.printing import as_pdf
 from incohort.exports.workbook import Book, as_xlsx
 from incohort.reports.numbering import numbered
 from incohort.reports.place import cannot_write, write_whole
-from incohort.reports.templating import INTERNAL
 from incohort.results import Findings
-from incohort.tables.marks import Marks
+from incohort.tables.listed import Row
+from incohort.tables.marks import INTERNAL, Marks
 
 
 class Format(StrEnum):

@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from io import StringIO
-from typing import assert_never
 
-from incohort.exports.texts import neutral
-from incohort.results import (
-    Band,
-    Curve,
-    Estimate,
-    Findings,
-    NotEstimable,
-    PatientPoints,
-    PatientTracks,
-    Result,
-    Suppressed,
-)
-
-Value = str | int | float | None
-Row = dict[str, Value]
+from incohort.results import Band, Curve, Findings, Result
+from incohort.tables.listed import Row, csv_of, points_of, told_of
 
 RUN_COLUMNS = ("run", "notebook", "cohort")
 RESULT_COLUMNS = (
@@ -38,7 +22,7 @@ _PARAMETER = "parameters."  # before a parameter's name: some are called like a 
 def result_rows(results: Iterable[Result]) -> Iterator[Row]:
     """One row a result, whether it is shown, withheld or can't be estimated."""
     for result in results:
-        yield dict.fromkeys(RESULT_COLUMNS) | _named(result) | _told(result)
+        yield dict.fromkeys(RESULT_COLUMNS) | _named(result) | told_of(result)
 
 
 def _named(result: Result) -> Row:
@@ -54,76 +38,15 @@ def _named(result: Result) -> Row:
     }
 
 
-def _told(result: Result) -> Row:
-    match result:
-        case Estimate():
-            return {
-                "estimand": result.estimand.words if result.estimand else "",
-                "value": float(result.value),
-                "ci_low": _number(result.ci_low),
-                "ci_high": _number(result.ci_high),
-                "conf_level": _number(result.conf_level),
-                "n": _whole(result.n),
-                "events": _whole(result.events),
-                "unit": result.unit,
-                "method": result.method,
-                "origin": str(result.origin),
-                "state": "shown",
-                "reason": result.no_interval,
-            }
-        case NotEstimable():
-            return {"n": _whole(result.n), "state": "not estimable", "reason": result.reason}
-        case Suppressed():
-            return {"events": _whole(result.events), "state": "withheld", "reason": result.reason}
-        case Curve():
-            return {
-                "conf_level": _number(result.conf_level),
-                "n": _whole(result.n),
-                "method": result.method,
-                "origin": str(result.origin),
-                "state": "shown",
-            }
-        case Band() | PatientPoints() | PatientTracks():
-            return {"origin": str(result.origin), "state": "shown"}
-        case _:
-            assert_never(result)
-
-
 def point_rows(results: Iterable[Result]) -> Iterator[Row]:
     """The places that curves and bands are drawn at, a row each; a band has one for each quartile.
 
     A patient's own series and marks are no list to be taken along.
     """
     for result in results:
-        if isinstance(result, Curve):
-            yield from _points(
-                result, "", x=result.x, y=result.y, ci_low=result.ci_low, ci_high=result.ci_high,
-                n_at_risk=result.n_at_risk, n_events=result.n_events,
-                n_censored=result.n_censored,
-            )  # fmt: skip
-        elif isinstance(result, Band):
-            quartiles = {"q1": result.q1, "median": result.median, "q3": result.q3}
-            for name, values in quartiles.items():
-                yield from _points(result, name, x=result.x, y=values, n=result.n)
-
-
-def _points(result: Curve | Band, group: str, **columns: Sequence[float]) -> Iterator[Row]:
-    for place in range(len(result.x)):
-        numbers = {name: _at(values, place) for name, values in columns.items()}
-        named: Row = {"key": result.key, "label": result.label, "group": group}
-        yield {**dict.fromkeys(POINT_COLUMNS), **named, **numbers}
-
-
-def _at(values: Sequence[float], place: int) -> Value:
-    return values[place] if values else None
-
-
-def _number(value: float | None) -> float | None:
-    return None if value is None else float(value)
-
-
-def _whole(value: int | None) -> int | None:
-    return None if value is None else int(value)
+        if isinstance(result, Curve | Band):
+            for row in points_of(result):
+                yield dict.fromkeys(POINT_COLUMNS) | row
 
 
 def as_csv(
@@ -147,22 +70,7 @@ def as_csv(
         **{f"{_PARAMETER}{name}": value for name, value in parameters.items()},
     }
     ending: Row = {"marking": marking} if marking else {}
-    text = StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([neutral(name) for name in (*shared, *RESULT_COLUMNS, *ending)])
-    for row in result_rows(results.values()):
-        writer.writerow([_cell(value) for value in (shared | row | ending).values()])
-    return text.getvalue().encode()
-
-
-def _cell(value: Value) -> str:
-    """A number to its last digit, an open end as `results.json` writes it; a text without guile."""
-    match value:
-        case None:
-            return ""
-        case str():
-            return neutral(value)
-        case float():
-            return repr(value).replace("inf", "Infinity")
-        case _:
-            return str(value)
+    columns = (*shared, *RESULT_COLUMNS, *ending)
+    return csv_of(
+        columns, (shared | row | ending for row in result_rows(results.values()))
+    ).encode()

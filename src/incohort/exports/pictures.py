@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from xml.etree.ElementTree import SubElement, fromstring, tostring
 
-from incohort.exports.texts import plain
+from incohort.tables.portable import plain
 
 _CSS_INCH = 96  # pixels of a page
 _ZOOM = 2.5  # dots of a picture for each of them: 240 in an inch

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from incohort.exports.long_table import Value
 from incohort.results import CellKind, Column, Estimate, Measure, Suppressed
 from incohort.tables.laid import LaidCell, LaidTable
+from incohort.tables.listed import Value
 
 PRINTED = "as printed"
 _FIELDS = (

@@ -15,7 +15,6 @@ from docx.shared import Inches, Pt
 from incohort.exports.again import Report, Shown
 from incohort.exports.pictures import picture_of
 from incohort.exports.settled import settled
-from incohort.exports.texts import plain
 from incohort.exports.word_parts import (
     LENGTH,
     MUTED,
@@ -39,6 +38,7 @@ from incohort.results import Figure, Findings, Table
 from incohort.tables.cells import Filled
 from incohort.tables.laid import SYNTHETIC, SYNTHETIC_NOTE, lay
 from incohort.tables.marks import Marks
+from incohort.tables.portable import plain
 from incohort.tables.templates import pieces
 
 if TYPE_CHECKING:

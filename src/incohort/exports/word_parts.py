@@ -12,7 +12,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from incohort.exports.texts import plain
+from incohort.tables.portable import plain
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from docx.shared import Pt
 
-from incohort.exports.texts import plain
 from incohort.exports.word_parts import link_outside
+from incohort.tables.portable import plain
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -16,7 +16,6 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from incohort.exports.texts import plain
 from incohort.exports.word_parts import (
     LENGTH,
     MUTED,
@@ -27,6 +26,7 @@ from incohort.exports.word_parts import (
 )
 from incohort.figures.lettering import width as drawn_width
 from incohort.tables.laid import SYNTHETIC, LaidRow, LaidTable, Note
+from incohort.tables.portable import plain
 
 if TYPE_CHECKING:
     from docx.document import Document

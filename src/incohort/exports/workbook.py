@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING
 from incohort.exports.long_table import (
     POINT_COLUMNS,
     RESULT_COLUMNS,
-    Row,
-    Value,
     point_rows,
     result_rows,
 )
 from incohort.exports.settled import settled
 from incohort.exports.sheets import Line, Sheet, table_sheet
-from incohort.exports.texts import neutral
 from incohort.results import Findings
 from incohort.tables.laid import lay
+from incohort.tables.listed import Row, Value
 from incohort.tables.marks import Marks
+from incohort.tables.portable import neutral
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell

@@ -24,6 +24,7 @@ from incohort.figures import (
 from incohort.figures.canvas import drawing
 from incohort.figures.data_table import caption, data_table_html
 from incohort.figures.reading import is_empty, missing_word, results_of
+from incohort.figures.taken import link_html
 from incohort.results import (
     Band,
     Curve,
@@ -147,6 +148,7 @@ def _folded(figure: Figure, findings: Findings, marks: Marks) -> str:
     label = escape(caption(figure), quote=True)
     return (
         '<details class="notes"><summary>Numbers behind this figure</summary>\n'
+        f"{link_html(figure, findings, marks)}\n"
         f'<div class="table-scroll" role="region" tabindex="0" aria-label="{label}">\n'
         f"{data_table_html(figure, findings, marks)}\n</div>\n</details>"
     )

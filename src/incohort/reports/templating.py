@@ -15,8 +15,7 @@ from markupsafe import Markup
 
 from incohort.errors import Fault, kinds_of
 from incohort.results import Concern
-
-INTERNAL = "INTERNAL: without disclosure control. Not to leave the study team."
+from incohort.tables.marks import INTERNAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 
+INTERNAL = "INTERNAL: without disclosure control. Not to leave the study team."
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:
