@@ -13,6 +13,7 @@ from incohort.analyses.anc_recovery.study import AncRecovery
 from incohort.analyses.gcsf_evidence.study import GcsfEvidence
 from incohort.cohort import open_cohort
 from incohort.figures import figure_html
+from incohort.reports.fragment import findings_html
 from incohort.results import FigureKind, Findings, NotEstimable, PatientTracks, spoken
 from incohort.stats.competing import aalen_johansen
 from incohort.tables import sentence_text
@@ -303,6 +304,18 @@ def test_a_share_is_an_estimate_where_somebody_was_lost(tmp_path, lost):
     assert ("whoever was lost to follow-up counts as going on like the others" in words) == bool(
         lost
     )
+
+
+def test_where_no_drug_is_suspect_a_section_is_one_line_with_the_remedy(tmp_path):
+    """Nobody has a withdrawal then; the first low count is a time zero that everybody has."""
+    drugs = [
+        {"patient_id": "1", "drug": "metamizole", "role": "", "started_on": "2023-12-20"},
+    ]
+    cohort = open_cohort(write(tmp_path / "own", **weekly(0), medications=drugs))
+    page = findings_html(AncRecovery(cohort).recovery())
+    assert "fill medications.role, or choose time_zero = first_low" in page
+    assert "<table" not in page
+    assert "<table" in findings_html(AncRecovery(cohort, time_zero="first_low").recovery())
 
 
 @pytest.mark.parametrize("died", [0, 1])

@@ -62,7 +62,12 @@ def why_absent(part: Table | Figure | None, section: Findings) -> str:
     sources = (one.sources for one in absent if isinstance(one, NotEstimable))
     columns = list(dict.fromkeys(column for of_one in sources for column in of_one))
     more = f" and {len(columns) - _MOST_COLUMNS} more" if len(columns) > _MOST_COLUMNS else ""
-    remedy = f" It needs {', '.join(columns[:_MOST_COLUMNS])}{more}." if columns else ""
+    is_remedied = ": " in why  # the reason says itself what to do
+    remedy = (
+        f" It needs {', '.join(columns[:_MOST_COLUMNS])}{more}."
+        if columns and not is_remedied
+        else ""
+    )
     head = f"Not shown: {part.caption}. " if part else ""
     return f"{head}{why[:1].upper()}{why[1:]}.{remedy}"
 

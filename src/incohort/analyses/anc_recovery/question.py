@@ -26,6 +26,10 @@ COUNTS = ("labs.ANC", "labs.taken_at")
 DEATHS = ("events.event", "events.occurred_on")
 GCSF = ("medications.atc", "medications.started_on")
 LEAST_TOLD = 5  # patients: of fewer, each one moves a share by a quarter or more, and any half
+NO_SUSPECT = (
+    "no drug is marked as suspect in this cohort: fill medications.role, or choose time_zero = "
+    "first_low"
+)
 WEEKS = (7, 14, 28)
 BY_CRITERIA = (*COUNTS, "medications.started_on", "medications.stopped_on", "patients.aetiology")
 
@@ -165,8 +169,15 @@ class Question:
 
     @property
     def absent(self) -> str:
-        """Why there is no time to recovery at all; empty where the tables are there."""
-        return no_table(self.cohort, *self.zero.tables)
+        """Why there is no time to recovery at all; empty where there may be one.
+
+        Of a restricted cohort only that it has no such table: whom a drug is marked of may tell.
+        """
+        reason = no_table(self.cohort, *self.zero.tables)
+        if reason or self.scope.lists_all or "no_suspect" not in self.zero.why_none:
+            return reason
+        has_suspects = self.cohort.records("medications", "role", "suspect")
+        return "" if has_suspects else NO_SUSPECT
 
     def absent_with(self, table: str) -> str:
         """The same of what needs one more table."""
