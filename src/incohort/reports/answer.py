@@ -97,6 +97,7 @@ def _bases(
 
 
 def _where(key: str, findings: Sequence[Findings], marks: Marks) -> tuple[str, str]:
+    """The place of a number and what it is called: its table or figure, or else its section."""
     for section in findings:
         if key not in section.by_key:
             continue
@@ -104,4 +105,5 @@ def _where(key: str, findings: Sequence[Findings], marks: Marks) -> tuple[str, s
             label = marks.labels.get(part.key)
             if label and any(one.key == key for one in results_of(part, section)):
                 return key, label
+        return key, section.title
     return "", ""
