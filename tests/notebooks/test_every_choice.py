@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
 
 import pytest
@@ -22,6 +23,7 @@ from incohort.sources import bundled_cohorts
 # What is drawn at random stands for itself with few draws: how many are drawn is told, and shown
 # to act, by the case of `resamples` itself.
 FEW = 100
+PLACE = re.compile(r"\{[^{}:]+:[a-z_]+\}")  # of a number, in a template
 DRAWS = dict.fromkeys(("resamples",), FEW)
 
 
@@ -106,6 +108,17 @@ def told(findings) -> dict[str, object]:
     }
 
 
+def without_finding(findings) -> list[str]:
+    """The figures that are drawn from estimates and told without one: by what kind they are."""
+    return [
+        figure.key
+        for found in findings
+        for figure in found.layout.figures
+        if not PLACE.search(figure.alt)
+        and any(isinstance(found.by_key[k], Estimate) for s in figure.series for k in s.keys)
+    ]
+
+
 @pytest.fixture(scope="session")
 def outcome(run_cells):
     """What is unfit of a notebook with one value changed, and whether any number changed."""
@@ -159,10 +172,14 @@ def test_each_parameter_changes_some_number_or_says_where_it_acts(outcome, noteb
 @pytest.mark.parametrize("notebook", bundled_notebooks())
 @pytest.mark.parametrize("cohort", bundled_cohorts())
 def test_each_cohort_that_ships_runs(run_cells, half_said, notebook, cohort):
-    """Each question can be asked of each cohort; keys stand once, and no sentence is half said."""
+    """Each question can be asked of each cohort; keys stand once, and no sentence is half said.
+
+    Who can't see a figure is told numbers of this run.
+    """
     findings = run_cells(notebook, cohort=cohort, **few_draws(notebook))
     keys = [key for found in findings for key in found.by_key]
 
     assert unfit(findings) == []
     assert half_said(findings) == []
+    assert without_finding(findings) == []
     assert len(keys) == len(set(keys))

@@ -42,18 +42,19 @@ class Curves:
         rows = [self.row(group) for group in self.groups]
         rows += self.test()
         keys = [self.curve(group) for group in self.groups]
+        medians = (told.scope.key(f"{self.name}/{group.name}/median") for group in self.groups)
         said = clauses(
             *(
-                f"{group.label}: half by day "
-                f"{{{told.scope.key(f'{self.name}/{group.name}/median')}:estimate}}"
-                for group in self.groups
+                f"{group.label} {{{median}:estimate_ci}}"
+                for group, median in zip(self.groups, medians, strict=True)
             )
         )
         return Layout(
             tables=(self.table(rows),),
             figures=told.curves_drawn(
                 self.name, "Not yet recovered, by Kaplan and Meier",
-                f"Curves of those not yet recovered. {said}.", keys, "Not yet recovered, %",
+                f"Days by which half have recovered, death ending observation: {said}.", keys,
+                "Not yet recovered, %",
             ),
             cautions=(_NET,) if told.scope.lists_all or clock.has_died else (),
         )  # fmt: skip

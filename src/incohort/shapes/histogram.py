@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,10 +21,11 @@ _LAST_BIN = 20  # so many share the last bin of a restricted cohort, where there
 _STEPS = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)  # widths a reader counts in
 
 
-def histogram(told: Told, members: Members, *, median: str) -> tuple[Figure, ...]:
+def histogram(told: Told, members: Members, *, quartiles: Sequence[str]) -> tuple[Figure, ...]:
     """The neutrophil counts of a set, all of whom have one, in bins of equal width from zero.
 
     The last bin may have no end. Of a restricted cohort it has none, whatever the highest count is.
+    `quartiles` are the keys of the median, the first and the third.
     """
     values, is_public = members.frame["anc"].astype(float), not told.scope.lists_all
     if not len(values):
@@ -36,12 +38,14 @@ def histogram(told: Told, members: Members, *, median: str) -> tuple[Figure, ...
         "not compare with the others’"
     )
     keys = _counts(told, members, edges, is_open=is_open)
-    told.count_in("anc/total/count", "Patients with a neutrophil count", members)
+    total = told.count_in("anc/total/count", "Patients with a neutrophil count", members)
+    median, q1, q3 = (f"{{{key}:estimate}}" for key in quartiles)
     return (
         figure(
             told.scope, "anc", "histogram",
             f"Neutrophil counts of the patients described{last if is_open else ''}",
-            f"Histogram of neutrophil counts; the median is {{{median}:estimate}} × 10⁹/L.",
+            f"Of {{{total}:count}} patients half have a neutrophil count of {median} × 10⁹/L or "
+            f"less, a quarter one of {q1} or less, and a quarter one of {q3} or more.",
             {"Patients": keys}, x_label="Neutrophil count, 10⁹/L", y_label="Patients",
         ),
     )  # fmt: skip

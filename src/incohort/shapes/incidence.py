@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from incohort.results import Layout, Row, Table
+from incohort.results import Layout, Row, Table, clauses
 from incohort.shapes.clock import COMPETING, TimesTold
 from incohort.shapes.groups import Group
 from incohort.shapes.tabular import cell, cells, row, table
@@ -46,17 +46,37 @@ class Incidence:
             figures=(
                 *self.told.curves_drawn(
                     self.name, "Cumulative incidence of recovery and of death before it",
-                    "Rising curves: the share recovered, and the share that died first; what is "
-                    "left between their sum and 100 % had done neither yet.",
-                    both, "Cumulative incidence",
+                    self._said(), both, "Cumulative incidence",
                 ),
                 *self.told.curves_drawn(
                     f"{self.name}/groups", "Cumulative incidence of recovery, by group",
-                    "Rising curves of the share recovered, one a group.", each, "Recovered",
+                    f"Share recovered by group: {self._differ()}.", each, "Recovered",
                 ),
             ),
             cautions=(_OF_DEATH,),
         )  # fmt: skip
+
+    def _said(self) -> str:
+        """The shares by each day, as a template."""
+        key, head = self.told.scope.key, f"{self.name}/{self.groups[0].name}"
+        said = []
+        for day in sorted(self.told.days):
+            recovered, died = (
+                key(f"{head}/{name}/by_day_{day}/proportion") for name, _, _ in CAUSES
+            )
+            said.append(
+                f"by day {day} {{{recovered}:percent_ci}} had recovered and {{{died}:percent_ci}} "
+                "had died before"
+            )
+        return f"Of all, {clauses(*said)}."
+
+    def _differ(self) -> str:
+        """Whether the groups differ in recovery, as a template; their names where none asks."""
+        labels = ", ".join(group.label for group in self.groups[1:])
+        if len(self.groups) < 3:
+            return labels
+        key = self.told.scope.key(f"{self.name}/{CAUSES[0][0]}/gray_p_value")
+        return f"{labels}; Gray's test of a difference, P {{{key}:p_value}}"
 
     def estimate(self, group: Group) -> AalenJohansen | NoEstimate:
         """Aalen and Johansen's curves of a group."""

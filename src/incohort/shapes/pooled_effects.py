@@ -139,10 +139,11 @@ class Pooling:
             given.scope,
             prefix,
             "Comparisons, pooled effects, and what is left without each comparison",
-            f"Forest plot of {len(self.effects)} comparisons. Pooled, "
+            f"{self.axis}, pooled from {len(self.effects)} comparisons: "
             + clauses(
-                f"fixed effect: {{{key(f'{prefix}/fixed')}:estimate_ci}} days",
-                f"REML with Hartung–Knapp: {{{careful}:estimate_ci}} days",
+                f"fixed effect {{{key(f'{prefix}/fixed')}:estimate_ci}}",
+                f"REML with Hartung–Knapp {{{careful}:estimate_ci}}",
+                f"I² {{{key(f'{prefix}/reml_hartung_knapp/i_squared')}:percent_ci}}",
             )
             + ".",
             series,

@@ -121,10 +121,11 @@ def roc_figure(scope: Scope, labels: Mapping[str, str], caption: str) -> tuple[F
     """The curves that there are; `labels` are those of their keys."""
     if not labels:
         return ()
-    areas = {f"{label} area": f"{key.removesuffix('curve')}area" for key, label in labels.items()}
+    areas = {label: f"{key.removesuffix('curve')}area" for key, label in labels.items()}
     return (
         figure(
-            scope, "roc", "curves", caption, f"ROC curves: {phrases(areas, 'estimate_ci')}.",
+            scope, "roc", "curves", caption,
+            f"Area under the curve: {phrases(areas, 'estimate_ci')}.",
             {label: (key,) for key, label in labels.items()},
             x_label=_AXES[0], y_label=_AXES[1], is_roc=True,
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from incohort.analyses.anc_recovery.question import Question
-from incohort.results import Findings, Layout, Row, Sentence
+from incohort.results import Findings, Layout, Row, Sentence, clauses
 from incohort.shapes.clock import TimesTold
 from incohort.shapes.episodes import ended
 from incohort.shapes.tabular import cells, row, table
@@ -26,6 +26,10 @@ def conditioned(question: Question) -> Findings:
     told.absent = question.absent_with("medications")
     rows = [_side(question, told, *side) for side in _SIDES]
     level, key = told.scope.level, told.scope.key
+    said = clauses(
+        *(f"{label[0].lower()}{label[1:]} {{{key(f'criteria_effect/{name}/median')}:estimate_ci}}"
+          for name, label, _ in _SIDES[:2])
+    )  # fmt: skip
     layout = Layout(
         sentences=(
             Sentence(
@@ -51,8 +55,8 @@ def conditioned(question: Question) -> Findings:
         figures=told.curves_drawn(
             "criteria_effect",
             "All episodes, and those that meet the criteria of drug-induced neutropenia",
-            "Falling curves: of all episodes, and of those that meet the criteria; who does not "
-            "recover within a month can't meet them.",
+            f"Days by which half have recovered: {said}. Who does not recover within a month can't "
+            "meet the criteria.",
             [key(f"criteria_effect/{name}/curve") for name, _, _ in _SIDES[:2]],
         ),
         cautions=(_CAUTION,),

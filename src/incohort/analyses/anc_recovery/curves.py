@@ -74,19 +74,27 @@ def recovery(question: Question) -> Findings:
 def _figures(told: TimesTold, groups: Sequence[Group], curves: Sequence[str]) -> tuple[Figure, ...]:
     """The curve of all, and those of the groups with their medians."""
     key, caption = told.scope.key, told.clock.below
+    shares = clauses(
+        f"half by day {{{key('km/all/median')}:estimate_ci}}",
+        *(
+            f"{{{key(f'km/all/by_day_{day}/proportion')}:percent_ci}} by day {day}"
+            for day in told.days
+        ),
+    )
+    differ = [f"log-rank P {{{key('km/logrank_p_value')}:p_value}}"] if len(groups) > 1 else []
     medians = clauses(
-        *(f"{group.label}: median {{{key(f'km/{group.name}/median')}:estimate_ci}} days"
-          for group in groups)
+        *(f"{group.label} {{{key(f'km/{group.name}/median')}:estimate_ci}}" for group in groups),
+        *differ,
     )  # fmt: skip
     return (
         *told.curves_drawn(
             "km", f"{caption}, by Kaplan and Meier",
-            "A falling curve of those who had not recovered yet; by it half have recovered "
-            f"after {{{key('km/all/median')}:estimate_ci}} days.", curves[:1],
+            f"Recovered to {told.clock.threshold}, death ending observation: {shares}.", curves[:1],
         ),
         *told.curves_drawn(
             "km/groups", f"{caption}, by group",
-            f"Falling curves of two groups, by Kaplan and Meier. {medians}.", curves[1:],
+            "Days by which half have recovered, death ending observation: "
+            f"{medians}.", curves[1:],
         ),
     )  # fmt: skip
 

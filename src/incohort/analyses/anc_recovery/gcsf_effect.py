@@ -197,7 +197,7 @@ def _figure(told: Told, keys: Mapping[str, str]) -> tuple[Figure, ...]:
     return (
         forest(
             scope, "gcsf", f"G-CSF and recovery, by method, with {scope.level} intervals",
-            f"Hazard ratios of recovery: {said}.",
+            f"Hazard of recovery with G-CSF, as a multiple of that without: {said}.",
             {label: [keys[method] for method in methods] for label, methods in _SERIES.items()},
             "Hazard ratio of recovery with G-CSF", is_ratio=True,
             low_means="favours no G-CSF", high_means="favours G-CSF",

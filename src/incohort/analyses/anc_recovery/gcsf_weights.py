@@ -148,8 +148,9 @@ def curves_figure(effects: ToldEffects) -> tuple[Figure, ...]:
         figure(
             told.scope, "gcsf/curves", "curves",
             f"{clock.below} with and without G-CSF, adjusted by weights",
-            "Two falling curves, of days with and of days without G-CSF, weighted so that the "
-            "sicker count alike in both. Patients change over on the day of their first dose.",
+            "Weighted so that the sicker count alike, the hazard of recovery on days with G-CSF is "
+            f"{{{told.scope.key('gcsf/weighted/hazard_ratio')}:estimate_ci}} times that on days "
+            "without. Patients change over on the day of their first dose.",
             series, x_label=clock.days, y_label=clock.below,
         ),
     )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 
 from incohort.analyses.anc_recovery.grouping import compared
 from incohort.analyses.anc_recovery.question import Question
-from incohort.results import Figure, Findings, Layout, Measure, Row, Sentence, Table
+from incohort.results import Figure, Findings, Layout, Measure, Row, Sentence, Table, clauses
 from incohort.shapes.clock import Steps, TimesTold, survival_of
 from incohort.shapes.episodes import ended
 from incohort.shapes.sentences import sentence
@@ -226,13 +226,21 @@ def _figures(told: TimesTold, bounds: Sequence[str], guesses: Sequence[str]) -> 
     """The estimate as a ribbon, and the two curves of guessed days."""
     if not told.has_curve(*bounds, *guesses):
         return ()
+    key = told.scope.key
+    low, high = (key(MEDIANS[end]) for end in ("soonest", "latest"))
+    guessed = (
+        f"{label.lower()} {{{key(f'intervals/{name}/median')}:estimate_ci}}"
+        for name, (label, _) in _GUESSES.items()
+    )
+    said = clauses(
+        f"by the nonparametric estimate from {{{low}:estimate}} to {{{high}:estimate}}", *guessed
+    )
     series = [("Nonparametric estimate", bounds)]
     series += [(told.results[key].label, [key]) for key in guesses]
     return (
         told.curves_figure(
             "intervals", "The nonparametric estimate between counts, and two with a guessed day",
-            "A falling shaded ribbon in which the nonparametric estimate lies, and two curves with "
-            "guessed days: the middle between the two counts, and the first that shows it.",
+            f"Day by which half have recovered: {said}.",
             series,
         ),
     )  # fmt: skip

@@ -322,7 +322,7 @@ def _figure(told: Told, kind: Kind, numbers: Sequence[_Number], marked: _Number 
     said = [f"from {{{low}:estimate}} to {{{high}:estimate}}"]
     said += [f"chosen here: {{{marked.key}:estimate_ci}}"] if marked else []
     is_ratio = kind.measure is Measure.HAZARD_RATIO
-    alt = f"Estimates {clauses(*said)}. Below them a dot in each row that says what was chosen."
+    alt = f"{kind.label}, over {len(numbers)} combinations of choices: {clauses(*said)}."
     return figure(
         told.scope, name, "multiverse",
         f"{kind.label} under every combination of the choices", alt,

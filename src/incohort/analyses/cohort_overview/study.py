@@ -48,7 +48,7 @@ def counts(question: Question) -> Findings:
         f"{{{'|'.join(keys)}:median_iqr}} × 10⁹/L.",
         is_key=True,
     )
-    figures = histogram(told, members.known("severity"), median=keys[0])
+    figures = histogram(told, members.known("severity"), quartiles=keys)
     layout = Layout(sentences=(sentence,), figures=figures)
     return told.findings("anc", "Neutrophil counts", layout)
 

@@ -113,7 +113,7 @@ def _figure(question: Question, keys: Mapping[str, str]) -> Figure:
     return forest(
         question.published, "benchmark",
         "The published meta-analysis in its three versions, and the pooling done here",
-        named(f"Forest plot of pooled differences in days. {said}.", keys),
+        named(f"Days to recovery with G-CSF less without, pooled. {said}.", keys),
         [Series(label, tuple(there), is_summary=True) for label, there in series.items()], DAYS,
         low_means=SIDES[0], high_means=SIDES[1],
     )  # fmt: skip

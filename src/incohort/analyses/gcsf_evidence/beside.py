@@ -55,7 +55,7 @@ def beside(question: Question, parts: Sequence[Findings]) -> Findings:
     )
     figure = forest(
         question.scope, "beside", "Days gained with G-CSF: published, pooled, and in this cohort",
-        named(f"Forest plot of differences in days. {plotted}.", keys), series, DAYS,
+        named(f"Days to recovery with G-CSF less without. {plotted}.", keys), series, DAYS,
         low_means=SIDES[0], high_means=SIDES[1],
     )  # fmt: skip
     said = clauses(

@@ -132,7 +132,7 @@ def _forest(question: Question, keys: Mapping[str, str]) -> Figure:
         question.published,
         "arms",
         "Days gained with G-CSF in each published comparison; left of 0 it is faster",
-        f"Forest plot of published differences in days to recovery. {said}. The others have no "
+        f"Days to recovery with G-CSF less without, as published. {said}. The others have no "
         "interval.",
         {**series, "No interval can be made: not pooled": without},
         DAYS,

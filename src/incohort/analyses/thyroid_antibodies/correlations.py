@@ -54,7 +54,7 @@ def correlations(question: Question) -> Findings:
     r = {_PAIRS[name][0]: of_pair["pearson"] for name, of_pair in keys.items()}
     figure = tabular.forest(
         scope, "correlations", f"Pearson's r with {scope.level} intervals",
-        f"Correlations: {tabular.phrases(r, 'estimate_ci')}.",
+        f"Pearson's r: {tabular.phrases(r, 'estimate_ci')}.",
         {"Pearson's r": [*r.values()]}, "Pearson's r",
     )  # fmt: skip
     layout = Layout(
@@ -126,8 +126,8 @@ def _scatter(question: Question, told: Told) -> tuple[Figure, ...]:
     figure = tabular.figure(
         question.scope, tail, "scatter",
         "Free triiodothyronine and neutrophil count in thyroid disease",
-        f"Scatter plot of {{{pair}/n/count:count}} patients; "
-        f"Pearson's r is {{{pair}/pearson:estimate}}.",
+        f"In {{{pair}/n/count:count}} patients with thyroid disease free triiodothyronine and the "
+        f"neutrophil count correlate with r = {{{pair}/pearson:estimate_ci}}.",
         {"Patients": (key,)}, x_label=axis_label(ft3), y_label=axis_label(anc),
     )  # fmt: skip
     return (replace(figure, key=question.scope.key("correlations/scatter")),)
