@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Anchor = Literal["start", "middle", "end"]
 Dashes = tuple[float, ...]  # lengths of strokes and gaps in turn; none is a line without gaps
 
+OUTLINED = " "  # in place of a hatching: nothing inside the outline
 WIDTH = 720.0  # of most figures: about the measure of the text around them
 _NARROWEST = 0.8  # share of its width below which a figure scrolls instead of shrinking
 _BLEED = 2  # beyond the left and right edges, for letters that lean over them
@@ -153,9 +154,10 @@ class Canvas:
         self._rectangle(box, fill=False, edgecolor=colour, linewidth=weight, linestyle=style)
 
     def area(self, box: Box, density: float, *, hatch: str = "", edge: float = 0) -> None:
-        """A rectangle filled with the accent, as dense as told, or hatched with it."""
+        """A rectangle filled with the accent, as dense as told, hatched, or `OUTLINED`."""
         face = "none" if hatch else (ACCENT, density)
-        self._rectangle(box, facecolor=face, edgecolor=ACCENT, hatch=hatch, linewidth=edge)
+        lines = "" if hatch == OUTLINED else hatch
+        self._rectangle(box, facecolor=face, edgecolor=ACCENT, hatch=lines, linewidth=edge)
 
     def _rectangle(self, box: Box, **style: Any) -> None:
         from matplotlib.patches import Rectangle  # noqa: PLC0415

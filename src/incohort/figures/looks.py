@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from zlib import crc32
 
-from incohort.figures.canvas import Box, Canvas, Dashes, Lettering
+from incohort.figures.canvas import OUTLINED, Box, Canvas, Dashes, Lettering
 from incohort.figures.colours import ACCENT, INK, MUTED
 from incohort.figures.lettering import LEADING, SMALL, width, wrap
 
@@ -66,7 +66,8 @@ _OF_KIND = {
     "gcsf_started": ("4", INK),
     "gcsf_stopped": ("3", INK),
 }
-_SPANS = {"suspect_drug": "////", "gcsf": ""}
+# Most of a figure's spans are a suspect drug's, and hundreds of hatched bars make a heavy page.
+_SPANS = {"suspect_drug": OUTLINED, "gcsf": ""}
 _SPAN_HATCHES = ("xxxx", "....", "\\\\\\\\", "++++", "----")
 
 
@@ -83,7 +84,7 @@ def looks_of_marks(kinds: Sequence[str]) -> dict[str, Look]:
 
 
 def looks_of_spans(kinds: Sequence[str]) -> dict[str, Look]:
-    """How each kind of span is hatched; G-CSF alone is filled."""
+    """How each kind of span looks: a suspect drug outlined, G-CSF filled, any other hatched."""
     found = _by_name(kinds, _SPANS, _SPAN_HATCHES)
     return {kind: Look((), ACCENT, "s", hatch) for kind, hatch in found.items()}
 
