@@ -5,14 +5,18 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import time
 from dataclasses import asdict, dataclass
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -49,7 +53,7 @@ THIN = ("02_thyroid_antibodies--abdulkader2014", "04_anc_recovery--jinca2021")
 class Demo:
     """How `incohort demo` ended that the built wheel ran in an empty environment.
 
-    `is_from_wheel` is false where the locked packages can't be fetched; then the checkout ran it.
+    `is_from_wheel` is false where the locked packages aren't here; then the checkout ran it.
     """
 
     reports: Path
@@ -92,18 +96,55 @@ def built_wheel(out: Path) -> Path:
     return next(out.glob("*.whl"))
 
 
+def locked() -> list[Distribution]:
+    """What `core.lock` names, as it is installed here; empty where something is not."""
+    lines = (ROOT / "requirements" / "core.lock").read_text(encoding="utf-8").splitlines()
+    named = (Requirement(line.rstrip("\\")) for line in lines if re.match(r"\w", line))
+    wanted = [one for one in named if one.marker is None or one.marker.evaluate()]
+    installed = {_plain(one.name): one for one in distributions()}
+    found = [installed.get(_plain(one.name)) for one in wanted]
+    are_here = all(
+        here is not None and one.specifier.contains(here.version, prereleases=True)
+        for one, here in zip(wanted, found, strict=True)
+    )
+    return found if are_here else []
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def link(package: Distribution, place: Path) -> None:
+    """Put what a package brings into another environment, as links to what this one has.
+
+    `make test` has installed it by the lock's hashes; to do it again would take a minute.
+    """
+    brought = {file.parts[0] for file in package.files or ()} - {"..", "__pycache__"}
+    for name in brought:
+        if not (place / name).is_symlink():
+            (place / name).symlink_to(package.locate_file(name))
+
+
+def empty_environment(place: Path) -> Path:
+    """The Python of an environment with the wheel and the locked packages, and nothing else."""
+    packages = locked()
+    if not packages:
+        return Path(sys.executable)
+    env = place / "env"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", env], check=True)
+    for package in packages:
+        link(package, Path(sysconfig.get_path("purelib", vars={"base": env})))
+    python = env / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps"]
+    subprocess.run([*pip, built_wheel(place / "dist")], check=True)
+    return python
+
+
 def run_demo(place: Path) -> Demo:
     """Run the demo in a folder away from the checkout."""
-    env, away = place / "env", place / "away"
+    away = place / "away"
     away.mkdir()
-    subprocess.run([sys.executable, "-m", "venv", env], check=True)
-    install = [env / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-deps"]
-    lock = ROOT / "requirements" / "core.lock"
-    locked = subprocess.run([*install, "--require-hashes", "-r", lock], check=False)
-    is_from_wheel = locked.returncode == 0
-    if is_from_wheel:
-        subprocess.run([*install, built_wheel(place / "dist")], check=True)
-    python = env / "bin" / "python" if is_from_wheel else sys.executable
+    python = empty_environment(place)
     clean = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "VIRTUAL_ENV"}}
     done = subprocess.run(
         [python, "-m", "incohort", "demo", "--out", away / "reports"],
@@ -117,10 +158,10 @@ def run_demo(place: Path) -> Demo:
         asked = [notebook, "--cohort", cohort, "--out", away / "reports"]
         run = [python, "-m", "incohort", "run", *asked]
         subprocess.run(run, cwd=away, env=clean, capture_output=True, check=False)
-    shutil.rmtree(env)
+    shutil.rmtree(place / "env", ignore_errors=True)
     return Demo(
         reports=away / "reports",
         returncode=done.returncode,
         told=done.stdout + done.stderr,
-        is_from_wheel=is_from_wheel,
+        is_from_wheel=python != Path(sys.executable),
     )
