@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from incohort.analyses.cohort_overview.parameters import OverviewParameters
 from incohort.dictionary import load
 from incohort.errors import UsageError
 from incohort.params.parameter import effective, read_overrides
@@ -216,3 +217,12 @@ def test_the_assays_a_notebook_lists_are_those_of_the_dictionary():
     assays = {c.value for column in tests if column.name == "assay" for c in column.categories}
 
     assert set(by_name["assays"].choices) == set(by_name["costs"].costs_of) == assays
+
+
+def test_what_is_changed_is_changed_and_none_changes_nothing():
+    """A method of a study takes its parameters over, but for those that are given to it."""
+    asked = OverviewParameters.of({"cohort": "mine", "conf_level": 0.9})
+    assert asked.but(conf_level=None) is asked
+    assert asked.but(conf_level=0.99, sex=None).values == {**asked.values, "conf_level": 0.99}
+    with pytest.raises(UsageError):
+        asked.but(conf_level=2.0)
