@@ -97,6 +97,7 @@ def exact(cohort: Path) -> dict[str, Estimate]:
         *(thyroid.frequency(), thyroid.selection(), thyroid.by_subtype(), thyroid.exact_tests()),
         *(thyroid.assays(), thyroid.autoantibodies(), thyroid.correlations()),
         *(thyroid.infections(), thyroid.model()),
+        *(overview.unrecorded(), overview.answer(), thyroid.unrecorded(), thyroid.answer()),
     )
     results = [result for findings in asked for result in findings.results]
     return {result.key: result for result in results if isinstance(result, Estimate)}
