@@ -20,7 +20,7 @@ from attacking import (
 from incohort.analyses.studies import class_of
 from incohort.cohort import Cohort, open_cohort
 from incohort.disclosure import PROFILES
-from incohort.results import Findings
+from incohort.results import Estimate, Findings
 
 # Of each study that names sets: its parts, in the order of the notebook.
 PARTS = {
@@ -124,6 +124,19 @@ def test_nobody_works_out_a_small_number_of_a_bundled_cohort(study, name, profil
 
     assert found_out(before, after, profile) == {}
     assert told_of_few(before, after, profile) == []
+    assert told_otherwise(after) == []
+
+
+def told_otherwise(after: Sequence[Findings]) -> list[str]:
+    """Numbers that are told again, in an answer, and are not the number that they are of."""
+    shown = {key: one for findings in after for key, one in findings.by_key.items()}
+    again = (one for one in shown.values() if isinstance(one, Estimate) and one.again_of)
+    return [
+        one.key
+        for one in again
+        if isinstance(of := shown.get(one.again_of, one), Estimate)
+        and (one.value, one.ci_low, one.ci_high) != (of.value, of.ci_low, of.ci_high)
+    ]
 
 
 @pytest.mark.parametrize(("study", "name"), BUNDLED)

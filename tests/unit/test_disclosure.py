@@ -10,10 +10,13 @@ import pytest
 
 from incohort.cohort import open_cohort
 from incohort.disclosure import NONE, PROFILES, Ledger, gate, gate_card, profile_for
+from incohort.disclosure.lessened import without_words
 from incohort.errors import UsageError
 from incohort.results import (
+    Cell,
     CellKind,
     CohortCard,
+    Column,
     Estimate,
     Findings,
     InputFile,
@@ -22,7 +25,9 @@ from incohort.results import (
     Measure,
     NotEstimable,
     PatientPoints,
+    Row,
     Suppressed,
+    Table,
 )
 from incohort.shapes.making import Scope
 from incohort.shapes.sets import Base, Members
@@ -633,3 +638,23 @@ def test_who_is_left_of_a_flow_is_a_group():
     told.count_in("late_treated", "late and treated", late.where("treated", "yes"))
 
     assert hidden(gate(asked(told), DARWIN)) == {"late_treated"}
+
+
+def test_in_a_report_with_less_in_it_no_word_tells_of_nobody():
+    """A row without a number is not there, and 0 in words is a dash: who came since had a gap."""
+    share = Estimate(key="a/n", label="n", measure=Measure.COUNT, value=20.0, n=20)
+    gone = Suppressed(key="a/few", label="few", reason="few")
+    nobody = Cell(CellKind.TEXT, text="0")
+    rows = (
+        Row("Sex", ()),
+        Row("Not recorded", (Cell(CellKind.COUNT, ("a/few",)), nobody)),
+        Row("Nobody", (nobody, nobody)),
+        Row("All", (Cell(CellKind.COUNT, ("a/n",)), nobody)),
+    )
+    table = Table(
+        key="a/t", caption="T", stub_head="", columns=(Column("x"), Column("y")), rows=rows
+    )
+    (left,) = without_words(Layout(tables=(table,)), {"a/n": share, "a/few": gone}).tables
+
+    assert [row.label for row in left.rows] == ["Sex", "All"]
+    assert left.rows[1].cells[1].text == "–"

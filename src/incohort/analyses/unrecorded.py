@@ -10,7 +10,7 @@ from incohort.shapes.characteristics import analyte, described_variables
 from incohort.shapes.missing import missing
 from incohort.shapes.telling import telling
 
-_OTHERS = ("FT3", "TSH", "ANTI_TPO", "CRP")
+_OTHERS = ("FT3", "FT4", "TSH", "ANTI_TPO", "ANTI_TG", "CD4", "C3", "C4", "CRP")
 
 
 def unrecorded(question: Asking[Any]) -> Findings:

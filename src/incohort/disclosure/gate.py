@@ -7,6 +7,7 @@ from weakref import WeakValueDictionary
 
 from incohort.disclosure.curves import as_drawn
 from incohort.disclosure.ledger import Ledger
+from incohort.disclosure.lessened import without_words
 from incohort.disclosure.persons import EVENTS, parts
 from incohort.disclosure.profiles import Profile
 from incohort.disclosure.rounding import Counts, as_shown, from_rounded, rounded_counts
@@ -72,7 +73,8 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
             return _shown(alone[key], profile, counts)
         return replace(_withheld(result, profile), events=counts[key][EVENTS])
 
-    return _marked(findings, tuple(map(gated, findings.results)), profile)
+    shown_results = tuple(map(gated, findings.results))
+    return _marked(findings, shown_results, profile, is_lessened=bool(ledger.barred))
 
 
 def _count(result: Result) -> Estimate:
@@ -84,9 +86,14 @@ def _count(result: Result) -> Estimate:
     )  # fmt: skip
 
 
-def _marked(findings: Findings, results: tuple[Result, ...], profile: Profile) -> Findings:
+def _marked(
+    findings: Findings, results: tuple[Result, ...], profile: Profile, *, is_lessened: bool = False
+) -> Findings:
     """The findings with these results, known from now on as what the gate itself has made."""
-    layout = spoken(findings.layout, {result.key: result for result in results})
+    by_key = {result.key: result for result in results}
+    layout = spoken(findings.layout, by_key)
+    if is_lessened:
+        layout = without_words(layout, by_key)
     gated = replace(
         findings,
         results=results,

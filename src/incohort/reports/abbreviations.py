@@ -47,7 +47,7 @@ def _enter(tag: str, inside: list[str]) -> None:
 def _words() -> re.Pattern[str]:
     """Any abbreviation as a word of its own, the longest first."""
     names = sorted(abbreviations(), key=len, reverse=True)
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, names))})(?![\w-])")
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, names))})(?!\w|-[A-Z]{{3}})")
 
 
 def _first(name: str, used: dict[str, str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from incohort.figures.reading import interval_name
 from incohort.reports.numbering import missing, parts_of, results_of
 from incohort.results import Estimand, Estimate, Findings, Measure, places, said
 from incohort.tables.html import sentence_html
@@ -18,12 +19,19 @@ ANSWER = "/answer"  # how the name of findings ends that answer a study's questi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
-    """What some numbers of a sentence rest on: n, the estimand, where they stand in full."""
+    """What some numbers of a sentence rest on: n, interval, estimand, where they stand in full."""
 
     n: str
     estimand: str
     place: str
     label: str
+    interval: str = ""
+
+    @property
+    def words(self) -> str:
+        """All but the place, as one line; empty where nothing is known."""
+        parts = (f"n = {self.n}" if self.n else "", self.interval, self.estimand)
+        return ". ".join(filter(None, parts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +101,7 @@ def _bases(
             ).words,
             place=place,
             label=label,
+            interval=interval_name(alike),
         )
 
 

@@ -85,6 +85,6 @@ def _table(table: Table, findings: Findings, marks: Marks) -> str:
         return _nothing(table, findings)
     label = marks.name(table.key, table.caption)
     return (
-        f'<div class="table-scroll" role="region" tabindex="0" aria-label="{label}">\n'
-        f"{table_html(table, findings, marks)}\n{_SCROLLS}</div>"
+        f'<div class="table-scroll" role="region" tabindex="0" aria-label="{label}">{_SCROLLS}\n'
+        f"{table_html(table, findings, marks)}\n</div>"
     )

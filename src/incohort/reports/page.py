@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from incohort.dictionary import Study, study
+from incohort.dictionary import studies as all_studies
 from incohort.disclosure import PROFILES
 from incohort.params.parameter import Value, effective
 from incohort.reports.abbreviations import spelt_out
@@ -63,6 +65,21 @@ class Run:
         return tuple(name for name, _ in changed_values(self.values, self.notebook.defaults))
 
 
+def cited_in(harvested: Harvest, told: Collection[str]) -> list[Study]:
+    """The studies whose printed figures stand in a report under keys of their own.
+
+    Args:
+        harvested: What the notebook found.
+        told: Those that are cited already, by name.
+    """
+    parts = {part for key in harvested.results for part in key.split("/")[1:]}
+    return [
+        study(name)
+        for name in all_studies()
+        if name not in told and any(part.startswith(name) for part in parts)
+    ]
+
+
 def marks_of(card: CohortCard, harvested: Harvest) -> Marks:
     """What the page of a report calls its tables and figures, and whether it marks numbers."""
     return Marks(
@@ -93,6 +110,7 @@ def report_page(
         failure=harvested.failure,
         contents=_contents(document, studies, used),
         methods=used,
+        cited=cited_in(harvested, {view.name for view in studies}),
         margin_name=_NO_CSS.sub(" ", f"{run.notebook.name} · {run.card.name}"),
         studies=sorted(studies, key=lambda study: study.name != run.card.study),  # its own first
         parameters=rows,

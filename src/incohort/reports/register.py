@@ -116,8 +116,14 @@ class RegisterStudy:
 
     @property
     def tally(self) -> str:
-        """How many figures there are, and how often each verdict was given."""
-        counts = Counter(v.verdict for row in self.rows for v in row.verdicts if v.is_decided)
+        """How many figures there are, and how often each verdict was given, a cohort at a time."""
+        given_to = {
+            (place, v.column, v.verdict)  # once, however many reports say so
+            for place, row in enumerate(self.rows)
+            for v in row.verdicts
+            if v.is_decided
+        }
+        counts = Counter(verdict for _, _, verdict in given_to)
         given = [f"{counts[str(kind)]} × {kind}" for kind in VerdictKind if counts[str(kind)]]
         noun = "figure" if len(self.rows) == 1 else "figures"
         return "; ".join([f"{len(self.rows)} {noun}", *given])

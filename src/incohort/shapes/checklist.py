@@ -20,6 +20,28 @@ _PARTS = {
     "#methods": ("methods", "Methods as they ran"),
     "#provenance": ("provenance", "How this report was made"),
 }
+# The section that a key stands in, by its first part.
+_SECTIONS = {
+    "attrition": "Who is here",
+    "table_one": "Characteristics",
+    "severity": "Severity",
+    "missing": "What is not recorded",
+    "frequency": "How often thyroid disease is found",
+    "selection": "Who was tested, and who was not",
+    "infections": "Recurrent infections",
+    "logistic": "A logistic model",
+    "correlations": "Correlations",
+    "flow": "Who is in: the diagram",
+    "ends": "Who is in: how episodes ended",
+    "criteria": "Who is in: the criteria",
+    "state": "How long until the neutrophils are back",
+    "incidence": "How many recover, and how many die first",
+    "models": "What delays recovery",
+    "gcsf": "Does G-CSF help",
+    "multiverse": "How much each choice matters",
+    "arms": "What was published",
+    "pooled": "Pooled difference",
+}
 _AUTHORS = "the authors’ to report"
 
 
@@ -45,7 +67,8 @@ def _row(scope: Scope, item: ChecklistItem) -> Row:
     head, place = f"{item.item}: {item.asks}", item.place_in(scope.prefix)
     if not place:
         return row(head, text(item.absent or _AUTHORS))
-    target, words = _PARTS.get(place, (scope.key(place), f"under {place.partition('/')[0]}"))
+    section = _SECTIONS.get(place.partition("/")[0], place)
+    target, words = _PARTS.get(place, (scope.key(place), section))
     return row(head, Cell(CellKind.TEXT, text=words, target=target))
 
 

@@ -300,6 +300,8 @@ class Told(Made):
         else:
             msg = f"{key!r} does not say whose it is"
             raise ValueError(msg)
+        if key in part.from_counts:  # where counts are rounded it is worked out of them, as there
+            self.from_counts[again.key] = part.from_counts[key]
         for census in part.censuses:
             known = self.others.get(census.unit)
             axes = census.axes.values()

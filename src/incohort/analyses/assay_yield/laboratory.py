@@ -104,8 +104,8 @@ def _stard_table(question: Question, told: Told) -> Table:
     return table(
         question.scope, "stard", "STARD 2015: the items that this run fills", "Item",
         ("This run", "Where it stands"), rows,
-        "The other items of STARD 2015 are about the study's conduct and are the authors' to "
-        "report.",
+        "Items 14 and 17 (analysis, variability) stand under “Methods as they ran”. Items 1 to 11, "
+        "13, 18, 21, 22 and 25 to 30 are the authors' to report.",
     )  # fmt: skip
 
 

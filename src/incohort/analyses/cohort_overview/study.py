@@ -30,8 +30,8 @@ def attrition(question: Question) -> Findings:
         caption="From everybody in the cohort to those with a low count",
         alt="From {} patients in the cohort, {} have a count below the limit.",
         key_sentence=(
-            "Of {} patients in the cohort, {} were selected and have a count below the limit. "
-            f"Described below are {population.label}."
+            "Of {} patients in the cohort, {} of those selected have a count below the limit; "
+            f"this report describes {population.label}."
         ),
         note=f"The other parts of this report describe {population.label}.",
         grading_sources=population.grading_sources,

@@ -28,6 +28,18 @@ _NO_THRESHOLD = (
 )
 
 
+_FEWEST = 2  # comparisons: one alone is not pooled
+
+
+def few_left(pooling: Pooling) -> str:
+    """That there is nothing to pool, and what is left."""
+    left = ", ".join(effect.label for effect in pooling.effects)
+    return (
+        "Fewer than two comparisons with an interval are left by what was chosen, so nothing is "
+        f"pooled{f'; left is {left}' if left else ''}."
+    )
+
+
 def pooling_of(question: Question) -> Pooling:
     """The comparisons that pass the filters and can be pooled.
 
@@ -74,6 +86,7 @@ def pooled(question: Question) -> Findings:
                 f"{pooling.n} patients differ by {{{key}:estimate_ci}} days, with G-CSF less "
                 "without."
             ),
+            Sentence(few_left(pooling), holds=len(pooling.effects) < _FEWEST),
         ),
         tables=tables,
         figures=(pooling.figure(told.given),),

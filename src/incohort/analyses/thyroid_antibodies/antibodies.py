@@ -56,7 +56,8 @@ def by_subtype(question: Question) -> Findings:
         "Share positive, %",
     )  # fmt: skip
     sentence = Sentence(
-        f"Anti-PMN antibodies were found in {{{together[0]}:fraction_percent_ci}} of those tested.",
+        f"Anti-PMN antibodies were found by {question.assay_label} in "
+        f"{{{together[0]}:fraction_percent_ci}} of those tested.",
         is_key=True,
     )
     layout = Layout(sentences=(sentence,), tables=(table,), figures=(figure,))

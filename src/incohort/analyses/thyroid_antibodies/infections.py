@@ -47,8 +47,10 @@ def infections(question: Question) -> Findings:
         known.where(INFECTED, "yes"), of=known,
     )  # fmt: skip
     tests = tabular.phrases({"chi-square P": chi, "exact P": fisher}, "p_value")
+    first, second = (of_groups.keys[group.tail] for group in asked)
     said = (
-        "Recurrent infections: the difference between thyroid disease and all other causes was "
+        f"Recurrent infections were recorded of {{{first}:fraction_percent}} with thyroid disease "
+        f"and of {{{second}:fraction_percent}} with other causes, a difference of "
         f"{{{difference}:percent_ci}}."
     )
     table = tabular.table(

@@ -25,10 +25,11 @@ from incohort.shapes.telling import telling
 
 def answer(question: Question, parts: Sequence[Findings]) -> Findings:
     """How often thyroid disease and antibodies are found, and infections with them."""
-    return key_results(telling(question.scope), parts)
+    frequency, selection, by_subtype, *others = parts
+    return key_results(telling(question.scope), (by_subtype, *others, frequency, selection))
 
 
-_TOLD_AGAIN = (frequency, selection, by_subtype, infections)
+_TOLD_AGAIN = (frequency, selection, by_subtype, autoantibodies, infections)
 
 
 class ThyroidAntibodies(Study[ThyroidParameters]):
@@ -62,5 +63,5 @@ class ThyroidAntibodies(Study[ThyroidParameters]):
             title="What the study does not say",
             results=(),
             layout=Layout(cautions=cautions),
-            is_public=True,
+            is_public=self._cohort.card.is_public,
         )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from incohort.analyses.thyroid_antibodies.question import TESTED, Question
-from incohort.results import Findings, Layout
+from incohort.dictionary.wording import unit_words
+from incohort.results import Findings, Layout, Sentence
 from incohort.shapes import tabular
 from incohort.shapes.characteristics import analyte
 from incohort.shapes.groups import Group
@@ -33,4 +34,13 @@ def autoantibodies(question: Question) -> Findings:
         compared.columns("Anti-PMN positive", "Anti-PMN negative"),
         [compared.row(analyte(name)) for name in _TITRES], _METHODS,
     )  # fmt: skip
-    return told.findings("autoantibodies", "Thyroid antibodies", Layout(tables=(table,)))
+    first, key = analyte(_TITRES[0]), question.scope.key
+    said = Sentence(
+        f"{first.label}, with anti-PMN antibodies less without: "
+        f"{{{key(f'autoantibodies/{first.name}/difference')}:estimate_ci}} "
+        f"{unit_words(first.unit)}, P {{{key(f'autoantibodies/{first.name}/mann_whitney_p_value')}"
+        ":p_value}.",
+        is_key=True,
+    )
+    layout = Layout(sentences=(said,), tables=(table,))
+    return told.findings("autoantibodies", "Thyroid antibodies", layout)
