@@ -12,6 +12,7 @@ from incohort.analyses.assay_yield.study import AssayYield
 from incohort.cohort import open_cohort
 from incohort.disclosure import PROFILES, Ledger, gate
 from incohort.results import Estimate, Findings, NotEstimable, Suppressed
+from incohort.shapes.measured import Measured
 
 # Hui & Walter 1980: the Mantoux and the Tine test in two populations, a tenth of each
 TUBERCULIN = {"female": (14, 4, 9, 528), "male": (887, 31, 37, 367)}
@@ -189,3 +190,24 @@ def test_weighted_kappa_of_titres(tmp_path):
         kappa = found[f"assay_yield/titres/gift_gat/kappa_{weights}"]
         assert kappa.value == pytest.approx(expected)
         assert kappa.n == 4
+
+
+@pytest.mark.parametrize(
+    ("privacy", "n", "has"),
+    [("public", 1, True), ("restricted", 9, False), ("restricted", 10, True)],
+)
+def test_from_ten_patients_on_a_restricted_cohort_is_told_to_have_readings(
+    tmp_path, privacy, n, has
+):
+    """That fewer have one may be a secret; that a whole public cohort has none is the reason."""
+    ids = [f"P{number}" for number in range(12)]
+    rows = [
+        {"patient_id": name, "assay": "gift", "result": "positive",
+         "reading": "5.0" if place < n else ""}
+        for place, name in enumerate(ids)
+    ]  # fmt: skip
+    place = cohort_of(tmp_path / "own", [{"patient_id": name} for name in ids], rows, privacy)
+    question = AssayYield(open_cohort(place))._question
+    measured = Measured(question.cohort, question.units, question.assays)
+
+    assert ("gift" in measured.with_readings) == has
