@@ -29,6 +29,8 @@ from incohort.exports.word_parts import (
 from incohort.exports.word_prose import add_prose, heading_style
 from incohort.exports.word_tables import Plain, Set, Setting, add_table, setting_of
 from incohort.figures.framed import alternative, figure_svg, rests_on_synthetic, why_not_drawn
+from incohort.reports.abbreviations import used_in
+from incohort.reports.answer import Answer, answer_of
 from incohort.reports.claims_view import ClaimGroup, StudyView
 from incohort.reports.fragment import why_untold
 from incohort.reports.libraries import is_declared
@@ -60,7 +62,7 @@ def report_docx(report: Report, marking: str) -> bytes:
         add_prose(writer.document, report.lead)
     if report.answer is not None:
         writer.heading("The answer", 2)
-        writer.findings(report.answer, 3, is_titled=False)
+        writer.answer(report.answer, answer_of((*report.findings, report.answer), report.marks))
     for part in report.sections:
         if isinstance(part, Shown):
             writer.findings(part.findings, part.level, is_titled=part.is_titled)
@@ -70,6 +72,7 @@ def report_docx(report: Report, marking: str) -> bytes:
     _add_published(writer, report.studies)
     _add_parameters(writer, report)
     _add_methods(writer, report)
+    writer.abbreviations()
     return writer.content()
 
 
@@ -151,12 +154,38 @@ class Writer:
             self._table(table, findings)
         for figure in layout.figures:
             self._figure(figure, findings)
-        if layout.cautions:
-            self.upright()
-            head = self.document.add_paragraph()
-            head.paragraph_format.keep_with_next = True
-            head.add_run("What this cannot say").bold = True
-            self.items(layout.cautions)
+        self._cautions(layout.cautions)
+
+    def _cautions(self, cautions: Sequence[str]) -> None:
+        if not cautions:
+            return
+        self.upright()
+        head = self.document.add_paragraph()
+        head.paragraph_format.keep_with_next = True
+        head.add_run("What this cannot say").bold = True
+        self.items(cautions)
+
+    def answer(self, section: Findings, answer: Answer | None) -> None:
+        """The key sentences, each with what its numbers rest on, and what they can't say."""
+        told = [list(pieces(sentence, section)) for sentence in section.layout.sentences]
+        sentences = list(filter(None, told))
+        if answer is None or not sentences:
+            self.findings(section, 3, is_titled=False)
+            return
+        for sentence, result in zip(sentences, answer.results, strict=True):
+            self._sentence(sentence)
+            for basis in result.bases:
+                self.small(". ".join(filter(None, (basis.words, basis.label))))
+        self._cautions(answer.cautions)
+
+    def abbreviations(self) -> None:
+        """Those that are used, spelt out."""
+        cells = (c.text for t in self.document.tables for row in t.rows for c in row.cells)
+        words = " ".join([*(p.text for p in self.document.paragraphs), *cells])
+        used = used_in(words)
+        if used:
+            self.heading("Abbreviations", 2)
+            self.items([f"{name}: {meaning}" for name, meaning in used.items()])
 
     def _sentence(self, parts: Sequence[str | Filled]) -> None:
         self.upright()

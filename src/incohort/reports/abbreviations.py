@@ -32,6 +32,12 @@ def spelt_out(page: str) -> str:
     return "".join(parts).replace(LIST_HERE, _list(used))
 
 
+def used_in(text: str) -> dict[str, str]:
+    """The abbreviations that a plain text has as words of their own, with what they stand for."""
+    names = sorted(set(_words().findall(text)), key=str.casefold)
+    return {name: abbreviations()[name] for name in names}
+
+
 def _enter(tag: str, inside: list[str]) -> None:
     """Keep account of the elements that are left alone."""
     if tag.startswith("</"):
