@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 
-from incohort import cohort
-from incohort.jupyter import given
+from incohort.jupyter import asking, given, opening
 from incohort.jupyter.assigned import CellRun
 from incohort.reports.notebooks import read_notebook
 from incohort.results import Findings, spoken
 from incohort.tables import sentence_text
+
+for _name in ("answers", "reading"):
+    _spec = importlib.util.spec_from_file_location(_name, Path(__file__).with_name(f"{_name}.py"))
+    sys.modules[_name] = importlib.util.module_from_spec(_spec)
+    _spec.loader.exec_module(sys.modules[_name])
 
 
 def source(cell: dict) -> str:
@@ -61,7 +68,7 @@ class _Now:
 _NOW = _Now()
 
 
-_opened = cache(cohort.open_cohort)
+_opened = cache(opening.open_cohort)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -71,7 +78,7 @@ def _each_cohort_is_read_once() -> Iterator[None]:
     For these modules alone: whatever runs after them in this process has neither.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cohort, "open_cohort", _opened)
+        patch.setattr(asking, "open_cohort", _opened)
         patch.setattr(given, "runs_so_far", lambda: _NOW.so_far)
         yield
 

@@ -1,0 +1,41 @@
+"""Each notebook on each cohort that ships."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from answers import few_draws, unfit
+
+from incohort.reports.notebooks import bundled_notebooks
+from incohort.results import Estimate
+from incohort.sources import bundled_cohorts
+
+PLACE = re.compile(r"\{[^{}:]+:[a-z_]+\}")  # of a number, in a template
+
+
+def without_finding(findings) -> list[str]:
+    """The figures that are drawn from estimates and told without one: by what kind they are."""
+    return [
+        figure.key
+        for found in findings
+        for figure in found.layout.figures
+        if not PLACE.search(figure.alt)
+        and any(isinstance(found.by_key[k], Estimate) for s in figure.series for k in s.keys)
+    ]
+
+
+@pytest.mark.parametrize("notebook", bundled_notebooks())
+@pytest.mark.parametrize("cohort", bundled_cohorts())
+def test_each_cohort_that_ships_runs(run_cells, half_said, notebook, cohort):
+    """Each question can be asked of each cohort; keys stand once, and no sentence is half said.
+
+    Who can't see a figure is told numbers of this run.
+    """
+    findings = run_cells(notebook, cohort=cohort, **few_draws(notebook))
+    keys = [key for found in findings for key in found.by_key]
+
+    assert unfit(findings) == []
+    assert half_said(findings) == []
+    assert without_finding(findings) == []
+    assert len(keys) == len(set(keys))
