@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 from incohort.disclosure.curves import as_drawn
 from incohort.disclosure.ledger import Ledger
 from incohort.disclosure.lessened import without_words
-from incohort.disclosure.persons import EVENTS, parts
+from incohort.disclosure.persons import EVENTS, N, parts
 from incohort.disclosure.profiles import Profile
 from incohort.disclosure.rounding import Counts, as_shown, from_rounded, rounded_counts
 from incohort.disclosure.secrets import Shown
@@ -143,6 +143,9 @@ def _withheld(result: Result, profile: Profile) -> Suppressed:
 
 def _shown(result: Result, profile: Profile, counts: Counts) -> Result:
     """The result as it may be shown."""
-    if isinstance(result, Estimate):
-        return as_shown(result, counts[result.key], profile)
-    return result
+    if not isinstance(result, Estimate):
+        return result
+    printed = counts[result.key]
+    if result.measure is Measure.PROPORTION and printed.get(N) == 0:  # rounded: a share of nobody
+        return _withheld(result, profile)
+    return as_shown(result, printed, profile)
