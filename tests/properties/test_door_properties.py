@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from incohort.sources import check, read
 
-IDS = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=8)
+# Words by which programs mean that there is no patient: the door refuses them as names.
+NOBODY = {
+    "na", "nan", "null", "nil", "none", "nat", "missing", "unknown", "blank", "empty", "inf",
+    "total", "totals", "subtotal", "sum", "sums", "summe", "gesamt", "mean", "average", "median",
+}  # fmt: skip
+IDS = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=8).filter(
+    lambda name: name.lower() not in NOBODY
+)
 COUNTS = st.floats(0, 400, allow_subnormal=False)
 TIMES = st.datetimes(min_value=dt.datetime(1990, 1, 1),  # noqa: DTZ001
                      max_value=dt.datetime(2030, 1, 1))  # noqa: DTZ001  # fmt: skip
