@@ -36,6 +36,7 @@ from incohort.reports.fragment import why_untold
 from incohort.reports.libraries import is_declared
 from incohort.reports.methods import methods_of
 from incohort.reports.numbering import is_empty, is_unanswered, numbered, why_absent
+from incohort.reports.page import cited_in
 from incohort.results import Figure, Findings, Table
 from incohort.tables.cells import Filled
 from incohort.tables.laid import SYNTHETIC, SYNTHETIC_NOTE, lay
@@ -372,9 +373,10 @@ def _add_methods(writer: Writer, report: Report) -> None:
             if name in _OURS or is_declared(name)
         ]
         writer.paragraph(f"Software: {', '.join(software)}.")
-    studies = [
-        study.citation + (f" doi:{study.doi}" if study.doi else "") for study in report.studies
-    ]
+    cited = cited_in(report.results, {study.name for study in report.studies})
+    named = [(study.citation, study.doi) for study in report.studies]
+    named += [(study.citation, study.doi) for study in cited]
+    studies = [text + (f" doi:{doi}" if doi else "") for text, doi in named]
     if used.references or studies:
         writer.heading("References", 2)
         for number, text in enumerate((*used.references, *studies), 1):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from incohort.dictionary import Study, study
@@ -65,14 +65,14 @@ class Run:
         return tuple(name for name, _ in changed_values(self.values, self.notebook.defaults))
 
 
-def cited_in(harvested: Harvest, told: Collection[str]) -> list[Study]:
+def cited_in(keys: Iterable[str], told: Collection[str]) -> list[Study]:
     """The studies whose printed figures stand in a report under keys of their own.
 
     Args:
-        harvested: What the notebook found.
+        keys: Of its results.
         told: Those that are cited already, by name.
     """
-    parts = {part for key in harvested.results for part in key.split("/")[1:]}
+    parts = {part for key in keys for part in key.split("/")[1:]}
     return [
         study(name)
         for name in all_studies()
@@ -110,7 +110,7 @@ def report_page(
         failure=harvested.failure,
         contents=_contents(document, studies, used),
         methods=used,
-        cited=cited_in(harvested, {view.name for view in studies}),
+        cited=cited_in(harvested.results, {view.name for view in studies}),
         margin_name=_NO_CSS.sub(" ", f"{run.notebook.name} · {run.card.name}"),
         studies=sorted(studies, key=lambda study: study.name != run.card.study),  # its own first
         parameters=rows,

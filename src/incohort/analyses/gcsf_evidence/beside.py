@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from incohort.analyses.gcsf_evidence.own import CAUTIONS, MEAN, RMST
-from incohort.analyses.gcsf_evidence.pooled import few_left, pooling_of
+from incohort.analyses.gcsf_evidence.pooled import FEWEST, few_left, pooling_of
 from incohort.analyses.gcsf_evidence.printed import DAYS, SIDES, tail_of
 from incohort.analyses.gcsf_evidence.question import Question
 from incohort.dictionary import gcsf_pooled
@@ -140,7 +140,7 @@ def answer(question: Question, parts: Sequence[Findings]) -> Findings:
             "below 0.1 × 10⁹/L."
         ),
     )
-    few = sentence(few_left(pooling), keys, holds=len(pooling.effects) < 2)
+    few = sentence(few_left(pooling), keys, holds=len(pooling.effects) < FEWEST)
     sentences = (few, *(sentence(template, keys) for template in templates))
     layout = Layout(sentences=sentences, cautions=CAUTIONS[:1])
     return told.findings("answer", TITLE, layout)

@@ -28,7 +28,7 @@ _NO_THRESHOLD = (
 )
 
 
-_FEWEST = 2  # comparisons: one alone is not pooled
+FEWEST = 2  # comparisons: one alone is not pooled
 
 
 def few_left(pooling: Pooling) -> str:
@@ -86,7 +86,7 @@ def pooled(question: Question) -> Findings:
                 f"{pooling.n} patients differ by {{{key}:estimate_ci}} days, with G-CSF less "
                 "without."
             ),
-            Sentence(few_left(pooling), holds=len(pooling.effects) < _FEWEST),
+            Sentence(few_left(pooling), holds=len(pooling.effects) < FEWEST),
         ),
         tables=tables,
         figures=(pooling.figure(told.given),),
