@@ -393,30 +393,38 @@ class Attacker:
         rows = [(row, 0.0, 0.0) for row in self.agreements]
         rows += [(self.row(*one), low, high) for one, (low, high) in shown.items()]
         targets = {one: self.row(*one) for one in wanted}
+        known = self._matrix([row for row, _, _ in rows])
+        low, high = (np.array([row[side] for row in rows]) for side in (1, 2))
         reached = dict.fromkeys(targets, 0.0)
         for one, target in targets.items():
             if reached[one] >= enough:
                 continue
-            x = self._solved([*rows, (target, 0.0, float(enough))], target)
+            limits = optimize.LinearConstraint(
+                sparse.vstack([known, self._matrix([target])]).tocsr(),
+                np.append(low, 0.0), np.append(high, float(enough)),
+            )  # fmt: skip
+            x = self._solved(limits, target)
             for other, own in targets.items():
                 reached[other] = max(reached[other], sum(x[place] for place in own))
         return reached
 
-    def _solved(self, rows: Sequence[tuple[Row, float, float]], target: Row) -> Sequence[float]:
+    def _matrix(self, rows: Sequence[Row]) -> sparse.csr_matrix:
+        """The rows as a matrix, a column for each cell."""
+        places = [(number, place) for number, row in enumerate(rows) for place in row]
+        factors = [factor for row in rows for factor in row.values()]
+        down, across = zip(*places, strict=True) if places else ((), ())
+        return sparse.csr_matrix((factors, (down, across)), (len(rows), len(self.columns)))
+
+    def _solved(self, limits: optimize.LinearConstraint, target: Row) -> Sequence[float]:
         """The numbers in the cells of the world in which the target is largest."""
         n = len(self.columns)
-        matrix = sparse.lil_matrix((len(rows), n))
-        for number, (row, _, _) in enumerate(rows):
-            for place, factor in row.items():
-                matrix[number, place] = factor
         cost = np.zeros(n)
         cost[list(target)] = -1.0
         top = np.full(n, 1000.0)
         top[list(self.nobodies)] = 0.0
-        low, high = (np.array([row[side] for row in rows]) for side in (1, 2))
         answer = optimize.milp(
-            cost, constraints=optimize.LinearConstraint(matrix.tocsr(), low, high),
-            bounds=optimize.Bounds(np.zeros(n), top), integrality=np.ones(n),
+            cost, constraints=limits, bounds=optimize.Bounds(np.zeros(n), top),
+            integrality=np.ones(n),
         )  # fmt: skip
         assert answer.success, answer.message
         return [float(round(value)) for value in answer.x]

@@ -292,3 +292,16 @@ def test_a_model_leaves_out_what_is_not_recorded_and_says_so(opened):
     assert isinstance(results["thyroid_antibodies/logistic/female/odds_ratio"], NotEstimable)
     assert results["thyroid_antibodies/logistic/age/odds_ratio"].value > 0
     assert any("Female sex" in note for note in found.layout.tables[0].notes)
+
+
+def test_what_a_study_uses_is_told_as_recorded_or_not(opened):
+    """Ten patients, four of them with a GIFT result: six have none, and so it is said."""
+    rows = [f"{number} S{number} 2024-01-01 gift false negative" for number in range(1, 5)]
+    tests = "\n".join(["patient_id sample_id taken_on assay direct result", *rows])
+    cohort = opened(people(*["thyroid_disease"] * 10), antibody_tests=tests)
+
+    found = by_key(ThyroidAntibodies(cohort).unrecorded())
+
+    head = "thyroid_antibodies/missing/assay_gift"
+    assert found[f"{head}/recorded/count"].value == 4
+    assert (found[f"{head}/proportion"].events, found[f"{head}/proportion"].n) == (6, 10)

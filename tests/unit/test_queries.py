@@ -8,7 +8,7 @@ import ibis
 import pytest
 
 from incohort.cohort import Cohort, RecoveryChoices, episode_frame, open_cohort
-from incohort.cohort.queries import frame_of, table_of
+from incohort.cohort.queries import frame_of, kept, table_of
 from incohort.results import CohortCard
 
 
@@ -53,6 +53,32 @@ def test_what_is_written_once_is_not_written_again():
         frame_of(cohort(rows), sums, 7)
 
     assert sums.times == 1
+
+
+def doubled(asked: Cohort, factor: int):
+    """A sum, times a choice, of what no choice changes."""
+    step = kept(asked.tables["labs"].mutate(twice=lambda table: table.value * 2))
+    return step.aggregate(total=step.twice.sum() * factor)
+
+
+def test_a_step_that_two_choices_share_is_written_once(monkeypatch):
+    """The second choice writes its answer alone, and it is another."""
+    asked = cohort([{"value": 1, "shared": 1}, {"value": 2, "shared": 1}])
+    backend = asked.tables["labs"].get_backend()
+    plain, asked_for = backend.compile, []
+
+    def compiled(table, **how):
+        asked_for.extend([1] if not how else [])  # an answer is compiled by name, with more words
+        return plain(table, **how)
+
+    monkeypatch.setattr(backend, "compile", compiled)
+    answers, times = [], []
+    for factor in (1, 3, 1):
+        answers.append(frame_of(asked, doubled, factor)["total"].item())
+        times.append(len(asked_for))
+
+    assert answers == [6, 18, 6]
+    assert times == [2, 3, 3]
 
 
 def test_nothing_is_left_in_the_database():

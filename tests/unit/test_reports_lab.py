@@ -35,6 +35,7 @@ from incohort.results.groups import EVERYBODY, Axis, Census, Whose
 from incohort.results.serialise import MIME_TYPE
 
 KEY = "study/part/proportion"
+METHODS = '<h2 id="methods">'
 
 
 @pytest.fixture(autouse=True)
@@ -192,3 +193,38 @@ def test_internal_lifts_the_gate(monkeypatch):
     data = bundle(findings(is_public=False))
 
     assert findings_from_json(data[MIME_TYPE]).by_key[KEY] == findings(is_public=False).by_key[KEY]
+
+
+def test_a_notebook_ends_as_a_report_does():
+    """After its last part stand the methods of what was shown, abbreviations and the study."""
+    study = ic.thyroid_antibodies(cohort="kyritsi2015")
+
+    first = bundle(study.by_subtype())["text/html"]
+    end = bundle(study.reporting())["text/html"]
+
+    assert METHODS not in first
+    assert METHODS in end
+    assert "Wilson" in end
+    assert "Spearman" not in end  # nothing was correlated
+    assert "<dt>GIFT</dt><dd>granulocyte immunofluorescence test</dd>" in end
+    assert "doi.org/10.1097/MD.0000000000000886" in end
+
+
+def test_in_a_run_the_page_ends_and_not_the_notebook(monkeypatch):
+    """What the page says of its methods doesn't stand in the last cell, too."""
+    monkeypatch.setenv("INCOHORT_COHORT_NAME", "kyritsi2015")
+    study = ic.thyroid_antibodies(cohort="kyritsi2015")
+
+    assert METHODS not in bundle(study.reporting())["text/html"]
+
+
+def test_another_cohort_begins_a_new_end():
+    """What was shown of one cohort is none of the methods of the next."""
+    bundle(ic.thyroid_antibodies(cohort="kyritsi2015").correlations())
+    study = ic.thyroid_antibodies(cohort="mixed_synthetic")
+    bundle(study.by_subtype())
+
+    end = bundle(study.reporting())["text/html"]
+
+    assert METHODS in end
+    assert "Spearman" not in end

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from incohort.cohort import Choices, Cohort
 from incohort.params.model import Parameters
+from incohort.shapes.characteristics import Variable
 from incohort.shapes.making import Scope
 from incohort.shapes.population import Population, Selection, select
 from incohort.shapes.sets import Members
@@ -31,6 +32,11 @@ class Asking(Generic[_P]):
     def population(self) -> Population:
         """Who is described."""
         return select(self.cohort, self.choices, self.design.part(Selection))
+
+    @property
+    def uses(self) -> tuple[Variable, ...]:
+        """What its numbers rest on besides characteristics and laboratory values."""
+        return ()
 
     @property
     def everybody(self) -> Members:

@@ -22,5 +22,5 @@ def unrecorded(question: Asking[Any]) -> Findings:
         for variable in map(analyte, _OTHERS)
         if variable.column in frame and (lists_all or frame[variable.column].notna().any())
     ]
-    variables = (*described_variables(frame, lists_all=lists_all), *others)
+    variables = (*described_variables(frame, lists_all=lists_all), *others, *question.uses)
     return missing(telling(question.scope, "patients.patient_id"), members, variables)

@@ -158,15 +158,20 @@ def _write(
     tables = {name: ibis.table(schema, name=f"{_MARK}{name}") for name, schema in shapes}
     unbound = Cohort(name="", card=_NOBODY, tables=tables, origins={}, held=frozenset())
     steps: list[tuple[str, str]] = []
-    is_writing, how = _STEPS.set(steps), _WRITE.set(lambda table: str(backend.compile(table)))
+    is_writing, how = _STEPS.set(steps), _WRITE.set(partial(_sql, backend))
     try:
         with names_are(names):
             asked = ask(unbound, *choices)
-        answer = str(backend.compile(asked))
+        answer = _sql(backend, asked)
     finally:
         _STEPS.reset(is_writing)
         _WRITE.reset(how)
     return _Written(steps=tuple(steps), answer=answer, schema=asked.schema())
+
+
+def _sql(backend: Any, table: ir.Table) -> str:
+    """An expression in SQL; of two choices most steps are the same expression."""
+    return once(("sql", table.op()), lambda: str(backend.compile(table)))
 
 
 def _with_names(query: str, names: dict[str, str]) -> str:

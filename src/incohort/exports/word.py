@@ -32,11 +32,11 @@ from incohort.figures.framed import alternative, figure_svg, rests_on_synthetic,
 from incohort.reports.abbreviations import used_in
 from incohort.reports.answer import Answer, answer_of
 from incohort.reports.claims_view import ClaimGroup, StudyView
+from incohort.reports.closing import cited_in
 from incohort.reports.fragment import why_untold
-from incohort.reports.libraries import is_declared
+from incohort.reports.libraries import asked_for, listed
 from incohort.reports.methods import methods_of
 from incohort.reports.numbering import is_empty, is_unanswered, numbered, why_absent
-from incohort.reports.page import cited_in
 from incohort.results import Figure, Findings, Table
 from incohort.tables.cells import Filled
 from incohort.tables.laid import SYNTHETIC, SYNTHETIC_NOTE, lay
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 _INCH = 25.4
-_OURS = ("incohort", "Python")
 _TALLEST = 0.82  # of a page's length
 _USUAL = 0.85  # of a figure's size on a screen: its words are then of the text's size
 
@@ -367,12 +366,7 @@ def _add_methods(writer: Writer, report: Report) -> None:
         writer.heading("Methods", 2)
         writer.paragraph(used.paragraph)
         writer.paragraph(used.multiplicity)
-        software = [
-            f"{name} {number}"
-            for name, number in report.software
-            if name in _OURS or is_declared(name)
-        ]
-        writer.paragraph(f"Software: {', '.join(software)}.")
+        writer.paragraph(f"Software: {listed(asked_for(dict(report.software)))}.")
     cited = cited_in(report.results, {study.name for study in report.studies})
     named = [(study.citation, study.doi) for study in report.studies]
     named += [(study.citation, study.doi) for study in cited]

@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from incohort.disclosure import Ledger, gate, profile_for
+from incohort.jupyter.closing import end_of
 from incohort.jupyter.given import watch
 from incohort.jupyter.refusals import tell_in_one_line
 from incohort.reports.evidence import Notes, take_notes
@@ -53,10 +54,12 @@ def bundle(
     the gate did, for the custodian's side.
     """
     del include, exclude
-    gated = gated_findings(findings, from_environment(), notes)
+    handover = from_environment()
+    gated = gated_findings(findings, handover, notes)
+    html = findings_html(gated)
     data = {
         "text/plain": f"{gated.title} ({len(gated.results)} results)",
-        "text/html": f"<style>{_style()}</style>\n{findings_html(gated)}",
+        "text/html": f"<style>{_style()}</style>\n{html}{end_of(gated, html, handover)}",
         MIME_TYPE: findings_to_json(gated),
     }
     return data if seal is None else seal.marked(data)

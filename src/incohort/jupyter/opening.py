@@ -11,6 +11,7 @@ from incohort.analyses.own import Episodes, Patients
 from incohort.cohort import Cohort
 from incohort.errors import UsageError
 from incohort.jupyter.banner import announce
+from incohort.jupyter.closing import note_opened
 from incohort.jupyter.guard import guard_here
 from incohort.reports.handover import from_environment
 
@@ -36,6 +37,7 @@ def open_cohort(name: str) -> Cohort:
             "which everything is shown. Name the restricted one with --cohort."
         )
     announce(opened.card, handover)
+    note_opened(opened.card)
     if not opened.is_open:
         guard_here()
     return opened

@@ -26,7 +26,7 @@ _LOADED = "INCOHORT_LOADED"
 _REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)\s*(?:\[(?P<extras>[^\]]*)\])?")
 _EXTRA = re.compile(r"extra\s*==\s*[\"'](?P<name>[\w.-]+)")
 _INSTALLERS = {"pip", "setuptools", "wheel"}  # an environment has them for itself
-_RUNS_IT = "papermill"  # outside of the kernel
+RUNS_IT = "papermill"  # outside of the kernel
 
 
 def environment(note: Path, loaded: Iterable[str] = ()) -> dict[str, str]:
@@ -96,10 +96,21 @@ def software(modules: Collection[str]) -> dict[str, str]:
     """
     found = {"incohort": version("incohort"), "Python": platform.python_version()}
     known = installed()
-    imported = {name for module in modules for name in known.get(module, ())} | {_RUNS_IT}
+    imported = {name for module in modules for name in known.get(module, ())} | {RUNS_IT}
     told = {name for name in imported if is_declared(name) or not _comes_along(name)}
     ordered = sorted(told - {"incohort"}, key=str.casefold)
     return found | {name: version(name) for name in ordered}
+
+
+def asked_for(versions: Mapping[str, str]) -> dict[str, str]:
+    """Of the software, incohort itself, Python and what incohort asks for."""
+    own = {"incohort", "Python"}
+    return {name: told for name, told in versions.items() if name in own or is_declared(name)}
+
+
+def listed(versions: Mapping[str, str]) -> str:
+    """Software with its versions, in a line."""
+    return ", ".join(f"{name} {told}" for name, told in versions.items())
 
 
 def _comes_along(name: str) -> bool:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from incohort.dictionary import Study, study
-from incohort.dictionary import studies as all_studies
 from incohort.disclosure import PROFILES
 from incohort.params.parameter import Value, effective
 from incohort.reports.abbreviations import spelt_out
 from incohort.reports.claims_view import StudyView
+from incohort.reports.closing import cited_in
 from incohort.reports.document import Document
 from incohort.reports.harvest import Harvest
 from incohort.reports.identity import changed_values
-from incohort.reports.libraries import is_declared, software
+from incohort.reports.libraries import asked_for, listed, software
 from incohort.reports.looks import looks_told
 from incohort.reports.methods import MethodsTold, methods_of
 from incohort.reports.notebooks import Notebook
@@ -65,21 +64,6 @@ class Run:
         return tuple(name for name, _ in changed_values(self.values, self.notebook.defaults))
 
 
-def cited_in(keys: Iterable[str], told: Collection[str]) -> list[Study]:
-    """The studies whose printed figures stand in a report under keys of their own.
-
-    Args:
-        keys: Of its results.
-        told: Those that are cited already, by name.
-    """
-    parts = {part for key in keys for part in key.split("/")[1:]}
-    return [
-        study(name)
-        for name in all_studies()
-        if name not in told and any(part.startswith(name) for part in parts)
-    ]
-
-
 def marks_of(card: CohortCard, harvested: Harvest) -> Marks:
     """What the page of a report calls its tables and figures, and whether it marks numbers."""
     return Marks(
@@ -110,6 +94,7 @@ def report_page(
         failure=harvested.failure,
         contents=_contents(document, studies, used),
         methods=used,
+        software="",
         cited=cited_in(harvested.results, {view.name for view in studies}),
         margin_name=_NO_CSS.sub(" ", f"{run.notebook.name} · {run.card.name}"),
         studies=sorted(studies, key=lambda study: study.name != run.card.study),  # its own first
@@ -191,18 +176,14 @@ def _changed(rows: Sequence[ParameterRow], own_defaults: Sequence[str]) -> str:
 
 def _provenance(run: Run, harvested: Harvest) -> list[tuple[str, str]]:
     versions = software(harvested.modules)
-    own = [name for name in versions if is_declared(name) or name in {"incohort", "Python"}]
-    others = [name for name in versions if name not in own]
+    own = asked_for(versions)
+    others = {name: told for name, told in versions.items() if name not in own}
     licence = [("Licence of the cohort", run.card.licence)] if run.card.licence else []
     return [
         ("Notebook", f"{run.notebook.name}, SHA-256 {run.notebook.sha256}"),
         ("Cohort", ": ".join(dict.fromkeys((run.card.name, run.card.title)))),
         *licence,
         ("Disclosure profile", run.profile),
-        ("Software", _listed(own, versions)),
-        *([("Imported beside it", _listed(others, versions))] if others else []),
+        ("Software", listed(own)),
+        *([("Imported beside it", listed(others))] if others else []),
     ]
-
-
-def _listed(names: Sequence[str], versions: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {versions[name]}" for name in names)

@@ -39,6 +39,11 @@ def render(template: str, *, is_internal: bool = False, **values: object) -> str
     return page.render(**common, **values)
 
 
+def rendered(template: str, **values: object) -> str:
+    """A part of a page, for where the rest is somebody else's."""
+    return _environment().get_template(template).render(**values)
+
+
 def faults_page(
     cohort: str,
     faults: Sequence[Fault],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -25,6 +26,7 @@ _KINDS: dict[str, type[Result]] = {
     "band": Band,
     "patient_tracks": PatientTracks,
 }
+_LAYOUT = "layout"
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
@@ -69,7 +71,7 @@ def findings_from_json(data: dict[str, Any]) -> Findings:
         pydantic.ValidationError: The object does not have the form.
     """
     results = tuple(
-        TypeAdapter(_KINDS[item["kind"]]).validate_python(
+        _reader(item["kind"]).validate_python(
             {name: value for name, value in item.items() if name != "kind"}
         )
         for item in data["results"]
@@ -80,5 +82,11 @@ def findings_from_json(data: dict[str, Any]) -> Findings:
         is_public=data["is_public"],
         profile=data["profile"],
         results=results,
-        layout=TypeAdapter(Layout).validate_python(data["layout"]),
+        layout=_reader(_LAYOUT).validate_python(data["layout"]),
     )
+
+
+@cache
+def _reader(kind: str) -> TypeAdapter[Any]:
+    """What reads objects of a kind; making one takes far longer than reading."""
+    return TypeAdapter(Layout if kind == _LAYOUT else _KINDS[kind])

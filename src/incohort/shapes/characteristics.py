@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from incohort.shapes import vocabulary
+from incohort.shapes.groups import sources_of
+from incohort.shapes.people import assay_column
+from incohort.shapes.sets import NO, YES
 
 _ANALYTES = ("ANC", "WBC", "LYMPH", "HB", "PLT")
 
@@ -47,6 +50,25 @@ def analyte(name: str) -> Variable:
         label=vocabulary.analyte_label(name),
         unit=vocabulary.analyte_unit(name),
         sources=(f"labs.{name}",),
+    )
+
+
+def result_of(assay: str) -> Variable:
+    """What an assay found, whatever it was."""
+    return Variable(
+        name=assay_column(assay),
+        column=assay_column(assay),
+        label=f"Result of {vocabulary.labels('antibody_tests', 'assay')[assay]}",
+        sources=sources_of(assay_column(assay)),
+        categories=vocabulary.labels("antibody_tests", "result"),
+    )
+
+
+def flagged(column: str, label: str) -> Variable:
+    """A column of yes and no."""
+    words = {YES: "yes", NO: "no"}
+    return Variable(
+        name=column, column=column, label=label, sources=sources_of(column), categories=words
     )
 
 

@@ -13,6 +13,7 @@ from incohort.analyses.anc_recovery.parameters import RecoveryParameters
 from incohort.cohort import Choices, Cohort, RecoveryChoices
 from incohort.cohort.derived import counts_of, episodes_of, once
 from incohort.cohort.recovery_choices import TimeZero
+from incohort.shapes.characteristics import Variable
 from incohort.shapes.clock import NOTHING_TIMED, Clock, TimesTold
 from incohort.shapes.episodes import EpisodeSets, episode_sets
 from incohort.shapes.making import Scope
@@ -84,6 +85,11 @@ class Question:
         self.design = design
         self.choices = design.part(RecoveryChoices)
         self.conf_level = design.conf_level
+
+    @property
+    def uses(self) -> tuple[Variable, ...]:
+        """Nothing of patients besides characteristics and laboratory values."""
+        return ()
 
     @cached_property
     def population(self) -> Population:

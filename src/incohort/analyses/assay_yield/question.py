@@ -20,6 +20,7 @@ from incohort.analyses.assay_yield.parameters import (
 from incohort.cohort.assays import paired_results
 from incohort.dictionary import costs_in
 from incohort.shapes import vocabulary
+from incohort.shapes.characteristics import Variable, result_of
 from incohort.shapes.recorded import first_reason, no_table
 from incohort.shapes.sets import Members
 from incohort.shapes.telling import Told
@@ -99,6 +100,11 @@ class Question(Asking[AssayParameters]):
     @property
     def _labels(self) -> dict[str, str]:
         return {name: self.known[name] for name in self.all_assays}
+
+    @property
+    def uses(self) -> tuple[Variable, ...]:
+        """Also the results of the assays that are compared."""
+        return tuple(map(result_of, self.assays))
 
     @cached_property
     def _of_patients(self) -> pd.DataFrame:

@@ -5,8 +5,16 @@ from __future__ import annotations
 from incohort.analyses.asking import Asking
 from incohort.analyses.thyroid_antibodies.parameters import ThyroidParameters
 from incohort.shapes import vocabulary
+from incohort.shapes.characteristics import Variable, flagged, result_of
 from incohort.shapes.groups import sources_of
-from incohort.shapes.people import DIAGNOSED, SUBTYPE, THYROID_DISEASE, assay_column, words_of
+from incohort.shapes.people import (
+    DIAGNOSED,
+    INFECTED,
+    SUBTYPE,
+    THYROID_DISEASE,
+    assay_column,
+    words_of,
+)
 from incohort.shapes.recorded import first_reason, no_table
 from incohort.shapes.sets import Members
 from incohort.shapes.telling import Told, telling
@@ -52,6 +60,12 @@ class Question(Asking[ThyroidParameters]):
     def assay(self) -> str:
         """The column of the index assay's results."""
         return assay_column(self.design.index_assay)
+
+    @property
+    def uses(self) -> tuple[Variable, ...]:
+        """Also the index assay's results, and who has recurrent infections."""
+        infected = flagged(INFECTED, "Recurrent infections")
+        return (result_of(self.design.index_assay), infected)
 
     @property
     def tested(self) -> Members:
