@@ -222,7 +222,7 @@ def test_another_cohort_begins_a_new_end():
     """What was shown of one cohort is none of the methods of the next."""
     bundle(ic.thyroid_antibodies(cohort="kyritsi2015").correlations())
     study = ic.thyroid_antibodies(cohort="mixed_synthetic")
-    bundle(study.by_subtype())
+    bundle(study.frequency())
 
     end = bundle(study.reporting())["text/html"]
 
