@@ -5,6 +5,9 @@ BIN    := $(VENV)/bin
 OUT    ?= reports
 JOBS   ?= 2
 
+# Each process would translate the package anew where Python was told not to keep what it translated.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help reports test check format lab bench lock pages all-extras clean
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import sysconfig
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
@@ -87,6 +88,66 @@ def demo(tmp_path_factory) -> Demo:
     assert ended.exists(), "the demo could not be run; the other worker tells why"
     said = json.loads(ended.read_text())
     return Demo(**{**said, "reports": Path(said["reports"])})
+
+
+# One process that carries out commands, one after the other, as `python -m incohort` does each.
+CARRY_OUT = """
+import json, os, sys
+from incohort.stopping import listen
+listen()
+from incohort.cli import run
+with os.fdopen(int(sys.argv[1]), "w") as answers:
+    for line in sys.stdin:
+        code = run(json.loads(line))
+        sys.stdout.flush()
+        sys.stderr.flush()
+        print(code, file=answers, flush=True)
+"""
+
+
+class Command:
+    """`incohort` in a process that stays: what kernels import is imported for the first only."""
+
+    def __init__(self, place: Path) -> None:
+        self._said = place / "stdout", place / "stderr"
+        readable, writable = os.pipe()
+        self._files = [path.open("ab") for path in self._said]
+        self._answers = os.fdopen(readable)
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", CARRY_OUT, str(writable)],
+            stdin=subprocess.PIPE,
+            stdout=self._files[0],
+            stderr=self._files[1],
+            pass_fds=[writable],
+            text=True,
+        )
+        os.close(writable)
+
+    def __call__(self, *arguments: object) -> subprocess.CompletedProcess:
+        """How a command ended and what it said."""
+        for path in self._said:
+            os.truncate(path, 0)
+        self._process.stdin.write(json.dumps([*map(str, arguments)]) + "\n")
+        self._process.stdin.flush()
+        code = self._answers.readline()
+        out, err = (path.read_text(encoding="utf-8") for path in self._said)
+        assert code, f"the process ended: {err}"
+        return subprocess.CompletedProcess(arguments, int(code), out, err)
+
+    def close(self) -> None:
+        """End the process and what it started."""
+        self._process.stdin.close()
+        self._process.wait()
+        for file in (self._answers, *self._files):
+            file.close()
+
+
+@pytest.fixture(scope="session")
+def command(tmp_path_factory) -> Iterator[Command]:
+    """`incohort`, for whoever asks for what a command says and leaves, not for how it starts."""
+    here = Command(tmp_path_factory.mktemp("command"))
+    yield here
+    here.close()
 
 
 def built_wheel(out: Path) -> Path:

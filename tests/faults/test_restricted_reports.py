@@ -6,14 +6,12 @@ import hashlib
 import html
 import json
 import re
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 OPENED = "import incohort as ic\nic.open_cohort(cohort).card.title"
-COMMAND = [sys.executable, "-m", "incohort", "run"]
 
 
 def written(folder: Path, privacy: str) -> Path:
@@ -28,13 +26,17 @@ def written(folder: Path, privacy: str) -> Path:
     return folder
 
 
-def run(cohort: Path, out: Path, *options: str, notebook: str = "01_cohort_overview") -> Path:
-    """The folder of the only report that the command made."""
-    made = [*COMMAND, notebook, "--cohort", str(cohort), "--out", str(out), *options]
-    done = subprocess.run(made, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    (record,) = out.glob("*/results.json")
-    return record.parent
+@pytest.fixture
+def run(command) -> Callable[..., Path]:
+    """Has the command make one report; its folder."""
+
+    def made(cohort: Path, out: Path, *options: str, notebook: str = "01_cohort_overview") -> Path:
+        done = command("run", notebook, "--cohort", cohort, "--out", out, *options)
+        assert done.returncode == 0, done.stderr
+        (record,) = out.glob("*/results.json")
+        return record.parent
+
+    return made
 
 
 def notebook(path: Path, *cells: str) -> str:
@@ -65,7 +67,7 @@ def digests(cohort: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("options", [(), ("--internal",)])
-def test_nothing_is_derived_from_the_bytes_of_a_restricted_table(tmp_path, options):
+def test_nothing_is_derived_from_the_bytes_of_a_restricted_table(run, tmp_path, options):
     """No file of a report, an internal one neither, holds a hash or a size of a cohort's file."""
     cohort = written(tmp_path / "hash", "restricted")
     own = notebook(tmp_path / "own.ipynb", OPENED)
@@ -88,7 +90,7 @@ def test_nothing_is_derived_from_the_bytes_of_a_restricted_table(tmp_path, optio
     assert "Of a restricted cohort no hash" in (report / "report.html").read_text("utf-8")
 
 
-def test_a_public_cohort_keeps_the_hashes_of_its_files(tmp_path):
+def test_a_public_cohort_keeps_the_hashes_of_its_files(run, tmp_path):
     """Whoever has the files can see that the report was made from them."""
     cohort = written(tmp_path / "hash", "public")
     own = notebook(tmp_path / "own.ipynb", OPENED)
@@ -100,7 +102,7 @@ def test_a_public_cohort_keeps_the_hashes_of_its_files(tmp_path):
 
 
 @pytest.mark.parametrize("privacy", ["public", "restricted"])
-def test_a_report_names_the_libraries_that_its_kernel_imported(tmp_path, privacy):
+def test_a_report_names_the_libraries_that_its_kernel_imported(run, tmp_path, privacy):
     """What the suite reads rows with, and what the notebook itself imports, but nothing else."""
     cohort, name = written(tmp_path / "hash", privacy), "hypothesis"
     told = []
@@ -182,15 +184,14 @@ MESSAGE = "The message is withheld, as it may quote a patient's data. The termin
 
 
 @pytest.fixture(scope="module")
-def cheated(tmp_path_factory):
+def cheated(command, tmp_path_factory):
     """Reports of notebooks that try to get round the gate, and what the command said."""
     folder = tmp_path_factory.mktemp("cheated")
     cohort = written(folder / "hash", "restricted")
     own = notebook(folder / "own.ipynb", PREPARED, *CHEATS)
     raised = notebook(folder / "raised.ipynb", RAISED)
     asked = notebook(folder / "asked.ipynb", "import incohort as ic\nic.open_cohort('hsah')")
-    made = [*COMMAND, own, raised, asked, "--cohort", str(cohort), "--out", str(folder / "out")]
-    done = subprocess.run(made, capture_output=True, text=True, check=False)
+    done = command("run", own, raised, asked, "--cohort", cohort, "--out", folder / "out")
     assert done.returncode == 1, done.stderr
     return {path.parent.name[:4]: path.parent for path in folder.glob("out/*/results.json")}, done
 
@@ -258,7 +259,7 @@ def test_the_first_screen_says_how_much_is_withheld_and_how_to_see_it(cheated):
     assert "full precision" not in page
 
 
-def test_the_custodians_command_makes_the_same_report_with_nothing_withheld(tmp_path):
+def test_the_custodians_command_makes_the_same_report_with_nothing_withheld(command, run, tmp_path):
     """It is copied from the page, with the cohort's folder put in, and run."""
     cohort = written(tmp_path / "hash", "restricted")
     options = ("-p", "age_from=18", "--profile", "darwin")
@@ -266,9 +267,7 @@ def test_the_custodians_command_makes_the_same_report_with_nothing_withheld(tmp_
     (told,) = re.findall(r'<p class="command"><code>incohort run (.+)</code>', page)
     words = html.unescape(told).replace("FOLDER", str(cohort)).split()
     assert words.pop() == "internal"
-    done = subprocess.run(
-        [*COMMAND, *words, str(tmp_path / "own")], capture_output=True, text=True, check=False
-    )
+    done = command("run", *words, tmp_path / "own")
     assert done.returncode == 0, done.stderr
     (record,) = (tmp_path / "own").glob("*/results.json")
     own = json.loads(record.read_text("utf-8"))

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def cohort(tmp_path) -> Path:
     return folder
 
 
-def command(cohort: Path, out: Path, *notebooks: str) -> list[str]:
+def command_line(cohort: Path, out: Path, *notebooks: str) -> list[str]:
     """The command line of a run."""
     run = [sys.executable, "-m", "incohort", "run", *notebooks]
     return [*run, "--cohort", str(cohort), "--out", str(out), "--jobs", "2"]
@@ -73,8 +74,18 @@ def command(cohort: Path, out: Path, *notebooks: str) -> list[str]:
 def incohort(cohort: Path, out: Path, *notebooks: str, env=None) -> subprocess.CompletedProcess:
     """A run that came to its end."""
     return subprocess.run(
-        command(cohort, out, *notebooks), capture_output=True, text=True, check=False, env=env
+        command_line(cohort, out, *notebooks), capture_output=True, text=True, check=False, env=env
     )
+
+
+@pytest.fixture
+def run(command) -> Callable[..., subprocess.CompletedProcess]:
+    """The same in a process that stays, for whoever asks what becomes of a report."""
+
+    def made(cohort: Path, out: Path, *notebooks: str) -> subprocess.CompletedProcess:
+        return command(*command_line(cohort, out, *notebooks)[3:])
+
+    return made
 
 
 def visible(folder: Path) -> set[str]:
@@ -114,7 +125,7 @@ def is_running(pid: int) -> bool:
 
 
 @pytest.mark.slow
-def test_a_failing_and_a_killed_notebook_stop_no_other(cohort, tmp_path):
+def test_a_failing_and_a_killed_notebook_stop_no_other(run, cohort, tmp_path):
     """Exit code 1, the good report is there, each failure is told by its cell and its reason."""
     raising = notebook(
         tmp_path / "raising.ipynb", SHOW, f"raise ValueError('{HOSTILE} {tmp_path}/f')"
@@ -124,7 +135,7 @@ def test_a_failing_and_a_killed_notebook_stop_no_other(cohort, tmp_path):
     )
     good = notebook(tmp_path / "good.ipynb", SHOW)
     out = tmp_path / "out"
-    done = incohort(cohort, out, raising, killed, good)
+    done = run(cohort, out, raising, killed, good)
 
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
@@ -146,31 +157,33 @@ def test_a_failing_and_a_killed_notebook_stop_no_other(cohort, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_failure_never_replaces_an_earlier_report_and_goes_when_it_succeeds(cohort, tmp_path):
+def test_a_failure_never_replaces_an_earlier_report_and_goes_when_it_succeeds(
+    run, cohort, tmp_path
+):
     """The good report stays whole beside the account of the failure, which a success takes away."""
     path = tmp_path / "a.ipynb"
     out = tmp_path / "out"
     notebook(path, SHOW)
-    assert incohort(cohort, out, str(path)).returncode == 0
+    assert run(cohort, out, str(path)).returncode == 0
     earlier = (out / "a--mine" / "report.html").read_bytes()
 
     notebook(path, "1 / 0")
-    assert incohort(cohort, out, str(path)).returncode == 1
+    assert run(cohort, out, str(path)).returncode == 1
     assert visible(out) == {"a--mine", "a--mine--failed", "claims.html", "index.html"}
     assert (out / "a--mine" / "report.html").read_bytes() == earlier
 
     notebook(path, SHOW)
-    assert incohort(cohort, out, str(path)).returncode == 0
+    assert run(cohort, out, str(path)).returncode == 0
     assert visible(out) == {"a--mine", "claims.html", "index.html"}
 
 
 @pytest.mark.slow
-def test_the_same_inputs_give_the_same_bytes(cohort, tmp_path):
+def test_the_same_inputs_give_the_same_bytes(run, cohort, tmp_path):
     """Two runs differ in the crate's clock times and in nothing else."""
     path = notebook(tmp_path / "a.ipynb", SHOW, "print('words')")
     folders = [tmp_path / "one" / "a--mine", tmp_path / "two" / "a--mine"]
-    for folder in folders:
-        assert incohort(cohort, folder.parent, path).returncode == 0
+    for started, folder in zip((run, incohort), folders, strict=True):
+        assert started(cohort, folder.parent, path).returncode == 0
     names = {p.name for p in folders[0].iterdir()}
 
     assert names == {
@@ -188,16 +201,16 @@ def test_the_same_inputs_give_the_same_bytes(cohort, tmp_path):
 
 @LINUX
 @pytest.mark.slow
-def test_without_forking_the_same_report_comes_out(cohort, tmp_path):
+def test_without_forking_the_same_report_comes_out(run, cohort, tmp_path):
     """Where kernels start as usual, every byte is as where they are forked."""
     path = notebook(tmp_path / "a.ipynb", SHOW)
     forked, usual = tmp_path / "forked", tmp_path / "usual"
-    assert incohort(cohort, forked, path).returncode == 0
+    assert run(cohort, forked, path).returncode == 0
     program = (
         "import runpy, incohort.reports.forks as f; f.CAN_FORK = False; "
         "runpy.run_module('incohort', run_name='__main__')"
     )
-    argv = [sys.executable, "-c", program, *command(cohort, usual, path)[3:]]
+    argv = [sys.executable, "-c", program, *command_line(cohort, usual, path)[3:]]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
@@ -217,7 +230,7 @@ def test_a_killed_run_leaves_nothing_to_see_and_no_kernel(cohort, tmp_path):
     tmp = tmp_path / "tmp"
     tmp.mkdir()
     env = {**os.environ, "TMPDIR": str(tmp)}
-    run = subprocess.Popen(command(cohort, out, str(path)), stdout=subprocess.DEVNULL, env=env)
+    run = subprocess.Popen(command_line(cohort, out, str(path)), stdout=subprocess.DEVNULL, env=env)
     try:
         assert waited_for(lambda: told.exists() and told.read_text())
     finally:
@@ -276,7 +289,7 @@ def test_an_interrupted_run_ends_at_once_and_leaves_nothing(cohort, tmp_path, mo
     told, tmp, out = tmp_path / "pid", tmp_path / "tmp", tmp_path / "out"
     tmp.mkdir()
     run = subprocess.Popen(
-        command(cohort, out, notebook(tmp_path / "a.ipynb", waiting(told))),
+        command_line(cohort, out, notebook(tmp_path / "a.ipynb", waiting(told))),
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "TMPDIR": str(tmp)},
@@ -307,16 +320,16 @@ def test_an_interrupted_run_ends_at_once_and_leaves_nothing(cohort, tmp_path, mo
 
 @LINUX
 @pytest.mark.slow
-def test_a_full_disk_is_told_in_a_sentence_and_leaves_the_earlier_report(cohort, tmp_path):
+def test_a_full_disk_is_told_in_a_sentence_and_leaves_the_earlier_report(run, cohort, tmp_path):
     """No room for the report: exit code 2, the reason, and what stood there stands there."""
     path = notebook(tmp_path / "a.ipynb", SHOW)
     out = tmp_path / "out"
-    assert incohort(cohort, out, path).returncode == 0
+    assert run(cohort, out, path).returncode == 0
     before = {p.name: p.read_bytes() for p in (out / "a--mine").iterdir()}
     # The system refuses any file that grows over 8 kB, as it does where no room is left.
     limited = "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)); "
     program = limited + "runpy.run_module('incohort', run_name='__main__')"
-    argv = [sys.executable, "-c", program, *command(cohort, out, path)[3:]]
+    argv = [sys.executable, "-c", program, *command_line(cohort, out, path)[3:]]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
 
     assert done.returncode == 2, done.stderr
@@ -326,11 +339,11 @@ def test_a_full_disk_is_told_in_a_sentence_and_leaves_the_earlier_report(cohort,
     assert {p.name for p in out.iterdir()} == {"a--mine", "claims.html", "index.html"}
 
 
-def test_a_folder_that_cannot_be_written_to_is_refused(cohort, tmp_path):
+def test_a_folder_that_cannot_be_written_to_is_refused(run, cohort, tmp_path):
     """The message names the folder, and no kernel was started for nothing."""
     (tmp_path / "file").touch()
     path = notebook(tmp_path / "a.ipynb", SHOW)
-    done = incohort(cohort, tmp_path / "file" / "out", path)
+    done = run(cohort, tmp_path / "file" / "out", path)
 
     assert done.returncode == 2
     assert "Nothing can be written to" in done.stderr
@@ -345,7 +358,7 @@ def test_no_user_profile_takes_part_in_a_run(cohort, tmp_path):
     (startup / "00.py").write_text("raise SystemExit('the profile was read')")
     path = notebook(tmp_path / "a.ipynb", SHOW)
     done = subprocess.run(
-        command(cohort, tmp_path / "out", path),
+        command_line(cohort, tmp_path / "out", path),
         env={**os.environ, "HOME": str(home)},
         capture_output=True,
         text=True,

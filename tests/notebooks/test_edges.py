@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -154,21 +152,10 @@ def test_a_missing_table_is_named(run_cells, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [one_patient, ids_only, without_thyroid_tests])
-def test_the_real_run_renders(tmp_path, make):
+def test_the_real_run_renders(command, tmp_path, make):
     """Through papermill and onto the page: exit code 0, whole reports, no number that is none."""
     out = tmp_path / "out"
-    command = [
-        sys.executable,
-        "-m",
-        "incohort",
-        "run",
-        *NOTEBOOKS,
-        "--cohort",
-        make(tmp_path / "c"),
-    ]
-    done = subprocess.run(
-        [*command, "--out", str(out)], capture_output=True, text=True, check=False
-    )
+    done = command("run", *NOTEBOOKS, "--cohort", make(tmp_path / "c"), "--out", out)
 
     assert done.returncode == 0, done.stderr
     for name in NOTEBOOKS:
@@ -180,12 +167,9 @@ def test_the_real_run_renders(tmp_path, make):
 
 
 @pytest.mark.slow
-def test_the_empty_subgroup_renders(tmp_path):
+def test_the_empty_subgroup_renders(command, tmp_path):
     """A report on nobody is a report, and says so."""
-    command = [sys.executable, "-m", "incohort", "run", *WITH_AGES, "-p", "age_from=120"]
-    done = subprocess.run(
-        [*command, "--out", str(tmp_path)], capture_output=True, text=True, check=False
-    )
+    done = command("run", *WITH_AGES, "-p", "age_from=120", "--out", tmp_path)
 
     assert done.returncode == 0, done.stderr
     assert len([*tmp_path.glob("*/report.html")]) == len(WITH_AGES)
