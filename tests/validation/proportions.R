@@ -109,6 +109,30 @@ for (level in c(0.8, 0.9, 0.95, 0.99, 0.999)) {
   }
 }
 
+bound <- list()
+for (level in c(0.8, 0.95, 0.99)) {
+  for (i in seq_len(nrow(singles))) {
+    x <- singles[i, 1]
+    n <- singles[i, 2]
+    upper <- binom.test(x, n, conf.level = level, alternative = "less")$conf.int[2]
+    bound <- c(bound, list(list(
+      events = x, n = n, conf_level = level,
+      expected = list(estimate = x / n, ci_low = 0, ci_high = upper)
+    )))
+  }
+}
+# The first n, tried one by one, whose upper bound is not above the wanted one.
+enough <- list()
+for (level in c(0.9, 0.95)) {
+  for (x in c(0, 1, 2, 7)) {
+    for (wanted in c(0.3, 0.05, 0.01, 0.0037)) {
+      n <- x + seq_len(10000)
+      first <- n[qbeta(level, x + 1, n - x) <= wanted][1]
+      enough <- c(enough, list(list(events = x, bound = wanted, conf_level = level, n = first)))
+    }
+  }
+}
+
 # Newcombe's eight; HT against the rest in Kyritsi 2015; Perondi's 7/34 and 1/34; the extremes.
 pairs <- rbind(
   c(56, 70, 48, 80), c(9, 10, 3, 10), c(6, 7, 2, 7), c(5, 56, 0, 29), c(0, 10, 0, 20),
@@ -142,4 +166,7 @@ for (level in c(0.8, 0.95, 0.99)) {
   }
 }
 
-record("proportions", proportion = one, proportion_difference = difference, risk_ratio = ratio)
+record("proportions",
+  proportion = one, proportion_upper_bound = bound, n_for_bound = enough,
+  proportion_difference = difference, risk_ratio = ratio
+)

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from incohort.stats import Interval, NoEstimate
-from incohort.stats.proportions import proportion, proportion_difference, risk_ratio
+from incohort.stats.proportions import (
+    n_for_bound,
+    proportion,
+    proportion_difference,
+    proportion_upper_bound,
+    risk_ratio,
+)
 
 ITERATIVE = 1e-6
 HALF_A_DIGIT = 0.5e-4
@@ -105,9 +111,33 @@ def test_two_proportions_agree_with_r(recorded, agree, function, section):
         agree(case, found, case["expected"], tolerance)
 
 
+def test_an_upper_bound_of_a_proportion_agrees_with_r(recorded, agree):
+    """All of the error on one side, from one patient to 100 000."""
+    for case in recorded("proportions")["proportion_upper_bound"]:
+        found = proportion_upper_bound(case["events"], case["n"], conf_level=case["conf_level"])
+        agree(case, found, case["expected"])
+
+
+def test_how_many_patients_a_bound_takes_agrees_with_r(recorded):
+    """The first size at which the bound holds, as R finds it by trying each."""
+    for case in recorded("proportions")["n_for_bound"]:
+        found = n_for_bound(case["bound"], events=case["events"], conf_level=case["conf_level"])
+        assert found == case["n"]
+
+
+def test_printed_upper_bounds():
+    """None of 960: 0.38 % two-sided; none of 344: 1.07 %, one-sided 0.87 %; 2 of 1,689: 0.37 %."""
+    assert round(100 * proportion(0, 960, method="clopper_pearson").ci_high, 2) == 0.38
+    assert round(100 * proportion(0, 344, method="clopper_pearson").ci_high, 2) == 1.07
+    assert round(100 * proportion_upper_bound(0, 344).ci_high, 2) == 0.87
+    assert round(100 * proportion_upper_bound(2, 1689).ci_high, 2) == 0.37
+    assert proportion_upper_bound(0, 40).ci_high == pytest.approx(1 - 0.05 ** (1 / 40), rel=1e-12)
+
+
 def test_what_no_proportion_can_be_told_of():
     """Nobody in a group, or no event where a ratio needs one, is a reason and not a number."""
     assert isinstance(proportion(0, 0), NoEstimate)
+    assert isinstance(proportion_upper_bound(0, 0), NoEstimate)
     assert isinstance(proportion_difference(0, 0, 1, 2), NoEstimate)
     assert isinstance(risk_ratio(1, 2, 0, 0), NoEstimate)
     assert isinstance(risk_ratio(0, 5, 0, 5), NoEstimate)
@@ -118,8 +148,9 @@ def test_what_no_proportion_can_be_told_of():
 @pytest.mark.parametrize(("events", "n"), [(3, 2), (-1, 2), (0, -1)])
 def test_impossible_counts_are_refused(events, n):
     """More events than patients, or fewer than none, is the caller's mistake."""
-    with pytest.raises(ValueError, match="impossible"):
-        proportion(events, n)
+    for interval in (proportion, proportion_upper_bound):
+        with pytest.raises(ValueError, match="impossible"):
+            interval(events, n)
 
 
 @pytest.mark.parametrize("conf_level", [0.0, 1.0, 95.0])
@@ -127,3 +158,5 @@ def test_a_level_that_is_no_probability_is_refused(conf_level):
     """95 for 0.95 is the caller's mistake."""
     with pytest.raises(ValueError, match="conf_level"):
         proportion(1, 2, conf_level=conf_level)
+    with pytest.raises(ValueError, match="bound"):
+        n_for_bound(conf_level)

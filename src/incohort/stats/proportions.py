@@ -10,7 +10,7 @@ from scipy import special
 from incohort.stats._checked import check_option
 from incohort.stats._quantiles import z_of
 from incohort.stats._score_limits import koopman, miettinen_nurminen
-from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
+from incohort.stats.outcome import Interval, NoEstimate, check_conf_level, check_probability
 
 ProportionMethod = Literal["wilson", "clopper_pearson", "jeffreys"]
 DifferenceMethod = Literal["newcombe", "score"]
@@ -53,7 +53,7 @@ def proportion(
         return NoEstimate(_NOBODY)
     match method:
         case "wilson":
-            low, high = _wilson(events, n, conf_level)
+            low, high = wilson_limits(events / n, n, conf_level)
             name = "Wilson score interval"
         case "clopper_pearson":
             low, high = _beta_limits(events, n, conf_level, 0.0, 1.0)
@@ -66,6 +66,76 @@ def proportion(
     return Interval(
         estimate=events / n, ci_low=low, ci_high=high, conf_level=conf_level, method=name
     )
+
+
+def proportion_upper_bound(
+    events: int, n: int, *, conf_level: float = 0.95
+) -> Interval | NoEstimate:
+    """The share that is hardly exceeded: the exact binomial upper bound, one-sided.
+
+    All of the error lies on one side, so that the bound is below Clopper and Pearson's two-sided
+    upper limit. Where nobody had the event it is 1 − (1 − conf_level)^(1/n).
+
+    Args:
+        events: How many had the event, 0 to n.
+        n: How many could have had it.
+        conf_level: In (0, 1); with which probability the bound holds.
+
+    Returns:
+        The share with the bound as `ci_high`; `ci_low` is 0, below which no share can be.
+
+    Raises:
+        ValueError: `events` is not between 0 and `n`.
+
+    Source: Clopper & Pearson 1934; Hanley & Lippman-Hand 1983, JAMA 249:1743; R's binom.test;
+        tests/validation/proportions.R.
+
+    >>> round(proportion_upper_bound(0, 20).ci_high, 4)
+    0.1391
+    """
+    check_conf_level(conf_level)
+    _check_counts(events, n)
+    if n == 0:
+        return NoEstimate(_NOBODY)
+    return Interval(
+        estimate=events / n,
+        ci_low=0.0,
+        ci_high=_exact_bound(events, n, conf_level),
+        conf_level=conf_level,
+        method="exact binomial upper bound, one-sided",
+    )
+
+
+def n_for_bound(bound: float, *, events: int = 0, conf_level: float = 0.95) -> int:
+    """How many patients it takes to keep a share below a bound if `events` of them have the event.
+
+    Args:
+        bound: In (0, 1); the share that the one-sided exact upper bound must not exceed.
+        events: How many may have the event.
+        conf_level: In (0, 1).
+
+    Raises:
+        ValueError: The bound or the level is not between 0 and 1, or `events` is negative.
+
+    Source: Clopper & Pearson 1934; Hanley & Lippman-Hand 1983, JAMA 249:1743; R's qbeta;
+        tests/validation/proportions.R.
+
+    >>> n_for_bound(0.05), n_for_bound(0.01)
+    (59, 299)
+    """
+    check_conf_level(conf_level)
+    check_probability("bound", bound)
+    _check_counts(events, events)
+    low, high = events, max(2 * events, 1)  # too few, and perhaps enough
+    while _exact_bound(events, high, conf_level) > bound:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _exact_bound(events, middle, conf_level) > bound:
+            low = middle
+        else:
+            high = middle
+    return high
 
 
 def proportion_difference(
@@ -108,8 +178,8 @@ def proportion_difference(
     p_1, p_2 = events_1 / n_1, events_2 / n_2
     match method:
         case "newcombe":
-            low_1, high_1 = _wilson(events_1, n_1, conf_level)
-            low_2, high_2 = _wilson(events_2, n_2, conf_level)
+            low_1, high_1 = wilson_limits(p_1, n_1, conf_level)
+            low_2, high_2 = wilson_limits(p_2, n_2, conf_level)
             low = p_1 - p_2 - math.hypot(p_1 - low_1, high_2 - p_2)
             high = p_1 - p_2 + math.hypot(high_1 - p_1, p_2 - low_2)
             name = "Newcombe hybrid score interval"
@@ -188,21 +258,26 @@ def _empty(first: tuple[int, int], second: tuple[int, int]) -> NoEstimate | None
     return NoEstimate(_NOBODY if first[1] == second[1] else "one of the two groups is empty")
 
 
+def _exact_bound(events: int, n: int, conf_level: float) -> float:
+    """The share at which no more than so many events have the chance 1 − conf_level."""
+    return 1.0 if events == n else float(special.betaincinv(events + 1, n - events, conf_level))
+
+
 def _check_counts(events: int, n: int) -> None:
     if not 0 <= events <= n:
         msg = f"{events} events of {n} is impossible"
         raise ValueError(msg)
 
 
-def _wilson(events: int, n: int, conf_level: float) -> tuple[float, float]:
-    """Limits of Wilson 1927: the p for which the score statistic is ±z."""
+def wilson_limits(share: float, n: float, conf_level: float) -> tuple[float, float]:
+    """Limits of Wilson 1927: the shares for which the score statistic is ±z.
+
+    `n` need not be whole: it may be the size at which a plain share would vary as this one does.
+    """
     z = z_of(conf_level)
-    p = events / n
-    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    low = 0.0 if events == 0 else centre - half
-    high = 1.0 if events == n else centre + half
-    return low, high
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return 0.0 if share == 0 else centre - half, 1.0 if share == 1 else centre + half
 
 
 def _beta_limits(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from incohort.stats._quantiles import z_of
 from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
-from incohort.stats.proportions import proportion
+from incohort.stats.proportions import proportion, wilson_limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,13 +138,11 @@ def yield_by_repeat(
 
 def _wilson(share: float, n: float, conf_level: float) -> Interval:
     """Wilson's interval for a share of an effective, not whole, number of patients."""
-    z = z_of(conf_level)
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    low, high = wilson_limits(share, n, conf_level)
     return Interval(
         estimate=share,
-        ci_low=0.0 if share == 0 else centre - half,
-        ci_high=1.0 if share == 1 else centre + half,
+        ci_low=low,
+        ci_high=high,
         conf_level=conf_level,
         method="Kaplan–Meier over repeats, Rothman–Wilson interval",
     )
