@@ -25,7 +25,8 @@ DATA = re.compile(r'data-(n|events)="(\d+)"')
 
 
 COHORTS = ("kyritsi2015", "mixed_synthetic")
-CLOSED = ("opensafely", "darwin", "acro")
+# Each profile writes files from one cohort, the default one from both.
+CLOSED = {"opensafely": COHORTS, "darwin": COHORTS[:1], "acro": COHORTS[1:]}
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +43,12 @@ def restricted(tmp_path_factory) -> dict[str, Path]:
 
 @pytest.fixture(scope="module")
 def reports(command, restricted, tmp_path_factory) -> Path:
-    """Both notebooks on both cohorts under each profile, in a folder by its name."""
+    """Both notebooks on the cohorts of each profile, in a folder by its name."""
     out = tmp_path_factory.mktemp("reports")
-    for profile in CLOSED:
+    for profile, names in CLOSED.items():
         chosen = () if profile == "opensafely" else ("--profile", profile)  # or the default
-        for cohort in restricted.values():
-            done = run(command, cohort, out / profile, *chosen)
+        for name in names:
+            done = run(command, restricted[name], out / profile, *chosen)
             assert done.returncode == 0, done.stderr
     return out
 
@@ -80,8 +81,9 @@ def exact(cohort: Path) -> dict[str, Estimate]:
     return {result.key: result for result in results if isinstance(result, Estimate)}
 
 
-@pytest.mark.parametrize("profile", CLOSED)
-@pytest.mark.parametrize("name", COHORTS)
+@pytest.mark.parametrize(
+    ("name", "profile"), [(name, profile) for profile, names in CLOSED.items() for name in names]
+)
 def test_no_file_of_a_report_tells_a_small_count(restricted, reports, name, profile):
     """Page, record, claims, notebook and crate: no count up to the limit, no patient, no row."""
     limit, base = PROFILES[profile].limit, PROFILES[profile].base

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from incohort.sources import examine
 
 
@@ -247,6 +249,15 @@ def test_what_is_doubted_says_what_it_likely_is_and_what_to_do(mine):
         assert (look.table, look.column, look.n_rows) == ("labs", "value", 1)
         is_told = "likely" in sentence or "any that a person" in sentence
         assert look.is_grave is (row.startswith("ANC") and is_told)
+
+
+@pytest.mark.parametrize(("value", "is_likely"), [("22", True), ("22.1", False)])
+def test_another_unit_is_likely_only_where_the_value_is_plausible_in_it(mine, value, is_likely):
+    """A haemoglobin of 22 g/L may be 22 g/dL, the most that is plausible; 22.1 may be neither."""
+    samples(mine, f"P1 HB {value} g/L")
+    [concern] = examine(mine.path).concerns
+
+    assert concern.look.sentence.endswith("likely in g/dL.") is is_likely
 
 
 def test_a_code_is_held_against_a_name_of_another_drug_and_not_of_its_group(mine):

@@ -110,7 +110,7 @@ def test_each_parameter_changes_some_number_or_says_where_it_acts(outcome, noteb
     ("notebook", "name", "value"),
     [
         ("02_thyroid_antibodies", "model_outcome", "anti_pmn"),
-        ("03_assay_yield", "reference", "lift"),
+        ("03_assay_yield", "costs", "gift=30, gat=20"),
         ("04_anc_recovery", "group_by", "sex"),
         ("04_anc_recovery", "landmark_day", 0),
         ("05_gcsf_evidence", "pooling", "fixed"),
