@@ -228,13 +228,24 @@ def show(name: str | None = None) -> None:
 
 
 @app.command
-def claims(study: str | None = None, *, reports: Path = Path("reports")) -> None:
+def claims(
+    study: str | None = None,
+    *,
+    judge: Annotated[bool, _COMPLETE] = False,
+    reports: Path = Path("reports"),
+) -> None:
     """List the studies, or the figures that one of them printed, with the verdicts on them.
 
     Args:
-        study: A study's name.
+        study: A study's name; with --judge also a YAML file with figures of your own.
+        judge: Hold each figure against what was printed beside it, without any patients.
         reports: The folder whose reports are asked for their verdicts.
     """
+    if judge:
+        from incohort.commands.judging import judge_figures
+
+        judge_figures(study)
+        return
     from incohort.commands.claiming import list_claims
 
     list_claims(study, reports)

@@ -11,6 +11,7 @@ from incohort.dictionary.evidence import (
     gcsf_pooled,
     recovery_series,
 )
+from incohort.dictionary.figures import Figure, FigureTable
 from incohort.dictionary.files import bundled
 from incohort.dictionary.load import Dictionary, load, load_from, studies, study
 from incohort.dictionary.models import (
@@ -34,6 +35,7 @@ from incohort.dictionary.models import (
 )
 from incohort.dictionary.nearest import nearest, unknown_name
 from incohort.dictionary.parse import DictionaryError
+from incohort.dictionary.printed_shares import PrintedShare, printed_shares
 from incohort.dictionary.publications import Claim, NotPublished, Study
 
 __all__ = [
@@ -54,11 +56,14 @@ __all__ = [
     "Dictionary",
     "DictionaryError",
     "Drug",
+    "Figure",
+    "FigureTable",
     "GcsfArm",
     "Grade",
     "NeutrophilAntigens",
     "NotPublished",
     "PooledDifference",
+    "PrintedShare",
     "Range",
     "RecoverySeries",
     "SeveritySystem",
@@ -76,6 +81,7 @@ __all__ = [
     "load",
     "load_from",
     "nearest",
+    "printed_shares",
     "recovery_series",
     "studies",
     "study",

@@ -14,7 +14,7 @@ from incohort.dictionary.bombs import DictionaryError, nodes_of, refuse_bombs, r
 from incohort.dictionary.files import bundled, read_regular
 from incohort.dictionary.nearest import nearest
 
-__all__ = ["DictionaryError", "parse_file"]
+__all__ = ["DictionaryError", "parse_file", "parse_values"]
 
 _MOST_FAULTS = 20  # of one file told one by one
 _LONGEST = 300  # characters
@@ -49,12 +49,33 @@ def parse_file(path: Path, model: type[ModelT]) -> ModelT:
     if not path.is_relative_to(bundled("data_dictionary")):
         refuse_depth(name, text)
     node, value = _compose(name, text)
+    return _validated(name, value, model, node)
+
+
+def parse_values(name: str, value: object, model: type[ModelT]) -> ModelT:
+    """The entry that plain values hold, as a YAML file would: what a notebook hands over.
+
+    Args:
+        name: What messages call it.
+        value: Mappings, sequences, numbers and texts.
+        model: The form that it must have.
+
+    Raises:
+        DictionaryError: An unknown key or a wrong type; all faults in one message.
+    """
+    return _validated(name, value, model, None)
+
+
+def _validated(name: str, value: object, model: type[ModelT], node: yaml.Node | None) -> ModelT:
+    """The values in the form of the model; faults with their lines where these are known."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
         details = error.errors(include_url=False)
+        places = [f":{_line(node, d['loc'])}" if node else "" for d in details]
         faults = [
-            f"{name}:{_line(node, d['loc'])}: {_sentence(d, model)}" for d in details[:_MOST_FAULTS]
+            f"{name}{place}: {_sentence(d, model)}"
+            for place, d in list(zip(places, details, strict=True))[:_MOST_FAULTS]
         ]
         if len(details) > _MOST_FAULTS:
             faults.append(f"{name}: and {len(details) - _MOST_FAULTS:,} more faults.")
@@ -131,6 +152,8 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:
         return f"{where} is not a known key.{hint}"
     if detail["type"] == "missing":
         return f"{where} is missing."
+    if detail["type"] == "value_error":
+        return f"{where}: {_brief(str(detail['ctx']['error']))}."
     given = detail["input"]
     is_plain = isinstance(given, str | int | float | bool)
     shown = _brief(repr(given)) if is_plain else type(given).__name__

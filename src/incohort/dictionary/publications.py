@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from incohort.dictionary.figures import Figure, check_ids
 from incohort.dictionary.models import Certainty, _Entry
 from incohort.results import Estimand
 
 
-class Claim(_Entry):
+class Claim(Figure):
     """One printed figure of a study, under the key of the estimate that should equal it.
+
+    Where no analysis makes that estimate the key is `published/<study>/<name>`, or that of an
+    analysis to come, and the figure is judged by what else was printed alone.
 
     `value` None means printed in words only (`direction` then says which way). `tolerance` is half
     a unit of the last printed digit. `as_printed` is what stands on the page, misprint included.
@@ -25,8 +29,6 @@ class Claim(_Entry):
     """
 
     key: str
-    label: str
-    as_printed: str
     value: float | None
     tolerance: float = 0.0
     field: Literal["value", "n", "events", "ci_low", "ci_high"] = "value"
@@ -39,7 +41,6 @@ class Claim(_Entry):
     impossible: str = ""  # why it can't be as printed, and how it is read here
     made_from: bool = False
     if_missed: Literal["another test"] | None = None
-    note: str = ""
 
     @property
     def is_printed(self) -> bool:
@@ -72,3 +73,8 @@ class Study(_Entry):
     claims: tuple[Claim, ...]
     not_published: tuple[NotPublished, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _known_ids(self) -> Study:
+        check_ids(self.claims)
+        return self

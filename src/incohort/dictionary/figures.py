@@ -1,0 +1,257 @@
+"""The form of a printed figure, and of what it is judged by where no patients are at hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from incohort.dictionary.models import _Entry
+from incohort.stats.printed import read_percent, read_printed
+
+Kind = Literal["share", "mean", "ratio", "p_value", "rate", "count", "sum", "quantile", "other"]
+Unit = Literal["patients", "episodes", "visits", "samples", "courses"]
+_BLOCKS: Mapping[str, Kind] = {  # the part of a figure that says what it is judged by
+    "share": "share",
+    "mean": "mean",
+    "ratio": "ratio",
+    "p": "p_value",
+    "rate": "rate",
+    "sum": "sum",
+}
+
+
+def _quoted(value: object) -> object:
+    """A number without quotes has lost its trailing zeros by the time it is read."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        msg = "put it in quotes: the zeros at its end count"
+        raise ValueError(msg)  # noqa: TRY004 — what a field's check answers with
+    return value
+
+
+def _with_number(text: str) -> str:
+    read_printed(text)
+    return text
+
+
+Text = Annotated[str, BeforeValidator(_quoted)]
+Number = Annotated[Text, AfterValidator(_with_number)]
+_Count = Annotated[int, Field(ge=0)]
+_Positive = Annotated[int, Field(gt=0)]
+
+
+class ShareCheck(_Entry):
+    """Of how many a percentage is, and the count where it is known.
+
+    `n_from` says whether the number was printed or follows from other figures. `exact_n` False is
+    for “more than n”; `is_count` False for a cumulative incidence, a pooled or weighted share, or
+    one that is attributed: no count need give it.
+    """
+
+    n: _Positive
+    events: _Count | None = None
+    n_from: Literal["printed", "derived"] = "printed"
+    exact_n: bool = True
+    is_count: bool = True
+
+    @model_validator(mode="after")
+    def _count_of_n(self) -> ShareCheck:
+        if self.events is not None and self.events > self.n:
+            msg = f"events is {self.events}, more than n, which is {self.n}"
+            raise ValueError(msg)
+        return self
+
+
+class MeanCheck(_Entry):
+    """Of how many a mean is, with its standard deviation and the step of the measurement.
+
+    `granularity` is 1 for whole numbers (days, children); without it nothing can be checked.
+    """
+
+    n: Annotated[int, Field(ge=2)]
+    sd: Number | None = None
+    granularity: Number | None = None
+
+
+class RatioCheck(_Entry):
+    """The interval of a ratio (`log`) or a difference (`linear`), limits as printed.
+
+    `method` is how the interval was made, where it was said: only one of Wald's has to lie
+    symmetrically. `groups` are the sizes of the two groups where they are known: the counts behind
+    an odds ratio are then looked for.
+    """
+
+    scale: Literal["log", "linear"] = "log"
+    ci: tuple[Number, Number]
+    conf_level: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    method: Literal["unknown", "wald", "exact", "profile", "bootstrap", "bayes", "model"] = (
+        "unknown"
+    )
+    groups: tuple[_Positive, _Positive] | None = None
+
+
+class StatisticCheck(_Entry):
+    """A printed test statistic with its degrees of freedom."""
+
+    name: Literal["chi2", "t", "z", "F", "r"]
+    value: Number
+    df: tuple[Annotated[float, Field(gt=0)], ...] = ()
+
+    @model_validator(mode="after")
+    def _degrees(self) -> StatisticCheck:
+        wanted = {"F": 2, "z": 0}.get(self.name, 1)
+        if len(self.df) != wanted:
+            msg = f"{self.name} has {wanted} degrees of freedom, not {len(self.df)}"
+            raise ValueError(msg)
+        return self
+
+
+class PCheck(_Entry):
+    """What a P value was worked out from: one of a table, a statistic, an interval by its id.
+
+    `test` is the test that was named, `comparator` what stands before the number where `as_printed`
+    leaves it out.
+    """
+
+    table: tuple[tuple[_Count, ...], ...] | None = None
+    statistic: StatisticCheck | None = None
+    interval_of: str = ""
+    comparator: Literal["", "<", ">"] = ""
+    test: Literal["unknown", "fisher", "pearson", "yates", "mid_p", "likelihood_ratio"] = "unknown"
+    sided: Literal[1, 2] = 2
+
+    @model_validator(mode="after")
+    def _one_source(self) -> PCheck:
+        given = [self.table is not None, self.statistic is not None, bool(self.interval_of)]
+        if sum(given) != 1:
+            msg = "give one of table, statistic, interval_of"
+            raise ValueError(msg)
+        rows = self.table or ((0, 0), (0, 0))
+        if len(rows) < 2 or len(rows[0]) < 2 or len({len(row) for row in rows}) > 1:
+            msg = "table has two rows or more, all of the same length of two or more"
+            raise ValueError(msg)
+        return self
+
+
+class RateCheck(_Entry):
+    """The limits of a rate as printed, the time that it is for, and its counts where known."""
+
+    ci: tuple[Number, Number] | None = None
+    events: _Count | None = None
+    person_time: Annotated[float, Field(gt=0)] | None = None
+    per: Annotated[float, Field(gt=0)] = 1.0
+    unit: str = ""
+
+    @model_validator(mode="after")
+    def _checkable(self) -> RateCheck:
+        if (self.events is None or self.person_time is None) and self.ci is None:
+            msg = "give ci, or events and person_time"
+            raise ValueError(msg)
+        return self
+
+
+class SumCheck(_Entry):
+    """Parts and a total, each a number in quotes or the id of another figure.
+
+    `at_most` in place of `equal`: no part may be more than the total.
+    """
+
+    parts: Annotated[tuple[Text, ...], Field(min_length=1)]
+    total: Text
+    relation: Literal["equal", "at_most"] = "equal"
+
+
+class Figure(_Entry):
+    """One printed figure: what stands on the page, and what it is judged by.
+
+    `as_printed` keeps every digit. One of `share`, `mean`, `ratio`, `p`, `rate`, `sum` says what
+    the figure is judged by; `kind` follows from it, and names what can't be judged. `version_of`
+    is the same figure in another version (`study/id`), `secondary_copy` a cell that was read in a
+    copy and not in the paper: it is never called a misprint.
+    """
+
+    id: str = ""
+    label: str
+    as_printed: Text
+    kind: Kind | None = None
+    of: Unit = "patients"
+    share: ShareCheck | None = None
+    mean: MeanCheck | None = None
+    ratio: RatioCheck | None = None
+    p: PCheck | None = None
+    rate: RateCheck | None = None
+    sum: SumCheck | None = None
+    version_of: str = ""
+    secondary_copy: bool = False
+    note: str = ""
+
+    @property
+    def judged_by(self) -> str:
+        """Which of the parts it is judged by; empty for none."""
+        return next((name for name in _BLOCKS if getattr(self, name) is not None), "")
+
+    @property
+    def what(self) -> Kind:
+        """Its kind, as given or as it follows."""
+        return self.kind or _BLOCKS.get(self.judged_by, "other")
+
+    @model_validator(mode="after")
+    def _one_block(self) -> Figure:
+        given = [name for name in _BLOCKS if getattr(self, name) is not None]
+        if len(given) > 1:
+            msg = f"it is judged by one of {', '.join(given)}, not by several"
+            raise ValueError(msg)
+        if given and self.kind is not None and self.kind != _BLOCKS[given[0]]:
+            msg = f"kind is {self.kind}, but {given[0]} belongs to {_BLOCKS[given[0]]}"
+            raise ValueError(msg)
+        if given and given != ["sum"]:
+            (read_percent if self.share else read_printed)(self.as_printed)
+        return self
+
+
+class FigureTable(_Entry):
+    """A reader's own table of printed figures, `incohort claims --judge FILE`."""
+
+    title: str = ""
+    citation: str = ""
+    figures: tuple[Figure, ...]
+
+    @model_validator(mode="after")
+    def _known_ids(self) -> FigureTable:
+        if not self.figures:  # min_length would be told beside every other fault, too
+            msg = "figures is empty: give one at least"
+            raise ValueError(msg)
+        check_ids(self.figures)
+        return self
+
+
+def check_ids(figures: Sequence[Figure]) -> None:
+    """Refuse an id that stands twice, and one that no figure has.
+
+    Raises:
+        ValueError: All of them in one sentence each.
+    """
+    ids = Counter(figure.id for figure in figures if figure.id)
+    faults = [f"the id {name!r} stands {n} times" for name, n in ids.items() if n > 1]
+    for figure in figures:
+        missing = [name for name in _named(figure) if name not in ids]
+        faults += [
+            f"{figure.label!r} names the id {name!r}, which no figure has" for name in missing
+        ]
+    if faults:
+        raise ValueError("; ".join(faults))
+
+
+def _named(figure: Figure) -> Iterable[str]:
+    """The ids of other figures that a figure is judged by."""
+    if figure.sum is not None:
+        yield from (part for part in (*figure.sum.parts, figure.sum.total) if is_id(part))
+    if figure.p is not None and figure.p.interval_of:
+        yield figure.p.interval_of
+
+
+def is_id(part: str) -> bool:
+    """Whether a part of a sum is the id of a figure, and not a number."""
+    return part[:1].isalpha()

@@ -1,0 +1,108 @@
+"""Figures that were judged by themselves, as rows: for the page, the terminal and a notebook."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from incohort.claims.by_itself import Judged, JudgedSource, Why
+from incohort.claims.verdicts import VerdictKind
+from incohort.reports.claims_view import TONES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedRow:
+    """One figure: what was printed, the verdict, why, and in `behind` what fits or would fit."""
+
+    label: str
+    as_printed: str
+    unit: str
+    verdict: str
+    why: str
+    icon: str
+    tone: str
+    explanation: str
+    behind: str
+    certainty: str
+    location: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedView:
+    """A study, or a reader's table: its exceptions first, then what fits, then the rest."""
+
+    name: str
+    title: str
+    tally: str
+    habits: tuple[str, ...]
+    exceptions: tuple[JudgedRow, ...]
+    fitting: tuple[JudgedRow, ...]
+    unchecked: tuple[JudgedRow, ...]
+
+    @property
+    def rows(self) -> tuple[JudgedRow, ...]:
+        """All of them, in this order."""
+        return (*self.exceptions, *self.fitting, *self.unchecked)
+
+
+def judged_view(source: JudgedSource) -> JudgedView:
+    """A study's figures as rows, with a sentence that counts them."""
+    return JudgedView(
+        name=source.name,
+        title=source.title,
+        tally=tally(source.figures),
+        habits=source.habits,
+        exceptions=tuple(map(_row, source.exceptions)),
+        fitting=tuple(map(_row, source.fitting)),
+        unchecked=tuple(map(_row, source.unchecked)),
+    )
+
+
+def judged_views(sources: Iterable[JudgedSource]) -> tuple[JudgedView, ...]:
+    """All of them, those with the most exceptions first."""
+    views = map(judged_view, sources)
+    return tuple(sorted(views, key=lambda view: -len(view.exceptions)))
+
+
+def tally(figures: Iterable[Judged]) -> str:
+    """How many figures there are, and how often each was said.
+
+    >>> tally([])
+    '0 figures'
+    """
+    counts = Counter(one.why for one in figures)
+    total = counts.total()
+    noun = "figure" if total == 1 else "figures"
+    said = "; ".join(f"{counts[why]} × {why}" for why in Why if counts[why])
+    return f"{total:,} {noun}{': ' if said else ''}{said}"
+
+
+def _row(one: Judged) -> JudgedRow:
+    icon, tone = TONES[one.verdict]
+    if one.why is Why.UNCHECKED:
+        icon, tone = TONES[VerdictKind.NOT_TESTABLE]
+    elif one.is_exception:
+        icon, tone = TONES[VerdictKind.DOES_NOT_AGREE]
+    figure = one.shown.figure
+    return JudgedRow(
+        label=figure.label,
+        as_printed=figure.as_printed,
+        unit="" if figure.of == "patients" else figure.of,
+        verdict=str(one.verdict),
+        why=str(one.why),
+        icon=icon,
+        tone=tone,
+        explanation=one.sentence,
+        behind=_behind(one),
+        certainty=one.shown.certainty or "",
+        location=one.shown.location,
+        note=figure.note,
+    )
+
+
+def _behind(one: Judged) -> str:
+    if not one.readings:
+        return ""
+    return f"{'Would fit' if one.is_exception else 'Behind it'}: {'; '.join(one.readings)}."

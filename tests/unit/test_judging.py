@@ -1,0 +1,148 @@
+"""Judging printed figures at its doors: the terminal, a file, the documented example."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from incohort.claims.by_itself import Why, all_judged, judged_in_file, judged_in_memory
+from incohort.cli import run
+from incohort.dictionary import DictionaryError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory) -> Path:
+    """The figures that docs/judging.md shows."""
+    page = (ROOT / "docs" / "judging.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    path = tmp_path_factory.mktemp("mine") / "my_figures.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_documented_example_is_judged(example):
+    """It shows one of each kind, with the verdicts that were worked out for each."""
+    found = {one.shown.figure.label: one.why for one in all_judged(judged_in_file(example))}
+    assert found == {
+        "Anaemia, neutropenic": Why.FITS,
+        "Sepsis": Why.NO_COUNT,
+        "Days to recovery": Why.NO_COUNT,
+        "Odds ratio, kidney disease": Why.FITS,
+        "Kidney disease, P": Why.FITS,
+        "Infection, P": Why.FITS,
+        "White cells, P": Why.FITS,
+        "Serious infections": Why.FITS,
+        "Patients by drug": Why.DONT_SUM,
+    }
+
+
+FAULTY = """\
+figures:
+  - label: Not in quotes
+    as_printed: 43.1
+    share: {n: 58, event: 25}
+  - label: Twice
+    as_printed: "5"
+    share: {n: 58}
+    ratio: {ci: ["1", "2"]}
+  - label: More than all
+    as_printed: "5 %"
+    share: {n: 5, events: 6}
+  - label: No number
+    as_printed: few
+    share: {n: 5}
+"""
+
+
+def test_all_faults_of_a_file_come_at_once_with_their_lines(tmp_path):
+    """A reader mends them in one go, and no path is told."""
+    path = tmp_path / "my_figures.yaml"
+    path.write_text(FAULTY, encoding="utf-8")
+    with pytest.raises(DictionaryError) as refusal:
+        judged_in_file(path)
+    said = str(refusal.value).splitlines()
+    assert [re.search(r"my_figures\.yaml:(\d+): ", line)[1] for line in said] == [
+        *("3", "4", "5", "11", "12"),
+    ]
+    assert "in quotes" in said[0]
+    assert "Did you mean 'events'?" in said[1]
+    assert "not by several" in said[2]
+    assert "more than n" in said[3]
+    assert "no number" in said[4]
+    assert str(tmp_path.parent) not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        ([{"label": "A", "as_printed": "5 %", "share": {"n": 9}, "id": "a"}] * 2, "stands 2 times"),
+        (
+            [{"label": "A", "as_printed": "5", "sum": {"parts": ["b"], "total": "5"}}],
+            "names the id 'b', which no figure has",
+        ),
+        ([], "figures is empty"),
+        ({"figures": 3}, "figures"),
+        ({"label": "A", "as_printed": "5", "p": {"table": [[1, 2]]}}, "two rows or more"),
+        ({"label": "A", "as_printed": "5", "p": {}}, "give one of table, statistic, interval_of"),
+        ({"label": "A", "as_printed": "5", "rate": {"events": 3}}, "give ci, or events"),
+        ({"label": "A", "as_printed": "5", "kind": "rate", "mean": {"n": 3}}, "belongs to mean"),
+        (
+            {"label": "A", "as_printed": "5", "p": {"statistic": {"name": "F", "value": "2"}}},
+            "F has 2 degrees of freedom",
+        ),
+    ],
+)
+def test_what_is_no_table_of_figures_is_refused(figures, said):
+    """One sentence each, of what a notebook hands over."""
+    with pytest.raises(DictionaryError, match=re.escape(said)):
+        judged_in_memory(figures)
+
+
+def test_a_figure_by_itself_or_in_a_list_is_judged_alike():
+    """One mapping is one figure."""
+    figure = {"label": "Sepsis", "as_printed": "8.5 %", "share": {"n": 107}}
+    alone, listed, whole = (
+        all_judged(judged_in_memory(given)) for given in (figure, [figure], {"figures": [figure]})
+    )
+    assert alone == listed == whole
+    assert alone[0].why is Why.NO_COUNT
+
+
+def test_the_terminal_lists_the_exceptions_and_counts_all(capsys, monkeypatch):
+    """Each study with an exception, then one line for everything."""
+    monkeypatch.setenv("COLUMNS", "200")
+    assert run(["claims", "--judge"]) == 0
+    said = capsys.readouterr().out
+    assert "zonozi2021" in said
+    assert "goldschmeding1988" not in said
+    assert "12 × other count; 10 × no count gives it; 5 × interval not symmetric" in said
+
+
+def test_the_terminal_judges_a_study_or_a_file(example, capsys, monkeypatch):
+    """Every figure of it, whatever the verdict."""
+    monkeypatch.setenv("COLUMNS", "200")
+    assert run(["claims", "--judge", "goldschmeding1988"]) == 0
+    assert "17 of 22 patients are 77.27 %" in capsys.readouterr().out
+    assert run(["claims", "--judge", str(example)]) == 0
+    said = capsys.readouterr().out
+    assert "Table 2 of a paper" in said
+    assert "Would fit: 6 of 71" not in said  # 71 stands nowhere in it
+    assert "9 of 106" in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("fragulis2018", "Did you mean 'fragoulis2018'?"),
+        ("none_here.yaml", "cannot be read"),
+        ("https://example.org/a.yaml", "Nothing is fetched"),
+    ],
+)
+def test_what_names_nothing_is_refused(typed, said, capsys):
+    """A study with a slip, a file that is not there, a URL."""
+    assert run(["claims", "--judge", typed]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
