@@ -56,10 +56,10 @@ def proportion(
             low, high = wilson_limits(events / n, n, conf_level)
             name = "Wilson score interval"
         case "clopper_pearson":
-            low, high = _beta_limits(events, n, conf_level, 0.0, 1.0)
+            low, high = beta_limits(events, n, conf_level)
             name = "Clopper–Pearson exact interval"
         case "jeffreys":
-            low, high = _beta_limits(events, n, conf_level, 0.5, 0.5)
+            low, high = beta_limits(events, n, conf_level, add_low=0.5, add_high=0.5)
             name = "Jeffreys interval"
         case _:
             assert_never(method)
@@ -280,10 +280,13 @@ def wilson_limits(share: float, n: float, conf_level: float) -> tuple[float, flo
     return 0.0 if share == 0 else centre - half, 1.0 if share == 1 else centre + half
 
 
-def _beta_limits(
-    events: int, n: int, conf_level: float, add_low: float, add_high: float
+def beta_limits(
+    events: float, n: float, conf_level: float, *, add_low: float = 0.0, add_high: float = 1.0
 ) -> tuple[float, float]:
-    """Beta quantiles: a, b of (x, n−x+1) and (x+1, n−x) when exact, (x+½, n−x+½) for Jeffreys."""
+    """Beta quantiles: a, b of (x, n−x+1) and (x+1, n−x) when exact, (x+½, n−x+½) for Jeffreys.
+
+    Neither number need be whole: `n` may be the size at which a plain share would vary as this.
+    """
     tail = (1 - conf_level) / 2
     misses = n - events
     low_a, low_b = events + add_low, misses + add_high
