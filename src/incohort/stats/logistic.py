@@ -11,6 +11,7 @@ from scipy import optimize, special
 
 from incohort.stats._ascent import ascent, newton_step
 from incohort.stats._checked import binary, design
+from incohort.stats._columns import columns_problem, standardised
 from incohort.stats._firth import NotConvergedError, PenalisedLikelihood
 from incohort.stats._logit import LogitLikelihood, logit_likelihood
 from incohort.stats._quantiles import z_of
@@ -95,20 +96,12 @@ def _problem(y: Matrix, x: Matrix, names: Sequence[str]) -> str:
         return "there are no complete rows"
     if y.sum() in (0, len(y)):
         return "everybody had the same outcome"
-    if len(y) <= x.shape[1] + 1:
-        return "there are fewer patients than the model has terms"
-    for name, column in zip(names, x.T, strict=True):
-        if np.ptp(column) == 0:
-            return f"{name} is the same in everybody"
-    scaled = (x - x.mean(axis=0)) / x.std(axis=0)
-    if np.linalg.matrix_rank(scaled) < x.shape[1]:
-        return "one covariate follows from the others"
-    return ""
+    return columns_problem(x, names)
 
 
 def _is_separated(y: Matrix, x: Matrix) -> bool:
     """Whether some direction b has (2y − 1)·Xb ≥ 0 for all patients and > 0 for one."""
-    signed = (2 * y - 1)[:, None] * _standardised(x)[0]
+    signed = (2 * y - 1)[:, None] * standardised(x)[0]
     found = optimize.linprog(
         -signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(y)), bounds=(-1, 1), method="highs"
     )
@@ -119,7 +112,7 @@ def _maximum_likelihood(
     y: Matrix, x: Matrix, names: Sequence[str], conf_level: float
 ) -> LogisticFit | NoEstimate:
     """Newton's method on standardised covariates, so that a year converges as a 0/1 column does."""
-    design, back = _standardised(x)
+    design, back = standardised(x)
     top = _maximum(y, design)
     if top is None:
         return NoEstimate("the model did not converge")
@@ -158,7 +151,7 @@ def _maximum(y: Matrix, design: Matrix) -> LogitLikelihood | None:
 def _firth(
     y: Matrix, x: Matrix, names: Sequence[str], conf_level: float
 ) -> LogisticFit | NoEstimate:
-    design, back = _standardised(x)
+    design, back = standardised(x)
     penalised = PenalisedLikelihood(y, design)
     try:
         top = penalised.maximum()
@@ -189,14 +182,6 @@ def _firth(
         conf_level=conf_level,
         method="Firth logistic regression, profile penalised-likelihood intervals",
     )
-
-
-def _standardised(x: Matrix) -> tuple[Matrix, Matrix]:
-    """The design with covariates of mean 0 and SD 1, and what takes its coefficients back."""
-    centre, spread = x.mean(axis=0), x.std(axis=0)
-    back = np.diag([1.0, *(1 / spread)])
-    back[0, 1:] = -centre / spread
-    return np.column_stack([np.ones(len(x)), (x - centre) / spread]), back
 
 
 def _term(name: str, b: float, se: float, low: float, high: float, p_value: float) -> Term:
