@@ -33,8 +33,8 @@ SCHEMAS = {
         "patient_id": "string", "condition": "string", "subtype": "string", "diagnosed_on": "date",
     },
     "antibody_tests": {
-        "patient_id": "string", "sample_id": "string", "taken_on": "date", "assay": "string",
-        "result": "string", "titre": "string", "reading": "float64",
+        "patient_id": "string", "subject": "string", "sample_id": "string", "taken_on": "date",
+        "assay": "string", "result": "string", "titre": "string", "reading": "float64",
     },
 }  # fmt: skip
 # counts at, and a hair beside, every limit there is; 0.45 also as a converted count comes out
@@ -146,6 +146,7 @@ def _add(tables: Tables, name: str, chance: random.Random) -> None:
         tables["antibody_tests"].append(
             {
                 "patient_id": name,
+                "subject": chance.choice(("patient", "patient", "patient", "mother")),
                 "sample_id": chance.choice((None, "S2", "S10")),
                 "taken_on": chance.choice((None, day(), day())),
                 "assay": chance.choice(ASSAYS),

@@ -37,6 +37,34 @@ ROWS = {
         "patient_id": "P1", "taken_on": "2015-03-02", "lgl_count": "0.4", "tcr_method": "pcr",
         "tcr_result": "clonal",
     },
+    "autoantibodies": {
+        "patient_id": "P1", "taken_on": "2015-03-02", "antibody": "anca", "result": "positive",
+        "titre": "1:80",
+    },
+    "findings": {
+        "patient_id": "P1", "seen_on": "2015-03-02", "finding": "splenomegaly", "result": "absent",
+    },
+    "visits": {
+        "patient_id": "P1", "from_on": "2015-03-02", "to_on": "2015-03-05", "kind": "admission",
+        "reason": "pneumonia",
+    },
+    "gene_tests": {
+        "patient_id": "P1", "taken_on": "2015-03-02", "gene": "STAT3", "result": "mutated",
+        "origin": "somatic", "method": "amplicon_ngs", "sensitivity_percent": "2",
+        "vaf_percent": "12.5",
+    },
+    "hna_types": {
+        "patient_id": "P1", "subject": "mother", "system": "hna_1", "alleles": "HNA-1a;HNA-1b",
+        "method": "pcr", "taken_on": "1969-03-02",
+    },
+    "marrow": {
+        "patient_id": "P1", "taken_on": "2015-03-02", "cellularity": "normal",
+        "maturation": "late_arrest", "neoplasm": "no", "colony_growth": "80",
+    },
+    "transplants": {
+        "patient_id": "P1", "transplanted_on": "2015-04-02", "number": "1", "donor": "sibling",
+        "source": "blood", "cd34_dose": "4.5", "conditioning": "reduced",
+    },
 }  # fmt: skip
 
 

@@ -44,8 +44,8 @@ def rows_of(table: str, column: str, values) -> list[dict[str, str]]:
     if table == "patients":
         usual = {"birth_date": "", "index_date": ""}
         return [{**usual, "patient_id": f"P{i + 1}", column: v} for i, v in enumerate(values)]
-    days = {"clonality": "taken_on", "events": "occurred_on", "medications": "started_on"}
-    return [{days[table]: f"2015-01-{i + 1:02}", column: v} for i, v in enumerate(values)]
+    day = next(c.name for c in load().table(table).columns if c.type is ColumnType.DATE)
+    return [{day: f"2015-01-{i + 1:02}", column: v} for i, v in enumerate(values)]
 
 
 @pytest.mark.parametrize(("table", "column"), ACCEPTED, ids=ids)

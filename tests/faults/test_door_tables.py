@@ -50,13 +50,14 @@ def test_a_patient_who_is_not_in_patients_is_told(mine, table):
     """An orphan is told once with how many rows it has; leading zeros and case count."""
     mine.write("patients", {"patient_id": "007"})
     keys = {"labs": "specimen", "medications": "drug", "antibody_tests": "sample_id"}
-    dates = {"diagnoses": "diagnosed_on", "events": "occurred_on", "clonality": "taken_on"}
-    column = keys.get(table) or dates[table]
+    dates = [c.name for c in load().table(table).columns if c.type == "date"]
+    column = keys.get(table) or dates[0]
+    other = {column: "2015-03-01"} if table != "hna_types" else {"method": "serology"}
     mine.write(
         table,
         {"patient_id": "7"},
         {"patient_id": "007"},
-        {"patient_id": "7", column: "2015-03-20"},
+        {"patient_id": "7", **other},
     )
     (fault,) = check(mine.path)
 

@@ -199,7 +199,10 @@ def test_every_file_that_is_no_table_says_what_to_do(mine):
     bare = f"It is a file without an ending, {read} events.csv, or move it elsewhere."
     packed = f"It is a gz file, {read} diagnoses.csv, unpacked, or move it elsewhere."
     folder = f"It is a folder, {read} clonality.csv, or move it elsewhere."
-    known = "patients, labs, medications, antibody_tests, diagnoses, events, clonality"
+    known = (
+        "patients, labs, medications, antibody_tests, diagnoses, events, clonality, "
+        "autoantibodies, findings, visits, gene_tests, hna_types, marrow, transplants"
+    )
     marks = "This file uses semicolons. Save it as CSV with commas and decimal points."
 
     assert told == {

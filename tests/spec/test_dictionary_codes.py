@@ -51,7 +51,7 @@ HPO = {
     "0003453": "antineutrophil_antibodies antibody_tests.assay",
     "0012234": "agranulocytosis",
     "0012235": "agranulocytosis",
-    "0012139": "agranulocytosis",
+    "0012139": "agranulocytosis marrow.cellularity=hypo",
     "0410252": "chronic",
     "0410255": "chronic",
     "0410256": "patients.aetiology=post_infectious",
@@ -60,7 +60,15 @@ HPO = {
     "0002718": "recurrent_infections events.event=recurrent_infections",
     "0002719": "recurrent_infections events.event=recurrent_infections",
     "0000155": "infection_risk",
-    "0001744": "felty",
+    "0001744": "felty findings.finding=splenomegaly",
+    "0002240": "findings.finding=hepatomegaly",
+    "0002716": "findings.finding=lymphadenopathy",
+    "0033555": "autoantibodies.antibody=anti_ro",
+    "0032235": "autoantibodies.antibody=anti_la",
+    "0032577": "clonality.tcr_result=clonal",
+    "0031430": "clonality.tcr_result=oligoclonal",
+    "0040187": "events.site=blood",
+    "0032435": "events.site=umbilicus",
     "0000872": "diagnoses.subtype=hashimoto",
     "0100647": "diagnoses.subtype=graves",
     "0000821": "thyroid_disease",
@@ -97,7 +105,8 @@ SNOMED = {
     "237570007": "thyroid_disease",
     "40930008": "thyroid_disease",
     "34486009": "thyroid_disease",
-    "16294009": "felty",
+    "16294009": "felty findings.finding=splenomegaly",
+    "77465005": "transplants.donor",
 }
 ADULT_IDIOPATHIC = (
     "patients.aetiology=chronic_immunologic diagnoses.condition=chronic_immunologic_neutropenia"
@@ -108,8 +117,18 @@ RARE = {
     ("OMIM", "607847"): ADULT_IDIOPATHIC,
     ("MONDO", "MONDO:0011922"): ADULT_IDIOPATHIC,
     ("ORPHA", "2688"): ADULT_IDIOPATHIC,
-    ("ORPHA", "464370"): "neonatal_alloimmune",
+    ("ORPHA", "464370"): "neonatal_alloimmune diagnoses.condition=neonatal_alloimmune",
+    ("ORPHA", "536"): "diagnoses.condition=systemic_lupus",
+    ("ORPHA", "289390"): "diagnoses.condition=sjogren",
+    ("ORPHA", "186"): "diagnoses.condition=primary_biliary_cholangitis",
+    ("ORPHA", "1572"): "diagnoses.condition=cvid",
+    ("ORPHA", "3261"): "diagnoses.condition=alps",
 }
+ICD = {
+    "M05.0": "felty", "M32": "systemic_lupus", "M35.0": "sjogren", "M34": "systemic_sclerosis",
+    "K74.3": "primary_biliary_cholangitis", "D83.9": "cvid", "D82.3": "xlp",
+    "P61.5": "neonatal_alloimmune", "C91.1": "cll", "C88.0": "waldenstrom", "C81": "hodgkin",
+}  # fmt: skip
 ATC = """
 thiamazole H03BB02, carbimazole H03BB01, propylthiouracil H03BA02, benzylthiouracil H03BA03,
 co-trimoxazole J01EE01, benzylpenicillin J01CE01, amoxicillin J01CA04,
@@ -194,6 +213,29 @@ def test_each_rare_disease_code_names_what_its_list_says():
     assert places("OMIM", "ORPHA", "MONDO") == expected
 
 
+def test_each_icd_code_names_what_its_list_says():
+    """The WHO's ICD-10, and the American modification where only that has a code."""
+    expected = {("ICD-10", code): {f"diagnoses.condition={name}"} for code, name in ICD.items()}
+    expected |= {
+        ("ICD-10", "K50"): {"diagnoses.subtype=crohn"},
+        ("ICD-10", "K51"): {"diagnoses.subtype=ulcerative_colitis"},
+        ("ICD-10-CM", "D89.82"): {"diagnoses.condition=alps"},
+    }
+
+    assert places("ICD-10", "ICD-10-CM") == expected
+
+
+def test_a_code_that_was_not_read_in_its_own_list_says_so():
+    """Only these codes are known second-hand or by heart; every other was read."""
+    doubted = {(code.code, code.certainty) for code, _ in coded(is_excluded=False)}
+
+    assert {pair for pair in doubted if pair[1] != "primary"} == {
+        ("C91.1", "standard"), ("C88.0", "standard"), ("C81", "standard"), ("D83.9", "standard"),
+        ("1572", "secondary"), ("HP:0002240", "secondary"), ("HP:0002716", "secondary"),
+        ("77465005", "secondary"),
+    }  # fmt: skip
+
+
 def test_each_drug_has_its_codes_and_no_drug_is_unlisted():
     """A present code is present, a former one former, and either finds the drug."""
     present, former = {}, {}
@@ -225,6 +267,8 @@ def test_each_drug_has_its_codes_and_no_drug_is_unlisted():
         ("LOINC", "14920-3", "FT4_MASS"),
         ("LOINC", "8061-4", "ANA_TITRE"),  # presence for titre
         ("SNOMED", "425229001", "diagnoses.condition"),  # chemotherapy-induced
+        ("ICD-10", "C91.7", "diagnoses.condition"),  # any other lymphoid leukaemia, not LGL alone
+        ("ICD-10-CM", "C91.Z0", "diagnoses.condition"),
     ],
 )
 def test_a_trap_is_named_where_people_fall_into_it(system, code, place):

@@ -7,6 +7,23 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
+from incohort.cohort.opened import Cohort
+
+_TESTS = "antibody_tests"
+
+
+def antibody_tests(cohort: Cohort, subject: str = "patient") -> ir.Table:
+    """The antibody tests of the patients themselves, or of their mothers or fathers.
+
+    Every question of tests begins here: a mother's antibodies are never the patient's.
+
+    Args:
+        cohort: With tests.
+        subject: Whose; as `antibody_tests.subject` names them.
+    """
+    tests = cohort.tables[_TESTS]
+    return tests.filter(tests.subject == subject)
+
 
 def results(tests: ir.Table, assays: Sequence[str]) -> ir.Table:
     """One row per tested patient, one column `assay_<name>` per assay.

@@ -6,6 +6,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from incohort.cohort import pairing
+from incohort.cohort.antibodies import antibody_tests
 from incohort.cohort.opened import Cohort
 from incohort.cohort.pairing import Unit
 from incohort.cohort.queries import frame_of
@@ -31,7 +32,7 @@ def paired_results(
 def _paired(
     cohort: Cohort, assays: tuple[str, ...], unit: Unit, index: str, window_days: int | None
 ) -> ir.Table:
-    samples = pairing.on_samples(cohort.tables["antibody_tests"], assays)
+    samples = pairing.on_samples(antibody_tests(cohort), assays)
     table = pairing.paired(samples, assays, unit=unit, index=index, window_days=window_days)
     return pairing.numbered(table, assays)
 
@@ -42,7 +43,7 @@ def repeated_tests(cohort: Cohort, assay: str) -> pd.DataFrame:
 
 
 def _repeats(cohort: Cohort, assay: str) -> ir.Table:
-    samples = pairing.on_samples(cohort.tables["antibody_tests"], (assay,))
+    samples = pairing.on_samples(antibody_tests(cohort), (assay,))
     return pairing.repeats(samples, assay)
 
 
@@ -53,7 +54,7 @@ def readings(cohort: Cohort, assays: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _measured(cohort: Cohort, assays: tuple[str, ...]) -> ir.Table:
-    return pairing.measured(cohort.tables["antibody_tests"], assays)
+    return pairing.measured(antibody_tests(cohort), assays)
 
 
 def named_specificities(cohort: Cohort) -> pd.DataFrame:
@@ -62,7 +63,7 @@ def named_specificities(cohort: Cohort) -> pd.DataFrame:
 
 
 def _specificities(cohort: Cohort) -> ir.Table:
-    tests = cohort.tables["antibody_tests"]
+    tests = antibody_tests(cohort)
     named = tests.filter(tests.specificity.notnull())  # noqa: PD004 — an Ibis column
     is_positive = (named.result == _POSITIVE).fill_null(False)  # noqa: FBT003 — a value
     return named.select("patient_id", "specificity", is_positive=is_positive).distinct()

@@ -136,7 +136,7 @@ def _with_assays(table: ir.Table, cohort: Cohort) -> ir.Table:
     names = [category.value for category in column.categories]
     if not cohort.has("antibody_tests"):
         return table.mutate(**{f"assay_{name}": ibis.null("string") for name in names})
-    return _joined(table, antibodies.results(cohort.tables["antibody_tests"], names))
+    return _joined(table, antibodies.results(antibodies.antibody_tests(cohort), names))
 
 
 def _with_diagnoses(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -14,6 +14,8 @@ from incohort.dictionary.files import bundled
 from incohort.dictionary.models import (
     Analyte,
     Analytes,
+    Contradiction,
+    DateOrder,
     Definition,
     Definitions,
     Drug,
@@ -35,6 +37,13 @@ _TABLE_ORDER = (
     "diagnoses",
     "events",
     "clonality",
+    "autoantibodies",
+    "findings",
+    "visits",
+    "gene_tests",
+    "hna_types",
+    "marrow",
+    "transplants",
 )
 
 
@@ -166,14 +175,32 @@ def _refuse_twins(file: str, kind: str, names: list[str]) -> None:
 
 
 def _refuse_strangers(table: TableSpec) -> None:
-    """A rule between two columns names columns, or it would never be asked."""
-    columns = {column.name for column in table.columns}
+    """A rule between two columns names columns and values, or it would never be asked."""
+    columns = {column.name: column for column in table.columns}
     named = {side for order in table.date_orders for side in (order.earlier, order.later)}
+    named |= {order.column for order in table.date_orders if order.column}
     named |= {side for entry in table.contradictions for side in (entry.column, entry.other)}
-    strangers = {name for name in named if "." not in name} - columns
+    strangers = {name for name in named if "." not in name} - columns.keys()
     if strangers:
         msg = f"tables/{table.name}.yaml: a rule names no column: {', '.join(sorted(strangers))}."
         raise DictionaryError(msg)
+    rules: list[DateOrder | Contradiction] = [*table.date_orders, *table.contradictions]
+    asked = {pair for entry in rules for pair in _values_of(entry)}
+    asked |= {(name, column.default) for name, column in columns.items() if column.default}
+    for name, value in sorted(asked):
+        if value not in {category.value for category in columns[name].categories}:
+            msg = f"tables/{table.name}.yaml: a rule asks for {value!r}, which {name} never is."
+            raise DictionaryError(msg)
+
+
+def _values_of(entry: DateOrder | Contradiction) -> Iterator[tuple[str, str]]:
+    """The column whose values decide whether a rule is asked, with each value that it names."""
+    if entry.column is None:
+        return
+    if entry.value is not None:
+        yield entry.column, entry.value
+    if isinstance(entry, Contradiction):
+        yield from ((entry.column, value) for value in entry.unless)
 
 
 def _refuse_strange_parts(analyte: Analyte, known: Mapping[str, Analyte]) -> None:

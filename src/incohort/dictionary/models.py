@@ -40,14 +40,20 @@ class ColumnType(StrEnum):
 
 
 class Code(_Entry):
-    """A term of a code system; `note` says what to beware of."""
+    """A term of a code system; `note` says what to beware of.
+
+    `certainty` is primary where it was read in the system's own list or a study that prints it,
+    secondary where others use it so, standard where it is well known and was not read again.
+    """
 
     system: Literal[
-        "LOINC", "HPO", "SNOMED", "ATC", "ORPHA", "OMIM", "MONDO", "UCUM", "ISBT", "OMOP"
-    ]
+        "LOINC", "HPO", "SNOMED", "ATC", "ICD-10", "ICD-10-CM", "ORPHA", "OMIM", "MONDO", "UCUM",
+        "ISBT", "OMOP",
+    ]  # fmt: skip
     code: str
     display: str
     note: str = ""
+    certainty: Certainty = "primary"
 
 
 class Category(_Entry):
@@ -79,11 +85,11 @@ class ColumnSpec(_Entry):
 
     `hard` is the range outside which a value is a fault; `plausible` the one outside which it is
     worth a look. Columns of one `share_of` are percentages of one whole and together no more than
-    it. `categories_from` names a part of the dictionary that lists the values
-    (`analytes`) in place of `categories`. An empty cell is always missing; `missing_codes` are
-    the only other spellings of missing. `pattern` is a regular expression that the whole cell must
-    match, told to people in `pattern_text`. `excluded_codes` have been met in this column's place
-    and mean something else.
+    it. `categories_from` names a part of the dictionary that lists the values (`analytes`) in place
+    of `categories`. An empty cell is missing, and stands for `default` where there is one;
+    `missing_codes` are the only other spellings of empty. `pattern` is a regular expression that
+    the whole cell must match, told to people in `pattern_text`. `excluded_codes` have been met in
+    this column's place and mean something else.
     """
 
     name: str
@@ -98,6 +104,7 @@ class ColumnSpec(_Entry):
     hard: Range | None = None
     categories: tuple[Category, ...] = ()
     categories_from: Literal["analytes"] | None = None
+    default: str | None = None
     missing_codes: tuple[str, ...] = ()
     pattern: str | None = None
     pattern_text: str = ""
@@ -111,23 +118,27 @@ class DateOrder(_Entry):
     Either side is a column of this table, or a date of the same patient in another one:
     `patients.birth_date` is the patient's birth, `death.occurred_on` the earliest
     `events.occurred_on` whose `event` is `death`. Dates are compared by day, so a time on the
-    day of death passes; a rule with a missing side holds. `remedy` is what to do when it is broken.
+    day of death passes; a rule with a missing side holds. With a `column` it is asked only where
+    that is `value`. `remedy` is what to do when it is broken.
     """
 
     earlier: str
     later: str
+    column: str | None = None
+    value: str | None = None
     remedy: str
 
 
 class Contradiction(_Entry):
     """Two cells of one row that can't both be right.
 
-    Where `column` is `value`, `other` is `only` or empty; without `only` it is empty. `why` says
-    what is known of the two, `remedy` what to do.
+    Where `column` is `value`, or another of its values than those in `unless`, `other` is `only` or
+    empty; without `only` it is empty. `why` says what is known of the two, `remedy` what to do.
     """
 
     column: str
-    value: str
+    value: str | None = None
+    unless: tuple[str, ...] = ()
     other: str
     only: str | None = None
     why: str
@@ -147,6 +158,22 @@ class TableSpec(_Entry):
     date_orders: tuple[DateOrder, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     columns: tuple[ColumnSpec, ...]
+
+    def may_be(self, column: str, beside: tuple[str, str] | None = None) -> tuple[Category, ...]:
+        """A column's categories, in order.
+
+        Args:
+            column: Its name.
+            beside: Another column and its value, which not all categories may stand beside.
+        """
+        spec = next(entry for entry in self.columns if entry.name == column)
+        other, value = beside or ("", "")
+        refused = {
+            entry.value
+            for entry in self.contradictions
+            if (entry.column, entry.other) == (column, other) and entry.only != value
+        }
+        return tuple(entry for entry in spec.categories if entry.value not in refused)
 
 
 _GIGA_OR_MEGA = ("G/", "M/")

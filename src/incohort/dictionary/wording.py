@@ -9,7 +9,7 @@ def unit_words(unit: str) -> str:
     >>> unit_words("10*9/L"), unit_words("m[IU]/L"), unit_words("{tests}"), unit_words("/uL")
     ('10⁹/L', 'mIU/L', 'tests', '/µL')
     """
-    for digits, raised in (("10*9", "10⁹"), ("10*6", "10⁶"), ("10*3", "10³")):
+    for digits, raised in (("10*9", "10⁹"), ("10*8", "10⁸"), ("10*6", "10⁶"), ("10*3", "10³")):
         unit = unit.replace(digits, raised)
     plain = unit.translate({ord(mark): None for mark in "[]{}"})
     return plain.replace("uL", "µL").replace("ug", "µg").replace("uIU", "µIU")

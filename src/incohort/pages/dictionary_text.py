@@ -12,11 +12,11 @@ same files check a cohort at the door, convert its units and set the thresholds 
 what stands here is what is applied.
 
 **How to read it.** *Accepted* ranges are limits: a value outside them is a fault. *Plausible*
-ranges are wide enough for the very ill; a value outside them is only worth a look. An empty cell
-is always missing. *Certainty* says how sure a figure is: read in the paper or its abstract, read
-in another paper, found only in the lecture that the project starts from, worked out here from
-such figures, or a published standard. In a terminal, `incohort dictionary show` gives the
-same."""
+ranges are wide enough for the very ill; a value outside them is only worth a look. An empty
+cell is missing, unless its column says what it stands for. *Certainty* says how sure a figure
+is: read in the paper or its abstract, read in another paper, found only in the lecture that
+the project starts from, worked out here from such figures, or a published standard. In a
+terminal, `incohort dictionary show` gives the same."""
 
 ATTRIBUTION = """\
 Codes are stored as facts, to recognise and exchange data. No code system is shipped, and none of
@@ -32,6 +32,7 @@ their owners endorses this project.
   licence where the country has none.
 - **ATC.** WHO Collaborating Centre for Drug Statistics Methodology, index of 2026-04-25
   (`atcddd.fhi.no`). Its table isn't copied; only the codes of the drugs named here are.
+- **ICD-10.** World Health Organization; ICD-10-CM is the modification of the United States.
 - **OMIM, Orphanet, MONDO, OMOP.** Identifiers of the respective owners.
 
 Not found, and therefore not coded: MAIGA, LIFT and bead assays, CD3+CD8+CD57+ cells,

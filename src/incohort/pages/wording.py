@@ -26,6 +26,10 @@ CERTAINTY: dict[Certainty, str] = {
     "derived": "worked out here",
     "standard": "published standard",
 }
+_CODE_CERTAINTY: dict[Certainty, str] = {
+    "secondary": "as others use it; its own list was not read",
+    "standard": "well known; its own list was not read",
+}
 _TYPES = {
     ColumnType.STRING: "text",
     ColumnType.INTEGER: "whole number",
@@ -128,8 +132,13 @@ def code_words(code: Code) -> str:
 
 
 def codes_words(codes: Iterable[Code]) -> str:
-    """Codes one after another."""
-    return ", ".join(code_words(code) for code in codes)
+    """Codes one after another; what was not read in a code's own list is said behind it.
+
+    >>> codes_words([Code(system="ICD-10", code="C81", display="…", certainty="standard")])
+    'ICD-10 C81 (well known; its own list was not read)'
+    """
+    doubts = ((code_words(code), _CODE_CERTAINTY.get(code.certainty)) for code in codes)
+    return ", ".join(f"{code} ({doubt})" if doubt else code for code, doubt in doubts)
 
 
 def what_may_stand(column: ColumnSpec) -> str:
@@ -143,6 +152,8 @@ def what_may_stand(column: ColumnSpec) -> str:
         parts.append(f"accepted {range_words(column.hard)}")
     if column.plausible:
         parts.append(f"plausible {range_words(column.plausible)}")
+    if column.default:
+        parts.append(f"{column.default} if empty")
     if column.missing_codes:
         parts.append(f"missing if {' or '.join(column.missing_codes)}")
     return "; ".join(parts)
@@ -168,4 +179,11 @@ def sentence(*parts: str) -> str:
 
 def code_rows(codes: Iterable[Code]) -> tuple[tuple[str, str, str], ...]:
     """One row per code: the code, what it means, what to beware of."""
-    return tuple((code_words(code), code.display, code.note) for code in codes)
+    return tuple(
+        (
+            code_words(code),
+            code.display,
+            sentence(code.note, _CODE_CERTAINTY.get(code.certainty, "").capitalize()),
+        )
+        for code in codes
+    )

@@ -95,20 +95,30 @@ class Rare:
 
 @dataclass(frozen=True, slots=True, init=False)
 class Names:
-    """The names that a text may hold: written here, and those of a column of the dictionary."""
+    """The names that a text may hold: written here, and those of a column of the dictionary.
+
+    Of the column those alone that may stand `beside` another column's value, where one is given.
+    """
 
     first: tuple[str, ...]
     column: tuple[str, str] | None
+    beside: tuple[str, str] | None
 
-    def __init__(self, *first: str, column: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *first: str,
+        column: tuple[str, str] | None = None,
+        beside: tuple[str, str] | None = None,
+    ) -> None:
         """Keep the names, and where more of them stand."""
         object.__setattr__(self, "first", first)
         object.__setattr__(self, "column", column)
+        object.__setattr__(self, "beside", beside)
 
     @property
     def all(self) -> tuple[str, ...]:
         """Every name, in order."""
-        return (*self.first, *(_categories(*self.column) if self.column else ()))
+        return (*self.first, *(_categories(*self.column, self.beside) if self.column else ()))
 
 
 class OneOf(Names):
@@ -139,9 +149,8 @@ class CostsOf(Names):
 
 
 @cache
-def _categories(table: str, column: str) -> tuple[str, ...]:
-    spec = next(entry for entry in load().table(table).columns if entry.name == column)
-    return tuple(category.value for category in spec.categories)
+def _categories(table: str, column: str, beside: tuple[str, str] | None) -> tuple[str, ...]:
+    return tuple(category.value for category in load().table(table).may_be(column, beside))
 
 
 class Parameters(BaseModel):

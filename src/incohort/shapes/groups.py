@@ -74,7 +74,7 @@ def labels_of(axis: str, severity: Mapping[str, str]) -> Mapping[str, str]:
     if axis in {"aetiology", "sex", "ancestry"}:
         return vocabulary.labels("patients", axis)
     if axis == "thyroid_subtype":
-        return vocabulary.labels("diagnoses", "subtype")
+        return vocabulary.thyroid_subtypes()
     if axis.startswith("assay_"):
         return vocabulary.labels("antibody_tests", "result")
     known: Mapping[str, Mapping[str, str]] = {

@@ -53,7 +53,7 @@ def people(frame: pd.DataFrame, choices: Choices) -> Base:
     base.cut("cytopenia", frame["cytopenia"], vocabulary.CYTOPENIAS, low(base, choices))
     for name in _FLAGS:
         base.flag(name, frame[name])
-    base.cut(SUBTYPE, frame[SUBTYPE], vocabulary.labels("diagnoses", "subtype"))
+    base.cut(SUBTYPE, frame[SUBTYPE], vocabulary.thyroid_subtypes())
     for assay in vocabulary.labels("antibody_tests", "assay"):
         name = assay_column(assay)
         base.cut(name, frame[name], vocabulary.labels("antibody_tests", "result"))

@@ -18,10 +18,15 @@ UNKNOWN = "unknown"
 
 
 @cache
-def labels(table: str, column: str) -> dict[str, str]:
-    """The labels of a category column's values, in the dictionary's order."""
-    spec = next(entry for entry in load().table(table).columns if entry.name == column)
-    return {category.value: category.label for category in spec.categories}
+def labels(table: str, column: str, beside: tuple[str, str] | None = None) -> dict[str, str]:
+    """The labels of a category column's values, as `TableSpec.may_be` lists them."""
+    known = load().table(table).may_be(column, beside)
+    return {category.value: category.label for category in known}
+
+
+def thyroid_subtypes() -> dict[str, str]:
+    """The labels of the subtypes that a thyroid disease may have."""
+    return labels("diagnoses", "subtype", ("condition", "thyroid_disease"))
 
 
 @cache

@@ -25,11 +25,11 @@ FALSE = ("false", "no", "0")
 
 
 def cell(table: ir.Table, column: ColumnSpec) -> ir.StringValue:
-    """A cell's text, NULL where it is empty or says so."""
+    """A cell's text, NULL where it is empty or says so and the dictionary has no default for it."""
     value = table[column.name]
-    return value if not column.missing_codes else value.isin(column.missing_codes).ifelse(
-        ibis.null(str), value
-    )  # fmt: skip
+    if column.missing_codes:
+        value = value.isin(column.missing_codes).ifelse(ibis.null(str), value)
+    return value if column.default is None else value.fill_null(column.default)
 
 
 def number(value: ir.StringValue) -> ir.FloatingValue:

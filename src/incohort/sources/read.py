@@ -111,7 +111,7 @@ def _typed(raw: Raw, spec: TableSpec) -> ir.Table:
 
 def _value(text: ir.Table, column: ColumnSpec) -> ir.Value:
     if column.name not in text.columns:
-        return ibis.null(_TYPES[column.type])
+        return ibis.literal(column.default, type=_TYPES[column.type])
     value = meaning(text, column)
     return value.cast("int64") if column.type is ColumnType.INTEGER else value
 

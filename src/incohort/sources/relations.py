@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import ibis.expr.types as ir
 
 from incohort.dictionary import ColumnType, DateOrder, TableSpec
-from incohort.sources.cells import meaning
+from incohort.sources.cells import cell, meaning
 from incohort.sources.keys import UNSEEN, Rule, is_nobody
 
 
@@ -64,7 +65,15 @@ def date_order_rules(table: ir.Table, spec: TableSpec) -> Iterator[Rule]:
         earlier, later = (_side(table, spec, side) for side in (order.earlier, order.later))
         if earlier is None or later is None:
             continue
-        yield _order_rule(table, order, earlier, later)
+        rule = _order_rule(table, order, earlier, later)
+        if order.column is None:
+            yield rule
+            continue
+        column = next(entry for entry in spec.columns if entry.name == order.column)
+        if column.name in table.columns:
+            yield replace(rule, broken=rule.broken & (cell(table, column) == order.value))
+        elif column.default == order.value:
+            yield rule
 
 
 def _side(table: ir.Table, spec: TableSpec, side: str) -> ir.DateValue | None:

@@ -12,7 +12,7 @@ from typing import assert_never
 import ibis
 import ibis.expr.types as ir
 
-from incohort.dictionary import ColumnSpec, ColumnType, TableSpec, load
+from incohort.dictionary import ColumnSpec, ColumnType, Contradiction, TableSpec, load
 from incohort.sources.cells import FALSE, FIRST_YEAR, LAST_YEAR, TRUE, cell, meaning
 from incohort.sources.keys import CONTROLS, UNSEEN, Rule, is_key, is_nobody, key_rules
 from incohort.sources.telling import limits
@@ -70,11 +70,18 @@ def _contradiction_rules(table: ir.Table, spec: TableSpec) -> Iterator[Rule]:
                 is_other = said != only
         yield Rule(
             column=entry.other,
-            broken=(cell(table, columns[entry.column]) == entry.value) & is_other,
+            broken=_is_asked(table, columns[entry.column], entry) & is_other,
             shown=table[entry.other],
             rule=entry.why,
             remedy=entry.remedy,
         )
+
+
+def _is_asked(table: ir.Table, column: ColumnSpec, entry: Contradiction) -> ir.BooleanValue:
+    """Where the first of two cells is what a rule asks for; one that can't be read is not."""
+    if entry.value is not None:
+        return cell(table, column) == entry.value
+    return cell(table, column).isin([v for v in _allowed(column) if v not in entry.unless])
 
 
 def _required_with(table: ir.Table, spec: TableSpec, column: ColumnSpec) -> Rule:

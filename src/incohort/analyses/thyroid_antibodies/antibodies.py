@@ -67,7 +67,7 @@ def by_subtype(question: Question) -> Findings:
 def _groups(question: Question) -> list[Fraction]:
     """All tested, those of each subtype, and the subtypes that count as autoimmune or do not."""
     autoimmune, tested = question.design.autoimmune, question.tested
-    known = vocabulary.labels("diagnoses", "subtype")
+    known = vocabulary.thyroid_subtypes()
     single = {name: known.get(name, "Subtype not recorded") for name in (*SUBTYPES, *_UNNAMED)}
     others = [name for name in SUBTYPES if name not in autoimmune]
     groups = {

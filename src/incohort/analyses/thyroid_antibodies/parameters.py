@@ -45,7 +45,7 @@ class ThyroidParameters(Parameters):
     autoimmune_subtypes: Annotated[
         str,
         Field(description="subtypes counted as autoimmune thyroid disease"),
-        AnyOf(column=("diagnoses", "subtype")),
+        AnyOf(column=("diagnoses", "subtype"), beside=("condition", "thyroid_disease")),
         Bears("anti_pmn/autoimmune", "anti_pmn/not_autoimmune"),
     ] = "hashimoto, graves"
     recurrent_from: Annotated[

@@ -43,26 +43,26 @@ def _asked(raw: Raw) -> Iterator[Iterator[tuple[Odd, Say]]]:
 
 
 def _column(table: RawTable, column: ColumnSpec) -> Iterator[tuple[Odd, Say]]:
-    known = table.table.mutate(number=meaning(table.table, column))
-    known = known.filter(known.number.notnull())
+    known = table.table.filter(meaning(table.table, column).notnull())
+    number = meaning(known, column)
     limits = column.plausible or Range()
-    is_low, is_high = _is_below(known.number, limits), _is_above(known.number, limits)
+    is_low, is_high = _is_below(number, limits), _is_above(number, limits)
     asked = known.select(
         "patient_id",
-        "number",
+        number=number,
         is_out=is_low | is_high,
         group=ibis.literal(""),
         subject=ibis.literal(""),
     )
     found = [mark.number for mark in marks(asked)]
     rule = ibis.cases(
-        (known.number.isin(found) if found else ibis.literal(value=False), "mark"),
+        (number.isin(found) if found else ibis.literal(value=False), "mark"),
         (is_high, "above_plausible"),
         (is_low, "below_plausible"),
     )
     subject = (rule == "mark").ifelse(known[column.name], "")
     rows = known.select(
-        ROW, "patient_id", rule=rule, subject=subject, shown=known[column.name], size=known.number
+        ROW, "patient_id", rule=rule, subject=subject, shown=known[column.name], size=number
     ).filter(lambda t: t.rule.notnull() & ~_is_fault(t["size"], column.hard or Range()))
     odd = Odd(table=table.name, column=column.name, rows=rows, asked=asked)
     yield odd, lambda group: _say(column, limits, group)
