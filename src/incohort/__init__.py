@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from incohort.cohort import Cohort
     from incohort.jupyter.exporting import export
     from incohort.jupyter.given import parameters
+    from incohort.jupyter.judging import judge
     from incohort.jupyter.opening import episodes, open_cohort, patients
     from incohort.results import Findings
 
@@ -26,6 +27,7 @@ __all__ = [
     "columns",
     "episodes",
     "export",
+    "judge",
     "open_cohort",
     "parameters",
     "patients",
@@ -37,6 +39,7 @@ _HOMES = {
     "columns": "incohort.analyses.own",
     "episodes": "incohort.jupyter.opening",
     "export": "incohort.jupyter.exporting",
+    "judge": "incohort.jupyter.judging",
     "open_cohort": "incohort.jupyter.opening",
     "parameters": "incohort.jupyter.given",
     "patients": "incohort.jupyter.opening",

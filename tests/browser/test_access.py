@@ -26,7 +26,7 @@ CLOSELY = [
     f"{n}--{c}/report.html" for n, home in HOMES.items() for c in dict.fromkeys((home, PLAIN))
 ]
 AT_HOME = [f"{n}--{home}/report.html" for n, home in HOMES.items()]
-LOOKED_AT = [*CLOSELY, "index.html", "claims.html"]
+LOOKED_AT = [*CLOSELY, "index.html", "claims.html", "judged.html"]
 A4_WITHOUT_MARGINS = 673  # 178 mm at 96 dots an inch
 DESKTOP = {"width": 1280, "height": 900}
 EVERY_CONTROL = "a[href], summary, [tabindex='0']"
@@ -136,7 +136,9 @@ def test_a_text_that_does_not_stand_out_is_seen(visit, opened, reports, scheme, 
     assert [text.partition(":")[0] for text in serious(page, runOnly=[CONTRAST])] == [CONTRAST]
 
 
-@pytest.mark.parametrize("opened", [*AT_HOME, "index.html", "claims.html"], indirect=True)
+@pytest.mark.parametrize(
+    "opened", [*AT_HOME, "index.html", "claims.html", "judged.html"], indirect=True
+)
 def test_the_keyboard_reaches_every_control(visit, opened, reports):
     """Tab alone gets to each link, fold and scrolling area, and one sees where one is."""
     page = visit(reports / opened.name, viewport={"width": 1000, "height": 800}).page

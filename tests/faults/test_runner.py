@@ -145,6 +145,7 @@ def test_a_failing_and_a_killed_notebook_stop_no_other(run, cohort, tmp_path):
         "raising--mine--failed",
         "claims.html",
         "index.html",
+        "judged.html",
     }
     page = (out / "raising--mine--failed" / "report.html").read_text()
     assert "stopped in cell 5" in page  # papermill's own cell, with the cohort's name, counts
@@ -169,12 +170,18 @@ def test_a_failure_never_replaces_an_earlier_report_and_goes_when_it_succeeds(
 
     notebook(path, "1 / 0")
     assert run(cohort, out, str(path)).returncode == 1
-    assert visible(out) == {"a--mine", "a--mine--failed", "claims.html", "index.html"}
+    assert visible(out) == {
+        "a--mine",
+        "a--mine--failed",
+        "claims.html",
+        "index.html",
+        "judged.html",
+    }
     assert (out / "a--mine" / "report.html").read_bytes() == earlier
 
     notebook(path, SHOW)
     assert run(cohort, out, str(path)).returncode == 0
-    assert visible(out) == {"a--mine", "claims.html", "index.html"}
+    assert visible(out) == {"a--mine", "claims.html", "index.html", "judged.html"}
 
 
 @pytest.mark.slow
@@ -242,7 +249,12 @@ def test_a_killed_run_leaves_nothing_to_see_and_no_kernel(cohort, tmp_path):
     assert waited_for(lambda: not is_running(kernel))
     notebook(path, SHOW)
     assert incohort(cohort, out, str(path), env=env).returncode == 0
-    assert {p.name for p in out.iterdir()} == {"a--mine", "claims.html", "index.html"}
+    assert {p.name for p in out.iterdir()} == {
+        "a--mine",
+        "claims.html",
+        "index.html",
+        "judged.html",
+    }
     assert not [p.name for p in tmp.iterdir() if p.name.startswith("incohort-")]
 
 
@@ -257,7 +269,7 @@ def test_a_scratch_folder_with_a_long_name(cohort, tmp_path):
     done = incohort(cohort, out, path, env={**os.environ, "TMPDIR": str(tmp)})
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert visible(out) == {"a--mine", "claims.html", "index.html"}
+    assert visible(out) == {"a--mine", "claims.html", "index.html", "judged.html"}
     assert not [*tmp.iterdir()]
 
 
@@ -336,7 +348,12 @@ def test_a_full_disk_is_told_in_a_sentence_and_leaves_the_earlier_report(run, co
     assert "can be written" in done.stderr
     assert "Traceback" not in done.stderr
     assert {p.name: p.read_bytes() for p in (out / "a--mine").iterdir()} == before
-    assert {p.name for p in out.iterdir()} == {"a--mine", "claims.html", "index.html"}
+    assert {p.name for p in out.iterdir()} == {
+        "a--mine",
+        "claims.html",
+        "index.html",
+        "judged.html",
+    }
 
 
 def test_a_folder_that_cannot_be_written_to_is_refused(run, cohort, tmp_path):

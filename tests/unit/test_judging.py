@@ -6,10 +6,23 @@ import re
 from pathlib import Path
 
 import pytest
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.formatters import DisplayFormatter
 
-from incohort.claims.by_itself import Why, all_judged, judged_in_file, judged_in_memory
+import incohort as ic
+from incohort.claims import VerdictKind
+from incohort.claims.by_itself import (
+    Why,
+    all_judged,
+    judged_in_file,
+    judged_in_memory,
+    published_judged,
+)
 from incohort.cli import run
 from incohort.dictionary import DictionaryError
+from incohort.errors import UsageError
+from incohort.jupyter.guard import guard
+from incohort.reports.index import write_index
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -132,6 +145,59 @@ def test_the_terminal_judges_a_study_or_a_file(example, capsys, monkeypatch):
     assert "Table 2 of a paper" in said
     assert "Would fit: 6 of 71" not in said  # 71 stands nowhere in it
     assert "9 of 106" in said
+
+
+def test_a_notebook_shows_the_figures_as_a_table(example):
+    """Exceptions first; what a reader wrote is text and never runs."""
+    hostile = {"label": "<script>alert(1)</script>", "as_printed": "5 %", "share": {"n": 40}}
+    shown = ic.judge(hostile)
+    page = shown._repr_html_()
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert "2 of 40 gives it." in repr(shown)
+    first = [row.why for row in ic.judge(example).rows[:3]]
+    assert sorted(first) == [
+        *("no count gives it", "no count gives it", "parts don't sum"),
+    ]
+    assert [row.as_printed for row in ic.judge(str(example)).rows] == [
+        row.as_printed for row in ic.judge(example).rows
+    ]
+
+
+@pytest.mark.parametrize("given", [3, None, b"my_figures.yaml", 5.0])
+def test_a_notebook_says_what_it_takes(given):
+    """A number is no figure."""
+    with pytest.raises(UsageError, match="takes a YAML file"):
+        ic.judge(given)
+
+
+def test_a_restricted_cohorts_notebook_shows_no_figures_of_ones_own():
+    """What a reader writes into a figure may be a patient's: only findings are shown there."""
+
+    class Shell:
+        display_formatter = DisplayFormatter()
+        display_pub = DisplayPublisher()
+
+    guard(Shell)
+    shown, _ = Shell.display_formatter.format(
+        ic.judge({"label": "Sepsis", "as_printed": "8.5 %", "share": {"n": 107}})
+    )
+    assert "Not shown" in shown["text/plain"]
+    assert "Sepsis" not in str(shown)
+
+
+def test_the_page_has_every_exception_open_and_the_rest_folded(tmp_path):
+    """What does not agree stands outside of any fold; what fits is inside of one."""
+    write_index(tmp_path)
+    page = (tmp_path / "judged.html").read_text(encoding="utf-8")
+    outside = re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL)
+    against, fitting = ("does not agree with itself</span>", "agrees with itself</span>")
+    n_against = sum(
+        one.verdict is VerdictKind.DOES_NOT_AGREE for one in all_judged(published_judged())
+    )
+    assert outside.count(against) == page.count(against) == n_against
+    assert fitting not in outside
+    assert 'href="judged.html"' in (tmp_path / "claims.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -77,8 +77,8 @@ def run(monkeypatch, tmp_path, capsys):
 def reports(tmp_path) -> set[str]:
     """The names of what lies under --out, hidden things included, without the two lists."""
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names >= {"index.html", "claims.html"}
-    return names - {"index.html", "claims.html"}
+    assert names >= {"index.html", "claims.html", "judged.html"}
+    return names - {"index.html", "claims.html", "judged.html"}
 
 
 def test_each_set_of_parameters_has_its_report(run, tmp_path):
@@ -262,7 +262,7 @@ def test_a_users_files_stay_beside_the_account_of_a_failure(run, tmp_path):
     assert (tmp_path / "out" / "a--mine" / "report.html").is_file()
 
 
-@pytest.mark.parametrize("name", ["index.html", "claims.html"])
+@pytest.mark.parametrize("name", ["index.html", "claims.html", "judged.html"])
 @pytest.mark.parametrize("kind", ["foreign", "edited", "folder", "link"])
 def test_a_page_that_is_somebodys_own_is_never_overwritten(run, tmp_path, name, kind):
     """It is refused in one line before anything runs."""

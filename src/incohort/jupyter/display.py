@@ -59,7 +59,7 @@ def bundle(
     html = findings_html(gated)
     data = {
         "text/plain": f"{gated.title} ({len(gated.results)} results)",
-        "text/html": f"<style>{_style()}</style>\n{html}{end_of(gated, html, handover)}",
+        "text/html": f"<style>{style()}</style>\n{html}{end_of(gated, html, handover)}",
         MIME_TYPE: findings_to_json(gated),
     }
     return data if seal is None else seal.marked(data)
@@ -80,5 +80,6 @@ def gated_findings(findings: Findings, handover: Handover, notes: Notes | None =
 
 
 @cache
-def _style() -> str:
+def style() -> str:
+    """The style of what is shown in a notebook."""
     return files("incohort.reports").joinpath("templates/findings.css").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""`index.html` and `claims.html`: the reports that lie in a folder, and what they found."""
+"""`index.html`, `claims.html`, `judged.html`: what lies in a folder, and what was found."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from incohort.claims.by_itself import all_judged, published_judged
 from incohort.reports.cohort_list import cohorts_in
 from incohort.reports.entries import entries_in
+from incohort.reports.judged_view import judged_views, tally
 from incohort.reports.manifest import with_page_seal
 from incohort.reports.place import write_whole
 from incohort.reports.reading import LeftOut
@@ -37,6 +39,7 @@ def write_index(out: Path, changes: Mapping[str, str] = NO_CHANGES) -> tuple[Lef
     register = claims_register(judgements)
     pages = {
         "claims.html": render("claims.html.j2", is_internal=is_internal, studies=register),
+        "judged.html": _judged(is_internal=is_internal),
         "index.html": render(
             "index.html.j2",
             is_internal=is_internal,
@@ -49,3 +52,14 @@ def write_index(out: Path, changes: Mapping[str, str] = NO_CHANGES) -> tuple[Lef
     for name, page in pages.items():
         write_whole(out / name, with_page_seal(page))
     return (*left_out, *judgements.left_out)
+
+
+def _judged(*, is_internal: bool) -> str:
+    """The page of figures that were held against what was printed beside them."""
+    sources = published_judged()
+    return render(
+        "judged.html.j2",
+        is_internal=is_internal,
+        views=judged_views(sources),
+        tally=tally(all_judged(sources)),
+    )

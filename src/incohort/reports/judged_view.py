@@ -42,6 +42,11 @@ class JudgedView:
     unchecked: tuple[JudgedRow, ...]
 
     @property
+    def n_against(self) -> int:
+        """How many figures don't agree, as far as the paper itself was read."""
+        return sum(1 for row in self.exceptions if row.verdict == VerdictKind.DOES_NOT_AGREE)
+
+    @property
     def rows(self) -> tuple[JudgedRow, ...]:
         """All of them, in this order."""
         return (*self.exceptions, *self.fitting, *self.unchecked)
@@ -61,9 +66,9 @@ def judged_view(source: JudgedSource) -> JudgedView:
 
 
 def judged_views(sources: Iterable[JudgedSource]) -> tuple[JudgedView, ...]:
-    """All of them, those with the most exceptions first."""
+    """All of them: those with the most that does not agree first, then what is to be looked up."""
     views = map(judged_view, sources)
-    return tuple(sorted(views, key=lambda view: -len(view.exceptions)))
+    return tuple(sorted(views, key=lambda view: (-view.n_against, -len(view.exceptions))))
 
 
 def tally(figures: Iterable[Judged]) -> str:

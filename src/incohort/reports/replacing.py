@@ -15,7 +15,7 @@ from incohort.reports.manifest import carry_over, is_our_page, known_in, reports
 from incohort.reports.place import OLD, swapped
 from incohort.stopping import unbroken
 
-PAGES = ("index.html", "claims.html")
+PAGES = ("index.html", "claims.html", "judged.html")
 
 
 @dataclass(frozen=True, slots=True)

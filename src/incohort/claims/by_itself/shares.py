@@ -40,8 +40,12 @@ def judge_share(shown: Shown, share: ShareCheck, context: Context) -> Outcome:
     return Outcome(why, said, _readings(text, fit, share, context))
 
 
-def habits(shown: Sequence[Shown]) -> tuple[str, ...]:
-    """What a study's percentages tell together: how it rounds, and which numbers they share."""
+def habits(figures: Sequence[Shown]) -> tuple[str, ...]:
+    """What a study's percentages tell together: how it rounds, and which numbers they share.
+
+    What was read in a copy tells nothing of the study's habits.
+    """
+    shown = [one for one in figures if not one.is_second_hand]
     shares = [
         (one.figure.as_printed, one.figure.share.events, one.figure.share.n)
         for one in shown

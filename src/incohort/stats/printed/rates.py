@@ -6,14 +6,17 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from incohort.stats._checked import check_option
 from incohort.stats._quantiles import z_of
 from incohort.stats.outcome import check_conf_level
-from incohort.stats.printed.digits import Printed, Style, read_printed
+from incohort.stats.printed.digits import Style, read_printed
 
 RateInterval = Literal["exact", "log_wald"]
+Counts = NDArray[np.float64]
 _MOST = 10_000  # events that are tried
 
 
@@ -60,16 +63,15 @@ def events_behind_rate(
     """
     check_option("method", method, get_args(RateInterval))
     check_conf_level(conf_level)
-    printed = tuple(map(read_printed, (rate, low, high)))
-    fitting = []
-    for events in range(1, _MOST):
-        limits = _limits(events, method, conf_level)
-        span = _time(printed, (float(events), *limits), per, style)
-        if span is not None:
-            fitting.append(EventsFit(events, *span))
-        elif fitting:
-            break
-    return tuple(fitting)
+    events = np.arange(1.0, _MOST)
+    numbers = (events, *_limits(events, method, conf_level))
+    least, most = np.zeros(len(events)), np.full(len(events), math.inf)
+    for text, number in zip((rate, low, high), numbers, strict=True):
+        ends = [float(end) for end in read_printed(text).range_of(style)]
+        least = np.maximum(least, number * per / ends[1] if ends[1] > 0 else math.inf)
+        most = np.minimum(most, number * per / ends[0] if ends[0] > 0 else math.inf)
+    fits = np.flatnonzero(least <= most)
+    return tuple(EventsFit(int(events[i]), float(least[i]), float(most[i])) for i in fits)
 
 
 def rate_prints(
@@ -92,7 +94,8 @@ def rate_prints(
 
     Source: Garwood 1936, Biometrika 28:437; tests/spec/test_printed.py.
     """
-    numbers = (float(events), *_limits(events, "exact", 0.95))
+    limits = _limits(np.array([float(events)]), "exact", 0.95)
+    numbers = (float(events), *(float(limit[0]) for limit in limits))
     styles: tuple[Style, ...] = ("rounded", "cut")
     found = {}
     for part, text, number in zip(("rate", "low", "high"), (rate, low, high), numbers, strict=True):
@@ -102,23 +105,12 @@ def rate_prints(
     return found
 
 
-def _limits(events: int, method: RateInterval, conf_level: float) -> tuple[float, float]:
-    """The limits of an expected number of events."""
+def _limits(events: Counts, method: RateInterval, conf_level: float) -> tuple[Counts, Counts]:
+    """The limits of expected numbers of events."""
+    with np.errstate(divide="ignore"):
+        factor = np.exp(z_of(conf_level) / np.sqrt(events))
     if method == "log_wald":
-        factor = math.exp(z_of(conf_level) / math.sqrt(events)) if events else math.inf
         return events / factor, events * factor
     tail = (1 - conf_level) / 2
-    low = float(special.gammaincinv(events, tail)) if events else 0.0
-    return low, float(special.gammainccinv(events + 1, tail))
-
-
-def _time(
-    printed: tuple[Printed, ...], numbers: tuple[float, ...], per: float, style: Style
-) -> tuple[float, float] | None:
-    """The time in which the numbers give what was printed; None where there is none."""
-    least, most = 0.0, math.inf
-    for one, number in zip(printed, numbers, strict=True):
-        low, high = (float(end) for end in one.range_of(style))
-        least = max(least, number * per / high if high > 0 else math.inf)
-        most = min(most, number * per / low if low > 0 else math.inf)
-    return (least, most) if least <= most else None
+    low = np.where(events > 0, special.gammaincinv(np.maximum(events, 1), tail), 0.0)
+    return low, special.gammainccinv(events + 1, tail)
