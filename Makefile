@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 OUT    ?= reports
-JOBS   ?= 2
+JOBS   ?= 3
 
 # Each process would translate the package anew where Python was told not to keep what it translated.
 export PYTHONDONTWRITEBYTECODE :=

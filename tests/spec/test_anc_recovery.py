@@ -178,13 +178,19 @@ def test_of_three_nothing_is_claimed_that_they_can_not_tell(three):
     assert len({one.reason for one in three.values() if isinstance(one, NotEstimable)}) > 3
 
 
+@pytest.fixture(scope="module")
+def of_three(tmp_path_factory) -> AncRecovery:
+    """The study of a clinic's three patients, whose cohort is restricted."""
+    three = tmp_path_factory.mktemp("restricted") / "three"
+    return AncRecovery(cohort(folder(three, privacy="restricted")))
+
+
 @pytest.mark.parametrize("profile", ["opensafely", "darwin", "acro"])
-def test_of_three_restricted_patients_no_number_passes_the_gate(tmp_path, profile):
+def test_of_three_restricted_patients_no_number_passes_the_gate(of_three, profile):
     """A clinic's three patients: no series, no curve and no count of one of them gets out."""
-    asked = AncRecovery(cohort(folder(tmp_path / "three", privacy="restricted")))
     ledger = Ledger()
     for part in PARTS:
-        shown = gate(getattr(asked, part)(), PROFILES[profile], ledger)
+        shown = gate(getattr(of_three, part)(), PROFILES[profile], ledger)
         assert not [r for r in shown.results if isinstance(r, Estimate | Curve | PatientTracks)]
         assert any(isinstance(r, Suppressed) for r in shown.results)
 
