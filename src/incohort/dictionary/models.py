@@ -350,6 +350,7 @@ class Drug(_Entry):
     drug_class: str
     mechanism: str = ""  # how a biologic is thought to lower neutrophils; empty otherwise
     role: Literal["suspect", "treatment", "both"]
+    certainty: Certainty  # of its codes
 
     @property
     def all_atc(self) -> tuple[str, ...]:

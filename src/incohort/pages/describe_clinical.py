@@ -9,6 +9,7 @@ from incohort.dictionary.models import Definition, Drug, SeveritySystem
 from incohort.dictionary.publications import Study
 from incohort.pages.wording import (
     CERTAINTY,
+    CODE_CERTAINTY,
     CODE_HEADS,
     Listing,
     code_rows,
@@ -99,12 +100,13 @@ def drugs(known: Dictionary, entries: Sequence[Drug]) -> tuple[Listing, ...]:
             ", ".join(drug.former_atc),
             drug.drug_class,
             drug.role,
+            CODE_CERTAINTY.get(drug.certainty, ""),
             ", ".join(names.get(drug.name, ())),
         )
         for drug in entries
     )
     acting = tuple((drug.name, drug.mechanism) for drug in entries if drug.mechanism)
-    heads = ("Drug", "ATC", "Former ATC", "Class", "Role", "Also read as")
+    heads = ("Drug", "ATC", "Former ATC", "Class", "Role", "Codes", "Also read as")
     text = (
         "Present and former codes are both accepted. Role: suspected cause, treatment, or both. A "
         "row without a code is read by its name, whatever its case, accents, signs, or a dose "

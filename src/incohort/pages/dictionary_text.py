@@ -35,5 +35,6 @@ their owners endorses this project.
 - **ICD-10.** World Health Organization; ICD-10-CM is the modification of the United States.
 - **OMIM, Orphanet, MONDO, OMOP.** Identifiers of the respective owners.
 
-Not found, and therefore not coded: MAIGA, LIFT and bead assays, CD3+CD8+CD57+ cells,
-rearrangement of the T-cell receptor."""
+Not found, and therefore not coded: MAIGA, LIFT and bead assays, CD3+CD8+CD57+ cells, CD19+ cells,
+double-negative T cells, the laboratory's tests of T-cell clonality, and LGL leukaemia, for which
+the ICD-10 has no code of its own."""

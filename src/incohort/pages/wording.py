@@ -26,7 +26,7 @@ CERTAINTY: dict[Certainty, str] = {
     "derived": "worked out here",
     "standard": "published standard",
 }
-_CODE_CERTAINTY: dict[Certainty, str] = {
+CODE_CERTAINTY: dict[Certainty, str] = {
     "secondary": "as others use it; its own list was not read",
     "standard": "well known; its own list was not read",
 }
@@ -137,7 +137,7 @@ def codes_words(codes: Iterable[Code]) -> str:
     >>> codes_words([Code(system="ICD-10", code="C81", display="…", certainty="standard")])
     'ICD-10 C81 (well known; its own list was not read)'
     """
-    doubts = ((code_words(code), _CODE_CERTAINTY.get(code.certainty)) for code in codes)
+    doubts = ((code_words(code), CODE_CERTAINTY.get(code.certainty)) for code in codes)
     return ", ".join(f"{code} ({doubt})" if doubt else code for code, doubt in doubts)
 
 
@@ -183,7 +183,7 @@ def code_rows(codes: Iterable[Code]) -> tuple[tuple[str, str, str], ...]:
         (
             code_words(code),
             code.display,
-            sentence(code.note, _CODE_CERTAINTY.get(code.certainty, "").capitalize()),
+            sentence(code.note, CODE_CERTAINTY.get(code.certainty, "").capitalize()),
         )
         for code in codes
     )
