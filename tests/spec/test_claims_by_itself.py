@@ -121,7 +121,7 @@ def test_of_the_ratio_intervals_five_are_not_symmetric():
 
 
 def test_the_p_values_that_no_test_prints():
-    """PRCA .0092, Fragoulis .281 and .559; Rajakulendran's .96 with 62, read in a copy."""
+    """PRCA .0092, Fragoulis .281, .559, .878; Rajakulendran's .96 with 62, read in a copy."""
     lost = {
         (found.shown.source, found.shown.figure.as_printed)
         for found in of("p")
@@ -131,6 +131,7 @@ def test_the_p_values_that_no_test_prints():
         ("prca2018", "P = 0.0092"),
         ("fragoulis2018", "P = 0.281"),
         ("fragoulis2018", "P = 0.559"),
+        ("fragoulis2018", "P = 0.878"),
         ("rajakulendran2006", "P = 0.96"),
     }
 
@@ -197,6 +198,23 @@ def test_rajakulendrans_counts_are_derived():
     """The only 2×2 that gives 10.7 (3.6–31.4)."""
     found = one("rajakulendran2006", "Odds ratio, count below 4.0 before")
     assert found.readings == ("11 of 19 against 13 of 114",)
+
+
+@pytest.mark.parametrize(
+    ("source", "label", "words"),
+    [
+        ("ici_review2020", "Recovered, and died", "only the second 0 to 8"),
+        ("gorodetskiy2021", "STAT3 mutated and LGL count above 2.0", "both 0 to 12"),
+        ("bareau2010", "Ever responded, of 100 treated", "at least one 34 to 64"),
+        ("bareau2010", "Ever in complete response, of 100 treated", "at least one 15 to 30"),
+        ("bareau2010", "Drugs per treated patient", "exactly one 49 to 83"),
+    ],
+)
+def test_the_bounds_of_what_was_not_printed(source, label, words):
+    """The smallest and the largest number that the margins leave, listed and not judged."""
+    found = one(source, label)
+    assert (found.verdict, found.why) == (VerdictKind.NOT_TESTABLE, Why.BOUNDS)
+    assert words in found.sentence
 
 
 def test_what_was_read_in_a_copy_is_never_called_a_contradiction():
@@ -276,6 +294,9 @@ def test_a_study_that_rounds_and_cuts_is_said_to():
             Why.OTHER_COUNT,
         ),
         ({"as_printed": "6 of 8", "sum": {"parts": ["3", "2", "1"], "total": "8"}}, Why.DONT_SUM),
+        ({"as_printed": "P = 0.65", "p": {"rates": [[6, 1352], [55, 14182]]}}, Why.FITS),
+        ({"as_printed": "P = 0.878", "p": {"rates": [[6, 1352], [55, 14182]]}}, Why.P_DIFFERS),
+        ({"as_printed": "26, 14 of 34", "bounds": {"n": 34, "margins": [26, 14]}}, Why.BOUNDS),
         ({"as_printed": "1 %", "kind": "share"}, Why.UNCHECKED),
         ({"as_printed": "60", "version_of": "fragoulis2018/neutropenia"}, Why.VERSIONS),
     ],

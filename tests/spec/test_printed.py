@@ -21,6 +21,7 @@ from incohort.stats.printed import (
     grimmer,
     is_ordered,
     p_from_interval,
+    p_of_rates,
     p_of_statistic,
     p_of_table,
     possible_counts,
@@ -291,6 +292,12 @@ def test_rajakulendrans_unprinted_counts_are_recovered():
     assert (11, 8, 12, 102) in tables_behind_ratio(19, 114, "11.7", "3.9", "34.7")
 
 
+def test_a_risk_ratio_has_its_own_tables():
+    """10 of 20 against 5 of 20: 2.00, exp(ln 2 ± 1.96·√(1/10 − 1/20 + 1/5 − 1/20)) = 0.83, 4.81."""
+    assert (10, 10, 5, 15) in tables_behind_ratio(20, 20, "2.00", "0.83", "4.81", kind="risk")
+    assert tables_behind_ratio(20, 20, "2.00", "0.83", "4.81", kind="odds") == ()
+
+
 # -------------------------------------------------------------------- P values
 @pytest.mark.parametrize(
     ("text", "table", "tests"),
@@ -348,6 +355,15 @@ def test_a_statistic_gives_its_p_value(name, value, df, p):
     found = p_of_statistic(name, value, df)
     assert found.p_value == pytest.approx(p, rel=0.02)
     assert found.low <= found.p_value <= found.high
+
+
+def test_two_rates_have_three_p_values():
+    """6 in 1,352 against 55 in 14,182 person-months: exactly .652, by Wald .754, not .878."""
+    found = {one.test: one.p_value for one in p_of_rates(6, 1352, 55, 14182)}
+    assert found["exact conditional test"] == pytest.approx(0.6519, abs=5e-5)
+    assert found["Wald's test of the logarithm"] == pytest.approx(0.754, abs=5e-4)
+    assert which_print(".878", p_of_rates(6, 1352, 55, 14182)) == ()
+    assert isinstance(p_of_rates(0, 10, 0, 20), NoEstimate)
 
 
 def test_a_statistic_needs_its_degrees_of_freedom():

@@ -22,6 +22,7 @@ from incohort.dictionary import (
     hna,
     load,
     load_from,
+    printed_shares,
     recovery_series,
     studies,
     study,
@@ -446,6 +447,8 @@ def test_the_page_says_everything():
     wanted |= {entry.as_printed for entry in assay_series()}
     for entry in (*gcsf_arms(), *gcsf_pooled(), *recovery_series()):
         wanted |= {entry.as_printed, entry.source, entry.note}
+    for entry in printed_shares():
+        wanted |= {entry.label, entry.source, entry.note}
     for name in studies():
         found = study(name)
         wanted |= {claim.as_printed for claim in found.claims}

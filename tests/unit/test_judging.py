@@ -47,9 +47,11 @@ def test_the_documented_example_is_judged(example):
         "Odds ratio, kidney disease": Why.FITS,
         "Kidney disease, P": Why.FITS,
         "Infection, P": Why.FITS,
+        "Infections, P": Why.FITS,
         "White cells, P": Why.FITS,
         "Serious infections": Why.FITS,
         "Patients by drug": Why.DONT_SUM,
+        "Recovered, and died": Why.BOUNDS,
     }
 
 
@@ -100,8 +102,12 @@ def test_all_faults_of_a_file_come_at_once_with_their_lines(tmp_path):
         ([], "figures is empty"),
         ({"figures": 3}, "figures"),
         ({"label": "A", "as_printed": "5", "p": {"table": [[1, 2]]}}, "two rows or more"),
-        ({"label": "A", "as_printed": "5", "p": {}}, "give one of table, statistic, interval_of"),
+        (
+            {"label": "A", "as_printed": "5", "p": {}},
+            "give one of table, rates, statistic, interval_of",
+        ),
         ({"label": "A", "as_printed": "5", "rate": {"events": 3}}, "give ci, or events"),
+        ({"label": "A", "as_printed": "5", "bounds": {"n": 3, "margins": [4, 1]}}, "can't be of 3"),
         ({"label": "A", "as_printed": "5", "kind": "rate", "mean": {"n": 3}}, "belongs to mean"),
         (
             {"label": "A", "as_printed": "5", "p": {"statistic": {"name": "F", "value": "2"}}},

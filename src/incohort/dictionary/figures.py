@@ -20,6 +20,7 @@ _BLOCKS: Mapping[str, Kind] = {  # the part of a figure that says what it is jud
     "p": "p_value",
     "rate": "rate",
     "sum": "sum",
+    "bounds": "count",
 }
 
 
@@ -40,6 +41,7 @@ Text = Annotated[str, BeforeValidator(_quoted)]
 Number = Annotated[Text, AfterValidator(_with_number)]
 _Count = Annotated[int, Field(ge=0)]
 _Positive = Annotated[int, Field(gt=0)]
+_Time = Annotated[float, Field(gt=0)]
 
 
 class ShareCheck(_Entry):
@@ -109,13 +111,16 @@ class StatisticCheck(_Entry):
 
 
 class PCheck(_Entry):
-    """What a P value was worked out from: one of a table, a statistic, an interval by its id.
+    """What a P value was worked out from: a table, two rates, a statistic, an interval by its id.
+
+    A rate is its events and its time.
 
     `test` is the test that was named, `comparator` what stands before the number where `as_printed`
     leaves it out.
     """
 
     table: tuple[tuple[_Count, ...], ...] | None = None
+    rates: tuple[tuple[_Count, _Time], tuple[_Count, _Time]] | None = None
     statistic: StatisticCheck | None = None
     interval_of: str = ""
     comparator: Literal["", "<", ">"] = ""
@@ -124,9 +129,12 @@ class PCheck(_Entry):
 
     @model_validator(mode="after")
     def _one_source(self) -> PCheck:
-        given = [self.table is not None, self.statistic is not None, bool(self.interval_of)]
+        given = [
+            *(part is not None for part in (self.table, self.rates, self.statistic)),
+            bool(self.interval_of),
+        ]
         if sum(given) != 1:
-            msg = "give one of table, statistic, interval_of"
+            msg = "give one of table, rates, statistic, interval_of"
             raise ValueError(msg)
         rows = self.table or ((0, 0), (0, 0))
         if len(rows) < 2 or len(rows[0]) < 2 or len({len(row) for row in rows}) > 1:
@@ -140,8 +148,8 @@ class RateCheck(_Entry):
 
     ci: tuple[Number, Number] | None = None
     events: _Count | None = None
-    person_time: Annotated[float, Field(gt=0)] | None = None
-    per: Annotated[float, Field(gt=0)] = 1.0
+    person_time: _Time | None = None
+    per: _Time = 1.0
     unit: str = ""
 
     @model_validator(mode="after")
@@ -163,13 +171,31 @@ class SumCheck(_Entry):
     relation: Literal["equal", "at_most"] = "equal"
 
 
+class BoundsCheck(_Entry):
+    """How many of n have each of several marks: how many can have all, any, or just one of them.
+
+    `everybody` says that each of the n has one at least.
+    """
+
+    n: _Positive
+    margins: Annotated[tuple[_Count, ...], Field(min_length=2, max_length=6)]
+    everybody: bool = False
+
+    @model_validator(mode="after")
+    def _of_n(self) -> BoundsCheck:
+        if max(self.margins) > self.n or (self.everybody and sum(self.margins) < self.n):
+            msg = f"{', '.join(map(str, self.margins))} can't be of {self.n}"
+            raise ValueError(msg)
+        return self
+
+
 class Figure(_Entry):
     """One printed figure: what stands on the page, and what it is judged by.
 
-    `as_printed` keeps every digit. One of `share`, `mean`, `ratio`, `p`, `rate`, `sum` says what
-    the figure is judged by; `kind` follows from it, and names what can't be judged. `version_of`
-    is the same figure in another version (`study/id`), `secondary_copy` a cell that was read in a
-    copy and not in the paper: it is never called a misprint.
+    `as_printed` keeps every digit. One of `share`, `mean`, `ratio`, `p`, `rate`, `sum`, `bounds`
+    says what the figure is judged by; `kind` follows from it, and names what can't be judged.
+    `version_of` is the same figure in another version (`study/id`), `secondary_copy` a cell that
+    was read in a copy and not in the paper: it is never called a misprint.
     """
 
     id: str = ""
@@ -183,6 +209,7 @@ class Figure(_Entry):
     p: PCheck | None = None
     rate: RateCheck | None = None
     sum: SumCheck | None = None
+    bounds: BoundsCheck | None = None
     version_of: str = ""
     secondary_copy: bool = False
     note: str = ""
@@ -206,7 +233,7 @@ class Figure(_Entry):
         if given and self.kind is not None and self.kind != _BLOCKS[given[0]]:
             msg = f"kind is {self.kind}, but {given[0]} belongs to {_BLOCKS[given[0]]}"
             raise ValueError(msg)
-        if given and given != ["sum"]:
+        if given and given[0] not in {"sum", "bounds"}:
             (read_percent if self.share else read_printed)(self.as_printed)
         return self
 

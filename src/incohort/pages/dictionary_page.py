@@ -12,11 +12,13 @@ from incohort.dictionary.assay_evidence import assay_series
 from incohort.dictionary.evidence import gcsf_arms, gcsf_pooled, recovery_series
 from incohort.dictionary.load import Dictionary, load, studies, study
 from incohort.dictionary.models import Analyte
+from incohort.dictionary.printed_shares import printed_shares
 from incohort.dictionary.publications import Study
 from incohort.dictionary.wording import unit_words
 from incohort.pages import describe_assays as assays
 from incohort.pages import describe_clinical as clinical
 from incohort.pages import describe_data as data
+from incohort.pages import describe_printed as printed
 from incohort.pages import describe_recovery as recovery
 from incohort.pages.dictionary_text import ATTRIBUTION, INTRODUCTION
 from incohort.pages.wording import CODE_HEADS, Listing, sentence
@@ -36,6 +38,7 @@ def dictionary_page() -> str:
         *_drugs(known),
         *_antigens(),
         *_recovery(),
+        *_percentages(),
         *_studies(),
         "## Where the codes come from",
         ATTRIBUTION,
@@ -53,6 +56,7 @@ def _contents() -> str:
         ("Neutrophil antigens", ()),
         ("Antibody series", ()),
         ("Recovery and G-CSF", ()),
+        ("Printed percentages", ()),
         ("Published studies", studies()),
         ("Where the codes come from", ()),
     )
@@ -184,6 +188,13 @@ def _recovery() -> Iterator[str]:
         yield f"**{in_markdown(listing.title)}**"
         yield in_markdown(listing.text)
         yield _table(listing)
+
+
+def _percentages() -> Iterator[str]:
+    listing = printed.percentages(printed_shares())
+    yield "## Printed percentages"
+    yield in_markdown(listing.text)
+    yield _table(listing)
 
 
 def _studies() -> Iterator[str]:

@@ -83,7 +83,10 @@ class RegisterRow:
     def why(self) -> str:
         """Why nothing was decided on it."""
         reasons = dict.fromkeys(v.origin or v.verdict for v in self.verdicts)
-        return ", ".join(reasons) or "no report here asks for it"
+        if reasons:
+            return ", ".join(reasons)
+        alone = "; judged by what was printed beside it" if self.claim.judged_by else ""
+        return f"no report here asks for it{alone}"
 
     def of(self, column: str) -> tuple[RegisterVerdict, ...]:
         """The verdicts beside one cohort."""

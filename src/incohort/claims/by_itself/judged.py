@@ -23,11 +23,12 @@ class Why(StrEnum):
     DONT_SUM = "parts don't sum"
     MORE = "more than its whole"
     VERSIONS = "versions differ"
+    BOUNDS = "bounds of what was not printed"
     UNCHECKED = "can't be checked"
 
 
 AGREEING = frozenset({Why.FITS, Why.CUT})
-EXCEPTIONS = frozenset(set(Why) - AGREEING - {Why.UNCHECKED})
+EXCEPTIONS = frozenset(set(Why) - AGREEING - {Why.UNCHECKED, Why.BOUNDS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ def verdict_of(shown: Shown, outcome: Outcome) -> Judged:
     match outcome.why:
         case Why.FITS | Why.CUT:
             verdict = VerdictKind.AGREES_WITH_ITSELF
-        case Why.UNCHECKED | Why.VERSIONS:
+        case Why.UNCHECKED | Why.VERSIONS | Why.BOUNDS:
             verdict = VerdictKind.NOT_TESTABLE
         case _:
             verdict = VerdictKind.DOES_NOT_AGREE

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from incohort.claims.by_itself.bounds import judge_bounds
 from incohort.claims.by_itself.judged import Context, Judged, Outcome, Shown, Why, verdict_of
 from incohort.claims.by_itself.numbers import judge_mean, judge_p, judge_rate, judge_ratio
 from incohort.claims.by_itself.shares import habits, judge_share
@@ -38,8 +39,9 @@ class JudgedSource:
 
     @property
     def unchecked(self) -> tuple[Judged, ...]:
-        """What can't be checked."""
-        return tuple(one for one in self.figures if one.why is Why.UNCHECKED)
+        """What can't be checked, and what is listed without being judged."""
+        listed = {Why.UNCHECKED, Why.BOUNDS}
+        return tuple(one for one in self.figures if one.why in listed)
 
 
 def judge_by_itself(figures: Iterable[Shown]) -> tuple[JudgedSource, ...]:
@@ -77,6 +79,8 @@ def _outcome(shown: Shown, context: Context) -> Outcome:
         return judge_rate(shown, figure.rate)
     if figure.sum is not None:
         return _sum(figure.sum, context)
+    if figure.bounds is not None:
+        return judge_bounds(figure.bounds)
     return Outcome(Why.UNCHECKED, "Nothing was printed beside it that it could be held against.")
 
 

@@ -15,6 +15,7 @@ from incohort.stats.printed import (
     grim,
     grimmer,
     p_from_interval,
+    p_of_rates,
     p_of_statistic,
     p_of_table,
     rate_prints,
@@ -93,8 +94,9 @@ def judge_p(shown: Shown, p: PCheck, context: Context) -> Outcome:
     if p.comparator:
         number = read_printed(shown.figure.as_printed).value
         printed = read_printed(f"{p.comparator} {number}")
-    if p.table is not None:
-        found = p_of_table(p.table)
+    if p.table is not None or p.rates is not None:
+        first, second = p.rates or ((0, 1.0), (0, 1.0))
+        found = p_of_table(p.table) if p.table is not None else p_of_rates(*first, *second)
         if isinstance(found, NoEstimate):
             return Outcome(Why.UNCHECKED, _as_sentence(found.reason))
         return _by_tests(printed, found, p.test)

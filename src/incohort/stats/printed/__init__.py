@@ -5,6 +5,7 @@ from incohort.stats.printed.means import MeanFit, grim, grimmer
 from incohort.stats.printed.p_values import (
     PByTest,
     PRange,
+    p_of_rates,
     p_of_statistic,
     p_of_table,
     which_print,
@@ -50,6 +51,7 @@ __all__ = [
     "grimmer",
     "is_ordered",
     "p_from_interval",
+    "p_of_rates",
     "p_of_statistic",
     "p_of_table",
     "possible_counts",

@@ -15,6 +15,7 @@ from incohort.stats._checked import check_option, whole
 from incohort.stats.contingency import chi_square, fisher_exact
 from incohort.stats.outcome import NoEstimate
 from incohort.stats.printed.digits import read_printed
+from incohort.stats.rates import rate_test
 
 Statistic = Literal["chi2", "t", "z", "F", "r"]
 _TIE = 1 + 1e-7  # as `fisher_exact` counts tables as equally probable
@@ -77,6 +78,42 @@ def p_of_table(table: ArrayLike) -> tuple[PByTest, ...] | NoEstimate:
             name = "chi-square test with Yates' correction"
             found.append(PByTest(name, corrected.p_value, corrected.statistic))
         found.append(PByTest("mid-P version of Fisher's test", _mid_p(counts)))
+    return tuple(found)
+
+
+def p_of_rates(
+    events_1: int, time_1: float, events_2: int, time_2: float
+) -> tuple[PByTest, ...] | NoEstimate:
+    """The P values of two rates by each test that may have given a printed one, two-sided.
+
+    The exact conditional test, its mid-P version, and Wald's on the logarithm of their ratio.
+
+    Args:
+        events_1: The first group's events.
+        time_1: For how long they were observed.
+        events_2: The second group's events.
+        time_2: For how long they were observed, in the same unit.
+
+    Raises:
+        ValueError: A count or time is negative or no number.
+
+    Source: Przyborowski & Wilenski 1940, Biometrika 31:313; R's poisson.test;
+        tests/spec/test_printed.py.
+
+    >>> [round(one.p_value, 3) for one in p_of_rates(6, 1352, 55, 14182)]
+    [0.652, 0.72, 0.754]
+    """
+    exact = rate_test(events_1, time_1, events_2, time_2)
+    mid = rate_test(events_1, time_1, events_2, time_2, method="mid_p")
+    if isinstance(exact, NoEstimate):
+        return exact
+    found = [PByTest("exact conditional test", exact.p_value)]
+    if not isinstance(mid, NoEstimate):
+        found.append(PByTest("its mid-P version", mid.p_value))
+    if min(events_1, events_2) > 0:
+        log_ratio = math.log(events_1 / time_1 / (events_2 / time_2))
+        z = log_ratio / math.sqrt(1 / events_1 + 1 / events_2)
+        found.append(PByTest("Wald's test of the logarithm", float(2 * special.ndtr(-abs(z))), z))
     return tuple(found)
 
 
