@@ -218,3 +218,14 @@ def test_what_names_nothing_is_refused(typed, said, capsys):
     """A study with a slip, a file that is not there, a URL."""
     assert run(["claims", "--judge", typed]) == 2
     assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_where_no_report_asks_a_figure_is_told_with_what_stands_beside_it(
+    capsys, monkeypatch, tmp_path
+):
+    """`incohort claims prca2018`: its P value differs, though no notebook asks for it."""
+    monkeypatch.setenv("COLUMNS", "200")
+    assert run(["claims", "prca2018", "--reports", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    (line,) = [line for line in said.splitlines() if "P = 0.0092" in line]
+    assert "no report yet; alone: P differs" in line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from incohort.claims.by_itself import published_judged
 from incohort.commands.telling import tell_left_out
 from incohort.commands.terminal import print_table
 from incohort.dictionary import studies, study
@@ -38,10 +39,25 @@ def _list_figures(name: str, printed: Study, reports: Path) -> None:
     entries, left_out = entries_in(reports)
     judgements = judgements_in(entries, reports)
     tell_left_out((*left_out, *judgements.left_out))
-    verdicts = verdicts_of(judgements, name)
+    verdicts, alone = verdicts_of(judgements, name), _by_itself(name)
     figures = [
-        (c.label, c.as_printed, str(c.certainty), verdicts.get((c.key, c.field), "no report yet"))
+        (
+            c.label,
+            c.as_printed,
+            str(c.certainty),
+            verdicts.get((c.key, c.field)) or alone.get((c.label, c.as_printed), "no report yet"),
+        )
         for c in printed.claims
     ]
     heads = ("Figure", "As printed", "Certainty", "Verdict")
     print_table(printed.citation, heads, figures)
+
+
+def _by_itself(name: str) -> dict[tuple[str, str], str]:
+    """What stands beside a figure where no report asks for it: what was printed beside it says."""
+    return {
+        (one.shown.figure.label, one.shown.figure.as_printed): f"no report yet; alone: {one.why}"
+        for source in published_judged()
+        if source.name == name
+        for one in source.figures
+    }

@@ -36,6 +36,7 @@ _TESTS = {
     "mid_p": "mid-P version of Fisher's test",
     "likelihood_ratio": "likelihood-ratio chi-square",
 }
+_PARTS = {"rate": "the rate", "low": "the lower limit", "high": "the upper limit"}
 _OFTEN_CUT = {_TESTS["fisher"], _TESTS["pearson"]}
 
 
@@ -128,9 +129,10 @@ def judge_rate(shown: Shown, rate: RateCheck) -> Outcome:
         if all("rounded" in found for found in styles.values()):
             return Outcome(Why.FITS, f"{said} give it{', by the exact interval' if low else ''}.")
         if all(styles.values()):
-            parts = [part for part, found in styles.items() if "rounded" not in found]
-            return Outcome(Why.CUT, f"{said} give it where {_and(parts)} was cut, not rounded.")
-        lost = [part for part, found in styles.items() if not found]
+            parts = [_PARTS[part] for part, found in styles.items() if "rounded" not in found]
+            were = "was" if len(parts) == 1 else "were"
+            return Outcome(Why.CUT, f"{said} give it where {_and(parts)} {were} cut, not rounded.")
+        lost = [_PARTS[part] for part, found in styles.items() if not found]
         words = f"{said} give another number ({_and(lost)}): others would have to be true."
         return Outcome(Why.OTHER_COUNT, words)
     exact = events_behind_rate(text, low, high, per=rate.per)

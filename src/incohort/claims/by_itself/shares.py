@@ -36,7 +36,8 @@ def judge_share(shown: Shown, share: ShareCheck, context: Context) -> Outcome:
         return Outcome(Why.UNCHECKED, words)
     said = _said(fit, share, digits, printed.decimals, shown.figure.of)
     if why in {Why.FITS, Why.CUT}:
-        return Outcome(why, said)
+        more = "" if share.exact_n else " It is of more than that; of how many was not printed."
+        return Outcome(why, f"{said}{more}")
     return Outcome(why, said, _readings(text, fit, share, context))
 
 
