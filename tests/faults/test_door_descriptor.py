@@ -6,7 +6,9 @@ import json
 
 import pytest
 
-from incohort.sources import check
+from incohort.cohort.opened import of_source
+from incohort.errors import UsageError
+from incohort.sources import check, read
 
 
 def told(mine, text):
@@ -62,6 +64,48 @@ def test_an_invented_column_that_does_not_exist_is_told(mine, column, nearest):
     assert (place, value) == ("incohort.synthetic_columns", column)
     assert rule == "the column is in the data dictionary"
     assert remedy.endswith(f"Did you mean {nearest!r}?")
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "remedy"),
+    [
+        ("death", "what was collected is in the data dictionary", "Did you mean 'deaths'?"),
+        ("weather", "what was collected is in the data dictionary", "all_diagnoses, all_visits."),
+        (
+            "all_visits",
+            "what was collected has its table, visits",
+            "Add visits.csv, which may have a header and no row, or take it off the list.",
+        ),
+    ],
+)
+def test_what_was_collected_is_known_and_has_its_table(mine, name, rule, remedy):
+    """A misspelt one would make of an absent row a no, or of a no nothing."""
+    mine.write("events", {})
+    text = json.dumps({"incohort": {"collected": ["infections", name]}})
+    ((_, place, value, told_rule, told_remedy),) = told(mine, text)
+
+    assert (place, value, told_rule) == ("incohort.collected", name, rule)
+    assert told_remedy.endswith(remedy)
+
+
+@pytest.mark.parametrize(
+    ("about", "deaths", "infections"),
+    [
+        ({}, None, None),
+        ({"collected": []}, False, False),
+        ({"collected": ["deaths"]}, True, False),
+        ({"collected": ["infections", "deaths"]}, True, True),
+    ],
+)
+def test_a_cohort_tells_what_it_collected(mine, about, deaths, infections):
+    """Of one that says nothing, nothing is known; the rest of a list was not collected."""
+    mine.text("events.csv", "patient_id,event,occurred_on\n")
+    mine.text("datapackage.json", json.dumps({"incohort": about}))
+    cohort = of_source(read(mine.path))
+
+    assert (cohort.collects("deaths"), cohort.collects("infections")) == (deaths, infections)
+    with pytest.raises(UsageError, match="Did you mean 'infections'"):
+        cohort.collects("infection")
 
 
 PUBLIC = {"privacy": "public"}

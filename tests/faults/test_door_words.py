@@ -298,7 +298,7 @@ def test_every_fault_of_a_descriptor_says_what_to_do(mine):
         "Write an object in curly brackets, or take it out: the cohort is then restricted."
     )
     assert told({"incohort": {"origin": "real"}})[0][3] == "Correct the entry."
-    known = "privacy, study, origin, notices, synthetic_columns, held"
+    known = "privacy, study, origin, notices, synthetic_columns, held, collected"
     assert told({"incohort": {"privcy": "public"}})[0][2:] == (
         "the key is known",
         f"Known are {known}. Did you mean 'privacy'?",

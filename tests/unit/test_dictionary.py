@@ -80,7 +80,7 @@ def test_whatever_can_be_asked_for_has_a_name_of_its_own():
         *(entry.name for entry in known.definitions.severity_systems),
         *(drug.name for drug in known.drugs),
         *(antigen.name for antigen in hna().antigens),
-        "analytes", "definitions", "drugs", "severity", "hna", "assay_series",
+        "analytes", "collected", "definitions", "drugs", "severity", "hna", "assay_series",
         "gcsf_arms", "gcsf_pooled", "recovery_series",
     ]  # fmt: skip
     folded = [name.casefold() for name in names]

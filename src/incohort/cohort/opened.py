@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import ibis.expr.types as ir
 
+from incohort.dictionary import collectable, unknown_name
 from incohort.results import CohortCard, Origin
 from incohort.sources import Source, locate, read
 
@@ -16,7 +17,8 @@ class Cohort:
     """The tables of one cohort as Ibis expressions; rows stay where they are.
 
     `origins` tells of columns (`table.column` or `labs.ANALYTE`) that are invented, `held` of
-    estimates that equal a published figure by construction. `is_internal` says that the session is
+    estimates that equal a published figure by construction. `collected` is what the cohort says it
+    collected, None where it says nothing. `is_internal` says that the session is
     the study team's own, in which nothing is withheld.
     """
 
@@ -25,6 +27,7 @@ class Cohort:
     tables: Mapping[str, ir.Table]
     origins: Mapping[str, Origin]
     held: frozenset[str]
+    collected: frozenset[str] | None = None
     is_internal: bool = False
 
     @property
@@ -48,6 +51,22 @@ class Cohort:
             return False
         rows = self.tables[table]
         return int(rows.filter(rows[column].isin(values)).count().execute()) > 0
+
+    def collects(self, name: str) -> bool | None:
+        """Whether the cohort collected something, so that an absent row may mean no.
+
+        None where it says nothing: then an absent row says nothing either. Of a cohort that lists
+        what it collected, what the list leaves out was not.
+
+        Args:
+            name: As `data_dictionary/collected.yaml` lists it.
+
+        Raises:
+            UsageError: Nothing of that name can be collected.
+        """
+        if name not in collectable():
+            raise unknown_name("thing to collect", name, collectable())
+        return None if self.collected is None else name in self.collected
 
     def origin_of(self, key: str, sources: Sequence[str], *, is_whole: bool = True) -> Origin:
         """How far an estimate from these columns rests on patients.
@@ -85,4 +104,5 @@ def of_source(source: Source) -> Cohort:
         tables=source.tables,
         origins=source.origins,
         held=frozenset(source.held),
+        collected=source.collected,
     )

@@ -2,6 +2,7 @@
 
 from incohort.dictionary.antigens import Antigen, AntigenSystem, NeutrophilAntigens, Sight, hna
 from incohort.dictionary.assay_evidence import AssaySeries, assay_series
+from incohort.dictionary.collected import Collected, collectable
 from incohort.dictionary.costs import COSTS_FORM, costs_in
 from incohort.dictionary.evidence import (
     GcsfArm,
@@ -49,6 +50,7 @@ __all__ = [
     "Category",
     "Claim",
     "Code",
+    "Collected",
     "ColumnSpec",
     "ColumnType",
     "Contradiction",
@@ -76,6 +78,7 @@ __all__ = [
     "Threshold",
     "assay_series",
     "bundled",
+    "collectable",
     "costs_in",
     "gcsf_arms",
     "gcsf_pooled",

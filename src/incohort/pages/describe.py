@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from incohort.dictionary.antigens import hna
 from incohort.dictionary.assay_evidence import assay_series
+from incohort.dictionary.collected import collectable
 from incohort.dictionary.evidence import gcsf_arms, gcsf_pooled, recovery_series
 from incohort.dictionary.load import Dictionary, load
 from incohort.dictionary.nearest import brief, nearest_name
@@ -20,12 +21,13 @@ from incohort.pages.describe_clinical import (
     severity_system,
     severity_systems,
 )
-from incohort.pages.describe_data import analyte, analytes, table, tables
+from incohort.pages.describe_data import analyte, analytes, collected, table, tables
 from incohort.pages.wording import Listing
 
 _LISTS: Mapping[str, Callable[[Dictionary], tuple[Listing, ...]]] = MappingProxyType(
     {
         "analytes": lambda known: (analytes(known.analytes.values()),),
+        "collected": lambda _: (collected(collectable().values()),),
         "definitions": lambda known: (severity_systems(known), definitions(known)),
         "drugs": lambda known: drugs(known, known.drugs),
         "severity": lambda known: (severity_systems(known),),
@@ -89,6 +91,7 @@ def _described(known: Dictionary, name: str) -> tuple[Listing, ...]:
 def _lists() -> Listing:
     rows = (
         ("analytes", "What a laboratory measures; then an analyte's name, such as ANC"),
+        ("collected", "What a cohort may say it collected, so that an absent row means no"),
         ("definitions", "Clinical thresholds; then a definition's name, such as chronic"),
         ("severity", "The ways to grade a neutropenia"),
         ("drugs", "Drugs with their ATC codes; then a drug's name or code"),

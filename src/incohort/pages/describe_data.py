@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from incohort.dictionary.collected import Collected
 from incohort.dictionary.load import Dictionary, load
 from incohort.dictionary.models import Analyte, ColumnSpec, TableSpec
 from incohort.dictionary.wording import in_unit, unit_words
@@ -51,6 +52,23 @@ def table(spec: TableSpec) -> tuple[Listing, ...]:
         if column.codes or column.excluded_codes
     ]
     return (columns, *lists, *codes)
+
+
+def collected(entries: Iterable[Collected]) -> Listing:
+    """What a cohort may say it collected, and what an absent row then means."""
+    rows = tuple((entry.name, _rows_meant(entry), entry.text) for entry in entries)
+    text = (
+        'A cohort lists these in its datapackage.json, as "incohort": {"collected": ["deaths"]}. '
+        "Without that key an absent row says nothing. What a list leaves out was not collected."
+    )
+    heads = ("Name", "Rows", "Who has none")
+    return Listing(title="What was collected", heads=heads, rows=rows, text=text)
+
+
+def _rows_meant(entry: Collected) -> str:
+    if entry.column is None:
+        return entry.table
+    return f"{entry.table} whose {entry.column} is {' or '.join(entry.values)}"
 
 
 def _meaning(column: ColumnSpec) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from incohort.dictionary.antigens import hna
 from incohort.dictionary.assay_evidence import assay_series
+from incohort.dictionary.collected import collectable
 from incohort.dictionary.evidence import gcsf_arms, gcsf_pooled, recovery_series
 from incohort.dictionary.load import Dictionary, load, studies, study
 from incohort.dictionary.models import Analyte
@@ -49,6 +50,7 @@ def dictionary_page() -> str:
 def _contents() -> str:
     lines: tuple[tuple[str, Iterable[str]], ...] = (
         ("Tables", load().tables),
+        ("What was collected", ()),
         ("Analytes", ()),
         ("Severity", ()),
         ("Definitions", ()),
@@ -92,6 +94,10 @@ def _tables(known: Dictionary) -> Iterator[str]:
         for listing in lists:
             yield f"**{in_markdown(listing.title)}**"
             yield _table(listing)
+    said = data.collected(collectable().values())
+    yield f"## {said.title}"
+    yield in_markdown(said.text)
+    yield _table(said)
 
 
 def _analytes(known: Dictionary) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from incohort.dictionary import load, nearest, studies
+from incohort.dictionary import collectable, load, nearest, studies
 from incohort.dictionary.files import is_regular, read_regular
 from incohort.dictionary.nearest import nearest_name
 from incohort.errors import Fault
@@ -38,11 +38,15 @@ class _About(BaseModel):
     notices: tuple[str, ...] = ()
     synthetic_columns: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
+    collected: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Descriptor:
-    """A cohort's word on itself; restricted and observed where it says nothing."""
+    """A cohort's word on itself; restricted and observed where it says nothing.
+
+    `collected` are names of `dictionary.collectable`, None where the cohort says nothing of it.
+    """
 
     title: str
     licence: str = ""
@@ -52,6 +56,7 @@ class Descriptor:
     notices: tuple[str, ...] = ()
     synthetic_columns: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
+    collected: frozenset[str] | None = None
 
 
 def read_descriptor(folder: Path) -> tuple[Descriptor, tuple[Fault, ...]]:
@@ -72,6 +77,7 @@ def read_descriptor(folder: Path) -> tuple[Descriptor, tuple[Fault, ...]]:
         *strays,
         *_strange_resources(folder, content),
         *_strange_columns(about.synthetic_columns),
+        *_not_collected(folder, about.collected or ()),
     )
     if about.study is not None and about.study not in studies():
         match = nearest_name(about.study, studies())
@@ -96,6 +102,7 @@ def read_descriptor(folder: Path) -> tuple[Descriptor, tuple[Fault, ...]]:
         notices=about.notices,
         synthetic_columns=about.synthetic_columns,
         held=about.held,
+        collected=None if about.collected is None else frozenset(about.collected),
     )
     return descriptor, faults
 
@@ -178,6 +185,32 @@ def _strange_column(column: str, known: set[str]) -> Fault:
         rule="the column is in the data dictionary",
         remedy=f"Write table.column, or labs. and an analyte.{hint}",
     )
+
+
+def _not_collected(folder: Path, names: tuple[str, ...]) -> Iterator[Fault]:
+    """What a cohort says it collected and nobody knows, or for which it has no table."""
+    known = collectable()
+    faults = []
+    for name in names:
+        table = known[name].table if name in known else None
+        if table is None:
+            match = nearest_name(name, known)
+            hint = f" Did you mean {match!r}?" if match else ""
+            rule = "what was collected is in the data dictionary"
+            remedy = f"Known are {', '.join(known)}.{hint}"
+        elif any(is_regular(folder / f"{table}.{kind}") for kind in ("csv", "parquet")):
+            continue
+        else:
+            rule = f"what was collected has its table, {table}"
+            remedy = (
+                f"Add {table}.csv, which may have a header and no row, or take it off the list."
+            )
+        faults.append(
+            Fault(
+                table=FILE_NAME, column="incohort.collected", value=name, rule=rule, remedy=remedy
+            )
+        )
+    yield from capped(faults[:MOST], len(faults))
 
 
 def _licence(content: dict[str, Any]) -> str:

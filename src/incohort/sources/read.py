@@ -41,7 +41,8 @@ class Source:
     Every column of the dictionary is there, NULL where the cohort doesn't have it; the user's own
     (`x_…`) come last, as text. `labs.value` is in the analyte's canonical unit, which `unit` names.
     `origins` tells of columns (`table.column` or `labs.ANALYTE`) that are not simply the cohort's
-    own; `held` are the keys of estimates that hold by construction. `concerns` are what is worth a
+    own; `held` are the keys of estimates that hold by construction; `collected` is what the cohort
+    says it collected, None where it says nothing. `concerns` are what is worth a
     look, with rows; empty where that was not asked.
     """
 
@@ -50,6 +51,7 @@ class Source:
     card: CohortCard
     origins: Mapping[str, Origin]
     held: tuple[str, ...]
+    collected: frozenset[str] | None = None
     concerns: tuple[Concern, ...] = ()
 
 
@@ -92,6 +94,7 @@ def read(path: Path, *, is_looked_at: bool = False) -> Source:
         card=card,
         origins=origins,
         held=about.held,
+        collected=about.collected,
         concerns=concerns,
     )
 
