@@ -157,6 +157,16 @@ def test_what_no_model_of_counts_can_be_fitted_to(model):
         assert isinstance(found, NoEstimate), (counts, x)
 
 
+def test_an_answer_beyond_where_it_is_looked_for(monkeypatch):
+    """θ above the range is as Poisson; below it, or with a slope left, there is no answer."""
+    monkeypatch.setattr("incohort.stats.counts._LOG_THETA", (-12.0, -5.0))
+    assert math.isinf(ratio("negative_binomial").theta)
+    monkeypatch.setattr("incohort.stats.counts._LOG_THETA", (5.0, 16.0))
+    assert "converge" in ratio("negative_binomial").reason
+    monkeypatch.setattr("incohort.stats.counts._CLOSE", -1.0)
+    assert "converge" in ratio("poisson").reason
+
+
 def test_no_robust_variance_or_none_at_all():
     """Two clusters for two terms, and counts that the model meets exactly."""
     two = fit_counts(COUNTS, TIME, GROUP, ["group"], model="gee", cluster=[0, 1] * 5)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import optimize
 
 from incohort.stats import NoEstimate
 from incohort.stats.margins import Crossed, Total, extent, table_with, total
@@ -147,6 +150,21 @@ def test_what_a_table_refuses():
         table_with([total(["a"], 2**40)])
     with pytest.raises(ValueError, match="takes none away"):
         extent({"a": -1}, [total(["a"], 1)])
+
+
+def test_a_solver_that_gives_up_or_errs_is_found_out(monkeypatch):
+    """No answer in time is no answer; one that does not add up in whole numbers is refused."""
+    known = [total("ab", 3)]
+    late = SimpleNamespace(status=1, success=False, message="time limit", x=None)
+    wrong = SimpleNamespace(status=0, success=True, message="", x=np.array([1.4, 1.6]))
+    below = SimpleNamespace(status=0, success=True, message="", x=np.array([4.0, -1.0]))
+    more = SimpleNamespace(status=0, success=True, message="", x=np.array([2.0, 2.0]))
+    for answer, message in (
+        (late, "time limit"), (wrong, "whole"), (below, "whole"), (more, "whole"),
+    ):  # fmt: skip
+        monkeypatch.setattr(optimize, "milp", lambda *_, said=answer, **__: said)
+        with pytest.raises(RuntimeError, match=message):
+            table_with(known)
 
 
 cells = st.integers(0, 3)

@@ -19,8 +19,6 @@ from incohort.stats.proportions import beta_limits, wilson_limits
 ClusteredMethod = Literal["wilson", "korn_graubard", "logit"]
 Vector = NDArray[np.float64]
 
-_ONE_CLUSTER = "all rows are of one patient, and nothing tells how patients differ"
-_NOTHING = "there is nobody in the denominator"
 _NONE = 1e-12  # of the variance of a plain share: less is rounding, and there is none
 _AT_ONCE = 2_000_000  # drawn patients that are held at once
 
@@ -76,11 +74,9 @@ def clustered_share(
     check_option("method", method, get_args(ClusteredMethod))
     check_conf_level(conf_level)
     sums, sizes = _by_cluster(event, cluster)
+    if len(sizes) < 2:
+        return _too_few(sizes)
     n, k = int(sizes.sum()), len(sizes)
-    if n == 0:
-        return NoEstimate(_NOTHING)
-    if k == 1:
-        return NoEstimate(_ONE_CLUSTER)
     p = float(sums.sum() / n)
     variance = k / (k - 1) * float(((sums - p * sizes) ** 2).sum()) / n**2
     plain = p * (1 - p) / (n - 1)
@@ -119,11 +115,9 @@ def intraclass_correlation(event: ArrayLike, cluster: ArrayLike) -> float | NoEs
         section 2; R's aov; tests/validation/clustered.R.
     """
     sums, sizes = _by_cluster(event, cluster)
+    if len(sizes) < 2:
+        return _too_few(sizes)
     n, k = int(sizes.sum()), len(sizes)
-    if n == 0:
-        return NoEstimate(_NOTHING)
-    if k == 1:
-        return NoEstimate(_ONE_CLUSTER)
     if n == k:
         return NoEstimate("nobody has two rows, so nothing tells how alike a patient's rows are")
     p = float(sums.sum() / n)
@@ -164,10 +158,8 @@ def bootstrap_share(
     if n_resamples < 100:
         raise ValueError("n_resamples must be at least 100")
     sums, sizes = _by_cluster(event, cluster)
-    if len(sizes) == 0:
-        return NoEstimate(_NOTHING)
-    if len(sizes) == 1:
-        return NoEstimate(_ONE_CLUSTER)
+    if len(sizes) < 2:
+        return _too_few(sizes)
     share = float(sums.sum() / sizes.sum())
     method = f"share, percentile bootstrap of patients, {n_resamples} resamples"
     drawn = np.sort(np.concatenate([*_resampled(sums, sizes, seed, n_resamples)]))
@@ -193,6 +185,12 @@ def _by_cluster(event: ArrayLike, cluster: ArrayLike) -> tuple[Vector, Vector]:
     sums = np.zeros(len(labels))
     np.add.at(sums, codes, flags)
     return sums, sizes
+
+
+def _too_few(sizes: Vector) -> NoEstimate:
+    if len(sizes):
+        return NoEstimate("all rows are of one patient, and nothing tells how patients differ")
+    return NoEstimate("there is nobody in the denominator")
 
 
 def _effective(n: int, k: int, design_effect: float, conf_level: float) -> float:

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Literal, assert_never, get_args
 
 import numpy as np
-import statsmodels.api as sm
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special
+from statsmodels.genmod import families
+from statsmodels.genmod.cov_struct import Independence
+from statsmodels.genmod.generalized_estimating_equations import GEE
+from statsmodels.genmod.generalized_linear_model import GLM
 
 from incohort.stats._checked import check_option, design, labels_of, whole
 from incohort.stats._columns import columns_problem, standardised
@@ -224,13 +227,13 @@ def _slope(data: _Data, found: _Fit) -> Vector:
 
 
 def _glm(data: _Data, family: Any) -> Any:
-    return sm.GLM(data.y, data.x, family=family, offset=data.log_time).fit(
+    return GLM(data.y, data.x, family=family, offset=data.log_time).fit(
         tol_criterion="params", **_STEPS
     )
 
 
 def _poisson(data: _Data) -> _Fit:
-    found = _glm(data, sm.families.Poisson())
+    found = _glm(data, families.Poisson())
     return _Fit(
         beta=found.params,
         covariance=found.cov_params(),
@@ -281,7 +284,7 @@ def _negative_binomial(data: _Data) -> _Fit | NoEstimate:
         return NoEstimate("the model did not converge")
     log_theta = optimize.brentq(lambda at: _score_of_theta(data, at), low, high, xtol=1e-13)
     theta = math.exp(log_theta)
-    found = _glm(data, sm.families.NegativeBinomial(alpha=1 / theta))
+    found = _glm(data, families.NegativeBinomial(alpha=1 / theta))
     return _Fit(
         beta=found.params,
         covariance=found.cov_params(),
@@ -295,7 +298,7 @@ def _negative_binomial(data: _Data) -> _Fit | NoEstimate:
 def _score_of_theta(data: _Data, log_theta: float) -> float:
     """The profile likelihood's derivative to log θ."""
     theta, y = math.exp(log_theta), data.y
-    mean = _glm(data, sm.families.NegativeBinomial(alpha=1 / theta)).fittedvalues
+    mean = _glm(data, families.NegativeBinomial(alpha=1 / theta)).fittedvalues
     per_row = (
         special.digamma(theta + y)
         - special.digamma(theta)
@@ -318,12 +321,12 @@ def _log_likelihood(y: Vector, mean: Vector, theta: float) -> float:
 
 def _gee(data: _Data, codes: NDArray[np.int64]) -> _Fit | NoEstimate:
     order = np.argsort(codes, kind="stable")
-    found = sm.GEE(
+    found = GEE(
         data.y[order],
         data.x[order],
         groups=codes[order],
-        family=sm.families.Poisson(),
-        cov_struct=sm.cov_struct.Independence(),
+        family=families.Poisson(),
+        cov_struct=Independence(),
         offset=data.log_time[order],
     ).fit(maxiter=200, ctol=1e-10)
     mean = np.empty(len(order))

@@ -25,6 +25,7 @@ Vector = NDArray[np.float64]
 
 _NO_TABLE = "no table of whole numbers has these totals"
 _LARGEST = 2**31  # up to which sums of floats are exact, with room
+_WHOLE = 1e-4  # how near a whole number counts as one
 _NO_TABLE_OR_NO_END = {2, 3, 4}  # scipy's statuses: infeasible, unbounded, either of them
 
 
@@ -243,7 +244,8 @@ class _Program(Generic[Cell]):
         """The solution in whole numbers, added up again without rounding."""
         counts = [round(number) for number in solution.tolist()]
         table = {cell: n for cell, n in zip(self._cells, counts, strict=True) if n}
-        if min(counts, default=0) < 0 or not all(_holds(row, table) for row in self._totals):
+        is_whole = bool((np.abs(solution - counts) < _WHOLE).all()) and min(counts, default=0) >= 0
+        if not is_whole or not all(_holds(row, table) for row in self._totals):
             raise RuntimeError("the integer program's answer does not hold in whole numbers")
         return table
 

@@ -6,16 +6,17 @@ Where a series has no event, `proportions.proportion_upper_bound` tells how many
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from incohort.stats._checked import whole
-from incohort.stats._profile import Likelihood, Top, limits_of, top_of
+from incohort.stats._profile import Likelihood, limits_of, top_of
 from incohort.stats.meta import pool
-from incohort.stats.outcome import Interval, NoEstimate, check_conf_level
+from incohort.stats.outcome import Interval, NoEstimate, check_conf_level, then
 from incohort.stats.proportions import proportion
 
 Vector = NDArray[np.float64]
@@ -90,25 +91,8 @@ def beta_binomial(
     Source: Griffiths 1973, Biometrics 29:637; for rare events Kuss 2015, Stat Med 34:1097; R's vglm
         of VGAM, optimize on the likelihood; tests/validation/rare.R.
     """
-    check_conf_level(conf_level)
-    x, sizes = _series(events, n)
-    problem = _problem(x, sizes)
-    if problem:
-        return NoEstimate(problem)
-    likelihood = _BetaBinomial.of(x, sizes)
-    found = _pooled(x, sizes, likelihood, conf_level, "beta-binomial, profile likelihood")
-    if isinstance(found, NoEstimate):
-        return found
-    interval, top = found
-    return PooledShare(
-        share=interval,
-        spread=top.spread / (1 + top.spread),
-        mean_share=interval.estimate,
-        log_likelihood=top.height,
-        k=len(x),
-        n=int(sizes.sum()),
-        n_events=int(x.sum()),
-    )
+    found = _pooled(events, n, _BetaBinomial.of, conf_level, "beta-binomial, profile likelihood")
+    return then(found, lambda fit: replace(fit, spread=fit.spread / (1 + fit.spread)))
 
 
 def random_intercept(
@@ -132,27 +116,9 @@ def random_intercept(
         2010, Stat Med 29:3046; R's rma.glmm of metafor, optimize on the likelihood;
         tests/validation/rare.R.
     """
-    check_conf_level(conf_level)
-    x, sizes = _series(events, n)
-    problem = _problem(x, sizes)
-    if problem:
-        return NoEstimate(problem)
-    likelihood = _RandomIntercept(x, sizes)
-    name = "logistic model with a random intercept, profile likelihood"
-    found = _pooled(x, sizes, likelihood, conf_level, name)
-    if isinstance(found, NoEstimate):
-        return found
-    interval, top = found
-    shares = special.expit(top.centre + top.spread * _NODES)
-    return PooledShare(
-        share=interval,
-        spread=top.spread,
-        mean_share=float(_WEIGHTS @ shares) / math.sqrt(2 * math.pi),
-        log_likelihood=top.height,
-        k=len(x),
-        n=int(sizes.sum()),
-        n_events=int(x.sum()),
-    )
+    method = "logistic model with a random intercept, profile likelihood"
+    found = _pooled(events, n, _RandomIntercept, conf_level, method)
+    return then(found, lambda fit: replace(fit, mean_share=_mean_share(fit)))
 
 
 def freeman_tukey(
@@ -226,20 +192,41 @@ def _problem(x: Vector, sizes: Vector) -> str:
 
 
 def _pooled(
-    x: Vector, sizes: Vector, likelihood: Likelihood, conf_level: float, method: str
-) -> tuple[Interval, Top] | NoEstimate:
+    events: ArrayLike,
+    n: ArrayLike,
+    likelihood_of: Callable[[Vector, Vector], Likelihood],
+    conf_level: float,
+    method: str,
+) -> PooledShare | NoEstimate:
+    """The share where the likelihood of its log odds and of a spread is largest."""
+    check_conf_level(conf_level)
+    x, sizes = _series(events, n)
+    problem = _problem(x, sizes)
+    if problem:
+        return NoEstimate(problem)
+    likelihood = likelihood_of(x, sizes)
     top = top_of(likelihood, float(special.logit(x.sum() / sizes.sum())))
     if top is None:
         return NoEstimate("the likelihood has no maximum: a few series have nearly all events")
-    low, high = limits_of(likelihood, top, conf_level)
-    interval = Interval(
-        estimate=float(special.expit(top.centre)),
-        ci_low=float(special.expit(low)),
-        ci_high=float(special.expit(high)),
-        conf_level=conf_level,
-        method=method,
+    shares = special.expit([top.centre, *limits_of(likelihood, top, conf_level)]).tolist()
+    estimate, low, high = shares
+    return PooledShare(
+        share=Interval(
+            estimate=estimate, ci_low=low, ci_high=high, conf_level=conf_level, method=method
+        ),
+        spread=top.spread,
+        mean_share=estimate,
+        log_likelihood=top.height,
+        k=len(x),
+        n=int(sizes.sum()),
+        n_events=int(x.sum()),
     )
-    return interval, top
+
+
+def _mean_share(fit: PooledShare) -> float:
+    """The mean of shares whose log odds are normal about that of the median series."""
+    log_odds = float(special.logit(fit.share.estimate)) + fit.spread * _NODES
+    return float(_WEIGHTS @ special.expit(log_odds)) / math.sqrt(2 * math.pi)
 
 
 @dataclass(frozen=True, slots=True)
