@@ -10,7 +10,6 @@ from incohort.analyses.anc_recovery.curves import LATE
 from incohort.analyses.anc_recovery.models import models_of
 from incohort.analyses.anc_recovery.parameters import RecoveryParameters
 from incohort.analyses.anc_recovery.question import Question
-from incohort.analyses.own.kept import Kept, slug
 from incohort.cohort import Cohort
 from incohort.dictionary import load, unknown_name
 from incohort.results import Findings
@@ -19,6 +18,7 @@ from incohort.shapes.clock import TimesTold
 from incohort.shapes.curves import Curves
 from incohort.shapes.episodes import TIMED, WHY_NOT_TIMED, rows_of, those
 from incohort.shapes.incidence import Incidence
+from incohort.shapes.kept import Kept, slug
 from incohort.shapes.population import Selection, Step, Steps, refuse_other_ages
 from incohort.shapes.rates import Rates
 

@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from incohort.analyses.cohort_overview.parameters import OverviewParameters
 from incohort.analyses.cohort_overview.question import Question
-from incohort.analyses.own.compared import EVENTS, comparison, event_of, two_of
-from incohort.analyses.own.kept import Kept, slug, words
 from incohort.cohort import Cohort
 from incohort.results import Findings
 from incohort.shapes.characteristics_table import characteristics
+from incohort.shapes.compared import EVENTS, comparison, event_of, two_of
 from incohort.shapes.groups import OVERALL, sources_of
+from incohort.shapes.kept import Kept, slug, words
 from incohort.shapes.people import words_of
 from incohort.shapes.recorded import NOT_RECORDED
 from incohort.shapes.two_by_two import TwoByTwo

@@ -10,13 +10,13 @@ from typing import ClassVar, Self
 
 import pandas as pd
 
-from incohort.analyses.own.frames import results, typed
 from incohort.cohort import Cohort
 from incohort.dictionary import unknown_name
 from incohort.dictionary.frames import frame
 from incohort.errors import UsageError
 from incohort.results import Findings
 from incohort.shapes.flow import flow
+from incohort.shapes.frames import results, typed
 from incohort.shapes.groups import OVERALL, Group, labels_of, overall, side_by_side, sources_of
 from incohort.shapes.making import Scope
 from incohort.shapes.masks import by_categories, by_mask, checked, columns
