@@ -21,9 +21,18 @@ for (level in c(0.8, 0.95, 0.99)) {
     answer <- poisson.test(k[1], k[2], conf.level = level)
     limits <- as.numeric(answer$conf.int)
     rate <- c(rate, list(list(
-      events = k[1], time = k[2], conf_level = level,
+      events = k[1], time = k[2], conf_level = level, method = "exact",
       expected = list(estimate = k[1] / k[2], ci_low = limits[1], ci_high = limits[2])
     )))
+    # Wald's on the logarithm is what a Poisson regression on the intercept alone gives.
+    if (k[1] > 0) {
+      fit <- glm(k[1] ~ offset(log(k[2])), family = poisson, control = glm.control(1e-12, 200))
+      wald <- exp(confint.default(fit, level = level))
+      rate <- c(rate, list(list(
+        events = k[1], time = k[2], conf_level = level, method = "log",
+        expected = list(estimate = k[1] / k[2], ci_low = wald[1], ci_high = wald[2])
+      )))
+    }
     upper <- poisson.test(k[1], k[2], conf.level = level, alternative = "less")$conf.int[2]
     bound <- c(bound, list(list(
       events = k[1], time = k[2], conf_level = level,

@@ -11,10 +11,12 @@ from incohort.stats.rates import poisson_rate, poisson_upper_bound, rate_ratio, 
 
 
 def test_a_rate_agrees_with_r(recorded, agree):
-    """Garwood's limits at three levels, from no event to 2,500."""
+    """Garwood's limits and Wald's at three levels, from no event to 2,500."""
     for case in recorded("rates")["poisson_rate"]:
-        answer = poisson_rate(case["events"], case["time"], conf_level=case["conf_level"])
-        agree(case, answer, case["expected"])
+        answer = poisson_rate(
+            case["events"], case["time"], conf_level=case["conf_level"], method=case["method"]
+        )
+        agree(case, answer, case["expected"], 1e-6 if case["method"] == "log" else 1e-9)
 
 
 def test_an_upper_bound_of_a_rate_agrees_with_r(recorded, agree):
@@ -130,6 +132,7 @@ def test_what_no_rate_can_be_told_of():
     """No time, or no event to compare, is a reason; a rate of 0 has a limit."""
     assert isinstance(poisson_rate(0, 0), NoEstimate)
     assert isinstance(poisson_upper_bound(0, 0), NoEstimate)
+    assert isinstance(poisson_rate(0, 5, method="log"), NoEstimate)
     assert isinstance(rate_ratio(0, 5, 0, 5), NoEstimate)
     assert isinstance(rate_ratio(1, 5, 0, 5, method="log"), NoEstimate)
     assert isinstance(rate_ratio(0, 5, 1, 5, method="log"), NoEstimate)

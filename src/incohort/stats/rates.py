@@ -14,6 +14,7 @@ from incohort.stats._quantiles import z_of
 from incohort.stats.outcome import HypothesisTest, Interval, NoEstimate, check_conf_level
 from incohort.stats.proportions import proportion
 
+RateMethod = Literal["exact", "log"]
 RatioMethod = Literal["exact", "mid_p", "log"]
 TestMethod = Literal["exact", "mid_p"]
 
@@ -21,19 +22,23 @@ _NO_TIME = "nobody was observed for any time"
 _NO_EVENT = "there is no event in either group"
 
 
-def poisson_rate(events: int, time: float, *, conf_level: float = 0.95) -> Interval | NoEstimate:
-    """Events per unit of time, with Garwood's exact interval.
+def poisson_rate(
+    events: int, time: float, *, conf_level: float = 0.95, method: RateMethod = "exact"
+) -> Interval | NoEstimate:
+    """Events per unit of time, with an interval.
 
     Args:
         events: How many there were, 0 or more; each by itself, so that a patient has at most a few.
         time: For how long all together were observed, in any unit.
-        conf_level: In (0, 1); the interval is two-sided, with the limit 0 where there is no event.
+        conf_level: In (0, 1); the interval is two-sided.
+        method: `exact` (Garwood's, with the limit 0 where there is no event), or `log` (Wald's on
+            the logarithm, which many papers print and which needs an event).
 
     Returns:
         The rate and its limits per the unit of `time`.
 
     Raises:
-        ValueError: `events` or `time` is negative or no number.
+        ValueError: `events` or `time` is negative or no number, or the method is unknown.
 
     Source: Garwood 1936, Biometrika 28:437; R's poisson.test; tests/validation/rates.R.
 
@@ -41,20 +46,27 @@ def poisson_rate(events: int, time: float, *, conf_level: float = 0.95) -> Inter
     >>> round(rate.estimate, 3), round(rate.ci_low, 6), round(rate.ci_high, 6)
     (0.015, 0.003093, 0.043836)
     """
+    check_option("method", method, get_args(RateMethod))
     check_conf_level(conf_level)
     _check(events, time)
     if not time:
         return NoEstimate(_NO_TIME)
-    tail = (1 - conf_level) / 2
-    low = float(special.gammaincinv(events, tail)) if events else 0.0
-    high = float(special.gammainccinv(events + 1, tail))
-    return Interval(
-        estimate=events / time,
-        ci_low=low / time,
-        ci_high=high / time,
-        conf_level=conf_level,
-        method="Garwood's exact Poisson interval",
-    )
+    rate = events / time
+    match method:
+        case "exact":
+            tail = (1 - conf_level) / 2
+            low = float(special.gammaincinv(events, tail)) / time if events else 0.0
+            high = float(special.gammainccinv(events + 1, tail)) / time
+            name = "Garwood's exact Poisson interval"
+        case "log":
+            if not events:
+                return NoEstimate("there is no event; the log interval needs one")
+            half = z_of(conf_level) / math.sqrt(events)
+            low, high = rate * math.exp(-half), rate * math.exp(half)
+            name = "rate, log interval"
+        case _:
+            assert_never(method)
+    return Interval(estimate=rate, ci_low=low, ci_high=high, conf_level=conf_level, method=name)
 
 
 def poisson_upper_bound(
