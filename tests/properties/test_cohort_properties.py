@@ -32,7 +32,9 @@ SCHEMAS = {
         "patient_id": "string", "analyte": "string", "taken_at": "timestamp", "value": "float64",
         "comparator": "string",
     },
-    "antibody_tests": {"patient_id": "string", "assay": "string", "result": "string"},
+    "antibody_tests": {
+        "patient_id": "string", "subject": "string", "assay": "string", "result": "string",
+    },
     "diagnoses": {
         "patient_id": "string", "condition": "string", "subtype": "string", "diagnosed_on": "date",
     },
@@ -53,6 +55,7 @@ VALUES = {
         "comparator": [None, None, "<", "<=", ">", ">="],
     },
     "antibody_tests": {
+        "subject": ["patient", "patient", "patient", "mother"],
         "assay": ["gift", "gat"],
         "result": ["positive", "negative", "indeterminate", "not_done"],
     },

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from incohort.dictionary import Code, load
+from incohort.errors import UsageError
 
 LOINC = {
     "ANC": "751-8 26499-4 753-4",
@@ -279,9 +280,13 @@ def test_each_drug_has_its_codes_and_no_drug_is_unlisted():
 @pytest.mark.parametrize(("drug_class", "names"), CLASSES.items())
 def test_a_class_to_choose_by_has_all_its_drugs_and_no_other(drug_class, names):
     """Late onset and checkpoint inhibitors are asked by class; GM-CSF is not G-CSF."""
-    listed = {drug.name.split()[0] for drug in load().drugs if drug.drug_class == drug_class}
+    assert {drug.name.split()[0] for drug in load().drugs_of(drug_class)} == set(names.split())
 
-    assert listed == set(names.split())
+
+def test_a_class_of_drugs_that_nobody_knows_is_refused():
+    """A slip would choose no drug, and everybody would be unexposed."""
+    with pytest.raises(UsageError, match="Did you mean 'anti-CD20'"):
+        load().drugs_of("anti-CD52", "anti-CD-20")
 
 
 def test_every_drug_says_how_sure_its_codes_are():

@@ -131,8 +131,7 @@ def last_biologic(medications: ir.Table, episodes: ir.Table) -> ir.Table:
     true. Later episodes may follow the same dose. `may_have_biologic` is true where a suspect, or a
     course without a role, has a name that nobody knows.
     """
-    known = [drug for drug in load().drugs if drug.drug_class in BIOLOGICS]
-    codes = sorted({code for drug in known for code in drug.all_atc})
+    codes = sorted({code for drug in load().drugs_of(*BIOLOGICS) for code in drug.all_atc})
     is_asked = medications.role.isnull() | (medications.role == "suspect")
     names = names_in(medications.drug)
     is_own = names.is_one_of(medications.atc, medications.drug, codes)

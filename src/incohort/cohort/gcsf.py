@@ -14,7 +14,7 @@ _CLASS = "growth factor"
 
 def growth_factors() -> tuple[Drug, ...]:
     """The growth factors of the dictionary."""
-    return tuple(drug for drug in load().drugs if drug.drug_class == _CLASS)
+    return load().drugs_of(_CLASS)
 
 
 def growth_factor_codes() -> tuple[str, ...]:

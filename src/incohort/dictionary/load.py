@@ -99,6 +99,14 @@ class Dictionary:
         code = self.code_of(wanted) or wanted.upper()
         return next((drug for drug in self.drugs if code in drug.all_atc), None)
 
+    def drugs_of(self, *drug_classes: str) -> tuple[Drug, ...]:
+        """The drugs of some classes, in the dictionary's order, or a refusal with the nearest."""
+        known = dict.fromkeys(drug.drug_class for drug in self.drugs)
+        for name in drug_classes:
+            if name not in known:
+                raise unknown_name("class of drugs", name, known)
+        return tuple(drug for drug in self.drugs if drug.drug_class in drug_classes)
+
     def code_of(self, name: str) -> str | None:
         """The ATC code behind a drug's name, synonym or brand; None where nobody knows it."""
         known = self.codes_by_key
