@@ -53,7 +53,8 @@ def clustered_share(
     It is the ratio of the patients' sums, so patients with more rows weigh more; its variance is
     that between patients. Wilson's interval is the default, with the effective number of rows in
     place of n: it keeps to [0, 1], has limits where no row has the event, and is the plain one
-    where each patient has one row. With few patients Student's t widens it.
+    where each patient has one row. With few patients Student's t widens it, and it still holds
+    somewhat less often than `conf_level`, as every such interval does (Franco et al. 2019).
 
     Args:
         event: True or 1 for the event, shape (n,).
@@ -66,8 +67,8 @@ def clustered_share(
         ValueError: Shapes differ, a value is missing, or the method is unknown.
 
     Source: Cochran 1977, section 3.12 (ratio estimator); Korn & Graubard 1998, Surv Methodol
-        24:193 (effective n with degrees of freedom); Wilson's with it: Kott & Carr 1997, J Off
-        Stat 13:81, and Dean & Pagano 2015, J Surv Stat Methodol 3:484; at most n: Parker et al.
+        24:193 (effective n with degrees of freedom); Wilson's with it: Franco, Little, Louis
+        & Slud 2019, J Surv Stat Methodol 7:334; at most n: Parker et al.
         2017, Vital Health Stat 2(175); R's svymean, svyciprop of survey;
         tests/validation/clustered.R.
     """

@@ -121,8 +121,8 @@ def fit_counts(
             clusters are given to a model that knows none.
 
     Source: McCullagh & Nelder 1989, chapter 6; Lawless 1987, Can J Stat 15:209 (negative
-        binomial); Liang & Zeger 1986, Biometrika 73:13; counts that order the covariates: Correia,
-        Guimarães & Zylkin 2019, Econ Lett 181:69; fitted by statsmodels; R's glm, glm.nb of MASS,
+        binomial); Liang & Zeger 1986, Biometrika 73:13; no maximum: Santos Silva &
+        Tenreyro 2010, Econ Lett 107:310; fitted by statsmodels; R's glm, glm.nb of MASS,
         geeglm of geepack; tests/validation/counts.R.
     """
     check_option("model", model, get_args(CountModel))

@@ -151,7 +151,7 @@ def mean_cumulative(
         ValueError: Shapes differ, a value is missing, a time is negative, an event comes after its
             patient's end, or a patient's number is out of range.
 
-    Source: Nelson 1995, J Qual Technol 27:147; Lawless & Nadeau 1995, Technometrics 37:158; with
+    Source: Nelson 1995, Technometrics 37:147; Lawless & Nadeau 1995, Technometrics 37:158; with
         death Ghosh & Lin 2000, Biometrics 56:554, each patient's part of the Kaplan–Meier curve
         taken exactly; R's survfit of survival; tests/validation/recurrent.R.
 
