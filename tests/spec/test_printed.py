@@ -19,6 +19,7 @@ from incohort.stats.printed import (
     events_behind_rate,
     grim,
     grimmer,
+    is_narrow,
     is_ordered,
     p_from_interval,
     p_of_rates,
@@ -139,12 +140,32 @@ def test_a_count_gives_the_percentage_that_is_printed_of_it(n, data):
         ("−3.04", "-3.04", 2),
         ("30,798", "30798", 0),
         ("10.7 (3.6 to 31.4)", "10.7", 1),
+        ("P = 7e-38", "7E-38", 38),
+        ("P = 3.4 × 10⁻⁶", "0.0000034", 7),
+        ("2\u202f345", "2345", 0),
     ],
 )
 def test_a_number_keeps_its_digits(text, value, decimals):
     """Trailing zeros count; a true minus and thousands are read."""
     printed = read_printed(text)
     assert (printed.value, printed.decimals) == (Decimal(value), decimals)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["none", "43,1", "43,1 %", "1,23,456", "1e999", "9" * 40, "1e-999", ""],
+)
+def test_what_is_no_number_is_no_other_one_either(text):
+    """A comma is no point: 43,1 % is neither 1 % nor 431 %; what no float holds is refused."""
+    with pytest.raises(ValueError, match=r"no number|no percentage|beyond any number"):
+        read_percent(text)
+
+
+def test_of_two_numbers_the_percentage_bears_its_sign():
+    """25 (43.1) may be either way round."""
+    assert read_percent("25 (43.1 %)").value == Decimal("43.1")
+    with pytest.raises(ValueError, match="write it with %"):
+        read_percent("25 (43.1)")
 
 
 def test_the_percentage_is_read_and_not_the_count():
@@ -199,9 +220,9 @@ def test_nine_means_of_days_can_be_of_whole_days(mean, sd, n):
 def test_a_mean_that_no_whole_numbers_have():
     """Brown & Heathers' example: 5.19 of 28 can't be, 145/28 = 5.18; and 1 to the next one."""
     assert not grim("5.19", 28).mean_fits
-    assert grim("5.18", 28).sums == (145,)
+    assert list(grim("5.18", 28).sums) == [145]
     assert grim("5.19", 28, "0.5").mean_fits is False  # 290.5 is no sum of halves: 5.18 or 5.196
-    assert grim("5.20", 28, "0.5").sums == (291,)  # 145.5/28 = 5.196
+    assert list(grim("5.20", 28, "0.5").sums) == [291]  # 145.5/28 = 5.196
 
 
 def test_a_standard_deviation_that_no_whole_numbers_have():
@@ -389,6 +410,21 @@ def test_how_many_events_lie_behind_a_rate(printed, method, events):
     """Only so many give the rate and both limits in some person-time."""
     found = [fit.events for fit in events_behind_rate(*printed, per=100, method=method)]
     assert (min(found), max(found)) == events
+
+
+def test_no_event_has_a_rate_too():
+    """0 (0–3.69) per 100 years in 100 years: −ln 0.025 = 3.689."""
+    found = events_behind_rate("0.00", "0.00", "3.69", per=100)
+    assert [fit.events for fit in found] == [0]
+    assert found[0].time_low <= 100 <= found[0].time_high
+
+
+def test_limits_that_lie_close_tell_of_more_events_than_are_tried():
+    """3.46 (3.40–3.52): exp(2·1.96/√k) = 1.035 has k of about 13,000."""
+    assert is_narrow("3.40", "3.52")
+    assert not is_narrow("4.31", "5.03")
+    assert not is_narrow("5.03", "4.31")
+    assert not is_narrow("0", "3.69")
 
 
 def test_the_time_behind_a_rate():

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.formatters import DisplayFormatter
 
@@ -107,6 +109,18 @@ def test_all_faults_of_a_file_come_at_once_with_their_lines(tmp_path):
             "give one of table, rates, statistic, interval_of",
         ),
         ({"label": "A", "as_printed": "5", "rate": {"events": 3}}, "give ci, or events"),
+        ({"label": "A", "as_printed": "43,1 %", "share": {"n": 9}}, "decimals with a point"),
+        ({"label": "A", "as_printed": "5 %", "share": {"n": 10**9}}, "less than or equal to"),
+        ({"label": "A", "as_printed": "5", "mean": {"n": 9, "granularity": "0"}}, "above 0"),
+        ({"label": "A", "as_printed": "5", "sum": {"parts": [""], "total": "5"}}, "no number"),
+        ({"label": "A", "as_printed": "5", "id": "1a"}, "begins with a letter"),
+        (
+            [
+                {"id": "a", "label": "A", "as_printed": "few"},
+                {"label": "B", "as_printed": "5", "sum": {"parts": ["a"], "total": "5"}},
+            ],
+            "'A' is part of a sum: there is no number in 'few'",
+        ),
         ({"label": "A", "as_printed": "5", "bounds": {"n": 3, "margins": [4, 1]}}, "can't be of 3"),
         ({"label": "A", "as_printed": "5", "kind": "rate", "mean": {"n": 3}}, "belongs to mean"),
         (
@@ -229,3 +243,52 @@ def test_where_no_report_asks_a_figure_is_told_with_what_stands_beside_it(
     said = capsys.readouterr().out
     (line,) = [line for line in said.splitlines() if "P = 0.0092" in line]
     assert "no report yet; alone: P differs" in line
+
+
+TEXTS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(["5 %", "0", "43.1 %", "< 1 %", "−3.04", "1e-9", "P < .001", "0.0 (0 to 3)"]),
+)
+COUNTS = st.integers(-1, 10**8)
+PAIRS = st.lists(TEXTS, min_size=2, max_size=2)
+BLOCKS = st.one_of(
+    st.fixed_dictionaries({"share": st.fixed_dictionaries({"n": COUNTS, "events": COUNTS})}),
+    st.fixed_dictionaries({"share": st.fixed_dictionaries({"n": COUNTS})}),
+    st.fixed_dictionaries(
+        {
+            "mean": st.fixed_dictionaries(
+                {"n": st.integers(0, 99), "sd": TEXTS, "granularity": TEXTS}
+            )
+        }
+    ),
+    st.fixed_dictionaries(
+        {"ratio": st.fixed_dictionaries({"ci": PAIRS, "groups": st.just([9, 9])})}
+    ),
+    st.fixed_dictionaries(
+        {"rate": st.fixed_dictionaries({"ci": PAIRS, "per": st.floats(-1, 1e9)})}
+    ),
+    st.fixed_dictionaries({"sum": st.fixed_dictionaries({"parts": PAIRS, "total": TEXTS})}),
+    st.fixed_dictionaries(
+        {
+            "p": st.fixed_dictionaries(
+                {
+                    "table": st.lists(
+                        st.lists(st.integers(0, 30), min_size=2, max_size=2), min_size=2, max_size=2
+                    )
+                }
+            )
+        }
+    ),
+)
+
+
+@given(TEXTS, BLOCKS)
+@settings(deadline=None)
+def test_whatever_a_reader_writes_is_judged_or_refused_in_a_sentence(as_printed, block):
+    """No figure ends in anything else than a verdict with a sentence, or a refusal."""
+    try:
+        (found,) = all_judged(judged_in_memory({"label": "A", "as_printed": as_printed} | block))
+    except DictionaryError:
+        return
+    assert found.sentence.endswith(".")
+    assert "nan" not in found.sentence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -37,10 +38,36 @@ def _with_number(text: str) -> str:
     return text
 
 
+def _positive(text: str) -> str:
+    if read_printed(text).value < _FINEST:
+        msg = "a step is above 0, and no finer than 0.000001"
+        raise ValueError(msg)
+    return text
+
+
+def _named(text: str) -> str:
+    if text and not is_id(text):
+        msg = "an id begins with a letter"
+        raise ValueError(msg)
+    return text
+
+
+def _id_or_number(text: str) -> str:
+    return text if is_id(text) else _with_number(text)
+
+
+def is_id(part: str) -> bool:
+    """Whether a part of a sum is the id of a figure, and not a number."""
+    return part[:1].isalpha()
+
+
 Text = Annotated[str, BeforeValidator(_quoted)]
 Number = Annotated[Text, AfterValidator(_with_number)]
-_Count = Annotated[int, Field(ge=0)]
-_Positive = Annotated[int, Field(gt=0)]
+_Part = Annotated[Text, AfterValidator(_id_or_number)]
+_MOST = 10_000_000  # patients of a study
+_FINEST = Decimal("0.000001")  # step of a measurement
+_Count = Annotated[int, Field(ge=0, le=_MOST)]
+_Positive = Annotated[int, Field(gt=0, le=_MOST)]
 _Time = Annotated[float, Field(gt=0)]
 
 
@@ -72,9 +99,9 @@ class MeanCheck(_Entry):
     `granularity` is 1 for whole numbers (days, children); without it nothing can be checked.
     """
 
-    n: Annotated[int, Field(ge=2)]
+    n: Annotated[int, Field(ge=2, le=_MOST // 100)]
     sd: Number | None = None
-    granularity: Number | None = None
+    granularity: Annotated[Number, AfterValidator(_positive)] | None = None
 
 
 class RatioCheck(_Entry):
@@ -166,8 +193,8 @@ class SumCheck(_Entry):
     `at_most` in place of `equal`: no part may be more than the total.
     """
 
-    parts: Annotated[tuple[Text, ...], Field(min_length=1)]
-    total: Text
+    parts: Annotated[tuple[_Part, ...], Field(min_length=1)]
+    total: _Part
     relation: Literal["equal", "at_most"] = "equal"
 
 
@@ -198,7 +225,7 @@ class Figure(_Entry):
     was read in a copy and not in the paper: it is never called a misprint.
     """
 
-    id: str = ""
+    id: Annotated[str, AfterValidator(_named)] = ""
     label: str
     as_printed: Text
     kind: Kind | None = None
@@ -263,22 +290,28 @@ def check_ids(figures: Sequence[Figure]) -> None:
     ids = Counter(figure.id for figure in figures if figure.id)
     faults = [f"the id {name!r} stands {n} times" for name, n in ids.items() if n > 1]
     for figure in figures:
-        missing = [name for name in _named(figure) if name not in ids]
+        missing = [name for name in _names(figure) if name not in ids]
         faults += [
             f"{figure.label!r} names the id {name!r}, which no figure has" for name in missing
         ]
-    if faults:
-        raise ValueError("; ".join(faults))
+    summed = {part for one in figures if one.sum for part in (*one.sum.parts, one.sum.total)}
+    faults += [_unread(figure) for figure in figures if figure.id in summed]
+    if any(faults):
+        raise ValueError("; ".join(filter(None, faults)))
 
 
-def _named(figure: Figure) -> Iterable[str]:
+def _unread(figure: Figure) -> str:
+    """Why a figure can't be summed; empty where it can."""
+    try:
+        read_printed(figure.as_printed)
+    except ValueError as error:
+        return f"{figure.label!r} is part of a sum: {error}"
+    return ""
+
+
+def _names(figure: Figure) -> Iterable[str]:
     """The ids of other figures that a figure is judged by."""
     if figure.sum is not None:
         yield from (part for part in (*figure.sum.parts, figure.sum.total) if is_id(part))
     if figure.p is not None and figure.p.interval_of:
         yield figure.p.interval_of
-
-
-def is_id(part: str) -> bool:
-    """Whether a part of a sum is the id of a figure, and not a number."""
-    return part[:1].isalpha()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from incohort.claims.by_itself.judged import Context, Outcome, Shown, Why
@@ -14,6 +15,7 @@ from incohort.stats.printed import (
     events_behind_rate,
     grim,
     grimmer,
+    is_narrow,
     p_from_interval,
     p_of_rates,
     p_of_statistic,
@@ -27,6 +29,7 @@ from incohort.tables.numbers import ratio as set_ratio
 from incohort.tables.numbers import rounded, small_p_value
 
 _CENTI = 100
+_MOST_TABLES = 4_000_000  # 2×2 tables that are tried
 _SMALL, _TINY = 0.0001, 0.000001
 _BY_RIGHT = {"exact", "profile", "bootstrap", "bayes", "model"}
 _TESTS = {
@@ -135,6 +138,9 @@ def judge_rate(shown: Shown, rate: RateCheck) -> Outcome:
         lost = [_PARTS[part] for part, found in styles.items() if not found]
         words = f"{said} give another number ({_and(lost)}): others would have to be true."
         return Outcome(Why.OTHER_COUNT, words)
+    if is_narrow(low, high):
+        words = "Its limits lie so close that more events lie behind them than are tried."
+        return Outcome(Why.UNCHECKED, words)
     exact = events_behind_rate(text, low, high, per=rate.per)
     wald = events_behind_rate(text, low, high, per=rate.per, method="log_wald")
     ways = (("exact interval", exact), ("Wald interval on the logarithm", wald))
@@ -146,7 +152,7 @@ def judge_rate(shown: Shown, rate: RateCheck) -> Outcome:
 
 
 def _tables(text: str, ratio: RatioCheck) -> tuple[str, ...]:
-    if ratio.groups is None or ratio.scale != "log":
+    if ratio.groups is None or ratio.scale != "log" or math.prod(ratio.groups) > _MOST_TABLES:
         return ()
     first, second = ratio.groups
     found = tables_behind_ratio(first, second, text, *ratio.ci)
@@ -158,7 +164,7 @@ def _by_tests(printed: Printed, found: Sequence[PByTest], named: str) -> Outcome
     told = "; ".join(f"{one.test} {_p(one.p_value)}" for one in found)
     fits = [one.test for one in found if printed.holds(one.p_value)]
     if fits and (not wanted or wanted in fits):
-        return Outcome(Why.FITS, f"As by {_and([wanted] if wanted else fits)}.")
+        return Outcome(Why.FITS, f"It is that of {_and([wanted] if wanted else fits)}.")
     cut = [
         one.test
         for one in found
@@ -166,7 +172,7 @@ def _by_tests(printed: Printed, found: Sequence[PByTest], named: str) -> Outcome
         if printed.holds(one.p_value, "cut")
     ]
     if cut:
-        return Outcome(Why.CUT, f"As by {_and(cut)}, cut and not rounded: {told}.")
+        return Outcome(Why.CUT, f"It is that of {_and(cut)}, cut and not rounded: {told}.")
     whose = f"{wanted} does not give it" if wanted else "By none of these tests"
     also = f" It would have to be {_and(fits)}." if fits else ""
     words = f"{whose}: {told}.{also}"

@@ -10,7 +10,12 @@ from incohort.stats.printed.p_values import (
     p_of_table,
     which_print,
 )
-from incohort.stats.printed.rates import EventsFit, events_behind_rate, rate_prints
+from incohort.stats.printed.rates import (
+    EventsFit,
+    events_behind_rate,
+    is_narrow,
+    rate_prints,
+)
 from incohort.stats.printed.ratios import (
     ImpliedP,
     Symmetry,
@@ -49,6 +54,7 @@ __all__ = [
     "events_behind_rate",
     "grim",
     "grimmer",
+    "is_narrow",
     "is_ordered",
     "p_from_interval",
     "p_of_rates",

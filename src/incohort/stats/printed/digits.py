@@ -11,8 +11,15 @@ from typing import Literal
 Style = Literal["rounded", "cut"]
 Exact = Fraction | Decimal | int | float
 
-_NUMBER = re.compile(r"([<>≤≥]?)\s*([-+−]?)\s*(\d[\d,\u202f\u2009]*(?:\.\d+)?|\.\d+)")
-_SHARE = re.compile(r"([<>≤≥]?)\s*([-+−]?)\s*(\d[\d,]*(?:\.\d+)?|\.\d+)\s*%")
+_SPACED = ",\u202f\u2009\u00a0"  # what sets thousands apart
+_DIGITS = rf"(?:\d{{1,3}}(?:[{_SPACED}]\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+_POWER = r"(?:[eE]([-+−]?\d+)|\s*[×x]\s*10([⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?"
+# No digit or comma stands at either end: 43,1 is no number here, and not the number 1.
+_START, _END = r"([<>≤≥]?)\s*([-+−]?)\s*(?<![\d.,])", r"(?![.,]?\d)"
+_NUMBER = re.compile(f"{_START}({_DIGITS}){_POWER}{_END}")
+_SHARE = re.compile(rf"{_START}({_DIGITS}){_POWER}{_END}\s*%")
+_LOWERED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "+-0123456789-")
+_LARGEST, _SMALLEST = Decimal("1e15"), -300  # beyond these nothing is printed, and floats end
 _NOISE = Fraction(1, 10**12)  # of a float that stands in for an exact number
 
 
@@ -83,7 +90,7 @@ def read_printed(text: str) -> Printed:
     >>> number.value, number.unit
     (Decimal('0.70'), Decimal('0.01'))
     """
-    return _read(_NUMBER, text, "a number")
+    return _read(_NUMBER, text, "number")
 
 
 def read_percent(text: str) -> Printed:
@@ -99,16 +106,26 @@ def read_percent(text: str) -> Printed:
     Decimal('11')
     """
     if "%" in text:
-        return _read(_SHARE, text, "a percentage")
+        return _read(_SHARE, text, "percentage")
+    if len(_NUMBER.findall(text)) > 1:
+        msg = f"which number of {text!r} is the percentage: write it with %"
+        raise ValueError(msg)
     return read_printed(text)
 
 
 def _read(pattern: re.Pattern[str], text: str, what: str) -> Printed:
     match = pattern.search(text)
     if match is None:
-        msg = f"there is no {what.removeprefix('a ')} in {text!r}"
+        hint = ": write decimals with a point" if re.search(r"\d,\d", text) else ""
+        msg = f"there is no {what} in {text!r}{hint}"
         raise ValueError(msg)
-    sign, minus, digits = match.groups()
-    value = Decimal(re.sub(r"[,\u202f\u2009]", "", digits))
-    unit = Decimal(1).scaleb(int(value.as_tuple().exponent))
+    sign, minus, digits, by_letter, raised = match.groups()
+    power = int((by_letter or raised or "0").translate(_LOWERED))
+    plain = Decimal(re.sub(f"[{_SPACED}]", "", digits))
+    value = plain.scaleb(power) if abs(power) <= -_SMALLEST else _LARGEST
+    exponent = int(value.as_tuple().exponent)
+    if value >= _LARGEST or exponent < _SMALLEST:
+        msg = f"{text!r} is beyond any number that is printed"
+        raise ValueError(msg)
+    unit = Decimal(1).scaleb(exponent)
     return Printed(text=text, value=-value if minus in {"-", "−"} else value, unit=unit, sign=sign)

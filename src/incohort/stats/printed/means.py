@@ -8,6 +8,8 @@ from fractions import Fraction
 
 from incohort.stats.printed.digits import Printed, read_printed
 
+_MOST = 100_000  # sums that are tried: with steps as fine as more of them need, some always fits
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeanFit:
@@ -20,7 +22,7 @@ class MeanFit:
     mean_fits: bool
     sd_fits: bool | None
     n: int
-    sums: tuple[int, ...]
+    sums: range
     is_telling: bool
 
 
@@ -71,7 +73,9 @@ def grimmer(mean: str, sd: str, n: int, granularity: str = "1") -> MeanFit:
     step = _step(granularity)
     sums, is_telling = _sums(read_printed(mean), n, step)
     spread = read_printed(sd)
-    is_sd = any(_has_squares(total, spread, n, step) for total in sums)
+    is_sd = sums.stop - sums.start > _MOST or any(
+        _has_squares(total, spread, n, step) for total in sums
+    )
     return MeanFit(mean_fits=bool(sums), sd_fits=is_sd, n=n, sums=sums, is_telling=is_telling)
 
 
@@ -83,14 +87,14 @@ def _step(granularity: str) -> Fraction:
     return step
 
 
-def _sums(mean: Printed, n: int, step: Fraction) -> tuple[tuple[int, ...], bool]:
+def _sums(mean: Printed, n: int, step: Fraction) -> tuple[range, bool]:
     """The sums that give the mean, in steps, and whether there need not have been any."""
     if n < 1:
         msg = f"a mean is of one or more, not of {n}"
         raise ValueError(msg)
     low, high = mean.range_of("rounded")
     sums = range(math.ceil(low * n / step), math.floor(high * n / step) + 1)
-    return tuple(sums), step / n > Fraction(mean.unit)
+    return sums, step / n > Fraction(mean.unit)
 
 
 def _has_squares(total: int, sd: Printed, n: int, step: Fraction) -> bool:

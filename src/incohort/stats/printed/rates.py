@@ -18,6 +18,7 @@ from incohort.stats.printed.digits import Style, read_printed
 RateInterval = Literal["exact", "log_wald"]
 Counts = NDArray[np.float64]
 _MOST = 10_000  # events that are tried
+_NARROWEST = 0.05  # on the logarithm: as of some 6,000 events
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def events_behind_rate(
     """
     check_option("method", method, get_args(RateInterval))
     check_conf_level(conf_level)
-    events = np.arange(1.0, _MOST)
+    events = np.arange(0.0 if method == "exact" else 1.0, _MOST)
     numbers = (events, *_limits(events, method, conf_level))
     least, most = np.zeros(len(events)), np.full(len(events), math.inf)
     for text, number in zip((rate, low, high), numbers, strict=True):
@@ -72,6 +73,22 @@ def events_behind_rate(
         most = np.minimum(most, number * per / ends[0] if ends[0] > 0 else math.inf)
     fits = np.flatnonzero(least <= most)
     return tuple(EventsFit(int(events[i]), float(least[i]), float(most[i])) for i in fits)
+
+
+def is_narrow(low: str, high: str) -> bool:
+    """Whether limits lie so close that more events may lie behind them than are tried.
+
+    Args:
+        low: The lower limit, as printed.
+        high: The upper one.
+
+    Raises:
+        ValueError: A text has no number.
+
+    Source: tests/spec/test_printed.py.
+    """
+    least, most = (float(read_printed(text).value) for text in (low, high))
+    return 0 < least <= most and math.log(most / least) < _NARROWEST
 
 
 def rate_prints(

@@ -33,8 +33,8 @@ class ShareFit:
 
     fit: Fit
     n: int
-    counts: tuple[int, ...]
-    cut_counts: tuple[int, ...]
+    counts: range
+    cut_counts: range
     recomputed: float | None
     is_telling: bool
 
@@ -78,7 +78,7 @@ def possible_counts(text: str, n: int, style: Style = "rounded") -> tuple[int, .
     >>> possible_counts("44", 229), possible_counts("54.2", 137)
     ((100, 101), ())
     """
-    return _counts(read_percent(text), n, style)
+    return tuple(_counts(read_percent(text), n, style))
 
 
 def share_fit(text: str, n: int, events: int | None = None) -> ShareFit:
@@ -142,9 +142,10 @@ def common_denominators(
     printed = [read_percent(text) for text in texts]
     fitting = []
     for n in candidates:
+        possible = [_counts(one, n, "rounded") for one in printed]
         counts = tuple(
-            tuple(k for k in _counts(one, n, "rounded") if of is None or k == of)
-            for one, of in zip(printed, known, strict=True)
+            tuple(of_n) if count is None else (count,) * (count in of_n)
+            for count, of_n in zip(known, possible, strict=True)
         )
         if all(counts):
             fitting.append(CommonDenominator(n, counts))
@@ -177,14 +178,23 @@ def style_of(shares: Iterable[tuple[str, int, int]]) -> StyleTally:
     )
 
 
-def _counts(printed: Printed, n: int, style: Style) -> tuple[int, ...]:
+def _counts(printed: Printed, n: int, style: Style) -> range:
+    """The counts that print so: they follow each other."""
     if n < 1:
         msg = f"a percentage is of one or more, not of {n}"
         raise ValueError(msg)
-    if printed.sign:
-        return tuple(k for k in range(n + 1) if printed.holds(Fraction(_WHOLE * k, n), style))
-    low, high = printed.range_of(style)
-    first = max(0, math.floor(low * n / _WHOLE))
-    last = min(n, math.ceil(high * n / _WHOLE))
-    tried = range(first, last + 1)
-    return tuple(k for k in tried if printed.holds(Fraction(_WHOLE * k, n), style))
+    low, high = (end * n / _WHOLE for end in _ends(printed, style))
+    first, last = math.ceil(low), math.floor(high)
+    if style == "cut" and not printed.sign and last == high:
+        last -= 1  # the next number up is cut to itself
+    return range(max(0, first), min(n, last) + 1)
+
+
+def _ends(printed: Printed, style: Style) -> tuple[Fraction, Fraction]:
+    """The lowest and the highest percentage that print so; a bound is open to its side."""
+    value = Fraction(printed.value)
+    if printed.sign in {"<", "≤"}:
+        return Fraction(0), value
+    if printed.sign in {">", "≥"}:
+        return value, Fraction(_WHOLE)
+    return printed.range_of(style)
