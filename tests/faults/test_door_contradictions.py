@@ -57,6 +57,25 @@ def test_two_cells_that_contradict_each_other_are_told(mine, table, row, column)
     ]
 
 
+def test_an_event_that_is_no_infection_may_say_that_it_is_not_serious(mine):
+    """A register that writes no beside everything else says nothing wrong."""
+    mine.write("events", {"event": "relapse", "serious": "no"})
+
+    assert check(mine.path) == ()
+
+
+@pytest.mark.parametrize(
+    ("gene", "is_read"),
+    [("STAT3", True), ("HLA-A", True), ("C9orf72", True), ("stat3", False), ("STAT3 ", False),
+     ("STAT3\u200b", False), ("STAT3, STAT5B", False)],
+)  # fmt: skip
+def test_a_gene_is_written_as_its_symbol(mine, gene, is_read):
+    """One way to write it, since rows of one gene are found by it."""
+    mine.write("gene_tests", {"gene": gene})
+
+    assert [f.column for f in check(mine.path)] == ([] if is_read else ["gene"])
+
+
 def test_an_event_that_nobody_can_read_contradicts_nothing(mine):
     """A misspelt infection is one fault, and its site is none."""
     mine.write("events", {"event": "infecton", "site": "lung", "serious": "yes"})
@@ -166,9 +185,34 @@ def test_anca_is_an_autoantibody_and_no_assay(mine):
 )  # fmt: skip
 def test_antigens_are_written_in_one_way(mine, alleles, is_read):
     """Parted by a semicolon, in full; null where none of the system is carried."""
-    mine.write("hna_types", {"alleles": alleles})
+    system = {"HNA-2": "hna_2", "HNA-4bw": "hna_4"}.get(alleles, "hna_1")
+    mine.write("hna_types", {"system": system, "alleles": alleles})
 
     assert [f.value for f in check(mine.path)] == ([] if is_read else [alleles])
+
+
+@pytest.mark.parametrize(
+    ("system", "alleles", "is_right"),
+    [
+        ("hna_1", "HNA-1a;HNA-1b", True), ("hna_1", "HNA-3a", False), ("hna_5", "HNA-5bw", True),
+        ("hna_2", "HNA-2", True), ("hna_2", "null", True), ("hna_1", "HNA-1a;HNA-3a", False),
+        ("", "HNA-3a", None),
+    ],
+)  # fmt: skip
+def test_antigens_are_of_their_system(mine, system, alleles, is_right):
+    """One of another system in the row would be read as carried, or as missing there."""
+    mine.write("hna_types", {"system": system, "alleles": alleles})
+    told = [f.column for f in check(mine.path)]
+
+    assert told == ([] if is_right else ["alleles"] if is_right is False else ["system"])
+
+
+@pytest.mark.parametrize(("source", "n_told"), [("cord", 0), ("", 0), ("blood", 1)])
+def test_cord_blood_comes_from_no_other_source(mine, source, n_told):
+    """The donor cord and the source blood can't both be right."""
+    mine.write("transplants", {"donor": "cord", "source": source})
+
+    assert [f.column for f in check(mine.path)] == ["source"] * n_told
 
 
 def test_every_new_table_has_a_row_that_the_fault_tests_use(mine):

@@ -432,6 +432,7 @@ def test_the_page_says_everything():
     for table in known.tables.values():
         wanted |= {column.name for column in table.columns}
         wanted |= {entry.value for column in table.columns for entry in column.categories}
+        wanted |= {entry.remedy for entry in table.contradictions}
         wanted |= {code.code for c in table.columns for code in (*c.codes, *c.excluded_codes)}
     for analyte in ANALYTES:
         wanted |= {spelling for unit in analyte.units for spelling in (unit.unit, *unit.aliases)}

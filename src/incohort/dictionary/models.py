@@ -132,8 +132,9 @@ class DateOrder(_Entry):
 class Contradiction(_Entry):
     """Two cells of one row that can't both be right.
 
-    Where `column` is `value`, or another of its values than those in `unless`, `other` is `only` or
-    empty; without `only` it is empty. `why` says what is known of the two, `remedy` what to do.
+    Where `column` is `value`, or another of its values than those in `unless`, `other` is `only`,
+    or a text that the whole regular expression `like` matches, or empty; without these it is empty.
+    `why` says what is known of the two, `remedy` what to do.
     """
 
     column: str
@@ -141,6 +142,7 @@ class Contradiction(_Entry):
     unless: tuple[str, ...] = ()
     other: str
     only: str | None = None
+    like: str | None = None
     why: str
     remedy: str
 

@@ -51,7 +51,18 @@ def table(spec: TableSpec) -> tuple[Listing, ...]:
         for column in spec.columns
         if column.codes or column.excluded_codes
     ]
-    return (columns, *lists, *codes)
+    rules = [_contradictions(spec)] if spec.contradictions else []
+    return (columns, *rules, *lists, *codes)
+
+
+def _contradictions(spec: TableSpec) -> Listing:
+    """What is refused of two cells of one row, by the cell at which it is told."""
+    rows = tuple(
+        (entry.other, f"{entry.why[0].upper()}{entry.why[1:]}", entry.remedy)
+        for entry in spec.contradictions
+    )
+    heads = ("Told at", "Because", "What to do")
+    return Listing(title=f"{spec.name}: two cells that can't both be right", heads=heads, rows=rows)
 
 
 def collected(entries: Iterable[Collected]) -> Listing:

@@ -60,6 +60,9 @@ def _contradiction_rules(table: ir.Table, spec: TableSpec) -> Iterator[Rule]:
         other = columns[entry.other]
         said = meaning(table, other)
         match (entry.only, other.type):
+            case (None, _) if entry.like:
+                is_like = said.re_search(f"^(?:{entry.like})$")
+                is_other = _is_readable(table, spec, other) & ~is_like
             case (None, _):
                 is_other = said.notnull()
             case (only, ColumnType.BOOLEAN):
@@ -134,7 +137,7 @@ def _type_rules(table: ir.Table, spec: TableSpec, column: ColumnSpec) -> Iterato
         "Remove them." if column.required else "Remove them; no value is an empty cell.",
     )
     match column.type:
-        case ColumnType.STRING if is_key(spec, column):
+        case ColumnType.STRING if is_key(spec, column) and not column.pattern:
             yield from key_rules(column, value, suspect, ~is_readable & ~is_padded)
         case ColumnType.STRING:
             form = column.pattern_text if column.pattern else "plain text"
@@ -231,10 +234,10 @@ def _is_readable(table: ir.Table, spec: TableSpec, column: ColumnSpec) -> ir.Boo
     match column.type:
         case ColumnType.STRING if column.name == "patient_id":
             is_readable = is_plain_patient(value)
-        case ColumnType.STRING if is_key(spec, column):
-            is_readable = is_plain_key(value)
         case ColumnType.STRING if column.pattern:
             is_readable = value.re_search(f"^(?:{column.pattern})$")
+        case ColumnType.STRING if is_key(spec, column):
+            is_readable = is_plain_key(value)
         case ColumnType.STRING:
             is_readable = is_plain(value)
         case ColumnType.CATEGORY:
