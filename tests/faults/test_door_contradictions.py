@@ -28,6 +28,9 @@ SUBTYPES = [
     ("diagnoses", {"condition": c, "subtype": s}, "condition")
     for s, c in (("crohn", "thyroid_disease"), ("ulcerative_colitis", "sjogren"))
 ]
+SUBTYPES.append(
+    ("diagnoses", {"condition": "inflammatory_bowel_disease", "subtype": "graves"}, "subtype")
+)
 NO_FRACTION = [
     ("gene_tests", {"result": result, "vaf_percent": "12"}, "vaf_percent")
     for result in ("negative", "wild_type", "not_done")

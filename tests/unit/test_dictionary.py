@@ -105,6 +105,20 @@ def test_a_tables_rules_speak_of_its_own_columns(table):
         assert not set(values) & set(column.missing_codes)
 
 
+@pytest.mark.parametrize(
+    ("condition", "subtypes"),
+    [
+        ("thyroid_disease", "hashimoto graves ttm ntmg an_shp unknown"),
+        ("inflammatory_bowel_disease", "crohn ulcerative_colitis unknown"),
+    ],
+)
+def test_a_subtype_is_one_of_its_disease(condition, subtypes):
+    """What the door refuses in one row is offered to nobody to choose."""
+    known = load().table("diagnoses").may_be("subtype", ("condition", condition))
+
+    assert [entry.value for entry in known] == subtypes.split()
+
+
 def test_every_definition_that_code_asks_for_exists():
     """Code names a definition and its alternative literally, and the dictionary has both."""
     asked = []

@@ -146,6 +146,13 @@ class Contradiction(_Entry):
     why: str
     remedy: str
 
+    def refuses(self, value: str, other: str) -> bool:
+        """Whether two cells' values can't both be right; neither is empty."""
+        is_asked = value == self.value if self.value is not None else value not in self.unless
+        if not is_asked:
+            return False
+        return not re.fullmatch(self.like, other) if self.like else other != self.only
+
 
 class TableSpec(_Entry):
     """One table of the cohort format."""
@@ -169,13 +176,18 @@ class TableSpec(_Entry):
             beside: Another column and its value, which not all categories may stand beside.
         """
         spec = next(entry for entry in self.columns if entry.name == column)
-        other, value = beside or ("", "")
-        refused = {
-            entry.value
+        if beside is None:
+            return spec.categories
+        return tuple(c for c in spec.categories if self._may_stand({column: c.value}, beside))
+
+    def _may_stand(self, cell: dict[str, str], beside: tuple[str, str]) -> bool:
+        """Whether no contradiction speaks against two cells of one row, each a column's value."""
+        cells = cell | dict([beside])
+        return not any(
+            entry.refuses(cells[entry.column], cells[entry.other])
             for entry in self.contradictions
-            if (entry.column, entry.other) == (column, other) and entry.only != value
-        }
-        return tuple(entry for entry in spec.categories if entry.value not in refused)
+            if {entry.column, entry.other} == cells.keys()
+        )
 
 
 _GIGA_OR_MEGA = ("G/", "M/")
