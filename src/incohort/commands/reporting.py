@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from incohort.analyses.studies import STUDIES, home_of, needs_of
+from incohort.analyses.studies import STUDIES, home_of, model_of, needs_of
+from incohort.dictionary import study
 from incohort.errors import CohortFaultsError, UsageError
 from incohort.params.parameter import Value, read_overrides
 from incohort.reports import forks
@@ -13,7 +14,8 @@ from incohort.reports.jobs import Admission, Job, Outcome, Settings
 from incohort.reports.notebooks import Notebook, bundled_notebooks, read_notebook
 from incohort.reports.reading import LeftOut
 from incohort.results import CohortCard
-from incohort.sources.place import bundled_cohorts, bundled_tables
+from incohort.sources.descriptor import read_descriptor
+from incohort.sources.place import bundled_cohorts, bundled_tables, locate
 
 # What a notebook needs, by name: the server imports it while this process parses and checks.
 _PRELOAD = (
@@ -49,13 +51,26 @@ class _Wanted:
 
 
 def demo_requests() -> tuple[Request, ...]:
-    """Every notebook on every cohort that ships and has the tables that the notebook needs."""
+    """Every notebook on every cohort that ships, has the tables it needs, and is asked of by it.
+
+    A cohort of a published study is asked what that study's figures answer; one of no study,
+    everything.
+    """
     return tuple(
         Request(notebook=notebook, cohort=cohort)
         for cohort in bundled_cohorts()
         for notebook in bundled_notebooks()
-        if {*needs_of(notebook)} <= bundled_tables(cohort)
+        if {*needs_of(notebook)} <= bundled_tables(cohort) and _is_asked_of(notebook, cohort)
     )
+
+
+def _is_asked_of(notebook: str, cohort: str) -> bool:
+    """Whether a notebook's study is asked of a cohort: by a figure of the study it was made of."""
+    about, _ = read_descriptor(locate(cohort))
+    if about.study is None:
+        return True
+    asked = {claim.key.partition("/")[0] for claim in study(about.study).claims}
+    return any(name in asked for name in STUDIES if model_of(name).notebook == notebook)
 
 
 def make_reports(

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-_REBUILT = (
-    "These are not the study's patients. They were rebuilt by a seeded program from the counts "
-    "that were printed, so that each printed count comes out; agreement with those figures shows "
-    "that the calculation is right, not that the study is."
-)
+from incohort.synthetic.cards import REBUILT
+
 _LEFT_OUT = (
     "Ages, sexes, dates and neutrophil counts were not published patient by patient; they are left "
     "out, not invented."
@@ -52,7 +49,7 @@ class Card:
             "privacy": "public",
             "study": study,
             "origin": "reconstructed",
-            "notices": [_REBUILT, *self.notices, _LEFT_OUT],
+            "notices": [REBUILT, *self.notices, _LEFT_OUT],
             "synthetic_columns": list(self.synthetic_columns),
             "held": [f"{_YIELD}/{key}" for key in self.held],
         }

@@ -10,7 +10,6 @@ tests/spec/test_assay_cohorts.py counts every figure again from the written file
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +20,14 @@ import numpy as np
 
 from incohort.dictionary import unknown_name
 from incohort.synthetic.assay_cards import CARDS
-from incohort.synthetic.folder import MadeCohort, MadeTable, Record, write_folder
+from incohort.synthetic.dealing import shuffled
+from incohort.synthetic.folder import (
+    MadeCohort,
+    MadeTable,
+    Record,
+    study_and_folder,
+    write_folder,
+)
 
 SEED = 2021
 
@@ -224,7 +230,13 @@ def _roster(study: Study, rng: np.random.Generator) -> list[_Patient]:
     alike = [group for group in study.groups for _ in range(group.n)]
     order = [alike[i] for i in rng.permutation(len(alike))]
     hands = {
-        share: iter(_shuffled(parts, sum(group.share == share for group in order), rng))
+        share: iter(
+            shuffled(
+                [found for count, found in parts for _ in range(count)],
+                sum(group.share == share for group in order),
+                rng,
+            )
+        )
         for share, parts in study.dealt.items()
     }
     return [
@@ -235,17 +247,6 @@ def _roster(study: Study, rng: np.random.Generator) -> list[_Patient]:
         )
         for number, group in enumerate(order, start=1)
     ]
-
-
-def _shuffled(
-    parts: Sequence[tuple[int, tuple[Found, ...]]], n: int, rng: np.random.Generator
-) -> list[tuple[Found, ...]]:
-    """What is dealt to n patients, in an order that is drawn."""
-    hand = [found for count, found in parts for _ in range(count)]
-    if len(hand) != n:
-        msg = f"{len(hand)} findings are dealt to {n} patients"
-        raise ValueError(msg)
-    return [hand[i] for i in rng.permutation(n)]
 
 
 def _patients(roster: Sequence[_Patient]) -> list[Record]:
@@ -284,14 +285,5 @@ def _events(roster: Sequence[_Patient]) -> list[Record]:
     ]
 
 
-def _arguments(arguments: Sequence[str]) -> tuple[str, Path]:
-    """The study to write and the folder to write it into."""
-    parser = argparse.ArgumentParser(prog="python -m incohort.synthetic.assay_studies")
-    parser.add_argument("study", choices=tuple(STUDIES), help="which study to rebuild")
-    parser.add_argument("out", type=Path, help="the folder to write the cohort into")
-    given = parser.parse_args(arguments)
-    return given.study, given.out
-
-
 if __name__ == "__main__":
-    write(*_arguments(sys.argv[1:]))
+    write(*study_and_folder("incohort.synthetic.assay_studies", STUDIES, sys.argv[1:]))

@@ -6,7 +6,7 @@ import argparse
 import csv
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,17 @@ def folder_argument(module: str, arguments: Sequence[str]) -> Path:
     parser.add_argument("out", type=Path, help="the folder to write the cohort into")
     out: Path = parser.parse_args(arguments).out
     return out
+
+
+def study_and_folder(
+    module: str, studies: Iterable[str], arguments: Sequence[str]
+) -> tuple[str, Path]:
+    """The study that a program is told to rebuild, and the folder to write it into."""
+    parser = argparse.ArgumentParser(prog=f"python -m {module}")
+    parser.add_argument("study", choices=tuple(studies), help="which study to rebuild")
+    parser.add_argument("out", type=Path, help="the folder to write the cohort into")
+    given = parser.parse_args(arguments)
+    return given.study, given.out
 
 
 def write_folder(cohort: MadeCohort, out: Path) -> None:
