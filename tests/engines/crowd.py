@@ -36,6 +36,11 @@ SCHEMAS = {
         "patient_id": "string", "subject": "string", "sample_id": "string", "taken_on": "date",
         "assay": "string", "result": "string", "titre": "string", "reading": "float64",
     },
+    "clonality": {
+        "patient_id": "string", "sample_id": "string", "taken_on": "date", "lgl_count": "float64",
+        "cd3_cd57_count": "float64", "cd8_count": "float64", "cd3": "string",
+        "tcr_method": "string", "tcr_result": "string",
+    },
 }  # fmt: skip
 # counts at, and a hair beside, every limit there is; 0.45 also as a converted count comes out
 VALUES = (0, 0.09, 0.1, 0.2, 0.45, 450 * 0.001, 0.49, 0.5, 0.9, 1.0, 1.49, 1.5, 1.500001, 1.8, 4.2)
@@ -53,6 +58,12 @@ ASSAYS = ("gift", "gat", "maiga")
 RESULTS = ("positive", "negative", "negative", "indeterminate", "not_done")
 TITRES = (None, None, "1:8", "<1:8", ">1:512", "1:1024")
 SUBTYPES = (None, "unknown", "graves", "hashimoto")
+# at, and a hair beside, every limit of large granular lymphocytes
+LGL_COUNTS = (None, 0.3, 0.4, 0.41, 0.5, 0.51, 0.65, 0.66, 0.75, 0.76, 0.9, 2.0, 2.1)
+LGL_DAYS = (0, 0, 90, 182, 183, 200, 400, None)
+CD3 = (("positive",), ("negative",), ("dim", None), ("positive", "negative"), (None, "not_done"))
+TCR_METHODS = ("pcr", "trg_pcr", "flow", "v_beta", "trbc1", "kir", "ngs", None)
+TCR_RESULTS = ("clonal", "clonal", "polyclonal", "oligoclonal", "indeterminate", "not_done", None)
 Tables = dict[str, list[dict]]
 
 
@@ -62,9 +73,37 @@ def crowd(seed: int, n_patients: int = 300) -> Tables:
     tables: Tables = {name: [] for name in SCHEMAS}
     for i in range(n_patients):
         _add(tables, f"P{i:04}", chance)
+    _add_lymphocytes(tables, random.Random(f"lymphocytes {seed}"))  # noqa: S311 — patients, not secrets
     for rows in tables.values():
         chance.shuffle(rows)
     return tables
+
+
+def _add_lymphocytes(tables: Tables, chance: random.Random) -> None:
+    """Samples of large granular lymphocytes, by chance of their own: the rest stays as it was."""
+    for patient in tables["patients"]:
+        counts, cd3 = chance.choice((LGL_COUNTS, LGL_COUNTS[6:])), chance.choice(CD3)
+        results = chance.choice((TCR_RESULTS, TCR_RESULTS[:3], TCR_RESULTS[:2]))
+        for number in range(chance.choice((0, 1, 2, 2, 3, 3, 5))):
+            day = chance.choice(LGL_DAYS)
+            tables["clonality"].append(
+                {
+                    "patient_id": patient["patient_id"],
+                    "sample_id": f"L{number}",
+                    "taken_on": None if day is None else STARTS[0] + timedelta(days=day),
+                    "lgl_count": chance.choice(counts),
+                    "cd3_cd57_count": chance.choice(LGL_COUNTS[:5]),
+                    "cd8_count": chance.choice((None, 0.6, 0.65, 0.66)),
+                    "cd3": chance.choice(cd3),
+                    "tcr_method": chance.choice(TCR_METHODS),
+                    "tcr_result": chance.choice(results),
+                }
+            )
+        if chance.random() < 0.05:
+            tables["diagnoses"].append(
+                dict.fromkeys(SCHEMAS["diagnoses"])
+                | {"patient_id": patient["patient_id"], "condition": "nk_lgl_leukaemia"}
+            )
 
 
 def _add(tables: Tables, name: str, chance: random.Random) -> None:

@@ -2,7 +2,8 @@
 
 A file of `tables/` holds one rule: `= title`, text, then cases. A case is `== title`, text,
 `choices: name = value; …`, and tables under `name:` with cells between `|`. The table `expected`
-says what must come out, `-` for nothing, and why. The tests next to this file run the same tables.
+says what must come out, `-` for nothing, and why. A case that has this table alone is of the
+patients of the case before it. The tests next to this file run the same tables.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 TABLES = Path(__file__).parent / "tables"
 EPISODE_TABLES = TABLES / "episodes"  # one row per episode where the others have one per patient
+LGL_TABLES = TABLES / "lgl"
 PAGE = Path(__file__).parents[2] / "docs" / "definitions.md"
 NOTHING = "-"
 Row = dict[str, str]
@@ -39,6 +42,7 @@ class Case:
     text: list[str] = field(default_factory=list)
     choices: dict[str, str] = field(default_factory=dict)
     tables: dict[str, list[Row]] = field(default_factory=dict)
+    is_of_those_before: bool = False
 
     @property
     def expected(self) -> list[Row]:
@@ -64,7 +68,12 @@ def rules(folder: Path = TABLES) -> list[Rule]:
 def _read(path: Path) -> Rule:
     head, *blocks = re.split(r"^== ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     title, *text = _paragraphs(head.removeprefix("= "))
-    return Rule(name=path.stem, title=title, text=text, cases=[_case(block) for block in blocks])
+    cases = [_case(block) for block in blocks]
+    for before, case in pairwise(cases):
+        if set(case.tables) == {"expected"}:
+            case.tables = before.tables | case.tables
+            case.is_of_those_before = True
+    return Rule(name=path.stem, title=title, text=text, cases=cases)
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -94,7 +103,7 @@ def _case(block: str) -> Case:
 
 def definitions_page() -> str:
     """The page, in GitHub Markdown."""
-    found = [*rules(), *rules(EPISODE_TABLES)]
+    found = [rule for folder in (TABLES, EPISODE_TABLES, LGL_TABLES) for rule in rules(folder)]
     contents = "\n".join(f"- [{rule.title}](#{_anchor(rule.title)})" for rule in found)
     parts = [_INTRODUCTION, contents, *(part for rule in found for part in _rule(rule))]
     return "\n\n".join(parts) + "\n"
@@ -112,7 +121,11 @@ def _rule(rule: Rule) -> Iterator[str]:
         yield from map(_text, case.text)
         if case.choices:
             yield "With " + ", ".join(f"`{name}` {value}" for name, value in case.choices.items())
+        if case.is_of_those_before:
+            yield "The same patients."
         for name, rows in case.tables.items():
+            if case.is_of_those_before and name != "expected":
+                continue
             yield "**This comes out:**" if name == "expected" else f"`{name}`"
             yield _table(rows)
 

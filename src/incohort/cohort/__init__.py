@@ -3,6 +3,8 @@
 from incohort.cohort.choices import Choices
 from incohort.cohort.episode_frame import counts_frame, episode_frame
 from incohort.cohort.frame import infant_limit, patient_frame, severity_system
+from incohort.cohort.lgl_choices import LglChoices
+from incohort.cohort.lgl_frame import lgl_frame
 from incohort.cohort.numbering import patient_numbers
 from incohort.cohort.opened import Cohort, of_source, open_cohort
 from incohort.cohort.recovery_choices import RecoveryChoices
@@ -11,10 +13,12 @@ from incohort.cohort.unread import unread_treatments
 __all__ = [
     "Choices",
     "Cohort",
+    "LglChoices",
     "RecoveryChoices",
     "counts_frame",
     "episode_frame",
     "infant_limit",
+    "lgl_frame",
     "of_source",
     "open_cohort",
     "patient_frame",

@@ -10,6 +10,7 @@ from incohort.cohort import antibodies, diagnoses, values
 from incohort.cohort.choices import Choices
 from incohort.cohort.course import course
 from incohort.cohort.cytopenia import anaemia, pattern
+from incohort.cohort.joining import beside
 from incohort.cohort.opened import Cohort
 from incohort.cohort.queries import frame_of
 from incohort.cohort.severity import grade, with_limits
@@ -107,7 +108,7 @@ def _with_labs(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
     chronic = load().threshold("chronic", choices.chronic)
     spells = course(counts, chronic.in_days)
     for part in (nearest, chosen, n_counts, spells):
-        table = _joined(table, part)
+        table = beside(table, part)
     table = table.mutate(
         n_anc=ibis.coalesce(table.n_anc, 0),
         severity=grade(table.anc, table.sign, system, table.low_below),
@@ -136,7 +137,7 @@ def _with_assays(table: ir.Table, cohort: Cohort) -> ir.Table:
     names = [category.value for category in column.categories]
     if not cohort.has("antibody_tests"):
         return table.mutate(**{f"assay_{name}": ibis.null("string") for name in names})
-    return _joined(table, antibodies.results(antibodies.antibody_tests(cohort), names))
+    return beside(table, antibodies.results(antibodies.antibody_tests(cohort), names))
 
 
 def _with_diagnoses(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
@@ -162,15 +163,10 @@ def _flagged(table: ir.Table, part: ir.Table, asked: ir.Table, name: str) -> ir.
     has a row of what was asked for, the cohort did not record it: then it is NULL in everybody.
     """
     n_recorded = asked.aggregate(_n_recorded=asked.count())
-    table = _joined(table, part.mutate(_has_row=True)).cross_join(n_recorded)
+    table = beside(table, part.mutate(_has_row=True)).cross_join(n_recorded)
     flag = ibis.cases((table["_n_recorded"] > 0, ~_is_missing(table["_has_row"])))
     return table.mutate(**{name: flag}).drop("_has_row", "_n_recorded")
 
 
 def _is_missing(column: ir.Column) -> ir.BooleanValue:
     return column.isnull()  # noqa: PD003 — an Ibis column
-
-
-def _joined(table: ir.Table, part: ir.Table) -> ir.Table:
-    joined = table.left_join(part, "patient_id")
-    return joined.drop("patient_id_right") if "patient_id_right" in joined.columns else joined

@@ -1,0 +1,25 @@
+"""Frames with the same types, whichever engine they come from."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+
+def tidy(
+    frame: pd.DataFrame, columns: tuple[str, ...], flags: tuple[str, ...], whole: tuple[str, ...]
+) -> pd.DataFrame:
+    """The frame with the same types whatever the engine; what is missing in words is None."""
+    tidied: dict[str, object] = {}
+    for name in columns:
+        column = frame[name]
+        if name in flags:
+            values = [None if pd.isna(flag) else bool(flag) for flag in column]
+            tidied[name] = pd.Series(values, dtype=object)
+        elif name in whole:
+            tidied[name] = column.astype("Int64").reset_index(drop=True)
+        elif pd.api.types.is_float_dtype(column):
+            tidied[name] = column.astype("float64").reset_index(drop=True)
+        else:
+            words = [None if pd.isna(word) else word for word in column]
+            tidied[name] = pd.Series(words, dtype=object)
+    return pd.DataFrame(tidied)
