@@ -41,6 +41,9 @@ SCHEMAS = {
         "cd3_cd57_count": "float64", "cd8_count": "float64", "cd3": "string",
         "tcr_method": "string", "tcr_result": "string",
     },
+    "findings": {
+        "patient_id": "string", "seen_on": "date", "finding": "string", "result": "string",
+    },
 }  # fmt: skip
 # counts at, and a hair beside, every limit there is; 0.45 also as a converted count comes out
 VALUES = (0, 0.09, 0.1, 0.2, 0.45, 450 * 0.001, 0.49, 0.5, 0.9, 1.0, 1.49, 1.5, 1.500001, 1.8, 4.2)
@@ -99,11 +102,14 @@ def _add_lymphocytes(tables: Tables, chance: random.Random) -> None:
                     "tcr_result": chance.choice(results),
                 }
             )
-        if chance.random() < 0.05:
-            tables["diagnoses"].append(
-                dict.fromkeys(SCHEMAS["diagnoses"])
-                | {"patient_id": patient["patient_id"], "condition": "nk_lgl_leukaemia"}
-            )
+        of_patient = {"patient_id": patient["patient_id"]}
+        for condition, share in (("nk_lgl_leukaemia", 0.05), ("rheumatoid_arthritis", 0.6)):
+            if chance.random() < share:
+                blank = dict.fromkeys(SCHEMAS["diagnoses"])
+                tables["diagnoses"].append(blank | of_patient | {"condition": condition})
+        for result in chance.choice(((), ("present",), ("absent",), ("absent", "not_examined"))):
+            finding = {"seen_on": STARTS[0], "finding": "splenomegaly", "result": result}
+            tables["findings"].append(of_patient | finding)
 
 
 def _add(tables: Tables, name: str, chance: random.Random) -> None:
