@@ -32,6 +32,10 @@ SCHEMAS = {
     "diagnoses": {
         "patient_id": "string", "condition": "string", "subtype": "string", "diagnosed_on": "date",
     },
+    "marrow": {
+        "patient_id": "string", "taken_on": "date", "neoplasm": "boolean",
+        "lgl_infiltrate": "boolean",
+    },
     "antibody_tests": {
         "patient_id": "string", "subject": "string", "sample_id": "string", "taken_on": "date",
         "assay": "string", "result": "string", "titre": "string", "reading": "float64",
@@ -41,10 +45,15 @@ SCHEMAS = {
         "cd3_cd57_count": "float64", "cd8_count": "float64", "cd3": "string",
         "tcr_method": "string", "tcr_result": "string",
     },
-    "findings": {
-        "patient_id": "string", "seen_on": "date", "finding": "string", "result": "string",
-    },
 }  # fmt: skip
+# days at, and on either side of, every delay and horizon after a dose
+DOSE_DAYS = (-3, 0, 0, 0, 7, 8, 20, 21, 27, 28, 30, 31, 60, 90, 91, 180, 181, 365, 366)
+CD19_COUNTS = (0, 0.009, 0.01, 0.2)
+BIOLOGICS = (
+    ("L01FA01", "rituximab"), (None, "rituximab"), ("L01FF02", "pembrolizumab"),
+    ("L01FF02", "pembrolizumab"), (None, "nivolumab"), ("L01AA01", "cyclophosphamide"),
+    ("N02BB02", "metamizole"), (None, "a trial drug"), ("L01FA01", "rituximab"),
+)  # fmt: skip
 # counts at, and a hair beside, every limit there is; 0.45 also as a converted count comes out
 VALUES = (0, 0.09, 0.1, 0.2, 0.45, 450 * 0.001, 0.49, 0.5, 0.9, 1.0, 1.49, 1.5, 1.500001, 1.8, 4.2)
 SIGNS = (None,) * 12 + ("<", "<=", ">", ">=")
@@ -77,6 +86,7 @@ def crowd(seed: int, n_patients: int = 300) -> Tables:
     for i in range(n_patients):
         _add(tables, f"P{i:04}", chance)
     _add_lymphocytes(tables, random.Random(f"lymphocytes {seed}"))  # noqa: S311 — patients, not secrets
+    _add_biologics(tables, random.Random(f"biologics {seed}"))  # noqa: S311 — patients, not secrets
     for rows in tables.values():
         chance.shuffle(rows)
     return tables
@@ -102,14 +112,11 @@ def _add_lymphocytes(tables: Tables, chance: random.Random) -> None:
                     "tcr_result": chance.choice(results),
                 }
             )
-        of_patient = {"patient_id": patient["patient_id"]}
-        for condition, share in (("nk_lgl_leukaemia", 0.05), ("rheumatoid_arthritis", 0.6)):
-            if chance.random() < share:
-                blank = dict.fromkeys(SCHEMAS["diagnoses"])
-                tables["diagnoses"].append(blank | of_patient | {"condition": condition})
-        for result in chance.choice(((), ("present",), ("absent",), ("absent", "not_examined"))):
-            finding = {"seen_on": STARTS[0], "finding": "splenomegaly", "result": result}
-            tables["findings"].append(of_patient | finding)
+        if chance.random() < 0.05:
+            tables["diagnoses"].append(
+                dict.fromkeys(SCHEMAS["diagnoses"])
+                | {"patient_id": patient["patient_id"], "condition": "nk_lgl_leukaemia"}
+            )
 
 
 def _add(tables: Tables, name: str, chance: random.Random) -> None:
@@ -200,6 +207,61 @@ def _add(tables: Tables, name: str, chance: random.Random) -> None:
                 "reading": chance.choice((None, 0.5, 1.75)),
             }
         )
+
+
+def _add_biologics(tables: Tables, chance: random.Random) -> None:
+    """Doses of biologics, chemotherapy, CD19 counts, marrow, by chance of their own, and patients.
+
+    Those are new, so that what is asked of the others stays as it was.
+    """
+    for number in range(len(tables["patients"])):
+        name, start = f"B{number:04}", STARTS[0]
+        tables["patients"].append(dict.fromkeys(SCHEMAS["patients"]) | {"patient_id": name})
+
+        def day(start: date = start) -> date | None:
+            return start + timedelta(days=chance.choice(DOSE_DAYS))
+
+        for analyte, values in (("ANC", VALUES), ("ANC", VALUES), ("CD19", CD19_COUNTS)):
+            for _ in range(chance.choice((0, 1, 2, 3))):
+                at = datetime.combine(day(), time(8))
+                tables["labs"].append(
+                    {
+                        "patient_id": name, "analyte": analyte, "taken_at": at,
+                        "value": float(chance.choice(values)), "comparator": chance.choice(SIGNS),
+                    }
+                )  # fmt: skip
+        for _ in range(chance.choice((0, 1, 1, 2, 3))):
+            (atc, drug), begin, lasts = (
+                chance.choice(BIOLOGICS),
+                day(),
+                chance.choice((0, 0, 0, 60)),
+            )
+            is_dated = chance.random() < 0.9
+            tables["medications"].append(
+                {
+                    "patient_id": name, "atc": atc, "drug": drug,
+                    "role": chance.choice(("suspect", "concomitant", None)),
+                    "started_on": begin if is_dated else None,
+                    "stopped_on": None if chance.random() < 0.1 else begin + timedelta(days=lasts),
+                }
+            )  # fmt: skip
+        for event in chance.choice(((), (), ("infection",), ("chemotherapy",))):
+            on = chance.choice((None, day(), day()))
+            tables["events"].append(
+                {"patient_id": name, "event": event, "occurred_on": on, "grade": None}
+            )
+        for condition in chance.choice(((), (), (), ("lymphoma",), ("t_lgl_leukaemia",))):
+            tables["diagnoses"].append(
+                dict.fromkeys(SCHEMAS["diagnoses"]) | {"patient_id": name, "condition": condition}
+            )
+        if chance.random() < 0.1:
+            tables["marrow"].append(
+                {
+                    "patient_id": name, "taken_on": None,
+                    "neoplasm": chance.choice((True, False, None)),
+                    "lgl_infiltrate": chance.choice((True, False, None)),
+                }
+            )  # fmt: skip
 
 
 def frames(tables: Tables) -> dict[str, pd.DataFrame]:

@@ -5,7 +5,6 @@ The patients and what must come out of them stand in `tables/`; docs/definitions
 
 from __future__ import annotations
 
-import csv
 import importlib.util
 import sys
 from dataclasses import fields
@@ -16,7 +15,6 @@ import pytest
 
 from incohort.analyses.cohort_overview.study import CohortOverview
 from incohort.cohort import Choices, open_cohort, patient_frame
-from incohort.dictionary import load
 from incohort.results import NotEstimable
 
 # Ibis 12 calls a method that DuckDB 2 renamed.
@@ -28,46 +26,17 @@ _SPEC = importlib.util.spec_from_file_location(
 page = importlib.util.module_from_spec(_SPEC)
 sys.modules[_SPEC.name] = page
 _SPEC.loader.exec_module(page)
+_WORKED = importlib.util.spec_from_file_location("worked", Path(__file__).with_name("worked.py"))
+worked = importlib.util.module_from_spec(_WORKED)
+sys.modules[_WORKED.name] = worked
+_WORKED.loader.exec_module(worked)
+written = worked.written
 
-INDEX_DATE = "2020-01-01"
 RULES = page.rules()
 CASES = [
     pytest.param(case, id=f"{rule.name}: {case.title}") for rule in RULES for case in rule.cases
 ]
 INPUTS = ("patients", "labs", "antibody_tests", "diagnoses", "events")
-
-
-def written(folder: Path, case) -> Path:
-    """The case as a cohort folder; whom no table describes is a woman seen on INDEX_DATE."""
-    tables = {name: rows for name, rows in case.tables.items() if name != "expected"}
-    if "patients" not in tables:
-        patients = sorted({row["patient"] for rows in tables.values() for row in rows})
-        tables["patients"] = [
-            {"patient": name, "sex": "female", "index_date": INDEX_DATE} for name in patients
-        ]
-    folder.mkdir()
-    for name, rows in tables.items():
-        full = [
-            ({"unit": load().analyte(row["analyte"]).unit} if name == "labs" else {}) | row
-            for row in rows
-        ]
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            heads = ["patient_id" if head == "patient" else head for head in full[0]]
-            writer = csv.writer(file)
-            writer.writerow(heads)
-            writer.writerows(row.values() for row in full)
-    return folder
-
-
-def chosen(case) -> Choices:
-    types = {entry.name: str(entry.type) for entry in fields(Choices)}
-    readers = {"float | None": float, "int": int, "int | None": int}
-    return Choices(
-        **{
-            name: None if value == "none" else readers.get(types[name], str)(value)
-            for name, value in case.choices.items()
-        }
-    )
 
 
 def agrees(found: object, expected: str) -> bool:
@@ -88,8 +57,8 @@ def agrees(found: object, expected: str) -> bool:
 @pytest.mark.parametrize("case", CASES)
 def test_the_definition_says_what_the_table_says(case, tmp_path):
     """Each patient of the table gets the answer that stands beside them."""
-    cohort = open_cohort(str(written(tmp_path / "cohort", case)))
-    frame = patient_frame(cohort, chosen(case)).set_index("patient_id")
+    cohort = open_cohort(str(written(tmp_path / "cohort", case.tables)))
+    frame = patient_frame(cohort, worked.chosen(case, Choices)).set_index("patient_id")
 
     wrong = [
         f"{row['patient']}: {name} is {frame.loc[row['patient'], name]!r}, not {expected!r}, "

@@ -50,15 +50,17 @@ late_onset_count             | <  0.5  10*9/L   | Lecture
 late_onset_delay             | >= 4    wk       | Tesfa; Monaco
 late_onset_delay             | >= 3    wk       | Lecture; Wolach
 late_onset_horizon           | <= 12   mo       | Abdulkader
+late_onset_baseline          | <  1.5  10*9/L   | No source
+late_onset_rival             | <= 30   d        | No source
+b_cell_depletion             | <  0.01 10*9/L   | No source
+b_cell_depletion             | <= 90   d        | No source
+b_cell_depletion             | <= 180  d        | No source
 lgl_count                    | >  0.5  10*9/L   | Lecture; Lamy
 lgl_count                    | >  2.0  10*9/L   | Lamy
 lgl_duration                 | >  6    mo       | Lecture; Lamy
 lgl_nk_count                 | >  0.75 10*9/L   | NCT01976182
 lgl_e5998                    | >  0.4  10*9/L   | E5998
 lgl_e5998                    | >  0.65 10*9/L   | E5998
-felty_count                  | <  1.5  10*9/L   | Owlia
-felty_count                  | <= 2.0  10*9/L   | Barnes
-felty_white_cells            | <  3.5  10*9/L   | Barnes
 duffy_null                   | >= 1.21 10*9/L   | Merz
 duffy_null                   | <= 5.39 10*9/L   | Merz
 growth_factor                | >  65   a        | Lecture

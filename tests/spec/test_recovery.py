@@ -5,16 +5,11 @@ The tables stand in `tables/episodes/`; docs/definitions.md shows the same.
 
 from __future__ import annotations
 
-import csv
 import importlib.util
-import math
 import sys
-from collections.abc import Callable
 from dataclasses import fields
-from datetime import date
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from incohort.cohort import Choices, RecoveryChoices, counts_frame, episode_frame, open_cohort
@@ -31,57 +26,25 @@ _SPEC = importlib.util.spec_from_file_location(
 page = importlib.util.module_from_spec(_SPEC)
 sys.modules[_SPEC.name] = page
 _SPEC.loader.exec_module(page)
+_WORKED = importlib.util.spec_from_file_location("worked", Path(__file__).with_name("worked.py"))
+worked = importlib.util.module_from_spec(_WORKED)
+sys.modules[_WORKED.name] = worked
+_WORKED.loader.exec_module(worked)
+written, told = worked.written, worked.told
 
 RULES = page.rules(page.EPISODE_TABLES)
 CASES = [
     pytest.param(case, id=f"{rule.name}: {case.title}") for rule in RULES for case in rule.cases
 ]
-READERS: dict[str, Callable[[str], object]] = {
-    "float | None": float, "int": int, "int | None": int, "date | None": date.fromisoformat,
-}  # fmt: skip
-
-
-def written(folder: Path, tables: dict[str, list[dict[str, str]]]) -> Path:
-    """The tables as a cohort folder; whom no table describes is a woman seen on 1 January 2020."""
-    tables = dict(tables)
-    if "patients" not in tables:
-        patients = sorted({row["patient"] for rows in tables.values() for row in rows})
-        tables["patients"] = [
-            {"patient": name, "sex": "female", "index_date": "2020-01-01"} for name in patients
-        ]
-    folder.mkdir()
-    for name, rows in tables.items():
-        full = [({"unit": "10*9/L"} if name == "labs" else {}) | row for row in rows]
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["patient_id" if head == "patient" else head for head in full[0]])
-            writer.writerows(row.values() for row in full)
-    return folder
-
-
-def chosen(case) -> RecoveryChoices:
-    types = {entry.name: str(entry.type) for entry in fields(RecoveryChoices)}
-    return RecoveryChoices(
-        **{name: READERS.get(types[name], str)(value) for name, value in case.choices.items()}
-    )
-
-
-def told(found: object) -> str:
-    """A cell of the frame as the tables write it."""
-    if found is None or pd.isna(found):
-        return page.NOTHING
-    if isinstance(found, bool):
-        return str(found).lower()
-    if isinstance(found, float) and math.isfinite(found):
-        return f"{found:g}"
-    return str(found)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_an_episode_is_what_the_table_says(case, tmp_path):
     """Each episode of the table gets the answer that stands beside it, and there are no others."""
     tables = {name: rows for name, rows in case.tables.items() if name != "expected"}
-    frame = episode_frame(open_cohort(str(written(tmp_path / "cohort", tables))), chosen(case))
+    frame = episode_frame(
+        open_cohort(str(written(tmp_path / "cohort", tables))), worked.chosen(case, RecoveryChoices)
+    )
 
     found = {
         (patient, str(episode)): row

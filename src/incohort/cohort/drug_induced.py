@@ -10,15 +10,12 @@ import ibis
 import ibis.expr.types as ir
 
 from incohort.cohort.daily import meets, sign_of, value_of
+from incohort.cohort.exposure import class_courses
 from incohort.cohort.recovery_choices import RecoveryChoices
 from incohort.cohort.suspects import EPISODE, courses
 from incohort.dictionary import load
 from incohort.sources.drug_names import names_in
 
-BIOLOGICS = (
-    "TNF inhibitor", "IL-6 receptor inhibitor", "anti-CD20", "anti-CD52",
-    "immune checkpoint inhibitor", "BLyS inhibitor",
-)  # fmt: skip
 _NO_OTHER_CAUSE = ("drug_induced", "unknown")  # unknown: looked for and not found
 
 
@@ -124,26 +121,20 @@ def exclusion_criterion(aetiology: ir.StringValue) -> ir.BooleanValue:
     )
 
 
-def last_biologic(medications: ir.Table, episodes: ir.Table) -> ir.Table:
+def last_biologic(medications: ir.Table, episodes: ir.Table, drug_class: str) -> ir.Table:
     """The last dose of a biologic before the episode's onset, per episode: `biologic_on`.
 
     A course whose end isn't recorded hides the last dose: `biologic_on` is NULL, `has_biologic`
     true. Later episodes may follow the same dose. `may_have_biologic` is true where a suspect, or a
     course without a role, has a name that nobody knows.
     """
-    codes = sorted({code for drug in load().drugs_of(*BIOLOGICS) for code in drug.all_atc})
-    is_asked = medications.role.isnull() | (medications.role == "suspect")
-    names = names_in(medications.drug)
-    is_own = names.is_one_of(medications.atc, medications.drug, codes)
-    may_be = names.may_be_one_of(medications.atc, medications.drug, codes) & is_asked & ~is_own
-    drugs = courses(medications.filter(is_own)).mutate(is_biologic=True)
-    drugs = drugs.union(courses(medications.filter(may_be)).mutate(is_biologic=False))
+    drugs = class_courses(medications, drug_class)
     pairs = episodes.select(*EPISODE, "onset").inner_join(drugs, "patient_id")
     pairs = pairs.filter(pairs.started.isnull() | (pairs.started <= pairs.onset))
     each = pairs.group_by(*EPISODE).aggregate(
-        n_own=pairs.is_biologic.ifelse(1, 0).sum(),
-        last_dose=pairs.stopped.max(where=pairs.is_biologic),
-        n_open=(pairs.stopped.isnull() & pairs.is_biologic).ifelse(1, 0).sum(),
+        n_own=pairs.is_of_class.ifelse(1, 0).sum(),
+        last_dose=pairs.stopped.max(where=pairs.is_of_class),
+        n_open=(pairs.stopped.isnull() & pairs.is_of_class).ifelse(1, 0).sum(),
     )
     has_own = each.n_own > 0
     return each.select(

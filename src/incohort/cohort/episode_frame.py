@@ -246,7 +246,7 @@ def _with_drugs(
     for part in (
         given.mutate(is_asked=True),
         drug_induced.rechallenge(medications, table, choices),
-        drug_induced.last_biologic(medications, found),
+        drug_induced.last_biologic(medications, found, choices.late_onset_drug_class),
     ):
         table = joined(table, part)
     table = table.cross_join(n_treatments(medications))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from incohort.cohort.late_onset_choices import DRUG_CLASSES
 from incohort.dictionary import load, unknown_name
 from incohort.errors import UsageError
 
@@ -38,7 +39,8 @@ class RecoveryChoices:
     `severe_comorbidities` are conditions of the table `diagnoses` that make a patient high-risk.
     The lecture names none; these are malignancy of the blood, immunodeficiency and
     transplantation. `onset`, `late_onset`, `late_onset_delay` and `late_onset_horizon` name
-    alternatives in the dictionary; a horizon of None is none.
+    alternatives in the dictionary; a horizon of None is none. `late_onset_drug_class` is the class
+    of drugs after which a late onset is asked for: anti-CD20, unless another is chosen.
     """
 
     severity_system: str = "lecture"
@@ -52,6 +54,7 @@ class RecoveryChoices:
     lost_after_days: int | None = None
     onset: str = "seven_days"
     late_onset: str = "lecture"
+    late_onset_drug_class: str = "anti-CD20"
     late_onset_delay: str = "three_weeks"
     late_onset_horizon: str | None = None
     severe_comorbidities: tuple[str, ...] = (
@@ -68,6 +71,7 @@ class RecoveryChoices:
         for what, word, known in (
             ("confirmation", self.confirmation, CONFIRMATIONS),
             ("time zero", self.time_zero, TIME_ZEROS),
+            ("class of drugs", self.late_onset_drug_class, DRUG_CLASSES),
         ):
             if word not in known:
                 raise unknown_name(what, word, known)

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Certainty = Literal["primary", "secondary", "lecture", "derived", "standard"]
+Certainty = Literal["primary", "secondary", "lecture", "derived", "standard", "choice"]
 
 _DAYS = {"d": 1.0, "wk": 7.0, "mo": 30.4375, "a": 365.25}
 

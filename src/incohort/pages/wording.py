@@ -25,6 +25,7 @@ CERTAINTY: dict[Certainty, str] = {
     "lecture": "lecture only",
     "derived": "worked out here",
     "standard": "published standard",
+    "choice": "choice without a source",
 }
 CODE_CERTAINTY: dict[Certainty, str] = {
     "secondary": "as others use it; its own list was not read",

@@ -1,0 +1,49 @@
+"""Late onset after a biologic is answered alike on DuckDB, PostgreSQL and Apache Spark."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from incohort.cohort.late_onset import MISSING, REASONS
+from incohort.cohort.late_onset_choices import LateOnsetChoices
+from incohort.cohort.late_onset_frame import late_onset_frame
+
+pytestmark = [
+    pytest.mark.engines,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("engines"),
+    # Spark's gateway leaves its sockets to the garbage collector
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+CHOICES = {
+    "as they come": LateOnsetChoices(),
+    "strict": LateOnsetChoices(
+        baseline_low="exclude", rival_causes="exclude", depleted_by="days_after_dose",
+        own_count=0.5, own_delay_days=8, own_horizon_days=180,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["on_postgres", "on_spark"])
+@pytest.mark.parametrize("choices", CHOICES.values(), ids=CHOICES)
+def test_every_engine_gives_the_same_answers(choices, engine, on_duckdb, request):
+    """By every definition each patient has the same answer for the same reason."""
+    pd.testing.assert_frame_equal(
+        late_onset_frame(request.getfixturevalue(engine), choices),
+        late_onset_frame(on_duckdb, choices),
+        check_exact=True,
+    )
+
+
+def test_the_crowd_has_every_answer_in_it(on_duckdb):
+    """Engines that agree on what never occurs would agree on nothing: each answer occurs."""
+    frames = [late_onset_frame(on_duckdb, choices) for choices in CHOICES.values()]
+    found = pd.concat(frames, ignore_index=True)
+
+    assert set(found["is_late_onset"]) == {True, False, None}
+    assert set(found["first_missing"].dropna()) == set(MISSING)
+    assert set(found["reason"].dropna()) == set(REASONS)
+    for flag in ("is_early", "baseline_low"):
+        assert set(found[flag]) == {True, False, None}, flag
