@@ -45,6 +45,9 @@ SCHEMAS = {
         "cd3_cd57_count": "float64", "cd8_count": "float64", "cd3": "string",
         "tcr_method": "string", "tcr_result": "string",
     },
+    "findings": {
+        "patient_id": "string", "seen_on": "date", "finding": "string", "result": "string",
+    },
 }  # fmt: skip
 # days at, and on either side of, every delay and horizon after a dose
 DOSE_DAYS = (-3, 0, 0, 0, 7, 8, 20, 21, 27, 28, 30, 31, 60, 90, 91, 180, 181, 365, 366)
@@ -112,11 +115,14 @@ def _add_lymphocytes(tables: Tables, chance: random.Random) -> None:
                     "tcr_result": chance.choice(results),
                 }
             )
-        if chance.random() < 0.05:
-            tables["diagnoses"].append(
-                dict.fromkeys(SCHEMAS["diagnoses"])
-                | {"patient_id": patient["patient_id"], "condition": "nk_lgl_leukaemia"}
-            )
+        of_patient = {"patient_id": patient["patient_id"]}
+        for condition, share in (("nk_lgl_leukaemia", 0.05), ("rheumatoid_arthritis", 0.6)):
+            if chance.random() < share:
+                blank = dict.fromkeys(SCHEMAS["diagnoses"])
+                tables["diagnoses"].append(blank | of_patient | {"condition": condition})
+        for result in chance.choice(((), ("present",), ("absent",), ("absent", "not_examined"))):
+            finding = {"seen_on": STARTS[0], "finding": "splenomegaly", "result": result}
+            tables["findings"].append(of_patient | finding)
 
 
 def _add(tables: Tables, name: str, chance: random.Random) -> None:

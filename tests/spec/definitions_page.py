@@ -1,9 +1,9 @@
 """The clinical rules as small tables: read from `tables/`, and written as docs/definitions.md.
 
 A file of `tables/` holds one rule: `= title`, text, then cases. A case is `== title`, text,
-`choices: name = value; …`, and tables under `name:` with cells between `|`. The table `expected`
-says what must come out, `-` for nothing, and why. A case that has this table alone is of the
-patients of the case before it. The tests next to this file run the same tables.
+`choices: name = value; …`, `collected: name; …`, and tables under `name:` with cells between `|`.
+The table `expected` says what must come out, `-` for nothing, and why. A case that has this table
+alone is of the patients of the case before it. The tests next to this file run the same tables.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from pathlib import Path
 TABLES = Path(__file__).parent / "tables"
 EPISODE_TABLES = TABLES / "episodes"  # one row per episode where the others have one per patient
 LGL_TABLES = TABLES / "lgl"
+AUTOIMMUNE_TABLES = TABLES / "autoimmune"
 LATE_ONSET_TABLES = TABLES / "late_onset"
+FOLDERS = (TABLES, EPISODE_TABLES, LATE_ONSET_TABLES, LGL_TABLES, AUTOIMMUNE_TABLES)
 PAGE = Path(__file__).parents[2] / "docs" / "definitions.md"
 NOTHING = "-"
 Row = dict[str, str]
@@ -43,6 +45,7 @@ class Case:
     text: list[str] = field(default_factory=list)
     choices: dict[str, str] = field(default_factory=dict)
     tables: dict[str, list[Row]] = field(default_factory=dict)
+    collected: list[str] = field(default_factory=list)
     is_of_those_before: bool = False
 
     @property
@@ -92,6 +95,8 @@ def _case(block: str) -> Case:
         if line.startswith("choices:"):
             pairs = (pair.split("=") for pair in line.removeprefix("choices:").split(";"))
             case.choices = {name.strip(): value.strip() for name, value in pairs}
+        elif line.startswith("collected:"):
+            case.collected = [name.strip() for name in line.partition(":")[2].split(";")]
         elif re.fullmatch(r"\w+:", line):
             heads, rows = [], []
             case.tables[line[:-1]] = rows
@@ -104,8 +109,7 @@ def _case(block: str) -> Case:
 
 def definitions_page() -> str:
     """The page, in GitHub Markdown."""
-    folders = (TABLES, EPISODE_TABLES, LATE_ONSET_TABLES, LGL_TABLES)
-    found = [rule for folder in folders for rule in rules(folder)]
+    found = [rule for folder in FOLDERS for rule in rules(folder)]
     contents = "\n".join(f"- [{rule.title}](#{_anchor(rule.title)})" for rule in found)
     parts = [_INTRODUCTION, contents, *(part for rule in found for part in _rule(rule))]
     return "\n\n".join(parts) + "\n"
@@ -123,6 +127,9 @@ def _rule(rule: Rule) -> Iterator[str]:
         yield from map(_text, case.text)
         if case.choices:
             yield "With " + ", ".join(f"`{name}` {value}" for name, value in case.choices.items())
+        if case.collected:
+            names = ", ".join(f"`{name}`" for name in case.collected)
+            yield f"The cohort says that it collected {names}."
         if case.is_of_those_before:
             yield "The same patients."
         for name, rows in case.tables.items():

@@ -61,6 +61,9 @@ lgl_duration                 | >  6    mo       | Lecture; Lamy
 lgl_nk_count                 | >  0.75 10*9/L   | NCT01976182
 lgl_e5998                    | >  0.4  10*9/L   | E5998
 lgl_e5998                    | >  0.65 10*9/L   | E5998
+felty_count                  | <  1.5  10*9/L   | Owlia
+felty_count                  | <= 2.0  10*9/L   | Barnes
+felty_white_cells            | <  3.5  10*9/L   | Barnes
 duffy_null                   | >= 1.21 10*9/L   | Merz
 duffy_null                   | <= 5.39 10*9/L   | Merz
 growth_factor                | >  65   a        | Lecture

@@ -1,5 +1,7 @@
 """Cohorts as one row per patient or episode: the clinical definitions, as Ibis expressions."""
 
+from incohort.cohort.autoimmune_choices import AutoimmuneChoices
+from incohort.cohort.autoimmune_frame import autoimmune_frame
 from incohort.cohort.choices import Choices
 from incohort.cohort.episode_frame import counts_frame, episode_frame
 from incohort.cohort.frame import infant_limit, patient_frame, severity_system
@@ -11,10 +13,12 @@ from incohort.cohort.recovery_choices import RecoveryChoices
 from incohort.cohort.unread import unread_treatments
 
 __all__ = [
+    "AutoimmuneChoices",
     "Choices",
     "Cohort",
     "LglChoices",
     "RecoveryChoices",
+    "autoimmune_frame",
     "counts_frame",
     "episode_frame",
     "infant_limit",

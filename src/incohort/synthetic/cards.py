@@ -22,7 +22,8 @@ JOINT = (
 class Card:
     """A cohort's descriptor: `held` are the keys of what comes out as printed all the same.
 
-    `synthetic_columns` hold something that was not published.
+    `synthetic_columns` hold something that was not published; `collected` is what a patient without
+    a row did not have.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Card:
     notices: tuple[str, ...]
     held: tuple[str, ...] = ()
     synthetic_columns: tuple[str, ...] = ()
+    collected: tuple[str, ...] = ()
     origin: str = "reconstructed"
 
     @property
@@ -44,4 +46,5 @@ class Card:
             "notices": list(self.notices),
             "synthetic_columns": list(self.synthetic_columns),
             "held": list(self.held),
+            **({"collected": list(self.collected)} if self.collected else {}),
         }

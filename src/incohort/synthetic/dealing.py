@@ -74,13 +74,17 @@ def deal(initial: str, strata: Sequence[Stratum], rng: np.random.Generator) -> l
     for stratum in strata:
         members = [patient for patient in roster if patient.stratum == stratum.name]
         for parts in stratum.dealt:
-            cards = [part for part in parts for _ in range(part.n)]
-            hand = shuffled(cards, stratum.n, rng)
-            for patient, part in zip(members, hand, strict=True):
-                patient.facts.extend(part.facts)
+            deal_among(members, parts, rng)
     for patient in roster:
         patient.facts = [(table, _drawn(row, rng)) for table, row in patient.facts]
     return roster
+
+
+def deal_among(members: Sequence[Dealt], parts: Sequence[Part], rng: np.random.Generator) -> None:
+    """Deal one characteristic out among some patients: nothing in it is a range to draw from."""
+    hand = shuffled([part for part in parts for _ in range(part.n)], len(members), rng)
+    for patient, part in zip(members, hand, strict=True):
+        patient.facts.extend(part.facts)
 
 
 def between(low: str, high: str) -> str:
@@ -90,6 +94,12 @@ def between(low: str, high: str) -> str:
     '1.50..1.99'
     """
     return f"{low}{_TO}{high}"
+
+
+def dealt_numbers(counts: Sequence[tuple[str, int]], rng: np.random.Generator) -> list[str]:
+    """So many of each number or range, in an order that is drawn; ranges drawn from, too."""
+    hand = [number for number, n in counts for _ in range(n)]
+    return [_number(number, rng) for number in shuffled(hand, len(hand), rng)]
 
 
 def _drawn(row: Record, rng: np.random.Generator) -> Record:
