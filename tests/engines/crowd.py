@@ -7,7 +7,7 @@ the relations; they load this file by its path.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
 import pandas as pd
@@ -16,7 +16,7 @@ SCHEMAS = {
     "patients": {
         "patient_id": "string", "sex": "string", "birth_date": "date", "age_years": "float64",
         "index_date": "date", "centre": "string", "ancestry": "string", "duffy_null": "boolean",
-        "aetiology": "string",
+        "aetiology": "string", "followed_until": "date",
     },
     "labs": {
         "patient_id": "string", "analyte": "string", "taken_at": "timestamp", "value": "float64",
@@ -28,6 +28,7 @@ SCHEMAS = {
     },
     "events": {
         "patient_id": "string", "event": "string", "occurred_on": "date", "grade": "int64",
+        "serious": "boolean",
     },
     "diagnoses": {
         "patient_id": "string", "condition": "string", "subtype": "string", "diagnosed_on": "date",
@@ -129,9 +130,12 @@ def _add(tables: Tables, name: str, chance: random.Random) -> None:
     start = chance.choice(STARTS)
     last = chance.choice((0, 10, 45, 400))  # days of follow-up
     birth = chance.choice((None, date(start.year - 66, start.month, start.day), date(1940, 2, 29)))
+    apart = random.Random(f"{name} {start} {last}")  # noqa: S311 — a patient, not a secret
+    followed_until = start + timedelta(days=apart.choice((0, last // 2, last)))
     tables["patients"].append(
         {
             "patient_id": name,
+            "followed_until": apart.choice((None, None, followed_until)),
             "sex": chance.choice(("female", "male", None)),
             "birth_date": birth,
             "age_years": chance.choice((None, 65.0, 66.0)),
@@ -173,8 +177,12 @@ def _add(tables: Tables, name: str, chance: random.Random) -> None:
         event = chance.choice(("infection",) * 3 + ("hospitalisation", "recurrent_infections"))
         on, grade = chance.choice((day(), None)), chance.choice((None, 2, 3, 4))
         tables["events"].append(
-            {"patient_id": name, "event": event, "occurred_on": on, "grade": grade}
-        )
+            {
+                "patient_id": name, "event": event, "occurred_on": on, "grade": grade,
+                "serious": apart.choice((None, True, False)) if event == "infection" else None,
+            }
+        )  # fmt: skip
+    tables["events"] += _courses_of_events(name, start, last, apart)
     if chance.random() < 0.2:
         on = chance.choice((start + timedelta(days=last + chance.choice((0, 1, 60))), None))
         tables["events"].append(
@@ -270,10 +278,30 @@ def _add_biologics(tables: Tables, chance: random.Random) -> None:
             )  # fmt: skip
 
 
+def _courses_of_events(
+    name: str, start: date, last: int, apart: random.Random
+) -> Iterator[dict[str, object]]:
+    """In a few patients a chain of infections, each soon after the one before; in some a graft."""
+    if apart.random() < 0.15:
+        day = apart.randint(-8, 8)
+        while day <= last and apart.random() < 0.95:
+            yield {
+                "patient_id": name, "event": "infection",
+                "occurred_on": start + timedelta(days=day), "grade": apart.choice((None, 1, 3)),
+                "serious": apart.choice((None, True, False)),
+            }  # fmt: skip
+            day += apart.choice((1, 5, 9, 13, 14, 15, 30))
+    if apart.random() < 0.05:
+        on = apart.choice((None, start + timedelta(days=apart.randint(0, last))))
+        yield {"patient_id": name, "event": "transplant", "occurred_on": on, "grade": None}
+
+
 def frames(tables: Tables) -> dict[str, pd.DataFrame]:
     """The tables as frames of objects, a missing value None."""
     return {
-        name: pd.DataFrame(rows, columns=list(SCHEMAS[name])).astype(object)
+        name: pd.DataFrame(
+            [dict.fromkeys(SCHEMAS[name]) | row for row in rows], columns=list(SCHEMAS[name])
+        ).astype(object)
         for name, rows in tables.items()
     }
 

@@ -10,11 +10,13 @@ import pytest
 
 from incohort.cohort import (
     Choices,
+    PersonTimeChoices,
     RecoveryChoices,
     counts_frame,
     episode_frame,
     pairing,
     patient_frame,
+    person_time,
 )
 from incohort.cohort.recovery_times import recovery_times
 
@@ -69,6 +71,30 @@ def test_every_engine_gives_the_same_counts(expected, elsewhere):
     pd.testing.assert_frame_equal(
         counts_frame(elsewhere, choices), expected(counts_frame, choices), check_exact=True
     )
+
+
+TIME_CHOICES = {
+    "as they come": PersonTimeChoices(),
+    "otherwise": PersonTimeChoices(
+        carry_days=7, bands="ctcae_v5", gcsf_washout_days=0, infection_washout_days=0,
+        lag="same_day", after_last_count="carry", transplant_ends=False, grade_at_least=3,
+        only_serious=True, counts_unknown=True, merge_days=60,
+    ),
+    "serious from grade 3 on": PersonTimeChoices(
+        bands="lecture", merge_days=0, grade_at_least=3, only_serious=True
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("choices", TIME_CHOICES.values(), ids=TIME_CHOICES)
+def test_every_engine_gives_the_same_person_time(choices, expected, elsewhere):
+    """Days by count, ends of follow-up, episodes of infection: the same of each patient."""
+    found, same = person_time(elsewhere, choices), expected(person_time, choices)
+
+    for name in ("time", "follow_up", "infections"):
+        pd.testing.assert_frame_equal(
+            getattr(found, name), getattr(same, name), check_exact=True, obj=name
+        )
 
 
 ASSAYS = ("gift", "gat", "maiga")
@@ -155,6 +181,26 @@ def test_the_crowd_has_everything_in_it(expected):
                     "relapse", "high_risk")  # fmt: skip
     for flag in three_valued:
         assert set(found[flag]) == {True, False, None}, flag
+    times = [expected(person_time, choices) for choices in TIME_CHOICES.values()]
+    strata = {
+        "below_0_1", "0_1_to_0_5", "0_5_to_1", "1_to_1_5", "from_1_5", "unknown", "gcsf",
+        "not_at_risk", "outside",
+    }  # fmt: skip
+    assert set(times[0].time.loc[times[0].time["events"] > 0, "stratum"]) == strata
+    ends = pd.concat([each.follow_up for each in times])
+    assert set(ends["end_because"].dropna()) == {
+        "death", "transplant", "follow_up_ended", "last_count", "carried",
+    }  # fmt: skip
+    assert set(ends["no_time_because"].dropna()) == {
+        "no_count", "one_count_and_no_follow_up", "ended_before_first_count",
+    }  # fmt: skip
+    ill = pd.concat([each.infections for each in times])
+    assert set(ill["status"]) == {"counted", "merged", "undated", "unknown_severity"}
+    assert set(ill["because"].dropna()) == {
+        "no_count_yet", "no_count_in_force", "band_unclear", "treatment_unclear", "no_count",
+        "before_first_count", "after_end", "infection_before",
+    }  # fmt: skip
+    assert ill[ill["status"] == "counted"].groupby("patient_id").size().max() > 20
     patients = expected(patient_frame, PATIENT_CHOICES["as they come"])
     answers = {
         "severity": {"none", "mild", "moderate", "severe"},

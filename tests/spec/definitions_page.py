@@ -20,7 +20,10 @@ EPISODE_TABLES = TABLES / "episodes"  # one row per episode where the others hav
 LGL_TABLES = TABLES / "lgl"
 AUTOIMMUNE_TABLES = TABLES / "autoimmune"
 LATE_ONSET_TABLES = TABLES / "late_onset"
-FOLDERS = (TABLES, EPISODE_TABLES, LATE_ONSET_TABLES, LGL_TABLES, AUTOIMMUNE_TABLES)
+TIME_TABLES = TABLES / "person_time"
+FOLDERS = (
+    TABLES, EPISODE_TABLES, LATE_ONSET_TABLES, LGL_TABLES, AUTOIMMUNE_TABLES, TIME_TABLES,
+)  # fmt: skip
 PAGE = Path(__file__).parents[2] / "docs" / "definitions.md"
 NOTHING = "-"
 Row = dict[str, str]

@@ -24,6 +24,14 @@ agranulocytosis              | <  0.1  10*9/L   | Lecture; ceftaroline
 agranulocytosis              | <  0.2  10*9/L   | thebloodproject
 agranulocytosis              | <  0.5  10*9/L   | Andersohn; HPO
 infection_risk               | <  0.5  10*9/L   | Lecture
+infection_bands              | >= 0.1  10*9/L   | Lecture
+infection_bands              | >= 0.5  10*9/L   | Lecture
+infection_bands              | >= 1.0  10*9/L   | Common
+infection_bands              | >= 1.5  10*9/L   | Common
+count_in_force               | <  30   d        | Moots 2017
+growth_factor_washout        | <= 7    d        | without a source
+infection_washout            | <= 14   d        | without a source
+infection_episode            | <  14   d        | without a source
 chronic                      | >= 3    mo       | Lecture; HP:0410252; Japanese; Dale
 chronic                      | >= 6    mo       | Lecture
 severe_chronic               | <  0.5  10*9/L   | SCNIR

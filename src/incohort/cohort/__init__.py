@@ -9,6 +9,8 @@ from incohort.cohort.lgl_choices import LglChoices
 from incohort.cohort.lgl_frame import lgl_frame
 from incohort.cohort.numbering import patient_numbers
 from incohort.cohort.opened import Cohort, of_source, open_cohort
+from incohort.cohort.person_time import PersonTime, person_time
+from incohort.cohort.person_time_choices import PersonTimeChoices
 from incohort.cohort.recovery_choices import RecoveryChoices
 from incohort.cohort.unread import unread_treatments
 
@@ -17,6 +19,8 @@ __all__ = [
     "Choices",
     "Cohort",
     "LglChoices",
+    "PersonTime",
+    "PersonTimeChoices",
     "RecoveryChoices",
     "autoimmune_frame",
     "counts_frame",
@@ -27,6 +31,7 @@ __all__ = [
     "open_cohort",
     "patient_frame",
     "patient_numbers",
+    "person_time",
     "severity_system",
     "unread_treatments",
 ]

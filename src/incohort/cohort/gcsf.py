@@ -55,6 +55,23 @@ def _is_asked(medications: ir.Table) -> ir.BooleanValue:
     return medications.role.isnull() | (medications.role == "treatment")
 
 
+def growth_factor_courses(medications: ir.Table) -> ir.Table:
+    """Courses of a growth factor, and those of which that can't be told; `is_gcsf` says which.
+
+    Args:
+        medications: The table `medications`; a drug is known by its code, else by one of its names.
+    """
+    codes = growth_factor_codes()
+    named = medications.filter(
+        names_in(medications.drug).is_one_of(medications.atc, medications.drug, codes)
+    )
+    return (
+        courses(named)
+        .mutate(is_gcsf=True)
+        .union(courses(unread(medications)).mutate(is_gcsf=False))
+    )
+
+
 def gcsf(medications: ir.Table, episodes: ir.Table) -> ir.Table:
     """One row per episode with a growth factor in it, or one whose dates can't tell.
 
@@ -72,15 +89,7 @@ def gcsf(medications: ir.Table, episodes: ir.Table) -> ir.Table:
         `patient_id`, `episode`, `has_gcsf`, `gcsf_started` (first), `gcsf_stopped` (last; NULL
         where the end of one course isn't recorded), as day numbers.
     """
-    codes = growth_factor_codes()
-    named = medications.filter(
-        names_in(medications.drug).is_one_of(medications.atc, medications.drug, codes)
-    )
-    both = (
-        courses(named)
-        .mutate(is_gcsf=True)
-        .union(courses(unread(medications)).mutate(is_gcsf=False))
-    )
+    both = growth_factor_courses(medications)
     pairs = episodes.select(*EPISODE, "onset", "end").inner_join(both, "patient_id")
     begins = pairs.started < pairs.end
     lasts = pairs.stopped.isnull() | (pairs.stopped >= pairs.onset)
