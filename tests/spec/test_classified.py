@@ -5,11 +5,9 @@ The tables stand in `tables/lgl/` and `tables/autoimmune/`; docs/definitions.md 
 
 from __future__ import annotations
 
-import csv
 import importlib.util
-import json
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pandas as pd
@@ -37,6 +35,11 @@ page = importlib.util.module_from_spec(_SPEC)
 sys.modules[_SPEC.name] = page
 _SPEC.loader.exec_module(page)
 
+_WORKED = importlib.util.spec_from_file_location("worked", Path(__file__).with_name("worked.py"))
+worked = importlib.util.module_from_spec(_WORKED)
+sys.modules[_WORKED.name] = worked
+_WORKED.loader.exec_module(worked)
+
 LGL_RULES, AUTOIMMUNE_RULES = (
     page.rules(folder) for folder in (page.LGL_TABLES, page.AUTOIMMUNE_TABLES)
 )
@@ -48,53 +51,20 @@ CASES = [
 ]
 
 
-def written(folder: Path, case) -> Path:
-    """The case as a cohort folder, all patients women seen on 1 January 2020."""
-    tables = {name: rows for name, rows in case.tables.items() if name != "expected"}
-    patients = sorted({row["patient"] for rows in tables.values() for row in rows})
-    people = [{"patient": name, "sex": "female", "index_date": "2020-01-01"} for name in patients]
-    tables = {"patients": people} | tables
-    folder.mkdir()
-    for name, rows in tables.items():
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["patient_id" if head == "patient" else head for head in rows[0]])
-            writer.writerows(row.values() for row in rows)
-    if case.collected:
-        card = {
-            "name": "cohort",
-            "resources": [{"name": name, "path": f"{name}.csv"} for name in tables],
-            "incohort": {"privacy": "public", "collected": case.collected},
-        }
-        (folder / "datapackage.json").write_text(json.dumps(card), encoding="utf-8")
-    return folder
-
-
-def chosen(case, kind: type) -> dict[str, object]:
+def chosen(case, kind: type):
     """The choices of a case that are of one kind."""
-    is_number = {entry.name: entry.type == "float" for entry in fields(kind)}
-    return {
-        name: float(word) if is_number[name] else word
-        for name, word in case.choices.items()
-        if name in is_number
-    }
+    names = {entry.name for entry in fields(kind)}
+    own = {name: word for name, word in case.choices.items() if name in names}
+    return worked.chosen(replace(case, choices=own), kind)
 
 
 def frame_of(folder: Path, case, asked: str) -> pd.DataFrame:
-    cohort = open_cohort(str(written(folder, case)))
-    of_lgl = LglChoices(**chosen(case, LglChoices))
+    """The frame of a case: of lymphocytes, or of autoimmune disease."""
+    cohort = open_cohort(str(worked.written(folder, case.tables, case.collected or None)))
+    of_lgl = chosen(case, LglChoices)
     if asked == "lgl":
         return lgl_frame(cohort, of_lgl)
-    return autoimmune_frame(
-        cohort, AutoimmuneChoices(lgl=of_lgl, **chosen(case, AutoimmuneChoices))
-    )
-
-
-def told(found: object) -> str:
-    """A cell of the frame as the tables write it."""
-    if found is None or pd.isna(found):
-        return page.NOTHING
-    return str(found).lower() if isinstance(found, bool) else str(found)
+    return autoimmune_frame(cohort, replace(chosen(case, AutoimmuneChoices), lgl=of_lgl))
 
 
 @pytest.mark.parametrize(("case", "asked"), CASES)
@@ -104,11 +74,12 @@ def test_a_patient_is_what_the_table_says(case, asked, tmp_path):
 
     assert list(frame.index) == [row["patient"] for row in case.expected]
     wrong = [
-        f"{row['patient']}: {name} is {told(frame.loc[row['patient'], name])}, not {value}, "
+        f"{row['patient']}: {name} is {worked.told(frame.loc[row['patient'], name])}, not {value}, "
         f"since {row['because']}"
         for row in case.expected
         for name, value in row.items()
-        if name not in ("patient", "because") and told(frame.loc[row["patient"], name]) != value
+        if name not in ("patient", "because")
+        and worked.told(frame.loc[row["patient"], name]) != value
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -119,7 +90,7 @@ def test_every_class_and_item_is_worked_through():
 
     assert {row["lgl_class"] for row in rows} == set(CLASSES)
     missing = {row["first_missing"] for row in rows if "first_missing" in row}
-    assert missing == {page.NOTHING, *ITEMS}
+    assert missing == {worked.NOTHING, *ITEMS}
 
 
 def test_every_cause_and_answer_is_worked_through():
@@ -127,11 +98,11 @@ def test_every_cause_and_answer_is_worked_through():
     rows = [row for rule in AUTOIMMUNE_RULES for case in rule.cases for row in case.expected]
 
     for name in DEFINITIONS:
-        assert {row[name] for row in rows if name in row} == {"true", "false", page.NOTHING}, name
+        assert {row[name] for row in rows if name in row} == {"true", "false", worked.NOTHING}, name
     told_of = {row["cause"] for row in rows if "cause" in row}
-    assert told_of == {page.NOTHING, *CAUSES}
+    assert told_of == {worked.NOTHING, *CAUSES}
     missing = {row["cause_missing"] for row in rows if "cause_missing" in row}
-    assert missing == {page.NOTHING, *CAUSE_ITEMS}
+    assert missing == {worked.NOTHING, *CAUSE_ITEMS}
 
 
 def test_without_any_table_nobody_is_said_to_have_it_or_not(tmp_path):

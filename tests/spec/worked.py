@@ -28,7 +28,9 @@ def chosen(case: Any, choices: type[Any]) -> Any:
     types = {entry.name: str(entry.type) for entry in fields(choices)}
     return choices(
         **{
-            name: None if value == "none" else _READERS.get(types[name], str)(value)
+            name: None
+            if value == "none" and types[name].endswith("None")  # elsewhere it is a word
+            else _READERS.get(types[name], str)(value)
             for name, value in case.choices.items()
         }
     )
