@@ -67,6 +67,7 @@ def holds(name: str, columns: set[str], write: Callable[[Path], None], out: Path
     assert about["privacy"] == "public"
     assert any("These are not" in notice for notice in about["notices"])
     assert any(notice.startswith("Published: ") for notice in about["notices"])
+    assert about["study"]
     tables = [path.stem for path in (COHORTS / name).glob("*.csv")]
     found = {f"{table}.{column}" for table in tables for column in rows(name, table)[0]}
     assert {column for column in found if not column.endswith(".patient_id")} == columns

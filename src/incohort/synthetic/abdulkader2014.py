@@ -28,7 +28,7 @@ ORIGIN = date(2001, 1, 1)  # arbitrary: stands for the cycle of each patient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Episode:
+class Episode:
     """Days from the rituximab cycle to the onset, the nadir in 10⁹/L, how many days it lasted."""
 
     onset: int
@@ -37,14 +37,14 @@ class _Episode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
+class Case:
     """One row of the table."""
 
     number: int
     age_years: int
     sex: str
     cycles: int
-    episodes: tuple[_Episode, ...]
+    episodes: tuple[Episode, ...]
     has_gcsf: bool = False
     has_pneumonia: bool = False
 
@@ -54,29 +54,29 @@ class _Case:
         return f"A{self.number}"
 
 
-_CASES = (
-    _Case(
+CASES = (
+    Case(
         number=1, age_years=63, sex="female", cycles=1, has_pneumonia=True,
-        episodes=(_Episode(onset=168, nadir="0", duration=9),),
+        episodes=(Episode(onset=168, nadir="0", duration=9),),
     ),
-    _Case(
+    Case(
         number=2, age_years=25, sex="female", cycles=7, has_gcsf=True,
         episodes=(
-            _Episode(onset=71, nadir="1.1", duration=14),
-            _Episode(onset=106, nadir="0", duration=4),
+            Episode(onset=71, nadir="1.1", duration=14),
+            Episode(onset=106, nadir="0", duration=4),
         ),
     ),
-    _Case(
+    Case(
         number=3, age_years=62, sex="female", cycles=3, has_gcsf=True, has_pneumonia=True,
-        episodes=(_Episode(onset=151, nadir="0", duration=7),),
+        episodes=(Episode(onset=151, nadir="0", duration=7),),
     ),
-    _Case(
+    Case(
         number=4, age_years=51, sex="male", cycles=1,
-        episodes=(_Episode(onset=184, nadir="0.4", duration=15),),
+        episodes=(Episode(onset=184, nadir="0.4", duration=15),),
     ),
-    _Case(
+    Case(
         number=5, age_years=55, sex="female", cycles=1,
-        episodes=(_Episode(onset=135, nadir="1.3", duration=14),),
+        episodes=(Episode(onset=135, nadir="1.3", duration=14),),
     ),
 )  # fmt: skip
 _ENDED = "1.5"  # the study counts neutropenia as 1.5 × 10⁹/L or lower
@@ -95,15 +95,15 @@ _COLUMNS = {
 def write(out: Path) -> None:
     """Write the five patients as a cohort folder: CSV files and `datapackage.json`."""
     made: dict[str, list[Record]] = {
-        "patients": [_patient(case) for case in _CASES],
-        "labs": [record for case in _CASES for record in _counts(case)],
-        "medications": [record for case in _CASES for record in _drugs(case)],
+        "patients": [patient_of(case) for case in CASES],
+        "labs": [record for case in CASES for record in counts_of(case)],
+        "medications": [record for case in CASES for record in drugs_of(case)],
         "diagnoses": [
-            {"patient_id": case.patient_id, "condition": "rheumatoid_arthritis"} for case in _CASES
+            {"patient_id": case.patient_id, "condition": "rheumatoid_arthritis"} for case in CASES
         ],
         "events": [
             {"patient_id": case.patient_id, "event": "infection", "detail": "pneumonia"}
-            for case in _CASES
+            for case in CASES
             if case.has_pneumonia
         ],
     }
@@ -122,7 +122,8 @@ def _on(days: int) -> str:
     return (ORIGIN + timedelta(days=days)).isoformat()
 
 
-def _patient(case: _Case) -> Record:
+def patient_of(case: Case) -> Record:
+    """What is known of the patient; the index date is the first onset."""
     return {
         "patient_id": case.patient_id,
         "sex": case.sex,
@@ -132,7 +133,7 @@ def _patient(case: _Case) -> Record:
     }
 
 
-def _counts(case: _Case) -> list[Record]:
+def counts_of(case: Case) -> list[Record]:
     """Two counts an episode: the nadir, put on the day of onset, and above 1.5 when it was over."""
     count = {"patient_id": case.patient_id, "analyte": "ANC", "unit": "10*9/L"}
     return [
@@ -149,7 +150,7 @@ def _counts(case: _Case) -> list[Record]:
     ]
 
 
-def _drugs(case: _Case) -> list[Record]:
+def drugs_of(case: Case) -> list[Record]:
     """The last rituximab cycle, on the day of origin, and G-CSF, whose dates were not printed."""
     cycle = "cycle" if case.cycles == 1 else "cycles"
     rituximab = {

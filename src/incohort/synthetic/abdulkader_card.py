@@ -41,6 +41,10 @@ _NOTICES = (
         "further date. Which of the two was treated with G-CSF was not published either."
     ),
     (
+        "Case 4 had been given alemtuzumab before, says a footnote to the table: another possible "
+        "cause of a late neutropenia. When was not published, and no row stands for it."
+    ),
+    (
         "When G-CSF was given, which product, and when pneumonia occurred were not published; they "
         "stand without dates and can't be placed in time."
     ),
