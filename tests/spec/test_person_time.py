@@ -9,7 +9,7 @@ import csv
 import importlib.util
 import sys
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pandas as pd
@@ -159,6 +159,39 @@ def test_where_infections_were_not_recorded_there_are_not_none(tmp_path):
         assert result.time["events"].isna().all()
         assert result.infections.empty
     assert patient_frame(history, Choices())["has_recurrent_infections"].tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    ("ill", "words", "events"),
+    [
+        ({"occurred_on": "", "grade": "3"}, {}, None),
+        ({"occurred_on": "2020-01-05", "grade": ""}, {}, 1),
+        ({"occurred_on": "2020-01-05", "grade": ""}, {"grade_at_least": 3}, None),
+        ({"occurred_on": "2020-01-05", "grade": "2"}, {"grade_at_least": 3}, 0),
+        ({"occurred_on": "", "grade": "2"}, {"grade_at_least": 3}, 0),
+    ],
+    ids=["no day", "no grade asked", "no grade", "too low a grade", "too low a grade, no day"],
+)
+def test_where_of_no_infection_it_can_be_told_there_are_not_none(ill, words, events, tmp_path):
+    """A cohort that recorded no day of any, or no grade, says nothing; one too mild is none."""
+    rows = [{"patient": "A", "event": "infection"} | ill]
+    cohort = open_cohort(str(written(tmp_path / "cohort", {"labs": COUNTS, "events": rows})))
+
+    time = person_time(cohort, PersonTimeChoices(infection_washout_days=0, **words)).time
+
+    [found] = time["events"]
+    assert (None if pd.isna(found) else found) == events
+
+
+def test_a_cohort_that_collected_infections_and_has_none_had_none(tmp_path):
+    """What a cohort says it collected is 0 where it has no row of it."""
+    death = {"patient": "A", "event": "death", "occurred_on": "2020-03-01"}
+    folder = written(tmp_path / "cohort", {"labs": COUNTS, "events": [death]})
+    silent = open_cohort(str(folder))
+    telling = replace(silent, collected=frozenset({"infections"}))
+
+    assert person_time(silent, PersonTimeChoices()).time["events"].isna().all()
+    assert person_time(telling, PersonTimeChoices()).time["events"].eq(0).all()
 
 
 def test_where_somebody_was_infected_the_others_had_none(tmp_path):

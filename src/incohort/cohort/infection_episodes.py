@@ -41,6 +41,29 @@ def infections(events: ir.Table, choices: PersonTimeChoices) -> ir.Table:
     return each.filter(each.is_asked.isnull() | each.is_asked)
 
 
+def are_told(cohort: Cohort, choices: PersonTimeChoices) -> bool:
+    """Whether who has no counted infection can be said to have had none.
+
+    Where nobody has an infection, the cohort has to say that it collected them. Where of none it
+    can be told whether it is asked for and when it was, days or grades were not recorded.
+    """
+    if not cohort.has("events"):
+        return False
+    numbers = frame_of(cohort, _numbers, choices).iloc[0]
+    if not numbers["n_rows"]:
+        return cohort.collects("infections") is True
+    return bool(numbers["n_untold"] < numbers["n_rows"])
+
+
+def _numbers(cohort: Cohort, choices: PersonTimeChoices) -> ir.Table:
+    """One row: how many infections there are, and how many that can't be placed or graded."""
+    events = cohort.tables["events"]
+    every = events.filter(events.event == "infection").aggregate(n_rows=ibis._.count())
+    rows = infections(events, choices)
+    untold = rows.filter(rows.is_asked.isnull() | rows.day.isnull())
+    return every.cross_join(untold.aggregate(n_untold=ibis._.count()))
+
+
 def rounds_of(cohort: Cohort, choices: PersonTimeChoices) -> int:
     """How many rounds `onsets` needs in this cohort; none where no infection follows closely."""
     if not cohort.has("events"):

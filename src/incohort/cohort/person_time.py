@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from incohort.cohort.daily import day_of
-from incohort.cohort.infection_episodes import rounds_of
+from incohort.cohort.infection_episodes import are_told, rounds_of
 from incohort.cohort.opened import Cohort
 from incohort.cohort.person_time_choices import PersonTimeChoices
 from incohort.cohort.queries import frame_of, table_of
@@ -32,7 +32,7 @@ class PersonTime:
     - `time`: one row per patient and stratum with days or infections in it: `patient_id`,
       `stratum` (a band such as `0_1_to_0_5`, `unknown`, `gcsf`, `not_at_risk`, `outside`),
       `person_days`, `events`. In `outside` there are infections and no days. Where nobody's
-      infections were recorded `events` is missing, never 0.
+      infections were recorded, or no day or grade of any, `events` is missing, never 0.
     - `follow_up`: one row per patient of the cohort: `patient_id`, `first_on` (the first count's
       day), `end_on` (the first day that is no longer counted), `end_because` (`death`,
       `transplant`, `follow_up_ended`, `last_count`, `carried`), `has_undated_end` (a death or
@@ -64,18 +64,13 @@ def person_time(cohort: Cohort, choices: PersonTimeChoices) -> PersonTime:
     table = table_of(cohort, stretches, choices, rounds)
     beside = replace(cohort, tables={**cohort.tables, STRETCHES: table})
     time = _typed(frame_of(beside, time_table))
-    if not _records_infections(cohort):
+    if not are_told(cohort, choices):
         time["events"] = pd.array([pd.NA] * len(time), dtype="Int64")
     return PersonTime(
         time=time,
         follow_up=_typed(frame_of(beside, follow_up_table)),
         infections=_infections(beside, choices, rounds),
     )
-
-
-def _records_infections(cohort: Cohort) -> bool:
-    """Whether who has no infection can be said to have had none."""
-    return cohort.collects("infections") is True or cohort.records("events", "event", "infection")
 
 
 def _infections(cohort: Cohort, choices: PersonTimeChoices, rounds: int) -> pd.DataFrame:
