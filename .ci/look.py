@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 from urllib.parse import unquote
 
+from incohort.analyses.studies import STUDIES
 from incohort.commands.reporting import demo_requests
+from incohort.dictionary import study
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ("report.html", "notebook.ipynb", "results.json", "claims.json", "ro-crate-metadata.json")
@@ -43,9 +45,19 @@ def expected_reports() -> set[str]:
     expected = {(request.notebook, str(request.cohort)) for request in demo_requests()}
     cohorts = {p.name for p in (ROOT / "data_dictionary" / "cohorts").iterdir() if p.is_dir()}
     notebooks = {p.stem for p in (ROOT / "notebooks").glob("*.ipynb")}
-    if ({n for n, _ in expected}, {c for _, c in expected}) != (notebooks, cohorts):
+    awaited = {name for name in cohorts if is_awaiting_its_notebook(name)}
+    if ({n for n, _ in expected}, {c for _, c in expected}) != (notebooks, cohorts - awaited):
         raise SystemExit("the demo leaves a notebook or a cohort out")
     return {f"{notebook}--{cohort}" for notebook, cohort in expected}
+
+
+def is_awaiting_its_notebook(cohort: str) -> bool:
+    """Whether a cohort was rebuilt from a study of whose figures no notebook asks yet."""
+    folder = ROOT / "data_dictionary" / "cohorts" / cohort
+    name = json.loads((folder / "datapackage.json").read_text("utf-8"))["incohort"].get("study")
+    return name is not None and not {c.key.partition("/")[0] for c in study(name).claims} & {
+        *STUDIES
+    }
 
 
 def wrong_in_list(out: Path, expected: set[str]) -> list[str]:
