@@ -114,6 +114,13 @@ def test_the_definitions_count_as_many(name, limit, is_held, delay, n):
     assert len(late) == n == claim.value
 
 
+def test_a_second_episode_makes_it_late_by_more_definitions():
+    """Case 2's second low count, 0 after 106 days, meets what her first of 1.1 did not."""
+    second = [row for row in rows(CD20, "labs") if row["patient_id"] == "A2"][2]
+    assert (second["value"], days("2001-01-01", second["taken_at"])) == ("0", 106)
+    assert first_low()["A2"] == (71, 1.1)
+
+
 def test_the_american_patient_is_one_with_three_episodes():
     """0.13, 0 and 0.85: 91 days, 137 and 34 weeks after a dose; a normal count between any two."""
     counts = [row for row in rows(CD20, "labs") if row["patient_id"] == "US1"]

@@ -30,7 +30,8 @@ COLUMNS = {
         "labs.taken_at", "medications.started_on", "medications.stopped_on",
     },
     fragoulis2018: LABS | DRUGS | {
-        "patients.followed_from", "patients.followed_until", "diagnoses.condition",
+        "patients.index_date", "patients.followed_from", "patients.followed_until",
+        "diagnoses.condition",
         "labs.taken_at", "medications.stop_reason", "events.event", "events.occurred_on",
     },
 }  # fmt: skip
@@ -313,6 +314,8 @@ def test_early_ra_has_the_printed_grades_and_episodes():
             episodes[patient] += is_low and not was_low
             was_low = is_low
     assert sum(episodes.values()) == 77
+    index = {row["patient_id"]: row["index_date"] for row in rows(F, "patients")}
+    assert all(min(day for day, is_low in series[p] if is_low) == index[p] for p in lowest)
     assert list(episodes.values()).count(1) == 44
     assert len([patient for patient, n in episodes.items() if n > 1]) == 14
     assert (f"{100 * 58 / 771:.1f}", len(series)) == ("7.5", 771)

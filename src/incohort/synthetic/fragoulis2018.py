@@ -164,7 +164,7 @@ def _follow(
     """From when to when each was followed, a count that is not low, and who had an infection."""
     infected = set(rng.choice(len(members), infections, replace=False).tolist())
     for i, (patient, days) in enumerate(zip(members, followed, strict=True)):
-        patient.write("patients", followed_from=_on(0), followed_until=_on(days))
+        patient.write("patients", index_date=_on(0), followed_from=_on(0), followed_until=_on(days))
         patient.facts.append(_lab("ANC", ">=", "2.0", "10*9/L", 0))
         if i in infected:
             day = int(rng.integers(1, days + 1))
@@ -174,10 +174,14 @@ def _follow(
 def _count_episodes(
     low: Sequence[Dealt], followed: Sequence[int], rng: np.random.Generator
 ) -> None:
-    """Each episode's low count and the normal one after it; one episode has the printed grade."""
+    """Each episode's low count and the normal one after it; one episode has the printed grade.
+
+    The index date of these patients is their first low count.
+    """
     grades, numbers = dealt_numbers(_GRADES, rng), dealt_numbers(_EPISODES, rng)
     for patient, days, grade, number in zip(low, followed, grades, numbers, strict=True):
         deepest = int(rng.integers(int(number)))
+        patient.write("patients", index_date=_on(round(days * 0.5 / int(number))))
         for episode in range(int(number)):
             day = round(days * (episode + 0.5) / int(number))
             mildest = dealt_numbers(((_MILD, 1),), rng)[0]

@@ -52,7 +52,8 @@ CARD = Card(
         (
             "Lowest counts are drawn within their grade. How the 33 episodes of 14 patients divide "
             "was not printed; here 9 have two and 5 have three. Days of episodes and of normal "
-            "counts between them are invented. Ages, sexes and smoking are left out."
+            "counts between them are invented; the first low count is the index date, of all "
+            "others the day from which they were followed. Ages, sexes and smoking are left out."
         ),
         (
             "An abstract of 2017 on the same cohort has 60 of 698 patients and grades 49, 9, 0 and "
@@ -60,8 +61,9 @@ CARD = Card(
         ),
     ),
     synthetic_columns=(
-        "patients.followed_from", "patients.followed_until", "labs.ANC", "labs.HB", "labs.PLT",
-        "labs.WBC", "labs.LYMPH", "labs.taken_at", "medications.atc", "medications.drug",
+        "patients.index_date", "patients.followed_from", "patients.followed_until", "labs.ANC",
+        "labs.HB", "labs.PLT", "labs.WBC", "labs.LYMPH", "labs.taken_at", "medications.atc",
+        "medications.drug",
         "medications.role", "medications.stop_reason", "events.event", "events.occurred_on",
     ),
     collected=("infections",),
