@@ -101,4 +101,10 @@ def test_the_crowd_has_every_cause_in_it(on_duckdb):
         assert set(found[flag]) == {True, False, None}, flag
     for name in DEFINITIONS:
         is_open = found[name].isna()
-        assert (found[f"missing_{name}"].notna() == is_open).all(), name
+        for column in (f"missing_{name}", f"because_{name}"):
+            assert (found[column].notna() == is_open).all(), column
+    assert (found["cause_because"].notna() == found["cause_missing"].notna()).all()
+    assert set(found["cause_because"].dropna()) == {
+        "one_sided", "not_counted", "undated", "unknown_name", "not_collected", "not_tested",
+        "undecided",
+    }  # fmt: skip

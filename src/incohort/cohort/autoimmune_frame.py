@@ -20,9 +20,10 @@ def autoimmune_frame(cohort: Cohort, choices: AutoimmuneChoices) -> pd.DataFrame
     - `anc` (the lowest, or the one nearest the index date, 10⁹/L), `is_neutropenic` (below
       `anc_limit`), `has_ra`, `has_splenomegaly`, `is_clonal`
     - `felty_clinic`, `felty_triad`, `felty_clone_free`, `felty_barnes1971`, `ra_t_lgl`, and of each
-      the first missing item (`missing_felty_clinic` …) where the data can't tell
+      the first missing item (`missing_felty_clinic` …) where the data can't tell, and why it is
+      missing (`because_felty_clinic` …)
     - `is_on_drug`, `is_haematological`, `has_other_cytopenia`; `has_known_cause`: either of the
-      first two; `cause` of the neutropenic, and `cause_missing`
+      first two; `cause` of the neutropenic, `cause_missing` and `cause_because`
 
     A row that is absent is no answer, unless the cohort says that it collected `all_diagnoses`, or
     `concurrent_medications`.

@@ -28,7 +28,8 @@ def clones(clonality: ir.Table, choices: LglChoices) -> ir.Table:
         choices: The rule, and what an oligoclonal result says.
 
     Returns:
-        `patient_id`, `is_clonal`, `n_clonal` (methods that found a clone).
+        `patient_id`, `is_clonal`, and `clone_because`: why it can't be told, `one_method` or
+        `undecided`.
     """
     is_test = clonality.tcr_result.notnull() & (clonality.tcr_result != "not_done")
     tests = clonality.filter(is_test & _is_asked(clonality, choices))
@@ -46,9 +47,16 @@ def clones(clonality: ir.Table, choices: LglChoices) -> ir.Table:
         n_clonal=rows.method.nunique(where=rows.is_yes),
     )
     is_clonal = ibis.cases((each.n_yes > 0, True), (each.n_no > 0, False))
+    is_alone: ir.BooleanValue = ibis.literal(False)  # noqa: FBT003 — a value
     if choices.clonality_rule == "two_methods":
         is_clonal = ibis.cases((each.n_clonal > 1, True), (each.n_no > 0, False))
-    return each.select("patient_id", "n_clonal", is_clonal=is_clonal)
+        is_alone = each.n_clonal == 1
+    open_because = ibis.cases((is_alone, "one_method"), else_="undecided")
+    return each.select(
+        "patient_id",
+        is_clonal=is_clonal,
+        clone_because=ibis.cases((is_clonal.isnull(), open_because)),
+    )
 
 
 def _is_asked(clonality: ir.Table, choices: LglChoices) -> ir.BooleanValue:

@@ -63,7 +63,8 @@ def low_days(days: ir.Table, choices: AutoimmuneChoices) -> ir.Table:
     Returns:
         `patient_id`, `anc` (the lowest), `is_neutropenic` (below `anc_limit`), `is_below` (below
         `felty_limit`), `meets_barnes`, and `wants_anc`: whether a missing neutrophil count leaves
-        Barnes' criteria open.
+        Barnes' criteria open; `is_counted`: whether neutrophils ever were, and `is_counted_then`
+        on every day that leaves them open for want of neutrophils.
     """
     barnes = load().threshold("felty_count", "barnes1971")
     white = load().threshold("felty_white_cells", "barnes1971")
@@ -83,6 +84,8 @@ def low_days(days: ir.Table, choices: AutoimmuneChoices) -> ir.Table:
         is_below=_ever(table.is_below, table.is_counted),
         meets_barnes=_ever(table.of_barnes, table.is_day),
         wants_anc=(is_open & table.is_low_unknown).any(),
+        is_counted=table.is_counted.any(),
+        is_counted_then=~(is_open & table.is_low_unknown & ~table.is_counted).any(),
     )
 
 

@@ -27,8 +27,8 @@ FLAGS = (
     "is_haematological", "has_other_cytopenia", "has_known_cause",
 )  # fmt: skip
 COLUMNS = (
-    "patient_id", "anc", *FLAGS, *(f"missing_{name}" for name in DEFINITIONS), "cause",
-    "cause_missing",
+    "patient_id", "anc", *FLAGS, *(f"missing_{name}" for name in DEFINITIONS),
+    *(f"because_{name}" for name in DEFINITIONS), "cause", "cause_missing", "cause_because",
 )  # fmt: skip
 _RA = ("rheumatoid_arthritis", "felty")
 Item = tuple[str | ir.StringValue, ir.BooleanValue]
@@ -58,7 +58,26 @@ def autoimmune(
         table = table.mutate(
             **{name: answer, f"missing_{name}": ibis.cases((answer.notnull(), None), *missing)}
         )
+        is_counted = table.is_counted_then if name == "felty_barnes1971" else table.is_counted
+        because = _because(table, table[f"missing_{name}"], is_counted)
+        table = table.mutate(**{f"because_{name}": because})
+    table = table.mutate(cause_because=_because(table, table.cause_missing, table.is_counted))
     return table.select(*COLUMNS)
+
+
+def _because(table: ir.Table, item: ir.StringValue, is_counted: ir.BooleanValue) -> ir.StringValue:
+    """Why an item is missing; NULL where none is. A count that is no answer is one-sided."""
+    uncounted = ibis.cases((is_counted, "one_sided"), else_="not_counted")
+    uncollected = ("rheumatoid_arthritis", "haematological")
+    return ibis.cases(
+        (item.isin(uncollected), causes.NOT_COLLECTED),
+        (item == "anc", uncounted),
+        (item == "spleen", "not_examined"),
+        (item == "clone", ibis.coalesce(table.clone_because, "not_tested")),
+        (item.isin(("wbc", "other_cytopenia")), "not_counted"),
+        (item == "drug", ibis.coalesce(table.drug_because, causes.NOT_COLLECTED)),
+        (item.notnull(), ibis.coalesce(table.lgl_because, "not_counted")),
+    )
 
 
 def _definitions(table: ir.Table, choices: AutoimmuneChoices) -> dict[str, tuple[Item, ...]]:
@@ -93,10 +112,11 @@ def _counted(cohort: Cohort, choices: AutoimmuneChoices, *, has_all_drugs: bool)
     people = cohort.tables["patients"]
     table = people.select("patient_id")
     if not cohort.has("labs"):
-        flags = ("is_neutropenic", "is_below", "meets_barnes", "wants_anc", "is_on_drug",
-                 "has_other_cytopenia")  # fmt: skip
+        flags = ("is_neutropenic", "is_below", "meets_barnes", "wants_anc", "is_counted",
+                 "is_counted_then", "is_on_drug", "has_other_cytopenia")  # fmt: skip
         nothing = {name: ibis.null("boolean") for name in flags}
-        return table.mutate(anc=ibis.null("float64"), **nothing)
+        words = {"drug_because": ibis.null("string")}
+        return table.mutate(anc=ibis.null("float64"), **nothing, **words)
     days = counted_days(cohort.tables["labs"], people, choices)
     asked = day_asked(days, choices)
     for part in (
@@ -141,8 +161,10 @@ def _with_clones(table: ir.Table, cohort: Cohort, choices: AutoimmuneChoices) ->
             is_clonal=ibis.null("boolean"),
             is_t_lgl=ibis.null("boolean"),
             lgl_missing=ibis.null("string"),
+            lgl_because=ibis.null("string"),
+            clone_because=ibis.null("string"),
         )
     found = lgl(cohort, choices.lgl)
-    return beside(
-        table, found.select("patient_id", "is_clonal", "is_t_lgl", lgl_missing="first_missing")
-    )
+    own = ("patient_id", "is_clonal", "is_t_lgl", "clone_because")
+    renamed = {"lgl_missing": "first_missing", "lgl_because": "missing_because"}
+    return beside(table, found.select(*own, **renamed))

@@ -26,7 +26,7 @@ CLASSES = (
 ITEMS = ("size", "phenotype", "duration", "clonality")
 COLUMNS = (
     "patient_id", "lineage", "lgl_count", "n_lgl_counts", "is_large", "is_lasting", "is_clonal",
-    "is_t_lgl", "lgl_class", "first_missing", "missing_because",
+    "clone_because", "is_t_lgl", "lgl_class", "first_missing", "missing_because",
 )  # fmt: skip
 FLAGS = ("is_large", "is_lasting", "is_clonal", "is_t_lgl")
 _AGGRESSIVE = "nk_lgl_leukaemia"
@@ -47,11 +47,13 @@ def lgl(cohort: Cohort, choices: LglChoices) -> ir.Table:
         named = {f"{kind}_{name}": name for name in OF_EXPANSION}
         table = beside(table, spans.select("patient_id", **named))
     table = beside(table, clones(rows, choices))
+    because = ibis.coalesce(table.clone_because, "not_tested")
+    table = table.mutate(clone_because=ibis.cases((table.is_clonal.isnull(), because)))
     table = beside(table, _recorded(cohort))
     if choices.lgl_rule == "e5998":
         is_above = _above_e5998(table)
         table = table.mutate(t_is_above=is_above, t_is_lasting=ibis.literal(True))  # noqa: FBT003 — a value
-    return _classified(table, choices)
+    return _classified(table)
 
 
 def _phenotypes(rows: ir.Table, choices: LglChoices) -> ir.Table:
@@ -96,7 +98,7 @@ def _recorded(cohort: Cohort) -> ir.Table:
     return own.mutate(is_aggressive=True)
 
 
-def _classified(table: ir.Table, choices: LglChoices) -> ir.Table:
+def _classified(table: ir.Table) -> ir.Table:
     is_t, is_nk = table.lineage == "t", table.lineage == "nk"
     above_any = table.t_is_above & table.nk_is_above
     above_none = ~table.t_is_above & ~table.nk_is_above
@@ -114,7 +116,7 @@ def _classified(table: ir.Table, choices: LglChoices) -> ir.Table:
     )  # fmt: skip
     table = table.mutate(lgl_class=_class(table))
     table = table.mutate(first_missing=_first_missing(table))
-    return table.mutate(missing_because=_because(table, choices)).select(*COLUMNS)
+    return table.mutate(missing_because=_because(table)).select(*COLUMNS)
 
 
 def _class(table: ir.Table) -> ir.StringValue:
@@ -143,18 +145,14 @@ def _first_missing(table: ir.Table) -> ir.StringValue:
     )
 
 
-def _because(table: ir.Table, choices: LglChoices) -> ir.StringValue:
+def _because(table: ir.Table) -> ir.StringValue:
     lasting = ibis.cases(
         (table.lineage == "nk", table.nk_lasting_because), else_=table.t_lasting_because
-    )
-    is_alone = (table.n_clonal == 1) & (choices.clonality_rule == "two_methods")
-    clonality = ibis.cases(
-        (table.n_clonal.isnull(), "not_tested"), (is_alone, "one_method"), else_="undecided"
     )
     return ibis.cases(
         (table.first_missing == "size", "not_counted"),
         ((table.first_missing == "phenotype") & table.is_contradictory, "contradictory"),
         (table.first_missing == "phenotype", "not_determined"),
         (table.first_missing == "duration", lasting),
-        (table.first_missing == "clonality", clonality),
+        (table.first_missing == "clonality", table.clone_because),
     )

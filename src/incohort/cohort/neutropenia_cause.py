@@ -25,6 +25,7 @@ HAEMATOLOGICAL = (
 )  # fmt: skip
 UNCLASSIFIED = "unclassified"
 CAUSES = ("drug", "clone", "haematological", "other_cytopenia", "none_found", UNCLASSIFIED)
+NOT_COLLECTED = "not_collected"
 CAUSE_ITEMS = ("anc", "drug", "clone", "haematological", "other_cytopenia")
 _DOUBT = "in_doubt"  # drugs whose name nobody knows, or known by a wider group
 
@@ -33,6 +34,8 @@ def on_drug(
     cohort: Cohort, asked: ir.Table, choices: AutoimmuneChoices, *, is_complete: bool
 ) -> ir.Table:
     """`is_on_drug` per patient with a day asked: a drug that can cause it then, or just before.
+
+    Beside it `drug_because`: why it couldn't be told (`undated`, `unknown_name`, `not_collected`).
 
     A drug can cause it that the dictionary lists as a suspect, and any that the clinic suspects;
     what was given to treat the neutropenia or its cause can't. NULL where a date that decides is
@@ -46,7 +49,9 @@ def on_drug(
         is_complete: Whether the cohort says that it collected all drugs.
     """
     if not cohort.has("medications"):
-        return asked.select("patient_id", is_on_drug=ibis.null("boolean"))
+        return asked.select(
+            "patient_id", is_on_drug=ibis.null("boolean"), drug_because=ibis.literal(NOT_COLLECTED)
+        )
     rows = cohort.tables["medications"]
     codes = {c for drug in load().drugs if drug.role != "treatment" for c in drug.all_atc}
     names = names_in(rows.drug)
@@ -68,6 +73,9 @@ def on_drug(
             (table.is_own, True),
             (is_open | may_own | may_doubt, None),
             (ibis.literal(is_complete), False),
+        ),
+        drug_because=ibis.cases(
+            (is_open | may_own, "undated"), (may_doubt, "unknown_name"), else_=NOT_COLLECTED
         ),
     )
 
