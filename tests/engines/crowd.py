@@ -244,6 +244,10 @@ def _add_biologics(tables: Tables, chance: random.Random) -> None:
                         "value": float(chance.choice(values)), "comparator": chance.choice(SIGNS),
                     }
                 )  # fmt: skip
+        if chance.random() < 0.6:  # before the first dose
+            at = datetime.combine(start - timedelta(days=10), time(8))
+            row = {"patient_id": name, "analyte": "ANC", "taken_at": at, "value": 4.2}
+            tables["labs"].append(row | {"comparator": None})
         for _ in range(chance.choice((0, 1, 1, 2, 3))):
             (atc, drug), begin, lasts = (
                 chance.choice(BIOLOGICS),

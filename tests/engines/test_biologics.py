@@ -1,10 +1,13 @@
-"""Late onset after a biologic is answered alike on DuckDB, PostgreSQL and Apache Spark."""
+"""Late onset, and what explains a neutropenia under a checkpoint inhibitor, on three engines."""
 
 from __future__ import annotations
 
 import pandas as pd
 import pytest
 
+from incohort.cohort import checkpoint
+from incohort.cohort.checkpoint_choices import CheckpointChoices
+from incohort.cohort.checkpoint_frame import checkpoint_frame
 from incohort.cohort.late_onset import MISSING, REASONS
 from incohort.cohort.late_onset_choices import LateOnsetChoices
 from incohort.cohort.late_onset_frame import late_onset_frame
@@ -47,3 +50,31 @@ def test_the_crowd_has_every_answer_in_it(on_duckdb):
     assert set(found["reason"].dropna()) == set(REASONS)
     for flag in ("is_early", "baseline_low"):
         assert set(found[flag]) == {True, False, None}, flag
+
+
+CHECKPOINT_CHOICES = {
+    "as they come": CheckpointChoices(),
+    "grade 2": CheckpointChoices(grade=2, window_days=30, rival_days=8, infection_days=30),
+}
+
+
+@pytest.mark.parametrize("engine", ["on_postgres", "on_spark"])
+@pytest.mark.parametrize("choices", CHECKPOINT_CHOICES.values(), ids=CHECKPOINT_CHOICES)
+def test_every_engine_attributes_alike(choices, engine, on_duckdb, request):
+    """Each episode has the same class, and the same rival cause, everywhere."""
+    pd.testing.assert_frame_equal(
+        checkpoint_frame(request.getfixturevalue(engine), choices),
+        checkpoint_frame(on_duckdb, choices),
+        check_exact=True,
+    )
+
+
+def test_the_crowd_has_every_class_in_it(on_duckdb):
+    """Engines that agree on what never occurs would agree on nothing: each class occurs."""
+    frames = [checkpoint_frame(on_duckdb, choices) for choices in CHECKPOINT_CHOICES.values()]
+    found = pd.concat(frames, ignore_index=True)
+
+    assert set(found["attribution"]) == set(checkpoint.CLASSES)
+    assert set(found["first_missing"].dropna()) == set(checkpoint.MISSING)
+    assert set(found["rival_kind"].dropna()) == {"chemotherapy", "drug", "disease"}
+    assert set(found["certainty"].dropna()) == {"supported", "probable"}

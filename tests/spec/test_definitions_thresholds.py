@@ -63,6 +63,9 @@ late_onset_rival             | <= 30   d        | No source
 b_cell_depletion             | <  0.01 10*9/L   | No source
 b_cell_depletion             | <= 90   d        | No source
 b_cell_depletion             | <= 180  d        | No source
+checkpoint_window            | <= 90   d        | No source
+checkpoint_rival             | <= 30   d        | No source
+checkpoint_rival             | <= 7    d        | No source
 lgl_count                    | >  0.5  10*9/L   | Lecture; Lamy
 lgl_count                    | >  2.0  10*9/L   | Lamy
 lgl_duration                 | >  6    mo       | Lecture; Lamy

@@ -2,9 +2,13 @@
 
 from incohort.cohort.autoimmune_choices import AutoimmuneChoices
 from incohort.cohort.autoimmune_frame import autoimmune_frame
+from incohort.cohort.checkpoint_choices import CheckpointChoices
+from incohort.cohort.checkpoint_frame import checkpoint_frame
 from incohort.cohort.choices import Choices
 from incohort.cohort.episode_frame import counts_frame, episode_frame
 from incohort.cohort.frame import infant_limit, patient_frame, severity_system
+from incohort.cohort.late_onset_choices import LateOnsetChoices
+from incohort.cohort.late_onset_frame import late_onset_frame
 from incohort.cohort.lgl_choices import LglChoices
 from incohort.cohort.lgl_frame import lgl_frame
 from incohort.cohort.numbering import patient_numbers
@@ -16,16 +20,20 @@ from incohort.cohort.unread import unread_treatments
 
 __all__ = [
     "AutoimmuneChoices",
+    "CheckpointChoices",
     "Choices",
     "Cohort",
+    "LateOnsetChoices",
     "LglChoices",
     "PersonTime",
     "PersonTimeChoices",
     "RecoveryChoices",
     "autoimmune_frame",
+    "checkpoint_frame",
     "counts_frame",
     "episode_frame",
     "infant_limit",
+    "late_onset_frame",
     "lgl_frame",
     "of_source",
     "open_cohort",

@@ -7,12 +7,24 @@ from collections.abc import Collection
 import ibis
 import ibis.expr.types as ir
 
+from incohort.cohort.opened import Cohort
 from incohort.cohort.suspects import courses
 from incohort.cohort.values import is_below
 from incohort.dictionary import load
 from incohort.sources.drug_names import names_in
 
 ON = ("patient_id", "day")
+
+
+def labs_of(cohort: Cohort) -> ir.Table:
+    """The cohort's counts; none of anybody where it has no such table."""
+    if cohort.has("labs"):
+        return cohort.tables["labs"]
+    nobody = cohort.tables["patients"].filter(ibis.literal(value=False))
+    return nobody.select(
+        "patient_id", analyte=ibis.null("string"), value=ibis.null("float64"),
+        comparator=ibis.null("string"), taken_at=ibis.null("timestamp"),
+    )  # fmt: skip
 
 
 def class_courses(medications: ir.Table, *drug_classes: str) -> ir.Table:

@@ -14,7 +14,15 @@ import ibis
 import ibis.expr.types as ir
 
 from incohort.cohort.daily import daily, day_number, meets, sign_of, value_of
-from incohort.cohort.exposure import ON, baseline, class_courses, doses_before, exposed, taken
+from incohort.cohort.exposure import (
+    ON,
+    baseline,
+    class_courses,
+    doses_before,
+    exposed,
+    labs_of,
+    taken,
+)
 from incohort.cohort.joining import beside
 from incohort.cohort.late_onset_choices import (
     Alternative,
@@ -100,29 +108,19 @@ def _given(cohort: Cohort, choices: LateOnsetChoices) -> ir.Table:
 def _counts(cohort: Cohort, choices: LateOnsetChoices, is_all: bool | None) -> ir.Table:
     """Every count of those who were or may have been exposed, with what the questions ask of it."""
     given = _given(cohort, choices)
-    days = daily(_labs(cohort)).inner_join(exposed(given), "patient_id")
+    days = daily(labs_of(cohort)).inner_join(exposed(given), "patient_id")
     counts = days.select(*ON, "is_exposed", value=value_of(days.key), sign=sign_of(days.key))
     counts = beside(counts, doses_before(counts, taken(given)), *ON)
     rivals = near(counts, cytotoxic_courses(cohort), choices.rival_days, is_all=is_all)
     counts = beside(counts, rivals, *ON)
     counts = beside(counts, baseline(counts, choices.baseline_limit), "patient_id")
     if choices.depleted_by == "cd19":
-        return beside(counts, _depleted(_labs(cohort), counts, taken(given), choices), *ON)
+        return beside(counts, _depleted(labs_of(cohort), counts, taken(given), choices), *ON)
     waited_enough = counts.waited_least > choices.depleted_days
     is_depleted = ibis.cases(
         (counts.waited_most <= choices.depleted_days, True), (waited_enough, False)
     )
     return counts.mutate(is_depleted=is_depleted)
-
-
-def _labs(cohort: Cohort) -> ir.Table:
-    if cohort.has("labs"):
-        return cohort.tables["labs"]
-    nobody = cohort.tables["patients"].filter(ibis.literal(value=False))
-    return nobody.select(
-        "patient_id", analyte=ibis.null("string"), value=ibis.null("float64"),
-        comparator=ibis.null("string"), taken_at=ibis.null("timestamp"),
-    )  # fmt: skip
 
 
 def _depleted(

@@ -1,0 +1,55 @@
+"""What neutropenia under a checkpoint inhibitor leaves open; parameters have the same names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from incohort.cohort.lgl_choices import refuse_outside, refuse_unknown
+from incohort.dictionary import load
+
+GRADE_SYSTEMS = ("ctcae_v5",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointChoices:
+    """From which grade on a count is an event, and how near another cause makes it a rival.
+
+    An event is at most `window_days` after the last dose. Chemotherapy at most `rival_days` before
+    is a rival cause, and an infection that began in the `infection_days` before; one found on the
+    day itself may be of the neutropenia.
+
+    Choices without a source: `window_days`, `rival_days`, `infection_days`, and that blood is drawn
+    before the dose of its day.
+    """
+
+    grade: int = 4
+    grade_system: str = "ctcae_v5"
+    window_days: int = 90
+    rival_days: int = 30
+    infection_days: int = 7
+
+    def __post_init__(self) -> None:
+        """Refuse a word that is no choice, and a number out of its range.
+
+        Raises:
+            UsageError: One of these.
+        """
+        refuse_unknown(("grade_system", self.grade_system, GRADE_SYSTEMS))
+        refuse_outside(
+            ("grade", self.grade, 2, 4),
+            ("window_days", self.window_days, 0, 730),
+            ("rival_days", self.rival_days, 0, 180),
+            ("infection_days", self.infection_days, 0, 30),
+        )
+
+    @property
+    def limit(self) -> float:
+        """The count below which the grade begins, 10⁹/L."""
+        grades = load().severity_system(self.grade_system).grades
+        highs = {entry.name: entry.high for entry in grades}
+        return highs[f"grade_{self.grade}"] or 0.0
+
+    @property
+    def baseline_limit(self) -> float:
+        """The count below which a baseline is low: the system's upper limit, 10⁹/L."""
+        return load().severity_system(self.grade_system).upper_limit
