@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from incohort.cohort.lgl_choices import LglChoices, refuse_outside, refuse_unknown
+from incohort.cohort.lgl_choices import LglChoices
+from incohort.cohort.refusing import refuse_outside, refuse_unknown
 from incohort.dictionary import load
 
 Felty = Literal["clinic", "triad", "clone_free", "barnes1971"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from incohort.cohort.lgl_choices import refuse_outside, refuse_unknown
+from incohort.cohort.refusing import refuse_outside, refuse_unknown
 from incohort.dictionary import load
 
 GRADE_SYSTEMS = ("ctcae_v5",)

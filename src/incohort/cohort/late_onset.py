@@ -176,7 +176,7 @@ def _answers(
 
 
 def _holds(yes: ir.BooleanValue, no: ir.BooleanValue) -> ir.BooleanValue:
-    # of `NOT x`, too: DuckDB 1 may say that it is not NULL where x is
+    # also of `~x`: Ibis 12 writes its isnull() as `NOT (x IS NULL)`, which asks something else
     return ibis.cases((yes, True), (no, False))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from incohort.cohort.lgl_choices import refuse_outside, refuse_unknown
+from incohort.cohort.refusing import refuse_outside, refuse_unknown
 from incohort.dictionary import Threshold, load
 
 DrugClass = Literal[

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, get_args
 
-from incohort.dictionary import load, unknown_name
+from incohort.cohort.refusing import refuse_unknown
+from incohort.dictionary import load
 from incohort.errors import UsageError
 
 Bands = Literal["infection", "lecture", "common", "ctcae_v5"]
@@ -58,13 +59,11 @@ class PersonTimeChoices:
         Raises:
             UsageError: A word that is no choice, or a number out of range.
         """
-        for what, word, known in (
+        refuse_unknown(
             ("bands", self.bands, get_args(Bands)),
             ("lag", self.lag, get_args(Lag)),
             ("after_last_count", self.after_last_count, get_args(AfterLastCount)),
-        ):
-            if word not in known:
-                raise unknown_name(what, word, known)
+        )
         for name, (least, most) in _RANGES.items():
             value = getattr(self, name)
             if type(value) is not int or not least <= value <= most:

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Literal
 
 from incohort.cohort.late_onset_choices import DRUG_CLASSES
-from incohort.dictionary import load, unknown_name
+from incohort.cohort.refusing import refuse_unknown
+from incohort.dictionary import load
 from incohort.errors import UsageError
 
 Confirmation = Literal["none", "next_count", "days"]
@@ -68,13 +69,11 @@ class RecoveryChoices:
         Raises:
             UsageError: A word that is no choice, or a number out of range.
         """
-        for what, word, known in (
+        refuse_unknown(
             ("confirmation", self.confirmation, CONFIRMATIONS),
             ("time zero", self.time_zero, TIME_ZEROS),
             ("class of drugs", self.late_onset_drug_class, DRUG_CLASSES),
-        ):
-            if word not in known:
-                raise unknown_name(what, word, known)
+        )
         for name, least in (
             ("recovery_threshold", _LEAST), ("anc_limit", _LEAST), ("confirmation_days", 1),
             ("observed_days", 1), ("lost_after_days", 0),

@@ -10,6 +10,7 @@ import scipy
 from scipy import optimize, special
 
 from incohort.stats._checked import check_option
+from incohort.stats._garwood import garwood
 from incohort.stats._quantiles import z_of
 from incohort.stats.outcome import HypothesisTest, Interval, NoEstimate, check_conf_level
 from incohort.stats.proportions import proportion
@@ -54,9 +55,7 @@ def poisson_rate(
     rate = events / time
     match method:
         case "exact":
-            tail = (1 - conf_level) / 2
-            low = float(special.gammaincinv(events, tail)) / time if events else 0.0
-            high = float(special.gammainccinv(events + 1, tail)) / time
+            low, high = (float(limit) / time for limit in garwood(events, conf_level))
             name = "Garwood's exact Poisson interval"
         case "log":
             if not events:

@@ -8,9 +8,9 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from incohort.stats._checked import check_option
+from incohort.stats._garwood import garwood
 from incohort.stats._quantiles import z_of
 from incohort.stats.outcome import check_conf_level
 from incohort.stats.printed.digits import Style, read_printed
@@ -122,12 +122,9 @@ def rate_prints(
     return found
 
 
-def _limits(events: Counts, method: RateInterval, conf_level: float) -> tuple[Counts, Counts]:
+def _limits(events: Counts, method: RateInterval, conf_level: float) -> tuple[Counts, ...]:
     """The limits of expected numbers of events."""
-    with np.errstate(divide="ignore"):
-        factor = np.exp(z_of(conf_level) / np.sqrt(events))
-    if method == "log_wald":
-        return events / factor, events * factor
-    tail = (1 - conf_level) / 2
-    low = np.where(events > 0, special.gammaincinv(np.maximum(events, 1), tail), 0.0)
-    return low, special.gammainccinv(events + 1, tail)
+    if method == "exact":
+        return garwood(events, conf_level)
+    factor = np.exp(z_of(conf_level) / np.sqrt(events))
+    return events / factor, events * factor
