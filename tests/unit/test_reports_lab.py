@@ -206,6 +206,8 @@ def test_a_notebook_ends_as_a_report_does():
     assert METHODS in end
     assert "Wilson" in end
     assert "Spearman" not in end  # nothing was correlated
+    assert "incohort " in end
+    assert "papermill" not in end  # which runs a notebook, and ran nothing here
     assert "<dt>GIFT</dt><dd>granulocyte immunofluorescence test</dd>" in end
     assert "doi.org/10.1097/MD.0000000000000886" in end
 
@@ -215,7 +217,11 @@ def test_in_a_run_the_page_ends_and_not_the_notebook(monkeypatch):
     monkeypatch.setenv("INCOHORT_COHORT_NAME", "kyritsi2015")
     study = ic.thyroid_antibodies(cohort="kyritsi2015")
 
-    assert METHODS not in bundle(study.reporting())["text/html"]
+    bundle(study.by_subtype())
+    end = bundle(study.reporting())["text/html"]
+
+    assert METHODS not in end
+    assert "findings closing" not in end.partition("</style>")[2]
 
 
 def test_another_cohort_begins_a_new_end():
