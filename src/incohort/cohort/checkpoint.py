@@ -193,47 +193,58 @@ def _with_disease(table: ir.Table, collected: Collected) -> ir.Table:
     return table.mutate(disease=disease, is_disease=is_disease)
 
 
-def _classed(table: ir.Table, choices: CheckpointChoices) -> ir.Table:
-    """The class of each row, what it rests on, and what is missing."""
+def _questions(
+    table: ir.Table, choices: CheckpointChoices
+) -> list[tuple[ir.BooleanValue, str, ir.StringValue]]:
+    """The questions in their order: the answer, the class where it is yes, what else is missing."""
     yes, no = ibis.literal(value=True), ibis.literal(value=False)
-    is_asked = table.is_asked.notnull()
     is_outside = ibis.cases(
         (table.is_on, False),
         (table.waited_most <= choices.window_days, False),
         (table.waited_least > choices.window_days, True),
     )
+    is_exposed = ibis.cases((table.is_asked.isnull(), yes), (table.is_exposed, no))
     is_before = ibis.cases((table.is_dosed, False), (~table.is_dosed, True))
     is_early = ibis.cases((table.baseline_low, True), (~table.baseline_low, False))
-    questions = (  # answered yes: the class; not known: what is missing
-        (ibis.cases((~is_asked, yes), (table.is_exposed, no)), "not_exposed", "drug"),
-        (is_before, "pre_existing", "exposure_date"),
-        (is_early, "pre_existing", "baseline_count"),
-        (is_outside, "outside_window", "exposure_date"),
-        (table.is_chemotherapy, "rival_cause", "concurrent_drugs"),
-        (table.is_drug, "rival_cause", "concurrent_drugs"),
-        (table.is_disease, "rival_cause", "other_cause"),
-    )
     is_open = is_early.isnull() & is_outside.isnull()  # the date is asked first
+    baseline = is_open.ifelse("exposure_date", "baseline_count")
+    return [
+        (is_exposed, "not_exposed", ibis.literal("drug")),
+        (is_before, "pre_existing", ibis.literal("exposure_date")),
+        (is_early, "pre_existing", baseline),
+        (is_outside, "outside_window", ibis.literal("exposure_date")),
+        (table.is_chemotherapy, "rival_cause", ibis.literal("concurrent_drugs")),
+        (table.is_drug, "rival_cause", ibis.literal("concurrent_drugs")),
+        (table.is_disease, "rival_cause", ibis.literal("other_cause")),
+    ]
+
+
+def _classed(table: ir.Table, choices: CheckpointChoices) -> ir.Table:
+    """The class of each row, what it rests on, and what is missing."""
+    questions = _questions(table, choices)
     steps, missing = [], []
     for answer, name, item in questions:
         steps += [(answer, name), (answer.isnull(), "unclassified")]
-        word = ibis.literal(item)
-        if item == "baseline_count":
-            word = is_open.ifelse("exposure_date", item)
-        missing += [(answer, None), (answer.isnull(), word)]
+        missing += [(answer, None), (answer.isnull(), item)]
     explained = reduce(or_, (answer for answer, _, _ in questions))
     has_event = table.episode.notnull()
-    silent = _without_event(table, is_asked)
-    classed = table.mutate(
-        attribution=ibis.cases((~has_event, silent[0]), *steps, else_="immune_related"),
-        first_missing=ibis.cases((~has_event, silent[1]), *missing),
-        is_immune_related=ibis.cases(
-            (~has_event & silent[1].notnull(), None),
-            (~has_event, False),
-            (explained, False),
-            (~explained, True),
-        ),
+    silent = _without_event(table, table.is_asked.notnull())
+    return _columns(
+        table.mutate(
+            attribution=ibis.cases((~has_event, silent[0]), *steps, else_="immune_related"),
+            first_missing=ibis.cases((~has_event, silent[1]), *missing),
+            is_immune_related=ibis.cases(
+                (~has_event & silent[1].notnull(), None),
+                (~has_event, False),
+                (explained, False),
+                (~explained, True),
+            ),
+        )
     )
+
+
+def _columns(classed: ir.Table) -> ir.Table:
+    """The columns of the frame: with the rival by its name, and how certain the class is."""
     is_rival = classed.attribution == "rival_cause"
     kinds = ibis.cases(
         (classed.is_chemotherapy, "chemotherapy"), (classed.is_drug, "drug"), else_="disease"
