@@ -45,13 +45,13 @@ def sets_of(groups: list[frozenset[int]]) -> list[Members]:
 
 def means_of(groups: list[Members], *, first: int = 0) -> Findings:
     """The mean of something in each group of patients."""
-    told = telling(scope())
+    draft = telling(scope())
     for number, group in enumerate(groups, first):
         mean = group.frame["patient_id"].mean()
-        told.statistic_in(
+        draft.statistic_in(
             f"group_{number}/mean", "days", Measure.MEAN, mean, (group,), unit="d", quantity="days"
         )
-    return told.findings(f"{first}", "S", Layout())
+    return draft.findings(f"{first}", "S", Layout())
 
 
 def alone(groups: list[frozenset[int]], limit: int) -> list[set[int]]:
@@ -124,12 +124,12 @@ def test_a_statistic_goes_with_the_size_of_its_group(profile):
     base.cut("kind", frame["kind"], ("one", "rest"))
     sizes = {"all": base.everybody}
     sizes |= {kind: base.everybody.where("kind", kind) for kind in ("one", "rest")}
-    told = telling(scope())
+    draft = telling(scope())
     for name, group in sizes.items():
-        told.count_in(f"{name}/n/count", name, group)
+        draft.count_in(f"{name}/n/count", name, group)
         for part, measure in (("mean", Measure.MEAN), ("median", Measure.MEDIAN)):
-            told.statistic_in(f"{name}/age/{part}", name, measure, len(group) / 2, (group,))
-    gated = gate(told.findings("s", "S", Layout()), profile).by_key
+            draft.statistic_in(f"{name}/age/{part}", name, measure, len(group) / 2, (group,))
+    gated = gate(draft.findings("s", "S", Layout()), profile).by_key
 
     for name in sizes:
         size = gated[f"s/{name}/n/count"]
@@ -214,12 +214,12 @@ def test_a_median_stays_where_two_of_its_group_have_no_value(profile):
     """38 of 40 have a value: that number tells of the two, the median of the 38 does not."""
     values = [float(i) for i in range(38)] + [None, None]
     base = Base("patients", pd.DataFrame({"patient_id": range(40), "anc": values}))
-    told = telling(scope())
-    told.count_in("n/count", "all", base.everybody)
+    draft = telling(scope())
+    draft.count_in("n/count", "all", base.everybody)
     known = base.everybody.where(base.recorded("anc"), "yes")
-    told.count_in("known/count", "with a value", known)
-    median, *_ = told.quartiles_in("anc", "ANC", "anc", base.everybody, unit="10*9/L")
-    gated = gate(told.findings("s", "S", Layout()), profile).by_key
+    draft.count_in("known/count", "with a value", known)
+    median, *_ = draft.quartiles_in("anc", "ANC", "anc", base.everybody, unit="10*9/L")
+    gated = gate(draft.findings("s", "S", Layout()), profile).by_key
 
     assert isinstance(gated[median], Estimate)
     if not profile.is_rounding:
@@ -231,10 +231,10 @@ def test_a_median_of_a_few_values_goes_however_large_the_group(profile):
     """Three of 40 have a value: their median is nearly one of them."""
     values = [1.0, 2.0, 3.0] + [None] * 37
     base = Base("patients", pd.DataFrame({"patient_id": range(40), "anc": values}))
-    told = telling(scope())
-    median, *_ = told.quartiles_in("anc", "ANC", "anc", base.everybody, unit="10*9/L")
+    draft = telling(scope())
+    median, *_ = draft.quartiles_in("anc", "ANC", "anc", base.everybody, unit="10*9/L")
 
-    assert isinstance(gate(told.findings("s", "S", Layout()), profile).by_key[median], Suppressed)
+    assert isinstance(gate(draft.findings("s", "S", Layout()), profile).by_key[median], Suppressed)
 
 
 @pytest.mark.parametrize("profile", [p for p in CLOSED if not p.is_rounding], ids=lambda p: p.name)
@@ -242,15 +242,15 @@ def test_a_median_with_an_interval_goes_with_how_many_have_a_value(profile):
     """Unlike the bare median its width tells of how many it is, and 40 less those of the two."""
     values = [float(i) for i in range(38)] + [None, None]
     base = Base("patients", pd.DataFrame({"patient_id": range(40), "anc": values}))
-    told, everybody = telling(scope()), base.everybody
+    draft, everybody = telling(scope()), base.everybody
     known = everybody.where(base.recorded("anc"), "yes")
-    told.count_in("n/count", "all", everybody)
-    told.count_in("known/count", "with a value", known)
+    draft.count_in("n/count", "all", everybody)
+    draft.count_in("known/count", "with a value", known)
     answer = Interval(estimate=18.5, ci_low=12.0, ci_high=25.0, conf_level=0.95, method="order")
-    key = told.interval_in(
+    key = draft.interval_in(
         "anc", "ANC", Measure.MEDIAN, answer, known, rests_on=(everybody,), quantity="anc"
     )
-    gated = gate(told.findings("s", "S", Layout()), profile).by_key
+    gated = gate(draft.findings("s", "S", Layout()), profile).by_key
 
     assert isinstance(gated["s/known/count"], Suppressed)
     assert isinstance(gated[key], Suppressed)

@@ -16,7 +16,7 @@ from incohort.disclosure import PROFILES, Ledger, gate
 from incohort.results import Findings, Layout, Measure, Suppressed, findings_to_json
 from incohort.shapes.making import Scope
 from incohort.shapes.sets import Base
-from incohort.shapes.telling import Told, telling
+from incohort.shapes.telling import Draft, telling
 
 CLOSED = [profile for profile in PROFILES.values() if not profile.is_open]
 profiles = st.sampled_from(CLOSED)
@@ -27,13 +27,13 @@ cells = st.integers(0, 40) | st.integers(0, 9)
 class Page:
     """Numbers of sets in the making, and what a reader knows to add up: a total and its parts."""
 
-    told: Told = field(default_factory=lambda: telling(scope()))
+    draft: Draft = field(default_factory=lambda: telling(scope()))
     sums: list[tuple[str, list[str]]] = field(default_factory=list)
 
     @property
     def findings(self) -> Findings:
         """The page, before any gate."""
-        return self.told.findings("t", "T", Layout())
+        return self.draft.findings("t", "T", Layout())
 
 
 @cache
@@ -64,14 +64,14 @@ def crossed(draw) -> Page:
     page, everybody = Page(), base.everybody
     for row, column in table:
         inside = everybody.where("row", row).where("column", column)
-        page.told.count_in(f"{row}/{column}", "", inside)
+        page.draft.count_in(f"{row}/{column}", "", inside)
     for row in rows:
-        page.told.count_in(f"{row}/all", "", everybody.where("row", row))
+        page.draft.count_in(f"{row}/all", "", everybody.where("row", row))
         page.sums.append((f"t/{row}/all", [f"t/{row}/{column}" for column in columns]))
     for column in columns:
-        page.told.count_in(f"all/{column}", "", everybody.where("column", column))
+        page.draft.count_in(f"all/{column}", "", everybody.where("column", column))
         page.sums.append((f"t/all/{column}", [f"t/{row}/{column}" for row in rows]))
-    page.told.count_in("all/all", "", everybody)
+    page.draft.count_in("all/all", "", everybody)
     page.sums.append(("t/all/all", [f"t/all/{column}" for column in columns]))
     page.sums.append(("t/all/all", [f"t/{row}/all" for row in rows]))
     return page
@@ -87,9 +87,9 @@ def distributed(draw) -> Page:
     base = people(len(each) + missing, kind=([*each, *[None] * missing], words))
     page, known = Page(), base.everybody.known("kind")
     for word in words:
-        page.told.share_in(f"{word}/proportion", "", known.where("kind", word), known)
-    page.told.count_in("missing/count", "", base.everybody.unknown("kind"))
-    page.told.count_in("all/count", "", base.everybody)
+        page.draft.share_in(f"{word}/proportion", "", known.where("kind", word), known)
+    page.draft.count_in("missing/count", "", base.everybody.unknown("kind"))
+    page.draft.count_in("all/count", "", base.everybody)
     keys = [f"t/{word}/proportion" for word in words]
     page.sums.append(("t/all/count", [*keys, "t/missing/count"]))
     page.sums += [(f"{key}#n", keys) for key in keys]

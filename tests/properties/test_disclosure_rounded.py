@@ -41,7 +41,7 @@ def pairs_of(patterns: tuple[int, ...]) -> Findings:
     base = Base("patients", frame)
     for name in COLUMNS:
         base.cut(name, frame[name], SIGNS)
-    told, everybody = telling(scope()), base.everybody
+    draft, everybody = telling(scope()), base.everybody
     pairs = [
         Paired(
             tail=f"pair/{one}_{other}", label=f"{one} and {other}",
@@ -52,10 +52,10 @@ def pairs_of(patterns: tuple[int, ...]) -> Findings:
         for one, other in (("a", "b"), ("a", "c"), ("b", "c"))
     ]  # fmt: skip
     for pair in pairs:
-        agreements(told, pair, everybody)
-        paired_indices(told, pair)
-    comparisons(told, pairs)
-    return told.findings("pairs", "Pairs", Layout())
+        agreements(draft, pair, everybody)
+        paired_indices(draft, pair)
+    comparisons(draft, pairs)
+    return draft.findings("pairs", "Pairs", Layout())
 
 
 def printed(patterns: tuple[int, ...]) -> dict[str, tuple]:

@@ -49,16 +49,16 @@ def reported(people: pd.DataFrame, profile: Profile) -> Report:
     base = Base("patients", people.reset_index(drop=True))
     base.cut("sex", base.frame["sex"], SEXES)
     base.cut("cause", base.frame["cause"], CAUSES)
-    told, everybody = telling(scope()), base.everybody
-    told.count_in("n", "all", everybody)
+    draft, everybody = telling(scope()), base.everybody
+    draft.count_in("n", "all", everybody)
     for sex in SEXES:
-        told.count_in(f"sex/{sex}", sex, everybody.where("sex", sex))
+        draft.count_in(f"sex/{sex}", sex, everybody.where("sex", sex))
     for cause in CAUSES:
         of_cause = everybody.where("cause", cause)
-        told.count_in(f"cause/{cause}", cause, of_cause)
-        told.count_in(f"women/{cause}", cause, of_cause.where("sex", "female"), of=of_cause)
+        draft.count_in(f"cause/{cause}", cause, of_cause)
+        draft.count_in(f"women/{cause}", cause, of_cause.where("sex", "female"), of=of_cause)
     ledger = Ledger()
-    before = told.findings("s", "S", Layout())
+    before = draft.findings("s", "S", Layout())
     after = gate(before, profile, ledger)
     return Report(before=before, after=after, account=account_of(ledger, profile))
 
@@ -147,12 +147,12 @@ def read_together(
         words = [p for p in sorted(set(patterns)) if p[number] == "y"]
         before.append(moved(report.before, number, base, lambda g, w=words: g.where("in", w)))
         after.append(moved(report.after, number, base, lambda g: g))
-    told = telling(scope())
+    draft = telling(scope())
     for pattern in sorted(set(patterns)):
-        told.count_in(
+        draft.count_in(
             f"only/{pattern}", "who were in these alone", base.everybody.where("in", pattern)
         )
-    secret = told.findings("s", "S", Layout())
+    secret = draft.findings("s", "S", Layout())
     before.append(secret)
     after.append(replace(secret, results=tuple(map(hidden, secret.results)), whose=()))
     return before, after

@@ -15,7 +15,7 @@ from incohort.disclosure.across import conflicts
 from incohort.results import Curve, Layout, Measure, Suppressed
 from incohort.shapes.making import Scope
 from incohort.shapes.sets import Base
-from incohort.shapes.telling import Told, telling
+from incohort.shapes.telling import Draft, telling
 
 CLOSED = [profile for profile in PROFILES.values() if not profile.is_open]
 BY_NAME = pytest.mark.parametrize("profile", CLOSED, ids=lambda profile: profile.name)
@@ -29,7 +29,7 @@ def scope() -> Scope:
 
 def account(
     patients: Iterable[str],
-    tell: Callable[[Told, Base], object],
+    tell: Callable[[Draft, Base], object],
     profile: str = "darwin",
     **columns: Callable[[str], bool | None],
 ) -> Account:
@@ -38,21 +38,21 @@ def account(
     base = Base("patients", pd.DataFrame({"patient_id": names}))
     for name, is_so in columns.items():
         base.flag(name, pd.Series([is_so(one) for one in names], dtype="object"))
-    told, ledger = telling(scope()), Ledger()
-    tell(told, base)
-    gate(told.findings("s", "S", Layout()), PROFILES[profile], ledger)
+    draft, ledger = telling(scope()), Ledger()
+    tell(draft, base)
+    gate(draft.findings("s", "S", Layout()), PROFILES[profile], ledger)
     # as it comes back from the ledger
     return account_from_json(account_of(ledger, PROFILES[profile]).as_json())
 
 
-def everybody(told: Told, base: Base) -> str:
+def everybody(draft: Draft, base: Base) -> str:
     """How many there are."""
-    return told.count_in("n", "all", base.everybody)
+    return draft.count_in("n", "all", base.everybody)
 
 
-def those(name: str) -> Callable[[Told, Base], str]:
+def those(name: str) -> Callable[[Draft, Base], str]:
     """How many there are of whom a column says yes."""
-    return lambda told, base: told.count_in(name, name, base.everybody.where(name, "yes"))
+    return lambda draft, base: draft.count_in(name, name, base.everybody.where(name, "yes"))
 
 
 def people(n: int, first: int = 0) -> list[str]:
@@ -137,12 +137,12 @@ def test_a_third_number_gives_the_difference_of_two_away(is_filtered):
     def sex(who: str) -> bool | None:
         return True if number(who) < 40 else False if number(who) < 57 else None
 
-    def all_and_women(told: Told, base: Base) -> None:
-        everybody(told, base)
-        those("woman")(told, base)
+    def all_and_women(draft: Draft, base: Base) -> None:
+        everybody(draft, base)
+        those("woman")(draft, base)
 
-    def men(told: Told, base: Base) -> None:
-        told.count_in("men", "men", base.everybody.where("woman", "no"))
+    def men(draft: Draft, base: Base) -> None:
+        draft.count_in("men", "men", base.everybody.where("woman", "no"))
 
     before = account(people(60), all_and_women, woman=sex)
     asked = people(20, first=40) if is_filtered else people(60)
@@ -155,11 +155,11 @@ def test_a_third_number_gives_the_difference_of_two_away(is_filtered):
 def test_means_of_two_releases_tell_of_no_few():
     """The mean of 40, and later those of 20 and of 18 of them: each pair is far apart."""
 
-    def mean(*columns: str) -> Callable[[Told, Base], None]:
-        def tell(told: Told, base: Base) -> None:
+    def mean(*columns: str) -> Callable[[Draft, Base], None]:
+        def tell(draft: Draft, base: Base) -> None:
             for name in columns:
                 group = base.everybody.where(name, "yes")
-                told.statistic_in(
+                draft.statistic_in(
                     f"{name}/mean", name, Measure.MEAN, 1.0, (group,), unit="d", quantity="days"
                 )
 
@@ -181,9 +181,9 @@ def test_another_episode_of_a_patient_is_a_difference():
     def episodes(names: list[str]) -> Account:
         base = Base("episodes", pd.DataFrame({"patient_id": names}))
         base.flag("seen", pd.Series([True] * len(names)))
-        told, ledger = telling(scope()), Ledger()
-        told.count_in("n", "all", base.everybody)
-        gate(told.findings("s", "S", Layout()), PROFILES["darwin"], ledger)
+        draft, ledger = telling(scope()), Ledger()
+        draft.count_in("n", "all", base.everybody)
+        gate(draft.findings("s", "S", Layout()), PROFILES["darwin"], ledger)
         return account_of(ledger, PROFILES["darwin"])
 
     before = episodes(people(50))
@@ -204,11 +204,11 @@ def test_what_is_barred_is_shown_in_no_part():
     """A count, a share of which the number with the event could stay, and a curve."""
     base = Base("patients", pd.DataFrame({"patient_id": people(60)}))
     base.flag("low", pd.Series([number(name) < 30 for name in people(60)], dtype="object"))
-    told, low = telling(scope()), base.everybody.where("low", "yes")
+    draft, low = telling(scope()), base.everybody.where("low", "yes")
     keys = [
-        told.count_in("n", "all", base.everybody),
-        told.count_in("low", "low", low, of=base.everybody),
-        told.drawn_in(
+        draft.count_in("n", "all", base.everybody),
+        draft.count_in("low", "low", low, of=base.everybody),
+        draft.drawn_in(
             Curve(
                 key="s/curve", label="c", x=(1.0, 2.0, 3.0), y=(0.8, 0.6, 0.4), x_label="x",
                 y_label="y", measure="survival", n_at_risk=(60, 48, 36), n_events=(12, 12, 12),
@@ -217,7 +217,7 @@ def test_what_is_barred_is_shown_in_no_part():
             base.everybody,
         ),
     ]  # fmt: skip
-    findings = told.findings("s", "S", Layout())
+    findings = draft.findings("s", "S", Layout())
     for profile in CLOSED:
         free = gate(findings, profile, Ledger()).by_key
         barred = gate(findings, profile, Ledger(barred=frozenset(keys))).by_key

@@ -13,7 +13,7 @@ from incohort.cohort import open_cohort
 from incohort.shapes.making import Scope
 from incohort.shapes.paired import Paired, agreements, comparisons
 from incohort.shapes.sets import Base
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 
 
 def pair_of(base: Base, first: str, second: str) -> Paired:
@@ -38,26 +38,26 @@ def base() -> Base:
 
 def test_a_pair_by_hand(base):
     """12 both, 8 only a, none only b, 20 neither: 32 of 40 agree, McNemar's P is 2/2⁸."""
-    told = Told(scope=Scope(cohort=open_cohort("jinca2021"), prefix="t"))
+    draft = Draft(scope=Scope(cohort=open_cohort("jinca2021"), prefix="t"))
     pair = pair_of(base, "a", "b")
-    agreements(told, pair, base.everybody.known("a").known("b"))
-    comparisons(told, [pair])
+    agreements(draft, pair, base.everybody.known("a").known("b"))
+    comparisons(draft, [pair])
 
     assert pair.table == [[12, 8], [0, 20]]
-    same = told.results["t/pair/a_b/agreement"]
+    same = draft.results["t/pair/a_b/agreement"]
     assert (same.events, same.n) == (32, 40)
-    assert told.results["t/pair/a_b/mcnemar_exact_p_value"].value == pytest.approx(2 / 2**8)
+    assert draft.results["t/pair/a_b/mcnemar_exact_p_value"].value == pytest.approx(2 / 2**8)
 
 
 def test_a_corrected_p_rests_on_the_pairs_with_a_smaller_one(base):
     """Holm's P of one pair can be that of another: it is withheld with the other's counts."""
-    told = Told(scope=Scope(cohort=open_cohort("jinca2021"), prefix="t"))
+    draft = Draft(scope=Scope(cohort=open_cohort("jinca2021"), prefix="t"))
     first, second = pair_of(base, "a", "b"), pair_of(base, "a", "c")
-    comparisons(told, [first, second])
+    comparisons(draft, [first, second])
 
-    behind = set(told.whose["t/pair/a_c/mcnemar_holm_p_value"].groups)
+    behind = set(draft.whose["t/pair/a_c/mcnemar_holm_p_value"].groups)
     assert {members.name for members in (*first.cells, *second.cells)} <= behind
-    behind = set(told.whose["t/pair/a_b/mcnemar_holm_p_value"].groups)
+    behind = set(draft.whose["t/pair/a_b/mcnemar_holm_p_value"].groups)
     assert not {members.name for members in second.cells} & behind
 
 

@@ -31,7 +31,7 @@ from incohort.results import (
 )
 from incohort.shapes.making import Scope
 from incohort.shapes.sets import Base, Members
-from incohort.shapes.telling import Told, telling
+from incohort.shapes.telling import Draft, telling
 from incohort.stats import HypothesisTest, Interval
 from incohort.stats.proportions import proportion
 from incohort.tables.cells import fill
@@ -62,18 +62,18 @@ def several(n: int) -> Members:
     return people("kind", ("a", n)).everybody
 
 
-def kinds(base: Base, *names: str) -> Told:
+def kinds(base: Base, *names: str) -> Draft:
     """How many are of each kind, and with `all` how many there are."""
-    told = telling(scope())
+    draft = telling(scope())
     for name in names:
-        told.count_in(name, name, base.everybody.where("kind", name) if name != "all"
+        draft.count_in(name, name, base.everybody.where("kind", name) if name != "all"
                       else base.everybody)  # fmt: skip
-    return told
+    return draft
 
 
-def asked(told: Told) -> Findings:
+def asked(draft: Draft) -> Findings:
     """What was told, as one cell of a notebook."""
-    return told.findings("f", "F", Layout())
+    return draft.findings("f", "F", Layout())
 
 
 def interval(estimate: float, low: float, high: float) -> Interval:
@@ -83,19 +83,19 @@ def interval(estimate: float, low: float, high: float) -> Interval:
 
 def statistic(measure: Measure, value: float, *sets: Members, **more) -> Findings:
     """A number that was worked out from sets, with its limits if there are any."""
-    told = telling(scope())
+    draft = telling(scope())
     low_high = more.pop("ci", None)
     answer = value if low_high is None else interval(value, *low_high)
-    told.statistic_in("s", "s", measure, answer, sets, **more)
-    return asked(told)
+    draft.statistic_in("s", "s", measure, answer, sets, **more)
+    return asked(draft)
 
 
 def share(events: int, n: int) -> Findings:
     """How many of so many."""
     base = people("kind", ("a", events), ("b", n - events))
-    told = telling(scope())
-    told.share_in("a", "a", base.everybody.where("kind", "a"), base.everybody)
-    return asked(told)
+    draft = telling(scope())
+    draft.share_in("a", "a", base.everybody.where("kind", "a"), base.everybody)
+    return asked(draft)
 
 
 def hidden(findings: Findings) -> set[str]:
@@ -183,12 +183,12 @@ def test_one_of_two_goes_where_nothing_else_is_left():
 def test_a_denominator_tells_who_is_missing():
     """57 of 97 known and 100 patients: the 3 missing are hidden only if not both are shown."""
     base = people("sex", ("male", 57), ("female", 40), (None, 3))
-    told, known = telling(scope()), base.everybody.known("sex")
-    told.count_in("all", "all", base.everybody)
+    draft, known = telling(scope()), base.everybody.known("sex")
+    draft.count_in("all", "all", base.everybody)
     for sex in ("male", "female"):
-        told.share_in(sex, sex, known.where("sex", sex), known)
-    told.count_in("missing", "missing", base.everybody.unknown("sex"), of=base.everybody)
-    gated = gate(asked(told), DARWIN)
+        draft.share_in(sex, sex, known.where("sex", sex), known)
+    draft.count_in("missing", "missing", base.everybody.unknown("sex"), of=base.everybody)
+    gated = gate(asked(draft), DARWIN)
 
     assert "missing" in hidden(gated)
     assert not printed(gated) >= {100, 97}
@@ -200,16 +200,16 @@ def test_tables_of_two_ways_are_closed_in_both():
     """Of 2 × 3 cells with one small, four must go: a pair in its row and the same in its column."""
     cells = {"a1": 2, "a2": 20, "a3": 30, "b1": 40, "b2": 50, "b3": 60}
     base = people("row column", *((*name, n) for name, n in cells.items()))
-    told, everybody = telling(scope()), base.everybody
-    told.count_in("all", "all", everybody)
+    draft, everybody = telling(scope()), base.everybody
+    draft.count_in("all", "all", everybody)
     for row in "ab":
-        told.count_in(row, row, everybody.where("row", row))
+        draft.count_in(row, row, everybody.where("row", row))
     for column in "123":
-        told.count_in(column, column, everybody.where("column", column))
+        draft.count_in(column, column, everybody.where("column", column))
     for name in cells:
-        told.count_in(name, name, everybody.where("row", name[0]).where("column", name[1]))
+        draft.count_in(name, name, everybody.where("row", name[0]).where("column", name[1]))
 
-    assert hidden(gate(asked(told), DARWIN)) == {"a1", "a2", "b1", "b2"}
+    assert hidden(gate(asked(draft), DARWIN)) == {"a1", "a2", "b1", "b2"}
 
 
 def test_what_one_table_withheld_no_later_one_gives_back():
@@ -247,10 +247,10 @@ def test_statistics_go_with_the_few_they_rest_on():
     few, some = (everybody.where("kind", kind) for kind in "ab")
     for sets in ((few,), (everybody, few)):
         assert hidden(gate(statistic(Measure.ODDS_RATIO, 2.0, *sets), DARWIN)) == {"s"}
-    told = kinds(TABLE, "all", "a", "b", "c")
+    draft = kinds(TABLE, "all", "a", "b", "c")
     many = everybody.where("kind", "c")
-    told.statistic_in("s", "s", Measure.ODDS_RATIO, 2.0, (everybody, some, many))
-    assert hidden(gate(asked(told), DARWIN)) == {"a", "b", "s"}
+    draft.statistic_in("s", "s", Measure.ODDS_RATIO, 2.0, (everybody, some, many))
+    assert hidden(gate(asked(draft), DARWIN)) == {"a", "b", "s"}
     assert not hidden(gate(statistic(Measure.ODDS_RATIO, 2.0, everybody, some), DARWIN))
 
 
@@ -267,20 +267,20 @@ def test_no_quartile_stands_next_to_a_minimum(n, is_hidden):
 def test_acro_asks_for_ten_residual_degrees_of_freedom():
     """9 are too few, 10 are enough, and other profiles do not ask."""
     for profile, df, is_hidden in ((ACRO, 9, True), (ACRO, 10, False), (DARWIN, 9, False)):
-        told = telling(scope())
+        draft = telling(scope())
         answer = interval(2.0, 1.0, 4.0)
-        told.statistic_in("s", "s", Measure.ODDS_RATIO, answer, (several(50),), residual_df=df)
-        assert bool(hidden(gate(asked(told), profile))) is is_hidden
+        draft.statistic_in("s", "s", Measure.ODDS_RATIO, answer, (several(50),), residual_df=df)
+        assert bool(hidden(gate(asked(draft), profile))) is is_hidden
 
 
 @pytest.mark.parametrize("profile", [OPENSAFELY, DARWIN, ACRO])
 def test_every_profile_cuts_what_would_give_exact_counts_back(profile):
     """An odds ratio keeps 2 digits, its limits outward; a median 2; no exact n stays with them."""
     ratio = statistic(Measure.ODDS_RATIO, 4.6667, several(43), ci=(0.9765, 22.31))
-    (told,) = gate(ratio, profile).results
+    (draft,) = gate(ratio, profile).results
     (median,) = gate(statistic(Measure.MEDIAN, 1.2649, several(43)), profile).results
 
-    assert (told.value, told.ci_low, told.ci_high, told.n) == (4.7, 0.97, 23.0, None)
+    assert (draft.value, draft.ci_low, draft.ci_high, draft.n) == (4.7, 0.97, 23.0, None)
     assert (median.value, median.n) == (1.3, None)
 
 
@@ -290,11 +290,11 @@ def test_a_quartile_does_not_tell_of_how_many_it_is(profile):
 
     A third digit would tell how many have no count, and those are withheld.
     """
-    told = []
+    draft = []
     for value, n in ((0.4275, 148), (0.4325, 150)):
         (one,) = gate(statistic(Measure.QUANTILE, value, several(n)), profile).results
-        told.append(one.value)
-    assert told == [0.43, 0.43]
+        draft.append(one.value)
+    assert draft == [0.43, 0.43]
 
 
 def test_means_keep_the_digits_that_their_patients_support():
@@ -302,8 +302,8 @@ def test_means_keep_the_digits_that_their_patients_support():
     values = {}
     for n in (99, 605):
         mean = statistic(Measure.MEAN, 12.3965, several(n), unit="days", ci=(11.668, 13.125))
-        (told,) = gate(mean, DARWIN).results
-        values[n] = (told.value, told.ci_low, told.ci_high)
+        (draft,) = gate(mean, DARWIN).results
+        values[n] = (draft.value, draft.ci_low, draft.ci_high)
 
     assert values == {99: (12.0, 11.0, 14.0), 605: (12.4, 11.6, 13.2)}
 
@@ -329,9 +329,9 @@ def test_limits_of_a_median_are_told_where_many_lie_beyond_them():
     """Of 300, 133 lie below the lower limit; of 12 there are 2 or 3: the limit is their day."""
     for n, has_limits in ((300, True), (12, False)):
         days = statistic(Measure.MEDIAN, 35.0, several(n), unit="days", ci=(21.0, 56.0))
-        (told,) = gate(days, DARWIN).results
-        assert told.value == 35
-        assert (told.ci_low is not None) is has_limits
+        (draft,) = gate(days, DARWIN).results
+        assert draft.value == 35
+        assert (draft.ci_low is not None) is has_limits
 
 
 def test_one_number_has_one_decision():
@@ -350,7 +350,7 @@ def test_one_number_has_one_decision():
     cells[2].statistic_in("d", "d", Measure.MEDIAN, days, (everybody, died), n=300)
     cells[2].statistic_in("bootstrap/median", "m", Measure.MEDIAN, days, (everybody,), n=300)
     cells[2].statistic_in("multiverse/c", "c", Measure.MEDIAN, days, (part,))
-    gone = [hidden(gate(asked(told), DARWIN, ledger)) for told in cells]
+    gone = [hidden(gate(asked(draft), DARWIN, ledger)) for draft in cells]
 
     assert gone == [
         {"s", "died"}, {"criteria/mean", "multiverse/a"}, {"d", "bootstrap/median"},
@@ -363,9 +363,9 @@ def test_what_only_the_gate_may_know_does_not_pass_it():
         HypothesisTest(statistic=None, p_value=0.04, df=None, method=""),
         ("2 cells are small",),
     )
-    told = telling(scope())
-    told.test_in("p", "P", answer, (several(43),), notes=notes, residual_df=30)
-    before = asked(told)
+    draft = telling(scope())
+    draft.test_in("p", "P", answer, (several(43),), notes=notes, residual_df=30)
+    before = asked(draft)
     for profile in (OPENSAFELY, DARWIN, ACRO):
         gated = gate(before, profile)
         (result,) = gated.results
@@ -377,10 +377,10 @@ def test_what_only_the_gate_may_know_does_not_pass_it():
 def test_a_reason_about_the_data_is_withheld_and_one_about_the_cohort_stays():
     """“Nobody was tested” says 0; “the cohort has no such table” says nothing about a person."""
     base = people("assay", ("positive", 0), (None, 30))
-    told, tested = telling(scope()), base.everybody.known("assay")
-    told.share_in("a", "a", tested.where("assay", "positive"), tested, nobody="nobody was tested")
-    told.count_in("b", "b", base.everybody, absent="the cohort has no table events")
-    before = asked(told)
+    draft, tested = telling(scope()), base.everybody.known("assay")
+    draft.share_in("a", "a", tested.where("assay", "positive"), tested, nobody="nobody was tested")
+    draft.count_in("b", "b", base.everybody, absent="the cohort has no table events")
+    before = asked(draft)
     gated = gate(before, DARWIN)
 
     assert isinstance(before.by_key["t/a"], NotEstimable)
@@ -391,12 +391,12 @@ def test_a_reason_about_the_data_is_withheld_and_one_about_the_cohort_stays():
 
 def test_marks_per_patient_never_pass():
     """A scatter plot's points are rows."""
-    told = telling(scope())
+    draft = telling(scope())
     points = PatientPoints(
         key="t/p", label="p", x=(1.0,) * 50, y=(2.0,) * 50, group=("",) * 50, x_label="", y_label=""
     )
-    told.drawn_in(points, several(50))
-    assert hidden(gate(asked(told), DARWIN)) == {"p"}
+    draft.drawn_in(points, several(50))
+    assert hidden(gate(asked(draft), DARWIN)) == {"p"}
 
 
 def test_the_reason_does_not_tell_the_first_count_from_the_second():
@@ -409,10 +409,10 @@ def test_the_reason_does_not_tell_the_first_count_from_the_second():
 def test_totals_are_sums_of_rounded_cells():
     """13 + 13 + 13 are 39, which rounds to 40; the page says 15 + 15 + 15 = 45, all the way up."""
     base = people("kind", ("a", 13), ("b", 13), ("c", 13), ("d", 31))
-    told = kinds(base, *"abcd")
-    told.count_in("top", "top", base.everybody.where("kind", *"abc"))
-    told.count_in("all", "all", base.everybody)
-    gated = gate(asked(told), OPENSAFELY).by_key
+    draft = kinds(base, *"abcd")
+    draft.count_in("top", "top", base.everybody.where("kind", *"abc"))
+    draft.count_in("all", "all", base.everybody)
+    gated = gate(asked(draft), OPENSAFELY).by_key
 
     assert gated["t/top"].value == 45
     assert gated["t/all"].value == 45 + 30
@@ -441,13 +441,13 @@ def test_findings_that_only_say_that_they_passed_are_gated_all_the_same(profile)
 @pytest.mark.parametrize("profile", [DARWIN, ACRO, PROFILES["opensafely"]])
 def test_a_number_that_names_no_set_is_refused_with_what_to_do_instead(profile):
     """Written by hand it is not shown, whatever it is; what does name its set is, beside it."""
-    told = kinds(TABLE, "all")
+    draft = kinds(TABLE, "all")
     by_hand = (
         Estimate(key="mine/n", label="N", measure=Measure.COUNT, value=200.0, n=200),
         NotEstimable(key="mine/none", label="None", reason="P015 has no count"),
         Suppressed(key="mine/gone", label="Gone", reason="it is 3", events=3),
     )
-    before = replace(asked(told), results=(*told.results.values(), *by_hand))
+    before = replace(asked(draft), results=(*draft.results.values(), *by_hand))
     gated = gate(before, profile)
 
     assert gated.by_key["t/all"].value == 100
@@ -465,9 +465,9 @@ def test_a_number_that_names_no_set_is_refused_with_what_to_do_instead(profile):
 )
 def test_a_number_that_is_not_that_of_its_set_is_refused(change):
     """The 77 of kind c are said to be 20, of 100, or 77 of 99: the set would guard another."""
-    told = kinds(TABLE, "b", "c")
-    told.results["t/c"] = replace(told.results["t/c"], **change)
-    gated = gate(asked(told), DARWIN)
+    draft = kinds(TABLE, "b", "c")
+    draft.results["t/c"] = replace(draft.results["t/c"], **change)
+    gated = gate(asked(draft), DARWIN)
 
     assert gated.by_key["t/b"].value == 20
     assert "is not how many are in it" in gated.by_key["t/c"].reason
@@ -495,10 +495,10 @@ def test_the_rows_of_a_file_are_not_told():
 def test_the_hash_of_a_restricted_file_is_never_told():
     """Rows that can be guessed can be tried against it, whoever was meant to read the report."""
     file = InputFile(name="events.csv", sha256="00", n_rows=3)
-    for is_public, told in ((False, None), (True, "00")):
+    for is_public, draft in ((False, None), (True, "00")):
         card = CohortCard(name="c", title="C", is_public=is_public, files=(file,))
         for profile in PROFILES.values():
-            assert gate_card(card, profile).files[0].sha256 == told
+            assert gate_card(card, profile).files[0].sha256 == draft
 
 
 def look(**changes) -> Look:
@@ -533,12 +533,12 @@ def test_what_is_worth_a_look_is_counted_as_any_count(n, of, darwin, opensafely)
 def test_categories_that_make_up_their_denominator_tell_the_one_withheld():
     """132 met, 16 not known, 4 failed: who reads two of them and “of 152” knows the third."""
     base = people("onset", ("met", 132), ("unknown", 16), ("failed", 4))
-    told = telling(scope())
+    draft = telling(scope())
     for name in ("met", "unknown", "failed"):
-        told.count_in(name, name, base.everybody.where("onset", name), of=base.everybody)
+        draft.count_in(name, name, base.everybody.where("onset", name), of=base.everybody)
 
     for profile in (DARWIN, ACRO):
-        gated = gate(asked(told), profile)
+        gated = gate(asked(draft), profile)
         assert "failed" in hidden(gated)
         assert not printed(gated) >= {132, 16, 152}
 
@@ -546,12 +546,12 @@ def test_categories_that_make_up_their_denominator_tell_the_one_withheld():
 def test_an_equal_denominator_tells_a_withheld_total():
     """With 4 of 51 hidden, “20 of 47 missing” would give the hidden 47, and 51 − 47 are 4."""
     base = people("grade age", ("mild", None, 20), ("mild", "old", 27), ("severe", "old", 4))
-    told, mild = telling(scope()), base.everybody.where("grade", "mild")
-    told.count_in("all", "all", base.everybody)
-    told.count_in("mild", "mild", mild)
-    told.count_in("severe", "severe", base.everybody.where("grade", "severe"))
-    told.count_in("missing", "missing", mild.unknown("age"), of=mild)
-    gated = gate(asked(told), DARWIN)
+    draft, mild = telling(scope()), base.everybody.where("grade", "mild")
+    draft.count_in("all", "all", base.everybody)
+    draft.count_in("mild", "mild", mild)
+    draft.count_in("severe", "severe", base.everybody.where("grade", "severe"))
+    draft.count_in("missing", "missing", mild.unknown("age"), of=mild)
+    gated = gate(asked(draft), DARWIN)
 
     assert "severe" in hidden(gated)
     assert not printed(gated) >= {51, 47}
@@ -561,13 +561,13 @@ def test_an_equal_denominator_tells_a_withheld_total():
 def test_the_same_count_in_another_table_is_withheld_with_it():
     """With 3 censored hidden beside 13 who died, a second table must not print the 13 again."""
     base = people("end", ("recovered", 84), ("died", 13), ("censored", 3))
-    told = telling(scope())
-    told.count_in("all", "all", base.everybody)
+    draft = telling(scope())
+    draft.count_in("all", "all", base.everybody)
     for end in ("recovered", "died", "censored"):
-        told.count_in(end, end, base.everybody.where("end", end), of=base.everybody)
-    told.count_in("km/died", "died", base.everybody.where("end", "died"), of=base.everybody)
+        draft.count_in(end, end, base.everybody.where("end", end), of=base.everybody)
+    draft.count_in("km/died", "died", base.everybody.where("end", "died"), of=base.everybody)
 
-    gone = hidden(gate(asked(told), DARWIN))
+    gone = hidden(gate(asked(draft), DARWIN))
     assert gone >= {"censored"}
     assert ("died" in gone) == ("km/died" in gone)
     assert len(gone & {"recovered", "died"}) == 1
@@ -578,10 +578,10 @@ def test_a_share_by_a_curve_is_told_coarsely_where_counts_are_exact():
     curve = telling(scope())
     by_day = interval(103 / 123, 0.7632, 0.8914)
     curve.interval_in("s", "s", Measure.PROPORTION, by_day, several(126))
-    (told,) = gate(asked(curve), DARWIN).results
+    (draft,) = gate(asked(curve), DARWIN).results
     (counted,) = gate(share(43, 97), DARWIN).results
 
-    assert (told.value, told.ci_low, told.ci_high) == (0.84, 0.75, 0.9)
+    assert (draft.value, draft.ci_low, draft.ci_high) == (0.84, 0.75, 0.9)
     assert counted.value == 43 / 97
 
 
@@ -591,13 +591,13 @@ def test_groups_of_nobody_make_no_distribution():
         "group cause", ("one", "a", 54), ("two", "a", 26), ("one", "b", 42), ("two", "b", 21),
         ("one", None, 4), ("two", None, 3), ("one", "c", 0), ("three", "a", 0),
     )  # fmt: skip
-    told, known = telling(scope()), base.everybody.known("cause")
+    draft, known = telling(scope()), base.everybody.known("cause")
     sizes = {"all": known} | {name: known.where("group", name) for name in ("one", "two", "three")}
     for name, group in sizes.items():
-        told.count_in(f"{name}/n", name, group)
+        draft.count_in(f"{name}/n", name, group)
         for cause in "abc":
-            told.share_in(f"{name}/{cause}", cause, group.where("cause", cause), group)
-    gated = gate(asked(told), DARWIN).by_key
+            draft.share_in(f"{name}/{cause}", cause, group.where("cause", cause), group)
+    gated = gate(asked(draft), DARWIN).by_key
 
     for name in ("all", "one", "two"):
         shown = [gated[f"t/{name}/{cause}"] for cause in "abc"]
@@ -622,23 +622,23 @@ def test_sums_too_many_for_a_program_are_withheld_whole(monkeypatch):
 def test_whoever_is_left_of_a_group_is_a_group(profile, left, is_hidden):
     """In 60 of 64 the sex is recorded: no result is of the four, but they are not told of."""
     base = people("sex", ("female", 35), ("male", 25), (None, left))
-    told, known = telling(scope()), base.everybody.known("sex")
-    told.count_in("n", "n", base.everybody)
+    draft, known = telling(scope()), base.everybody.known("sex")
+    draft.count_in("n", "n", base.everybody)
     for sex in ("female", "male"):
-        told.share_in(sex, sex, known.where("sex", sex), known)
+        draft.share_in(sex, sex, known.where("sex", sex), known)
 
-    assert bool(hidden(gate(asked(told), profile))) is is_hidden
+    assert bool(hidden(gate(asked(draft), profile))) is is_hidden
 
 
 def test_who_is_left_of_a_flow_is_a_group():
     """56 of 300 were late, and 55 late and treated: the one who was not is told by no step."""
     base = people("late treated", ("no", "no", 244), ("yes", "yes", 55), ("yes", "no", 1))
-    told, late = telling(scope()), base.everybody.where("late", "yes")
-    told.count_in("all", "all", base.everybody)
-    told.count_in("late", "late", late)
-    told.count_in("late_treated", "late and treated", late.where("treated", "yes"))
+    draft, late = telling(scope()), base.everybody.where("late", "yes")
+    draft.count_in("all", "all", base.everybody)
+    draft.count_in("late", "late", late)
+    draft.count_in("late_treated", "late and treated", late.where("treated", "yes"))
 
-    assert hidden(gate(asked(told), DARWIN)) == {"late_treated"}
+    assert hidden(gate(asked(draft), DARWIN)) == {"late_treated"}
 
 
 def test_in_a_report_with_less_in_it_no_word_tells_of_nobody():

@@ -22,7 +22,7 @@ from incohort.shapes.sentences import sentence
 from incohort.shapes.sets import Base
 from incohort.shapes.shares import Asked, shares
 from incohort.shapes.tabular import figure
-from incohort.shapes.telling import Told, telling
+from incohort.shapes.telling import Draft, telling
 from incohort.shapes.times import Times, persons_at, placed
 from incohort.shapes.two_by_two import TwoByTwo
 from incohort.shapes.values_by_group import ValuesByGroup
@@ -57,81 +57,81 @@ def base() -> Base:
     return own
 
 
-def told_of(*, is_public: bool = False) -> Told:
+def draft_of(*, is_public: bool = False) -> Draft:
     card = CohortCard(name="own", title="Own", is_public=is_public)
     cohort = Cohort(name="own", card=card, tables={}, origins={}, held=frozenset())
     return telling(Scope(cohort=cohort, prefix="p"))
 
 
-def compared(told: Told, base: Base) -> TwoByTwo:
+def compared(draft: Draft, base: Base) -> TwoByTwo:
     women, men = (base.everybody.where("sex", sex) for sex in ("female", "male"))
     whole = base.everybody.where("sex", "female", "male").known("infected")
     return TwoByTwo(
-        told=told, first=women, second=men, axis="infected", events=("yes",), whole=whole
+        draft=draft, first=women, second=men, axis="infected", events=("yes",), whole=whole
     )
 
 
 def test_two_by_two_rests_on_four_cells_that_part_the_whole(base):
     """Of 6 + 7 women and 5 + 8 men; the two men of whom it is not recorded are in no cell."""
-    told = told_of()
-    two = compared(told, base)
+    draft = draft_of()
+    two = compared(draft, base)
     key = two.odds_ratio("or", "Odds ratio", "sample")
-    whose = told.whose[key]
+    whose = draft.whose[key]
     cells = np.sum([base.census.rows(cell) for cell in whose.rests_on[:4]], axis=0)
 
     assert two.counts == [[6, 7], [5, 8]]
-    assert told.results[key].value == pytest.approx((6 / 7) / (5 / 8))
-    assert told.results[key].n == 26
+    assert draft.results[key].value == pytest.approx((6 / 7) / (5 / 8))
+    assert draft.results[key].n == 26
     assert (cells == base.census.rows(whose.of)).all()
 
 
 def test_a_two_by_two_with_a_small_cell_is_withheld(base):
     """Under a limit of 9 no cell may be told, and so neither may what follows from them."""
-    told = told_of()
-    two = compared(told, base)
+    draft = draft_of()
+    two = compared(draft, base)
     asked = [two.difference("d", "D"), two.risk_ratio("r", "R"), two.odds_ratio("o", "O"),
              two.fisher("f", "F"), two.chi_square("c", "C")]  # fmt: skip
-    findings = told.findings("t", "T", Layout())
+    findings = draft.findings("t", "T", Layout())
 
-    assert all(isinstance(told.results[key], Estimate) for key in asked)
+    assert all(isinstance(draft.results[key], Estimate) for key in asked)
     assert all(isinstance(r, Suppressed) for r in gate(findings, PROFILES["acro"]).results)
     assert all(isinstance(r, Estimate) for r in gate(findings, PROFILES["darwin"]).results)
 
 
 def test_a_reason_in_no_patient_stands_for_all_that_compares(base):
     """That a table is missing is said of each number, and is shown."""
-    told = told_of()
-    two = compared(told, base)
+    draft = draft_of()
+    two = compared(draft, base)
     lacking = TwoByTwo(
-        told=told, first=two.first, second=two.second, axis=two.axis, events=two.events,
+        draft=draft, first=two.first, second=two.second, axis=two.axis, events=two.events,
         whole=two.whole, reason="the cohort has no table events",
     )  # fmt: skip
     lacking.difference("d", "D")
     lacking.fisher("f", "F")
-    after = gate(told.findings("t", "T", Layout()), PROFILES["acro"])
+    after = gate(draft.findings("t", "T", Layout()), PROFILES["acro"])
 
     assert [r.reason for r in after.results] == ["the cohort has no table events"] * 2
 
 
 def test_an_odds_ratio_without_bound_has_the_smallest_cell_behind_it(base):
     """Nobody is without the outcome in one group: a reason, of 0 patients, and withheld."""
-    told = told_of()
+    draft = draft_of()
     everybody = base.everybody
     two = TwoByTwo(
-        told=told, first=everybody.where("assay_gat", "positive"),
+        draft=draft, first=everybody.where("assay_gat", "positive"),
         second=everybody.where("assay_gat", "negative"), axis="sex", events=("female",),
         whole=everybody.where("assay_gat", "positive", "negative").known("sex"),
     )  # fmt: skip
     two.odds_ratio("o", "O", "sample")
     one = TwoByTwo(
-        told=told, first=everybody.where("infected", "yes"), second=everybody.where("sex", "male"),
-        axis="assay_gift", events=("positive",), whole=everybody,
+        draft=draft, first=everybody.where("infected", "yes"),
+        second=everybody.where("sex", "male"), axis="assay_gift", events=("positive",), whole=everybody,
     )  # fmt: skip
     key = one.odds_ratio("none", "None", "sample")
 
-    assert isinstance(told.results[key], NotEstimable)
-    assert told.results[key].n == 0
-    after = gate(told.findings("t", "T", Layout()), PROFILES["darwin"])
+    assert isinstance(draft.results[key], NotEstimable)
+    assert draft.results[key].n == 0
+    after = gate(draft.findings("t", "T", Layout()), PROFILES["darwin"])
     assert isinstance(after.by_key[key], Suppressed)
 
 
@@ -141,55 +141,55 @@ def test_an_odds_ratio_without_bound_has_the_smallest_cell_behind_it(base):
 )
 def test_sets_of_positive_tests_make_up_those_who_had_all(base, is_public, labels):
     """Of 18 with both 7 GIFT alone, 6 both, 5 none; a restricted cohort lists GAT alone, too."""
-    told = told_of(is_public=is_public)
+    draft = draft_of(is_public=is_public)
     tests = {name: ResultColumn(label=name.upper(), column=f"assay_{name}") for name in BOTH}
-    keys = overlap(told, "o", tests, base.everybody, "Tested by both")
-    n = {label: told.results[key].value for label, key in keys.items()}
+    keys = overlap(draft, "o", tests, base.everybody, "Tested by both")
+    n = {label: draft.results[key].value for label, key in keys.items()}
 
     assert list(n) == labels
     assert {"GAT": 0} | n == {"GIFT": 7, "GAT": 0, "GIFT & GAT": 6, "None": 5}
-    assert told.results["p/o/total/count"].value == sum(n.values()) == 18
+    assert draft.results["p/o/total/count"].value == sum(n.values()) == 18
 
 
 def test_with_one_test_nothing_overlaps(base):
     """One assay has no sets."""
     gift = {"gift": ResultColumn(label="GIFT", column="assay_gift")}
-    assert overlap(told_of(), "o", gift, base.everybody, "Tested") == {}
+    assert overlap(draft_of(), "o", gift, base.everybody, "Tested") == {}
 
 
 def test_shares_side_by_side_are_each_of_their_own_set(base):
     """6 of 13 women and 5 of 13 men; a set of nobody has a reason in its row."""
-    told, everybody = told_of(), base.everybody
+    draft, everybody = draft_of(), base.everybody
     asked = [
         Fraction(tail=f"{sex}/proportion", label=sex, head=sex, nobody="nobody is there",
                  events=everybody.where("sex", sex).where("infected", "yes"),
                  of=everybody.where("sex", sex).known("infected"), sources=(f"patients.{sex}",))
         for sex in ("female", "male", "other")
     ]  # fmt: skip
-    found = fractions(told, "With / all", asked)
-    results = [told.results[key] for key in found.keys.values()]
+    found = fractions(draft, "With / all", asked)
+    results = [draft.results[key] for key in found.keys.values()]
 
     assert [(r.events, r.n) for r in results[:2]] == [(6, 13), (5, 13)]
     assert results[2].reason == "nobody is there"
     assert [row.label for row in found.rows] == ["female", "male", "other"]
     assert results[0].sources == ("patients.female",)
-    assert told.sources == ()
+    assert draft.sources == ()
 
 
 def test_pairs_and_those_without_one_make_up_all(base):
     """Of 31 patients 22 have both values; the cloud of points is nobody's to see."""
-    told = told_of()
-    keys = correlations(told, "c", "x and y", X, Y, base.everybody)
+    draft = draft_of()
+    keys = correlations(draft, "c", "x and y", X, Y, base.everybody)
     both = [(x, y) for *_, x, y in ROWS if x is not None and y is not None]
     r = np.corrcoef(*zip(*both, strict=True))[0, 1]
-    cloud = points(told, "c/points", "Points", X, Y, base.everybody)
+    cloud = points(draft, "c/points", "Points", X, Y, base.everybody)
 
-    assert told.results[keys["n"]].value == len(both) == 22
-    assert told.results["p/c/incomplete/count"].value == len(ROWS) - len(both)
-    assert told.results[keys["pearson"]].value == pytest.approx(r)
-    assert told.results[keys["r_squared"]].value == pytest.approx(r**2)
-    assert sorted(zip(told.results[cloud].x, told.results[cloud].y, strict=True)) == sorted(both)
-    after = gate(told.findings("t", "T", Layout()), PROFILES["darwin"])
+    assert draft.results[keys["n"]].value == len(both) == 22
+    assert draft.results["p/c/incomplete/count"].value == len(ROWS) - len(both)
+    assert draft.results[keys["pearson"]].value == pytest.approx(r)
+    assert draft.results[keys["r_squared"]].value == pytest.approx(r**2)
+    assert sorted(zip(draft.results[cloud].x, draft.results[cloud].y, strict=True)) == sorted(both)
+    after = gate(draft.findings("t", "T", Layout()), PROFILES["darwin"])
     assert isinstance(after.by_key[cloud], Suppressed)
 
 
@@ -208,44 +208,44 @@ def test_those_who_are_complete_and_the_others_share_nobody(base):
 
 def test_values_of_two_groups_are_those_in_whom_it_is_recorded(base):
     """All 13 women have x and 13 of 15 men; the shift is of women against men."""
-    told = told_of()
+    draft = draft_of()
     women, men = (
         Group(name=sex, label=sex, members=base.everybody.where("sex", sex))
         for sex in ("female", "male")
     )
     shape = ValuesByGroup(
-        told=told, name="v", groups=(women, men), whole=base.everybody.known("sex")
+        draft=draft, name="v", groups=(women, men), whole=base.everybody.known("sex")
     )
     row = shape.row(X)
 
-    assert [told.results[f"p/v/x/{sex}/n/count"].value for sex in ("female", "male")] == [13, 13]
-    assert told.results["p/v/x/female/median"].value == 3.0
-    assert told.results["p/v/x/male/median"].value == 5.0
-    assert told.results["p/v/x/difference"].value < 0
-    assert told.results["p/v/x/difference"].n == 26
+    assert [draft.results[f"p/v/x/{sex}/n/count"].value for sex in ("female", "male")] == [13, 13]
+    assert draft.results["p/v/x/female/median"].value == 3.0
+    assert draft.results["p/v/x/male/median"].value == 5.0
+    assert draft.results["p/v/x/difference"].value < 0
+    assert draft.results["p/v/x/difference"].n == 26
     assert len(row.cells) == len(shape.columns("Women", "Men")) == 6
 
 
 def test_a_model_s_ratio_is_of_all_and_rests_on_both_outcomes(base):
     """A ratio has all its patients behind it, a reason for none those of the smaller outcome."""
-    told, everybody = told_of(), base.everybody
+    draft, everybody = draft_of(), base.everybody
     events, others = everybody.where("infected", "yes"), everybody.where("infected", "no")
     ratios = Ratios(
-        told=told, name="m", kind="odds_ratio", measure=Measure.ODDS_RATIO,
+        draft=draft, name="m", kind="odds_ratio", measure=Measure.ODDS_RATIO,
         of=everybody.known("infected"), n=29, residual_df=8,
     )  # fmt: skip
     interval = Interval(estimate=2.0, ci_low=1.0, ci_high=4.0, conf_level=0.95, method="ML")
     row = ratios.row("age", "Age", Ratio(interval=interval, p_value=0.05), (events, others))
     ratios.row("sex", "Sex", NoEstimate("no fit"), (events, others))
     ratios.left_out("anc", "Count", "the cohort has no table labs")
-    age, sex, anc = (told.results[f"p/m/{name}/odds_ratio"] for name in ("age", "sex", "anc"))
+    age, sex, anc = (draft.results[f"p/m/{name}/odds_ratio"] for name in ("age", "sex", "anc"))
 
     assert (age.value, age.n, age.residual_df) == (2.0, 29, 8)
-    assert told.results["p/m/age/p_value"].value == 0.05
+    assert draft.results["p/m/age/p_value"].value == 0.05
     assert (sex.n, anc.n) == (14, None)
     assert math.isclose(ratios.forest([row], "C", "Ratios", "Odds ratio").reference, 1.0)
     shown = {
-        name: gate(told.findings("t", "T", Layout()), PROFILES[name]).by_key
+        name: gate(draft.findings("t", "T", Layout()), PROFILES[name]).by_key
         for name in ("darwin", "acro")
     }
     assert isinstance(shown["darwin"]["p/m/age/odds_ratio"], Estimate)
@@ -266,7 +266,7 @@ def test_a_value_known_of_the_rows_that_a_column_is_known_of_has_its_name(base):
 def test_a_row_prints_its_percentage_once(base):
     """The number of those in a category beside its share, not the share twice."""
     asked = Asked(name="s", title="Sex", axis="sex", nobody="", labels={"female": "Women"})
-    (table,) = shares(told_of(), asked, base.everybody).layout.tables
+    (table,) = shares(draft_of(), asked, base.everybody).layout.tables
     kinds = [[str(cell.kind) for cell in row.cells] for row in table.rows]
 
     assert [column.label for column in table.columns] == ["n", "% (95 % CI)"]
@@ -286,7 +286,7 @@ def test_a_sentence_has_keys_where_its_names_stood():
 def test_two_groups_of_one_name_are_two_series():
     """A user's own word for a category may be the word for everybody."""
     pairs = [("All", ["p/all/curve"]), ("All", ["p/all_2/curve"])]
-    drawn = figure(Scope(cohort=told_of().scope.cohort, prefix="p"), "km", "curves", "", "", pairs)
+    drawn = figure(Scope(cohort=draft_of().scope.cohort, prefix="p"), "km", "curves", "", "", pairs)
     assert [series.keys for series in drawn.series] == [("p/all/curve",), ("p/all_2/curve",)]
 
 

@@ -22,18 +22,18 @@ def part():
     frame["grade"] = ["severe"] * 3 + ["mild"] * 27
     base = Base("patients", frame)
     base.cut("grade", frame["grade"], ("mild", "severe"))
-    told = telling(Scope(cohort=open_cohort("kyritsi2015"), prefix="t"))
-    told.count_in("severe/count", "Severe", base.everybody.where("grade", "severe"))
-    told.count_in("all/count", "All", base.everybody)
-    told.given.estimate("price", "Price", Measure.STATISTIC, 12.345)
-    return told.findings("first", "First", Layout())
+    draft = telling(Scope(cohort=open_cohort("kyritsi2015"), prefix="t"))
+    draft.count_in("severe/count", "Severe", base.everybody.where("grade", "severe"))
+    draft.count_in("all/count", "All", base.everybody)
+    draft.given.estimate("price", "Price", Measure.STATISTIC, 12.345)
+    return draft.findings("first", "First", Layout())
 
 
 def again(part, *keys: str):
-    told = telling(Scope(cohort=open_cohort("kyritsi2015"), prefix="t"))
+    draft = telling(Scope(cohort=open_cohort("kyritsi2015"), prefix="t"))
     for key in keys:
-        told.again(f"again/{key}", f"t/{key}", [part], "Again")
-    return told.findings("again", "Again", Layout())
+        draft.again(f"again/{key}", f"t/{key}", [part], "Again")
+    return draft.findings("again", "Again", Layout())
 
 
 def test_a_number_told_again_is_of_the_same_set(part):

@@ -15,7 +15,7 @@ from incohort.shapes.groups import OVERALL, Group, sources_of
 from incohort.shapes.recorded import LABEL
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import BLANK, cell, row, table, text
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.stats import HypothesisTest, NoEstimate
 from incohort.stats.balance import smd_categorical, smd_continuous
 from incohort.stats.contingency import ChiSquare
@@ -29,7 +29,7 @@ class TableOne:
     """Characteristics of groups side by side; an overall one comes first, and is not compared.
 
     Args:
-        told: Takes the results.
+        draft: Takes the results.
         name: Begins the keys.
         title: The caption.
         groups: The columns.
@@ -38,7 +38,7 @@ class TableOne:
         notes: Source notes.
     """
 
-    told: Told
+    draft: Draft
     name: str
     title: str
     groups: Sequence[Group]
@@ -48,18 +48,18 @@ class TableOne:
 
     def of(self, variables: Sequence[Variable]) -> Table:
         """The table of these characteristics."""
-        self.told.sources = self.group_sources or ("patients.patient_id",)
+        self.draft.sources = self.group_sources or ("patients.patient_id",)
         rows = [row("Patients", *map(self._size, self.groups), *self._blank)]
         tests: list[str] = []
         for variable in variables:
-            self.told.sources = (*variable.sources, *self.group_sources)
+            self.draft.sources = (*variable.sources, *self.group_sources)
             if variable.categories is None:
                 rows += self._continuous(variable, tests)
             else:
                 rows += self._categorical(variable, tests)
         notes = (*self.notes, *self._notes(tests))
         return table(
-            self.told.scope, self.name, self.title, "Characteristic", self._columns, rows, *notes
+            self.draft.scope, self.name, self.title, "Characteristic", self._columns, rows, *notes
         )
 
     @cached_property
@@ -85,7 +85,7 @@ class TableOne:
 
     def _size(self, group: Group) -> Cell:
         label = f"{group.label}: patients"
-        key = self.told.count_in(f"{self.name}/{group.name}/n/count", label, group.members)
+        key = self.draft.count_in(f"{self.name}/{group.name}/n/count", label, group.members)
         return cell("count", key)
 
     def _continuous(self, variable: Variable, tests: list[str]) -> list[Row]:
@@ -104,7 +104,7 @@ class TableOne:
         return [row(f"{variable.label}{unit}", *cells), *self._missing(variable, axis)]
 
     def _quartiles(self, variable: Variable, group: Group) -> Cell:
-        keys = self.told.quartiles_in(
+        keys = self.draft.quartiles_in(
             f"{self.name}/{group.name}/{variable.name}", f"{variable.label}, {group.label}",
             variable.column, group.members, unit=variable.unit, quantity=variable.name,
         )  # fmt: skip
@@ -140,7 +140,7 @@ class TableOne:
 
     def _share(self, variable: Variable, word: str, label: str, group: Group) -> Cell:
         known = group.members.known(variable.column)
-        key = self.told.share_in(
+        key = self.draft.share_in(
             f"{self.name}/{group.name}/{variable.name}/{word}/proportion",
             f"{variable.label}: {label}, {group.label}",
             known.where(variable.column, word),
@@ -158,11 +158,11 @@ class TableOne:
 
     def _missing_cell(self, variable: Variable, axis: str, group: Group) -> Cell:
         absent = group.members.unknown(axis)
-        if self.told.scope.lists_all and not len(absent):
+        if self.draft.scope.lists_all and not len(absent):
             return text("0")  # a count of 0 would be withheld
         tail = f"{self.name}/{group.name}/{variable.name}/missing/count"
         label = f"{variable.label} not recorded, {group.label}"
-        key = self.told.count_in(tail, label, absent, of=group.members)
+        key = self.draft.count_in(tail, label, absent, of=group.members)
         return cell("count", key)
 
     @property
@@ -172,7 +172,7 @@ class TableOne:
         Of a restricted cohort a row that is there only where somebody in a group has it would tell
         that somebody, or nobody, has.
         """
-        if self.told.scope.lists_all:
+        if self.draft.scope.lists_all:
             return (self.groups[0].members.base.everybody,)
         return tuple(group.members for group in self.groups)
 
@@ -193,7 +193,7 @@ class TableOne:
         value = difference_of(pairs)
         is_none = isinstance(value, NoEstimate)
         large = [len(members) for _, members in self._large(known)]
-        key = self.told.statistic_in(
+        key = self.draft.statistic_in(
             f"{self.name}/{variable.name}/smd",
             f"{variable.label}: standardised difference",
             Measure.SMD,
@@ -218,7 +218,7 @@ class TableOne:
         if isinstance(answer, NoEstimate):
             n = min((len(members) for members in behind), default=0)
         tail, label = f"{self.name}/{variable.name}/p_value", f"{variable.label}: P"
-        return cell("p_value", self.told.test_in(tail, label, answer, behind, n=n))
+        return cell("p_value", self.draft.test_in(tail, label, answer, behind, n=n))
 
     def _notes(self, tests: Sequence[str]) -> list[str]:
         notes = [
@@ -246,25 +246,25 @@ class TableOne:
         return (
             f"{said}, the largest of any two groups that each have at least {LEAST} patients in "
             "whom the characteristic is recorded, without sign."
-            f"{'' if self.told.scope.lists_all else left_out}"
+            f"{'' if self.draft.scope.lists_all else left_out}"
         )
 
 
 def characteristics(
-    told: Told, name: str, groups: Sequence[Group], by: str, *, has_tests: bool
+    draft: Draft, name: str, groups: Sequence[Group], by: str, *, has_tests: bool
 ) -> Findings:
     """What is described of the groups that a column makes, without that column."""
     table_one = TableOne(
-        told=told, name=name, title="Characteristics", groups=groups,
+        draft=draft, name=name, title="Characteristics", groups=groups,
         group_sources=sources_of(by), has_tests=has_tests,
     )  # fmt: skip
-    frame, lists_all = groups[0].members.frame, told.scope.lists_all
+    frame, lists_all = groups[0].members.frame, draft.scope.lists_all
     variables = [
         variable
         for variable in described_variables(frame, lists_all=lists_all)
         if variable.column not in {by, f"lab_{by}"}
     ]
-    return told.findings(name, table_one.title, Layout(tables=(table_one.of(variables),)))
+    return draft.findings(name, table_one.title, Layout(tables=(table_one.of(variables),)))
 
 
 def _pairs(known: Sequence[tuple[Group, Members]]) -> list[tuple[Group, Group]]:

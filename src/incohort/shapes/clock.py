@@ -19,7 +19,7 @@ from incohort.results import Curve, Figure, Measure, NotEstimable, Result
 from incohort.shapes.episodes import TIMED, ended, those
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import figure
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.shapes.times import DIED, RECOVERED, Times, Vector, persons_at, times_of
 from incohort.stats import NoEstimate, then
 from incohort.stats.competing import AalenJohansen, CumulativeIncidence
@@ -91,9 +91,9 @@ class Steps:
             y_label="Cumulative incidence" if is_risk else "",
         )
 
-    def drawn(self, told: Told, clock: Clock, tail: str, label: str, n: int) -> Curve:
+    def drawn(self, draft: Draft, clock: Clock, tail: str, label: str, n: int) -> Curve:
         """The curve under its key, of `n` patients."""
-        key, sources = told.scope.key(tail), told.all_sources
+        key, sources = draft.scope.key(tail), draft.all_sources
         low, high = self.limits or (np.empty(0), np.empty(0))
         return Curve(
             key=key,
@@ -102,7 +102,7 @@ class Steps:
             y=tuple(self.values.tolist()),
             ci_low=tuple(low.tolist()),
             ci_high=tuple(high.tolist()),
-            conf_level=told.scope.conf_level if self.limits else None,
+            conf_level=draft.scope.conf_level if self.limits else None,
             x_label=clock.days,
             y_label=self.y_label or clock.below,
             measure=self.measure,
@@ -110,7 +110,7 @@ class Steps:
             n=n,
             method=self.method,
             sources=sources,
-            origin=told.scope.cohort.origin_of(key, sources),
+            origin=draft.scope.cohort.origin_of(key, sources),
             **cast("Any", {name: tuple(at.tolist()) for name, at in self.counts.items()}),
         )
 
@@ -121,7 +121,7 @@ def survival_of(times: Times, conf_level: float) -> SurvivalCurve | NoEstimate:
 
 
 @dataclass(kw_only=True)
-class TimesTold(Told):
+class TimesDraft(Draft):
     """Results on timed episodes in the making; `absent` says why no time can be told of anybody.
 
     Args:

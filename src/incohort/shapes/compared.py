@@ -62,10 +62,10 @@ def event_of(outcome: str, event: str | None, known: Mapping[str, str]) -> str:
 
 def comparison(compared: TwoByTwo, groups: tuple[Group, Group], name: str, title: str) -> Layout:
     """Each group's risk, and their difference, ratio, odds ratio and test."""
-    told, axis = compared.told, compared.axis
+    draft, axis = compared.draft, compared.axis
     nobody = "it is recorded of nobody here"
     asked = risks(groups, axis, compared.events, name=name, title=title, nobody=nobody)
-    of_groups = fractions(told, "With / all (%)", asked)
+    of_groups = fractions(draft, "With / all (%)", asked)
     against = " against ".join(group.label for group in groups)
     measures = (
         ("Difference of risks", "percent_ci", compared.difference, "difference"),
@@ -78,7 +78,7 @@ def comparison(compared: TwoByTwo, groups: tuple[Group, Group], name: str, title
         key = ask(f"{name}/{tail}", f"{title}, {against}: {label}")
         rows.append(tabular.row(label, tabular.BLANK, tabular.cell(kind, key)))
     table = tabular.table(
-        told.scope, name, f"{title}: {against}", "Who", of_groups.columns, (*of_groups.rows, *rows),
-        _METHODS,
+        draft.scope, name, f"{title}: {against}", "Who", of_groups.columns,
+        (*of_groups.rows, *rows), _METHODS,
     )  # fmt: skip
     return Layout(tables=(table,))

@@ -6,7 +6,7 @@ from incohort.dictionary.wording import unit_words
 from incohort.results import Measure
 from incohort.shapes.characteristics import Variable
 from incohort.shapes.sets import Members
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.stats import NoEstimate
 from incohort.stats.correlation import pearson, spearman
 
@@ -19,36 +19,36 @@ def _pairs(members: Members, x: Variable, y: Variable) -> tuple[Members, Members
 
 
 def correlations(
-    told: Told, tail: str, label: str, x: Variable, y: Variable, members: Members
+    draft: Draft, tail: str, label: str, x: Variable, y: Variable, members: Members
 ) -> dict[str, str]:
     """How many pairs there are, r with its square, and rho, each by a word for what it is."""
-    (both, incomplete), level = _pairs(members, x, y), told.scope.conf_level
+    (both, incomplete), level = _pairs(members, x, y), draft.scope.conf_level
     a, b = (both.frame[variable.column].to_numpy(dtype=float) for variable in (x, y))
     r, rho = pearson(a, b, conf_level=level), spearman(a, b, conf_level=level)
     square = r if isinstance(r, NoEstimate) else r.estimate**2
     kind, sets = Measure.CORRELATION, (both,)
     if len(incomplete):
-        told.count_in(f"{tail}/incomplete/count", f"{label}: one or both missing", incomplete)
+        draft.count_in(f"{tail}/incomplete/count", f"{label}: one or both missing", incomplete)
     return {
-        "n": told.count_in(f"{tail}/n/count", f"{label}: pairs", both),
-        "pearson": told.statistic_in(f"{tail}/pearson", label, kind, r, sets),
-        "pearson_p_value": told.test_in(f"{tail}/pearson_p_value", f"{label}: P", r, sets),
-        "spearman": told.statistic_in(f"{tail}/spearman", f"{label}: rho", kind, rho, sets),
-        "spearman_p_value": told.test_in(
+        "n": draft.count_in(f"{tail}/n/count", f"{label}: pairs", both),
+        "pearson": draft.statistic_in(f"{tail}/pearson", label, kind, r, sets),
+        "pearson_p_value": draft.test_in(f"{tail}/pearson_p_value", f"{label}: P", r, sets),
+        "spearman": draft.statistic_in(f"{tail}/spearman", f"{label}: rho", kind, rho, sets),
+        "spearman_p_value": draft.test_in(
             f"{tail}/spearman_p_value", f"{label}: P of rho", rho, sets
         ),
-        "r_squared": told.statistic_in(
+        "r_squared": draft.statistic_in(
             f"{tail}/r_squared", f"{label}: r²", kind, square, sets,
             method="square of Pearson's r",
         ),
     }  # fmt: skip
 
 
-def points(told: Told, tail: str, label: str, x: Variable, y: Variable, members: Members) -> str:
+def points(draft: Draft, tail: str, label: str, x: Variable, y: Variable, members: Members) -> str:
     """One mark a patient who has both values, by their size and not by who it is."""
     both, _ = _pairs(members, x, y)
     pairs = both.frame[[x.column, y.column]].astype(float).itertuples(index=False, name=None)
-    return told.points_in(tail, label, pairs, (axis_label(x), axis_label(y)), both)
+    return draft.points_in(tail, label, pairs, (axis_label(x), axis_label(y)), both)
 
 
 def axis_label(variable: Variable) -> str:

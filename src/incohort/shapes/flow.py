@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from incohort.results import Findings, Layout, Row, Sentence
 from incohort.shapes.population import Step
 from incohort.shapes.tabular import BLANK, cell, figure, row, table, text
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 
 _SOURCES = {"counted": ("labs.ANC",)}
 
 
 def flow(
-    told: Told,
+    draft: Draft,
     steps: Sequence[Step],
     *,
     caption: str,
@@ -25,7 +25,7 @@ def flow(
     """The steps as a table and a figure; at each, included and left out make the one before.
 
     Args:
-        told: Takes the results.
+        draft: Takes the results.
         steps: From all rows on.
         caption: The table's.
         alt: What the figure says, with a place for the first number and one for the last.
@@ -35,14 +35,14 @@ def flow(
     """
     keys, left_out, rows = list[str](), list[str](), list[Row]()
     for step in steps:
-        told.sources = _SOURCES.get(step.name, told.sources)
+        draft.sources = _SOURCES.get(step.name, draft.sources)
         if step.name == "neutropenic":
-            told.sources = grading_sources
+            draft.sources = grading_sources
         tail, cells = f"attrition/{step.name}", [BLANK, BLANK]
-        keys.append(told.count_in(f"{tail}/count", step.label, step.members))
+        keys.append(draft.count_in(f"{tail}/count", step.label, step.members))
         if step.before is not None:
             label = f"Left out: {step.reason}"
-            key = told.count_left(f"{tail}/excluded/count", label, step.members, step.before)
+            key = draft.count_left(f"{tail}/excluded/count", label, step.members, step.before)
             left_out.append(key)
             cells = [cell("count", key), text(step.reason)]
         rows.append(row(step.label, cell("count", keys[-1]), *cells))
@@ -53,7 +53,7 @@ def flow(
     sentence = Sentence(key_sentence.format(*ends), is_key=True)
     layout = Layout(
         sentences=(sentence,) if key_sentence else (),
-        tables=(table(told.scope, "attrition", caption, "Step", heads, rows, note),),
-        figures=(figure(told.scope, "attrition", "flow", f"Flow of {told.noun}", said, drawn),),
+        tables=(table(draft.scope, "attrition", caption, "Step", heads, rows, note),),
+        figures=(figure(draft.scope, "attrition", "flow", f"Flow of {draft.noun}", said, drawn),),
     )
-    return told.findings("attrition", "Who is here", layout)
+    return draft.findings("attrition", "Who is here", layout)

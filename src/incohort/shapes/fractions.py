@@ -9,7 +9,7 @@ from incohort.results import Row
 from incohort.shapes import tabular
 from incohort.shapes.groups import Group
 from incohort.shapes.sets import Members
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,23 +56,23 @@ def risks(
     ]
 
 
-def fractions(told: Told, head: str, asked: Sequence[Fraction], *, absent: str = "") -> Fractions:
+def fractions(draft: Draft, head: str, asked: Sequence[Fraction], *, absent: str = "") -> Fractions:
     """A row for each share.
 
     Args:
-        told: Takes the results.
+        draft: Takes the results.
         head: Over how many of how many.
         asked: The rows.
         absent: Why there is none of them, where a table is missing.
     """
-    keys, rows, sources = {}, [], told.sources
+    keys, rows, sources = {}, [], draft.sources
     for share in asked:
-        told.sources = (*sources, *share.sources)
-        key = told.share_in(
+        draft.sources = (*sources, *share.sources)
+        key = draft.share_in(
             share.tail, share.label, share.events, share.of, nobody=share.nobody, absent=absent
         )
         keys[share.tail] = key
         rows.append(tabular.row(share.head, *tabular.share(key), level=share.level))
-    told.sources = sources
-    columns = (head, f"% ({told.scope.level} CI)")
+    draft.sources = sources
+    columns = (head, f"% ({draft.scope.level} CI)")
     return Fractions(keys=keys, rows=tuple(rows), columns=columns)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from incohort.results import Figure
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import figure
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 
 _MOST_BINS = 15
 _TOP = 0.95  # what lies above this quantile shares the last bin, so that no maximum is told
@@ -21,13 +21,13 @@ _LAST_BIN = 20  # so many share the last bin of a restricted cohort, where there
 _STEPS = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)  # widths a reader counts in
 
 
-def histogram(told: Told, members: Members, *, quartiles: Sequence[str]) -> tuple[Figure, ...]:
+def histogram(draft: Draft, members: Members, *, quartiles: Sequence[str]) -> tuple[Figure, ...]:
     """The neutrophil counts of a set, all of whom have one, in bins of equal width from zero.
 
     The last bin may have no end. Of a restricted cohort it has none, whatever the highest count is.
     `quartiles` are the keys of the median, the first and the third.
     """
-    values, is_public = members.frame["anc"].astype(float), not told.scope.lists_all
+    values, is_public = members.frame["anc"].astype(float), not draft.scope.lists_all
     if not len(values):
         return ()
     edges = _edges(values, is_public=is_public)
@@ -37,12 +37,12 @@ def histogram(told: Told, members: Members, *, quartiles: Sequence[str]) -> tupl
         f"; the last bar, hatched, holds all from {edges[-2]:g} up{highest}, so its height does "
         "not compare with the others’"
     )
-    keys = _counts(told, members, edges, is_open=is_open)
-    total = told.count_in("anc/total/count", "Patients with a neutrophil count", members)
+    keys = _counts(draft, members, edges, is_open=is_open)
+    total = draft.count_in("anc/total/count", "Patients with a neutrophil count", members)
     median, q1, q3 = (f"{{{key}:estimate}}" for key in quartiles)
     return (
         figure(
-            told.scope, "anc", "histogram",
+            draft.scope, "anc", "histogram",
             f"Neutrophil counts of the patients described{last if is_open else ''}",
             f"Of {{{total}:count}} patients half have a neutrophil count of {median} × 10⁹/L or "
             f"less, a quarter one of {q1} or less, and a quarter one of {q3} or more.",
@@ -61,7 +61,7 @@ def _edges(values: pd.Series, *, is_public: bool) -> NDArray[np.float64]:
 
 
 def _counts(
-    told: Told, members: Members, edges: NDArray[np.float64], *, is_open: bool
+    draft: Draft, members: Members, edges: NDArray[np.float64], *, is_open: bool
 ) -> list[str]:
     """How many are in each bin; all above it are in the last."""
     base, bins = members.base, list(itertools.pairwise(edges))
@@ -75,7 +75,7 @@ def _counts(
         is_last = is_open and high == edges[-1]
         label = f"{low:g} or above" if is_last else f"{low:g} to below {high:g}"
         tail = f"anc/histogram/{name}/count"
-        keys.append(told.count_in(tail, label, members.where(axis, name), of=members))
+        keys.append(draft.count_in(tail, label, members.where(axis, name), of=members))
     return keys
 
 

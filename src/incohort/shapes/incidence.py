@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from incohort.results import Layout, Row, Table, clauses
-from incohort.shapes.clock import COMPETING, TimesTold
+from incohort.shapes.clock import COMPETING, TimesDraft
 from incohort.shapes.groups import Group
 from incohort.shapes.tabular import cell, cells, row, table
 from incohort.shapes.times import DIED, RECOVERED, times_of
@@ -25,13 +25,13 @@ class Incidence:
     """The share who recovered and who died first, each competing with the other, by day.
 
     Args:
-        told: Takes the results.
+        draft: Takes the results.
         name: Begins the keys.
         groups: Everybody, then the groups that are compared.
         group_sources: The columns of the data that make the groups.
     """
 
-    told: TimesTold
+    draft: TimesDraft
     name: str
     groups: Sequence[Group]
     group_sources: tuple[str, ...] = ()
@@ -39,16 +39,16 @@ class Incidence:
     def layout(self) -> Layout:
         """The shares by day of all, the curves of all and of each group, and the tests."""
         both, by_day = self.curves(), self.by_day()
-        self.told.sources = tuple(dict.fromkeys((*self.told.sources, *self.group_sources)))
+        self.draft.sources = tuple(dict.fromkeys((*self.draft.sources, *self.group_sources)))
         each = self.curves_of_groups()
         return Layout(
             tables=(by_day, *self.tests(self.groups[1:])),
             figures=(
-                *self.told.curves_drawn(
+                *self.draft.curves_drawn(
                     self.name, "Cumulative incidence of recovery and of death before it",
                     self._said(), both, "Cumulative incidence",
                 ),
-                *self.told.curves_drawn(
+                *self.draft.curves_drawn(
                     f"{self.name}/groups", "Cumulative incidence of recovery, by group",
                     f"Share recovered by group: {self._differ()}.", each, "Recovered",
                 ),
@@ -58,9 +58,9 @@ class Incidence:
 
     def _said(self) -> str:
         """The shares by each day, as a template."""
-        key, head = self.told.scope.key, f"{self.name}/{self.groups[0].name}"
+        key, head = self.draft.scope.key, f"{self.name}/{self.groups[0].name}"
         said = []
-        for day in sorted(self.told.days):
+        for day in sorted(self.draft.days):
             recovered, died = (
                 key(f"{head}/{name}/by_day_{day}/proportion") for name, _, _ in CAUSES
             )
@@ -75,13 +75,13 @@ class Incidence:
         labels = ", ".join(group.label for group in self.groups[1:])
         if len(self.groups) < 3:
             return labels
-        key = self.told.scope.key(f"{self.name}/{CAUSES[0][0]}/gray_p_value")
+        key = self.draft.scope.key(f"{self.name}/{CAUSES[0][0]}/gray_p_value")
         return f"{labels}; Gray's test of a difference, P {{{key}:p_value}}"
 
     def estimate(self, group: Group) -> AalenJohansen | NoEstimate:
         """Aalen and Johansen's curves of a group."""
         times = times_of(group.members.frame)
-        return aalen_johansen(times.time, times.cause, conf_level=self.told.scope.conf_level)
+        return aalen_johansen(times.time, times.cause, conf_level=self.draft.scope.conf_level)
 
     def curves(self) -> list[str]:
         """The keys of the curves of all, of recovery and of death."""
@@ -94,16 +94,16 @@ class Incidence:
 
     def _curve(self, group: Group, name: str, label: str, cause: int) -> str:
         tail, answer = f"{self.name}/{group.name}/{name}/curve", self.estimate(group)
-        return self.told.incidence_in(tail, label, cause, answer, group.members)
+        return self.draft.incidence_in(tail, label, cause, answer, group.members)
 
     def by_day(self) -> Table:
         """The share of all who recovered, and who died, by each day."""
-        whole, told = self.groups[0], self.told
+        whole, draft = self.groups[0], self.draft
         answer = self.estimate(whole)
         rows = []
-        for day in sorted(told.days):
+        for day in sorted(draft.days):
             keys = [
-                told.share_by(
+                draft.share_by(
                     f"{self.name}/{whole.name}/{name}/by_day_{day}/proportion",
                     f"{label} by day {day}", answer, day, whole.members, cause,
                 )
@@ -111,8 +111,8 @@ class Incidence:
             ]  # fmt: skip
             rows.append(row(f"Day {day}", *cells(("percent_ci", "percent_ci"), keys)))
         return table(
-            told.scope, self.name, "Recovered and died by a day, each competing with the other",
-            told.clock.days, [f"{label} ({told.scope.level} CI)" for _, label, _ in CAUSES], rows,
+            draft.scope, self.name, "Recovered and died by a day, each competing with the other",
+            draft.clock.days, [f"{label} ({draft.scope.level} CI)" for _, label, _ in CAUSES], rows,
             "Aalen and Johansen's estimate, of all who are analysed, those among them whose "
             "neutropenia began only later. Where anybody died it lies below one minus Kaplan and "
             "Meier's curve, which would have the dead recover.",
@@ -126,13 +126,13 @@ class Incidence:
         rows = [self._test(compared, *cause) for cause in CAUSES]
         return (
             table(
-                self.told.scope, f"{self.name}/tests", "Do the groups differ?",
+                self.draft.scope, f"{self.name}/tests", "Do the groups differ?",
                 "Cumulative incidence", ("P (Gray's test)",), rows, f"Groups: {labels}.",
             ),
         )  # fmt: skip
 
     def _test(self, compared: Sequence[Group], name: str, label: str, cause: int) -> Row:
-        key = self.told.difference_in(
+        key = self.draft.difference_in(
             f"{self.name}/{name}/gray_p_value", f"{label}, by group: P (Gray)",
             [group.members for group in compared],
             lambda times, which: gray_test(

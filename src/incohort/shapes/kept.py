@@ -23,7 +23,7 @@ from incohort.shapes.masks import by_categories, by_mask, checked, columns
 from incohort.shapes.population import Step
 from incohort.shapes.sets import NO, YES, Members
 from incohort.shapes.shares import Asked, shares, shares_by
-from incohort.shapes.telling import Told, telling
+from incohort.shapes.telling import Draft, telling
 
 _MOST_CATEGORIES = 40
 
@@ -108,7 +108,7 @@ class Kept:
         Raises:
             UsageError: There is no such column of categories.
         """
-        told = self.telling(*sources_of(of, self.noun))
+        draft = self.telling(*sources_of(of, self.noun))
         asked = Asked(
             name=f"shares/{slug(of)}/by_{slug(by)}",
             title=words(of, self.noun),
@@ -119,13 +119,13 @@ class Kept:
         )
         if by == "none":
             whole = replace(asked, name=f"{asked.name}/{OVERALL}")
-            layout = shares(told, whole, self.members).layout
+            layout = shares(draft, whole, self.members).layout
         else:
-            told.sources += sources_of(by, self.noun)
-            layout = shares_by(told, asked, self._groups(by))
-        return told.findings(asked.name, asked.title, layout)
+            draft.sources += sources_of(by, self.noun)
+            layout = shares_by(draft, asked, self._groups(by))
+        return draft.findings(asked.name, asked.title, layout)
 
-    def telling(self, *sources: str) -> Told:
+    def telling(self, *sources: str) -> Draft:
         """What takes numbers of one's own, each told with its set (`shapes/telling.py`).
 
         Args:

@@ -8,7 +8,7 @@ from incohort.results import Findings, Layout, Row
 from incohort.shapes.characteristics import Variable
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import cell, row, table, text
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 
 TITLE = "What is not recorded"
 _NOTE = (
@@ -17,30 +17,30 @@ _NOTE = (
 )
 
 
-def missing(told: Told, members: Members, variables: Iterable[Variable]) -> Findings:
+def missing(draft: Draft, members: Members, variables: Iterable[Variable]) -> Findings:
     """Of how many each characteristic is recorded, and the share in whom it is not.
 
     Args:
-        told: Takes the results.
+        draft: Takes the results.
         members: Those whom the report describes.
         variables: What it uses of them.
     """
     listed, absent = list[Variable](), list[str]()
     for variable in variables:
-        if told.scope.lists_all or len(members.known(_axis(members, variable))):
+        if draft.scope.lists_all or len(members.known(_axis(members, variable))):
             listed.append(variable)
         else:
             absent.append(variable.label)
-    rows = [_row(told, members, variable) for variable in listed]
+    rows = [_row(draft, members, variable) for variable in listed]
     notes = (_NOTE, *([f"Recorded of nobody: {', '.join(absent)}."] if absent else []))
     heads = ("Recorded", "Not recorded", "Share not recorded")
     layout = Layout(
         tables=(
-            table(told.scope, "missing", "What is recorded of those described", "Characteristic",
+            table(draft.scope, "missing", "What is recorded of those described", "Characteristic",
                   heads, rows, *notes),
         ),
     )  # fmt: skip
-    return told.findings("missing", TITLE, layout)
+    return draft.findings("missing", TITLE, layout)
 
 
 def _axis(members: Members, variable: Variable) -> str:
@@ -50,16 +50,16 @@ def _axis(members: Members, variable: Variable) -> str:
     return members.base.recorded(variable.column)
 
 
-def _row(told: Told, members: Members, variable: Variable) -> Row:
+def _row(draft: Draft, members: Members, variable: Variable) -> Row:
     """The counts and the share; of nobody it is a word, since a count of 0 would be withheld."""
     axis = _axis(members, variable)
     known, unknown = members.known(axis), members.unknown(axis)
-    told.sources = variable.sources
+    draft.sources = variable.sources
     head, label = f"missing/{variable.name}", variable.label
-    recorded = told.count_in(f"{head}/recorded/count", f"{label}: recorded", known, of=members)
+    recorded = draft.count_in(f"{head}/recorded/count", f"{label}: recorded", known, of=members)
     if not len(unknown):
         return row(label, cell("count", recorded), text("0"), text("0 %"))
-    share = told.share_in(
+    share = draft.share_in(
         f"{head}/proportion", f"{label}: not recorded", unknown, members,
         nobody="nobody is described",
     )  # fmt: skip

@@ -14,7 +14,7 @@ import numpy as np
 from incohort.results import Figure
 from incohort.shapes import tabular
 from incohort.shapes.sets import Members
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 
 _MOST_TESTS = 5  # of which every set is listed of a restricted cohort
 _MANY = 10  # rows of the whole cohort in a set that is listed of one where there are more tests
@@ -31,7 +31,7 @@ class ResultColumn:
 
 
 def overlap(
-    told: Told, name: str, tests: Mapping[str, ResultColumn], members: Members, total: str
+    draft: Draft, name: str, tests: Mapping[str, ResultColumn], members: Members, total: str
 ) -> dict[str, str]:
     """The count of each set of positive tests, by the tests' labels; none with a single test.
 
@@ -39,37 +39,37 @@ def overlap(
     else those that somebody is in, the largest first, and last those with no positive test.
 
     Args:
-        told: Takes the results.
+        draft: Takes the results.
         name: Begins the keys.
         tests: By their names in keys.
         members: Whom to look at.
         total: What all who have a result of each test are called.
     """
     complete = _complete(tests, members)
-    is_told = not told.absent and (told.scope.lists_all or len(complete))
+    is_told = not draft.absent and (draft.scope.lists_all or len(complete))
     if len(tests) < 2 or not is_told:
         return {}
     keys = {}
-    for positive in _sets(tests, complete, lists_all=told.scope.lists_all):
+    for positive in _sets(tests, complete, lists_all=draft.scope.lists_all):
         label = " & ".join(tests[test].label for test in positive) or "None"
         tail = "_and_".join(positive) + ("_only" if len(positive) == 1 else "") or "none"
         together = _with_set(tests, complete, positive)
-        keys[label] = told.count_in(f"{name}/{tail}/count", label, together, complete)
-    told.count_in(f"{name}/total/count", total, complete)
+        keys[label] = draft.count_in(f"{name}/{tail}/count", label, together, complete)
+    draft.count_in(f"{name}/total/count", total, complete)
     return keys
 
 
 def overlap_figure(
-    told: Told, name: str, caption: str, keys: Mapping[str, str]
+    draft: Draft, name: str, caption: str, keys: Mapping[str, str]
 ) -> tuple[Figure, ...]:
     """The counts of `overlap` as bars over the tests that make each set; none without counts."""
     if not keys:
         return ()
-    noun = told.noun.capitalize()
+    noun = draft.noun.capitalize()
     alt = f"{noun} by the set of assays that were positive: {tabular.phrases(keys, 'count')}."
     return (
         tabular.figure(
-            told.scope, name, "overlap", caption, alt, {noun: keys.values()}, y_label=noun
+            draft.scope, name, "overlap", caption, alt, {noun: keys.values()}, y_label=noun
         ),
     )
 

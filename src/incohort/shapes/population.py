@@ -119,11 +119,11 @@ def refuse_other_ages(cohort: Cohort, selection: Selection) -> None:
     if cohort.is_open or not others:
         return
     edges = ", ".join(f"{edge:g}" for edge in age_edges())
-    told = " and ".join(f"{name}={asked[name]:g}" for name in others)
+    asked_ages = " and ".join(f"{name}={asked[name]:g}" for name in others)
     raise UsageError(
         f"Of a restricted cohort limits of age are those of the dictionary's bands ({edges} "
-        f"years), not {told}: others could part a few from the rest. The study team may ask for "
-        "any with --internal."
+        f"years), not {asked_ages}: others could part a few from the rest. The study team may ask "
+        "for any with --internal."
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from incohort.results import Cell, Layout, Measure, Row, Series, Table, clauses
-from incohort.shapes.clock import TimesTold
+from incohort.shapes.clock import TimesDraft
 from incohort.shapes.episodes import ended
 from incohort.shapes.groups import Group
 from incohort.shapes.making import Details
@@ -40,13 +40,13 @@ class Rates:
     Of a restricted cohort counts are told, and rates are for the study team.
 
     Args:
-        told: Takes the results.
+        draft: Takes the results.
         name: Begins the keys.
         groups: Everybody, then the groups that are compared.
         is_open: Whether rates may be told.
     """
 
-    told: TimesTold
+    draft: TimesDraft
     name: str
     groups: Sequence[Group]
     is_open: bool
@@ -54,7 +54,7 @@ class Rates:
     def layout(self) -> Layout:
         """A row for each group, and a forest plot of the rates."""
         rows = [self.row(group) for group in self.groups]
-        keys = [self.told.scope.key(self._tail(group, "rate")) for group in self.groups]
+        keys = [self.draft.scope.key(self._tail(group, "rate")) for group in self.groups]
         said = (
             f"{group.label} {{{key}:estimate_ci}}"
             for group, key in zip(self.groups, keys, strict=True)
@@ -63,7 +63,7 @@ class Rates:
         series = [Series("Groups", tuple(others))] if others else []
         series.append(Series("Together", (whole,), is_summary=bool(others)))
         figure = forest(
-            self.told.scope, self.name, f"Recoveries {_UNIT}",
+            self.draft.scope, self.name, f"Recoveries {_UNIT}",
             f"Recoveries {_UNIT}: {clauses(*said)}.", series, f"Recoveries {_UNIT}",
         )  # fmt: skip
         return Layout(
@@ -78,12 +78,12 @@ class Rates:
 
     def row(self, group: Group) -> Row:
         """How many, how many of them recovered, in how many days, how fast, and against whom."""
-        told, members = self.told, group.members
+        draft, members = self.draft, group.members
         recovered = ended(members, "recovered")
         label, n, events = group.label, "n/count", "recovered/count"
         keys = [
-            told.count_in(self._tail(group, n), f"{label}: episodes", members),
-            told.count_in(self._tail(group, events), f"{label}: recovered", recovered, members),
+            draft.count_in(self._tail(group, n), f"{label}: episodes", members),
+            draft.count_in(self._tail(group, events), f"{label}: recovered", recovered, members),
         ]
         days, rate = self._days(group), self._rate(group)
         compared = self._compared(group)
@@ -98,7 +98,7 @@ class Rates:
         )
 
     def _rate(self, group: Group) -> str:
-        members, level = group.members, self.told.scope.conf_level
+        members, level = group.members, self.draft.scope.conf_level
         answer = self._reason(members) or _per(
             poisson_rate(*self._events(members), conf_level=level)
         )
@@ -115,16 +115,16 @@ class Rates:
             return ()
         if group is self.groups[0] or group is compared[0]:
             return BLANK, BLANK
-        first, told = compared[0], self.told
+        first, draft = compared[0], self.draft
         both = (group.members, first.members)
         sets = (*both, *(ended(members, "recovered") for members in both))
         counts = (*self._events(both[0]), *self._events(both[1]))
         reason = next(filter(None, map(self._reason, both)), None)
-        ratio = reason or rate_ratio(*counts, conf_level=told.scope.conf_level)
+        ratio = reason or rate_ratio(*counts, conf_level=draft.scope.conf_level)
         label = f"rate against {first.label}"
         n = sum(members.n_persons for members in both)
         key = self._number(group, ("rate_ratio", label), Measure.RATE_RATIO, ratio, sets, n=n)
-        p_value = told.test_in(
+        p_value = draft.test_in(
             self._tail(group, "rate_p_value"), f"{group.label}: {label}, P",
             reason or rate_test(*counts), sets, n=n,
         )  # fmt: skip
@@ -136,18 +136,18 @@ class Rates:
     ) -> str:  # fmt: skip
         """A number of a group; `what` is its name in keys and its label."""
         name, label = what
-        self.told.ends = _ENDS
-        key = self.told.statistic_in(
+        self.draft.ends = _ENDS
+        key = self.draft.statistic_in(
             self._tail(group, name), f"{group.label}: {label}", measure, answer, sets, **details
         )
-        self.told.ends = ""
+        self.draft.ends = ""
         return key
 
     def _reason(self, members: Members) -> NoEstimate | None:
         """Why no rate is told of a set."""
         if not self.is_open:
             return NoEstimate(_FOR_THE_STUDY_TEAM)
-        reason = self.told.reason(members)
+        reason = self.draft.reason(members)
         return NoEstimate(reason) if reason else None
 
     @staticmethod
@@ -163,14 +163,14 @@ class Rates:
         return f"{self.name}/{group.name}/{name}"
 
     def _table(self, rows: Sequence[Row]) -> Table:
-        told, level = self.told, self.told.scope.level
+        draft, level = self.draft, self.draft.scope.level
         compared = self.groups[1:]
         heads = ["Episodes", "Recovered", "Days at risk", f"Recoveries {_UNIT} ({level} CI)"]
         if len(compared) > 1:
             heads += [f"Ratio to {compared[0].label} ({level} CI)", "P"]
         return table(
-            told.scope, self.name,
-            f"How fast neutrophils reach {told.clock.threshold}, from {told.clock.zero}", "Who",
+            draft.scope, self.name,
+            f"How fast neutrophils reach {draft.clock.threshold}, from {draft.clock.zero}", "Who",
             heads, rows,
             "Exact intervals of Poisson rates; a ratio's takes the events of both groups as given.",
             "Days at risk begin with the first low count where that comes after time zero: before "

@@ -9,7 +9,7 @@ from incohort.results import Figure, Measure, Row
 from incohort.shapes import tabular
 from incohort.shapes.making import part_of
 from incohort.shapes.sets import Members
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.stats import HypothesisTest, Interval, NoEstimate
 
 
@@ -34,7 +34,7 @@ class Ratios:
     """The ratios of one model under their keys: `name/covariate/kind` and `name/covariate/p_value`.
 
     Args:
-        told: Takes the results.
+        draft: Takes the results.
         name: Begins the keys.
         kind: What a ratio is, as its key ends: `odds_ratio`.
         measure: The same as a measure.
@@ -43,7 +43,7 @@ class Ratios:
         residual_df: What it leaves.
     """
 
-    told: Told
+    draft: Draft
     name: str
     kind: str
     measure: Measure
@@ -64,11 +64,11 @@ class Ratios:
         """
         no_model = isinstance(answer, NoEstimate)
         n, residual_df = (None, None) if no_model else (self.n, self.residual_df)
-        ratio = self.told.statistic_in(
+        ratio = self.draft.statistic_in(
             f"{self.name}/{covariate}/{self.kind}", label, self.measure,
             part_of(answer, "interval"), sets, of=self.of, n=n, residual_df=residual_df,
         )  # fmt: skip
-        p_value = self.told.test_in(
+        p_value = self.draft.test_in(
             f"{self.name}/{covariate}/p_value", f"{label}: P", part_of(answer, "test"), sets,
             of=self.of, n=n, residual_df=residual_df,
         )  # fmt: skip
@@ -77,7 +77,7 @@ class Ratios:
     def left_out(self, covariate: str, label: str, reason: str) -> Row:
         """The row of a covariate that is in no model, for a reason that lies in no patient."""
         ratio, p_value = (
-            self.told.none_in(f"{self.name}/{covariate}/{tail}", text, reason, self.of)
+            self.draft.none_in(f"{self.name}/{covariate}/{tail}", text, reason, self.of)
             for tail, text in ((self.kind, label), ("p_value", f"{label}: P"))
         )
         return _row(label, ratio, p_value)
@@ -85,8 +85,8 @@ class Ratios:
     def forest(self, rows: Sequence[Row], caption: str, alt: str, outcome: str) -> Figure:
         """The ratios of some rows as a forest; `alt` begins what it says of an outcome."""
         keys = tuple(row.cells[0].keys[0] for row in rows)
-        said = tabular.phrases({self.told.results[k].label: k for k in keys}, "estimate_ci")
-        scope = self.told.scope
+        said = tabular.phrases({self.draft.results[k].label: k for k in keys}, "estimate_ci")
+        scope = self.draft.scope
         return tabular.forest(
             scope, self.name, caption, f"{alt} of {outcome}: {said}.", {alt: keys},
             f"{alt[:-1]} of {outcome}", is_ratio=True,

@@ -14,7 +14,7 @@ from incohort.results import Cell, Curve, Figure, Measure
 from incohort.shapes.making import Scope, part_of
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import cell, cells, figure, phrases
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.stats import NoEstimate
 from incohort.stats.assays.roc import RocCurve, compare_areas, cut_off_at_specificity, roc_curve
 
@@ -49,18 +49,20 @@ class Judged:
     parted: Callable[[float], tuple[Members, ...]]
 
 
-def roc_none(told: Told, name: str, label: str, reason: str, members: Members) -> tuple[Cell, ...]:
+def roc_none(
+    draft: Draft, name: str, label: str, reason: str, members: Members
+) -> tuple[Cell, ...]:
     """The cells of a value that can't be held against anything, and why."""
-    return cells(_KINDS, told.no_parts_in(f"roc/{name}", label, _WORDS, reason, members))
+    return cells(_KINDS, draft.no_parts_in(f"roc/{name}", label, _WORDS, reason, members))
 
 
-def roc_cells(told: Told, judged: Judged, wanted: float) -> tuple[Cell, ...]:
+def roc_cells(draft: Draft, judged: Judged, wanted: float) -> tuple[Cell, ...]:
     """The area, the cut-off at a wanted specificity, and what it gives; the curve, too."""
-    values, diseased, level = judged.values, judged.diseased, told.scope.conf_level
+    values, diseased, level = judged.values, judged.diseased, draft.scope.conf_level
     curve = roc_curve(values, diseased, conf_level=level)
     cut = cut_off_at_specificity(values, diseased, wanted, conf_level=level)
     if isinstance(curve, RocCurve):
-        _add_curve(told, judged, curve)
+        _add_curve(draft, judged, curve)
     words, sets = _WORDS, tuple[Members, ...](judged.groups)
     if not isinstance(cut, NoEstimate):
         words = _WORDS | {"specificity": "specificity at the cut-off"}
@@ -75,13 +77,13 @@ def roc_cells(told: Told, judged: Judged, wanted: float) -> tuple[Cell, ...]:
         tail, label = f"roc/{judged.name}/{part}", f"{judged.label}: {words[part]}"
         n = None if isinstance(answer, NoEstimate) else len(values)
         number = part_of(answer, part)
-        keys.append(told.statistic_in(tail, label, measure, number, rests_on, n=n))
+        keys.append(draft.statistic_in(tail, label, measure, number, rests_on, n=n))
     return cells(_KINDS, keys)
 
 
-def _add_curve(told: Told, judged: Judged, curve: RocCurve) -> None:
+def _add_curve(draft: Draft, judged: Judged, curve: RocCurve) -> None:
     """The curve as a result, with how many persons' readings lie at each corner."""
-    key, values = told.scope.key(f"roc/{judged.name}/curve"), judged.values
+    key, values = draft.scope.key(f"roc/{judged.name}/curve"), judged.values
     drawn = Curve(
         key=key,
         label=judged.label,
@@ -94,21 +96,21 @@ def _add_curve(told: Told, judged: Judged, curve: RocCurve) -> None:
         n_persons=tuple(int((values == threshold).sum()) for threshold in curve.thresholds),
         n=len(values),
         method="empirical ROC curve",
-        sources=told.sources,
-        origin=told.scope.origin_of(key, told.sources),
+        sources=draft.sources,
+        origin=draft.scope.origin_of(key, draft.sources),
     )
     diseased, healthy = judged.groups
-    told.drawn_in(drawn, diseased | healthy, f"ROC curve of {judged.name}")
+    draft.drawn_in(drawn, diseased | healthy, f"ROC curve of {judged.name}")
 
 
 def areas_compared(
-    told: Told, first: Judged, second: Judged, groups: tuple[Members, Members]
+    draft: Draft, first: Judged, second: Judged, groups: tuple[Members, Members]
 ) -> Cell:
     """DeLong's test of two areas, of values of the same patients."""
     answer = compare_areas(
-        first.values, second.values, first.diseased, conf_level=told.scope.conf_level
+        first.values, second.values, first.diseased, conf_level=draft.scope.conf_level
     )
-    key = told.test_in(
+    key = draft.test_in(
         f"roc/{first.name}_{second.name}/area_p_value",
         f"Area of {first.label} and of {second.label}, DeLong's P",
         answer if isinstance(answer, NoEstimate) else answer.test,

@@ -11,7 +11,7 @@ from incohort.shapes.groups import Group
 from incohort.shapes.people import words_of
 from incohort.shapes.recorded import LABEL, NOT_RECORDED, instead
 from incohort.shapes.sets import NO, YES, Members
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 
 _MANY = 6  # categories of which a sentence gives no interval any more
 
@@ -68,32 +68,32 @@ def occurring(
     }
 
 
-def shares(told: Told, asked: Asked, members: Members, total: str = "") -> Shares:
+def shares(draft: Draft, asked: Asked, members: Members, total: str = "") -> Shares:
     """Each category's share of those of a set in whom it is recorded, as a table and as bars.
 
     `total` is the key of how many the set has, if it was told before.
     """
-    total, keys, absent = _counted(told, asked, members, total)
+    total, keys, absent = _counted(draft, asked, members, total)
     rows = _rows(asked, total, keys, absent, "All")
     return Shares(
         keys=keys,
         absent=absent,
-        table=_table(told, asked, rows, _heads(told.scope.level)),
-        figure=_bars(told, asked, {"Patients": keys}),
+        table=_table(draft, asked, rows, _heads(draft.scope.level)),
+        figure=_bars(draft, asked, {"Patients": keys}),
         reason=asked.reason,
-        sentence=_said(told, asked, keys, members),
+        sentence=_said(draft, asked, keys, members),
     )
 
 
-def _said(told: Told, asked: Asked, keys: Mapping[str, str], members: Members) -> Sentence:
+def _said(draft: Draft, asked: Asked, keys: Mapping[str, str], members: Members) -> Sentence:
     """The share of each category that somebody is in, as a sentence of the answer."""
-    words = occurring(members, asked.axis, asked.labels, lists_all=told.scope.lists_all)
+    words = occurring(members, asked.axis, asked.labels, lists_all=draft.scope.lists_all)
     kind = "percent_ci" if len(words) <= _MANY else "n_percent"
     listed = (f"{asked.labels[word]} {{{keys[word]}:{kind}}}" for word in words if word in keys)
     return Sentence(f"{asked.title}: {clauses(*listed)}.", is_key=True)
 
 
-def shares_by(told: Told, asked: Asked, groups: Sequence[Group]) -> Layout:
+def shares_by(draft: Draft, asked: Asked, groups: Sequence[Group]) -> Layout:
     """The same of several groups, one under the other in one table and side by side in one figure.
 
     Of a column of yes and no only those who have it are listed: the others are the rest.
@@ -103,26 +103,28 @@ def shares_by(told: Told, asked: Asked, groups: Sequence[Group]) -> Layout:
     is_flag = set(asked.labels) == {YES, NO}
     for group in groups:
         of_group = replace(asked, name=f"{asked.name}/{group.name}")
-        total, keys, absent = _counted(told, of_group, group.members)
+        total, keys, absent = _counted(draft, of_group, group.members)
         series[group.label] = {YES: keys[YES]} if is_flag else keys
         if is_flag:
             rows.append(tabular.row(group.label, tabular.cell("fraction_percent_ci", keys[YES])))
         else:
             rows += _rows(asked, total, keys, absent, group.label, level=1)
-    level = told.scope.level
+    level = draft.scope.level
     heads = (f"n/N, % ({level} CI)",) if is_flag else _heads(level)
-    return Layout(tables=(_table(told, asked, rows, heads),), figures=(_bars(told, asked, series),))
+    return Layout(
+        tables=(_table(draft, asked, rows, heads),), figures=(_bars(draft, asked, series),)
+    )
 
 
 def _counted(
-    told: Told, asked: Asked, members: Members, total: str = ""
+    draft: Draft, asked: Asked, members: Members, total: str = ""
 ) -> tuple[str, Mapping[str, str], str]:
     """The keys of how many are asked, of each category's share, and of those without an entry."""
     if not total:
-        total = told.count_in(f"{asked.name}/total/count", f"{asked.title}: {told.noun}", members)
+        total = draft.count_in(f"{asked.name}/total/count", f"{asked.title}: {draft.noun}", members)
     known = members.known(asked.axis)
     keys = {
-        category: told.share_in(
+        category: draft.share_in(
             f"{asked.name}/{category}/proportion",
             label,
             known.where(asked.axis, *words_of(asked.axis, category)),
@@ -130,29 +132,29 @@ def _counted(
             nobody=asked.nobody,
             absent=asked.reason,
         )
-        for category, label in _listed(told, asked, members).items()
+        for category, label in _listed(draft, asked, members).items()
     }
-    return total, keys, _absent(told, asked, members)
+    return total, keys, _absent(draft, asked, members)
 
 
-def _listed(told: Told, asked: Asked, members: Members) -> Mapping[str, str]:
+def _listed(draft: Draft, asked: Asked, members: Members) -> Mapping[str, str]:
     """The categories; of a restricted cohort those that somebody in it is in.
 
     What nobody in the whole cohort has is no small number that has to be kept. But where none is
     left, or only that it can't be told, all are there: that nobody is known may be a secret.
     """
-    if not told.scope.lists_all:
+    if not draft.scope.lists_all:
         return asked.labels
     seen = occurring(members.base.everybody, asked.axis, asked.labels, lists_all=False)
     return seen if seen.keys() - {vocabulary.UNKNOWN} else asked.labels
 
 
-def _absent(told: Told, asked: Asked, members: Members) -> str:
+def _absent(draft: Draft, asked: Asked, members: Members) -> str:
     """The count of those asked in whom nothing is recorded, where there are any."""
     unknown = members.unknown(asked.axis)
     if asked.reason or not len(unknown):
         return ""
-    return told.count_in(f"{asked.name}/{NOT_RECORDED}/count", LABEL, unknown, of=members)
+    return draft.count_in(f"{asked.name}/{NOT_RECORDED}/count", LABEL, unknown, of=members)
 
 
 def _rows(
@@ -173,19 +175,21 @@ def _heads(level: str) -> tuple[str, str]:
     return "n", f"% ({level} CI)"
 
 
-def _table(told: Told, asked: Asked, rows: Sequence[Row], heads: Sequence[str]) -> Table:
-    return tabular.table(told.scope, asked.name, asked.title, asked.head, heads, rows, *asked.notes)
+def _table(draft: Draft, asked: Asked, rows: Sequence[Row], heads: Sequence[str]) -> Table:
+    return tabular.table(
+        draft.scope, asked.name, asked.title, asked.head, heads, rows, *asked.notes
+    )
 
 
-def _bars(told: Told, asked: Asked, series: Mapping[str, Mapping[str, str]]) -> Figure:
+def _bars(draft: Draft, asked: Asked, series: Mapping[str, Mapping[str, str]]) -> Figure:
     """Bars of each group's shares, side by side."""
     said = []
     for name, keys in series.items():
         parts = tabular.phrases({asked.labels[c]: key for c, key in keys.items()}, "n_percent")
         said.append(parts if len(series) == 1 else f"{name}: {parts}")
     return tabular.figure(
-        told.scope, asked.name, "bars",
-        f"{asked.title}: share of {told.noun}, with {told.scope.level} intervals",
+        draft.scope, asked.name, "bars",
+        f"{asked.title}: share of {draft.noun}, with {draft.scope.level} intervals",
         f"{asked.title}: {'; '.join(said)}.",
-        {name: keys.values() for name, keys in series.items()}, x_label=f"Share of {told.noun}, %",
+        {name: keys.values() for name, keys in series.items()}, x_label=f"Share of {draft.noun}, %",
     )  # fmt: skip

@@ -31,7 +31,7 @@ _NOT_THAT_FAR = "the curve does not come down that far"
 
 
 @dataclass(kw_only=True)
-class Told(Made):
+class Draft(Made):
     """Results in the making, each under its key and with its sets.
 
     A count is counted here, from the set that it is of, so that the two can't differ. `ends` says
@@ -369,6 +369,6 @@ def _of_model(measure: Measure, details: Details) -> Details:
     return {**details, "n": None} if measure is Measure.PROPORTION else details
 
 
-def telling(scope: Scope, *sources: str, noun: str = "patients") -> Told:
+def telling(scope: Scope, *sources: str, noun: str = "patients") -> Draft:
     """Results in the making, of these columns; `noun` is what is counted."""
-    return Told(scope=scope, sources=tuple(dict.fromkeys(sources)), noun=noun)
+    return Draft(scope=scope, sources=tuple(dict.fromkeys(sources)), noun=noun)

@@ -21,7 +21,7 @@ from incohort.shapes.making import Details, part_of
 from incohort.shapes.ratios import Ratio
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import BLANK, cell, cells, forest, phrases, row, table
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.shapes.times import RECOVERED, Times, times_of
 from incohort.stats import HypothesisTest, Interval, NoEstimate, then
 from incohort.stats.competing import FineGrayFit, cause_specific, fine_gray
@@ -86,7 +86,7 @@ class TimeModels:
     """Three models of the time to recovery, of those episodes whose covariates are all known.
 
     Args:
-        told: Takes the results.
+        draft: Takes the results.
         members: Whom the models could be of.
         complete: Those of them whose covariates are all known.
         terms: The covariates.
@@ -100,7 +100,7 @@ class TimeModels:
         name: Begins the keys.
     """
 
-    told: Told
+    draft: Draft
     members: Members
     complete: Members
     terms: Sequence[Term]
@@ -154,7 +154,7 @@ class TimeModels:
     ) -> str:  # fmt: skip
         """A number of the models, or why there is none; `of` is the covariate that it is of."""
         tail = f"{self.name}/{tail}"
-        self.told.absent = self.reason if self.is_absent else ""
+        self.draft.absent = self.reason if self.is_absent else ""
         halves = of.halves if of else ()
         sets = [*self._fewest, *halves, *more]
         if isinstance(answer, NoEstimate):  # what a model fails at tells of a cell without anybody
@@ -162,8 +162,8 @@ class TimeModels:
             details["n"] = min(members.n_persons for members in behind)
             sets.append(self.complete.nobody)
         if isinstance(answer, HypothesisTest):
-            return self.told.test_in(tail, label, answer, sets, of=self.complete, **details)
-        return self.told.statistic_in(
+            return self.draft.test_in(tail, label, answer, sets, of=self.complete, **details)
+        return self.draft.statistic_in(
             tail, label, measure, answer, sets, of=self.complete, **details
         )
 
@@ -217,7 +217,7 @@ class TimeModels:
         for name, (label, why) in self.left_out.items():
             tails = {f"{kind}/{name}/{end}": word for kind, (end, _, word) in _KINDS.items()}
             keys = [
-                self.told.none_in(f"{self.name}/{tail}", f"{label}: {word}", why, self.members)
+                self.draft.none_in(f"{self.name}/{tail}", f"{label}: {word}", why, self.members)
                 for tail, word in (tails | {f"cox/{name}/p_value": "P"}).items()
             ]
             yield row(label, *cells(kinds, keys))
@@ -226,7 +226,7 @@ class TimeModels:
         self, fit: CoxFit | FineGrayFit | AftFit | NoEstimate
     ) -> Mapping[str, Ratio | NoEstimate]:
         """What one model says of each covariate."""
-        level = self.told.scope.conf_level
+        level = self.draft.scope.conf_level
         ratios = fit if isinstance(fit, NoEstimate) else _ratios(fit, level)
         if isinstance(ratios, NoEstimate):
             return {term.name: ratios for term in self.terms}
@@ -248,14 +248,14 @@ class TimeModels:
 
     def _counts(self) -> Iterator[Row]:
         """How many episodes have complete covariates."""
-        left, self.told.absent = self.members.less(self.complete), self.absent
+        left, self.draft.absent = self.members.less(self.complete), self.absent
         for name, label, words, members in (
             ("n", "Episodes with complete covariates", "Episodes", self.complete),
             ("incomplete", "Episodes left out, a covariate not known at time zero",
              "Left out, a covariate not known at time zero", left),
         ):  # fmt: skip
             tail = f"{self.name}/{name}/count"
-            key = self.told.count_in(tail, label, members, self.members)
+            key = self.draft.count_in(tail, label, members, self.members)
             yield row(words, cell("count", key), BLANK, BLANK, BLANK)
 
     def _table(self, rows: Sequence[Row]) -> Table:
@@ -265,7 +265,7 @@ class TimeModels:
             else ""
         )
         note = (
-            f"{self.told.scope.level} intervals. Hazard ratios below 1 and time ratios above 1 "
+            f"{self.draft.scope.level} intervals. Hazard ratios below 1 and time ratios above 1 "
             "mean a later recovery. Cause-specific: Cox's model of recovery with Efron's ties, "
             "deaths censored. Subdistribution: Fine and Gray's. Time ratio: log-normal model of "
             f"interval-censored times.{clustered}"
@@ -275,13 +275,13 @@ class TimeModels:
             "P (cause-specific)",
         )  # fmt: skip
         return table(
-            self.told.scope, self.name, "What delays recovery", "Known at time zero", heads,
+            self.draft.scope, self.name, "What delays recovery", "Known at time zero", heads,
             (*rows, *self._counts()), note, self.note,
         )  # fmt: skip
 
     def _figures(self) -> tuple[Figure, ...]:
         """The ratios as forests, where there are any."""
-        scope, results = self.told.scope, self.told.results
+        scope, results = self.draft.scope, self.draft.results
         keys = {
             kind: [
                 scope.key(f"{self.name}/{kind}/{name}/{end}")
@@ -338,7 +338,7 @@ class TimeModels:
                          self._concordance(), n=self._n_fewest)  # fmt: skip
         rows.append(row("Concordance", cell("estimate_ci", key)))
         return table(
-            self.told.scope, f"{self.name}/checks", "Does the model hold?", "Term",
+            self.draft.scope, f"{self.name}/checks", "Does the model hold?", "Term",
             ("P of proportional hazards; concordance",), rows, _HELD,
         )  # fmt: skip
 
@@ -346,7 +346,7 @@ class TimeModels:
         c = then(self._cox, concordance)
         if isinstance(c, NoEstimate):
             return c
-        level = self.told.scope.conf_level
+        level = self.draft.scope.conf_level
         half = NormalDist().inv_cdf(0.5 + level / 2) * c.se
         return Interval(
             estimate=c.estimate, ci_low=max(0.0, c.estimate - half),
@@ -378,7 +378,7 @@ class TimeModels:
             )  # fmt: skip
             rows.append(row(f"{term.label}: largest dfbeta, in SE", cell("estimate", key)))
         return table(
-            self.told.scope, f"{self.name}/residuals", "Residuals of the cause-specific model",
+            self.draft.scope, f"{self.name}/residuals", "Residuals of the cause-specific model",
             "Residual", ("Value",), rows, _DFBETA,
         )  # fmt: skip
 

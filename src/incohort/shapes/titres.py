@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from incohort.results import Estimate, Figure, Measure, Row, Table
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import BLANK, cell, cells, figure, row, table
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.shapes.tested import Flags, Tested
 from incohort.stats import NoEstimate
 from incohort.stats.assays.agreement import KappaWeights, cohen_kappa
@@ -52,23 +52,23 @@ class HasTitres(Protocol):
 
 
 def titre_results(
-    told: Told, units: Tested, measured: HasTitres
+    draft: Draft, units: Tested, measured: HasTitres
 ) -> tuple[tuple[Table, ...], tuple[Figure, ...]]:
     """Titres of every two assays that have them: order, limits of agreement, weighted kappa."""
-    told.sources = _SOURCES
+    draft.sources = _SOURCES
     pairs = [_pair(units, measured, *both) for both in combinations(measured.with_titres, 2)]
     if not pairs:
-        reason = told.absent or "no two of the assays have titres"
-        key = told.none_in("titres/none", "Titres of two assays", reason, units.described)
-        return (_table(told, [row("Any two assays", cell("count", key), *[BLANK] * 6)]),), ()
+        reason = draft.absent or "no two of the assays have titres"
+        key = draft.none_in("titres/none", "Titres of two assays", reason, units.described)
+        return (_table(draft, [row("Any two assays", cell("count", key), *[BLANK] * 6)]),), ()
     rows, kappas, figures = [], [], list[Figure]()
     for pair in pairs:
-        counts, limits, weighted = pair.counts(told), pair.limits(told), pair.kappas(told)
+        counts, limits, weighted = pair.counts(draft), pair.limits(draft), pair.kappas(draft)
         kinds = ["count"] * len(counts) + ["estimate_ci"] * len(limits)
         rows.append(row(pair.label, *cells(kinds, counts + limits)))
         kappas.append(row(pair.label, *cells(["estimate_ci"] * len(weighted), weighted)))
-        figures += pair.figure(told, limits)
-    return (_table(told, rows), _kappa_table(told, kappas)), tuple(figures)
+        figures += pair.figure(draft, limits)
+    return (_table(draft, rows), _kappa_table(draft, kappas)), tuple(figures)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -101,27 +101,27 @@ class _Pair:
     def _logs(self) -> tuple[Vector, Vector]:
         return np.log2(self.first), np.log2(self.second)
 
-    def counts(self, told: Told) -> list[str]:
+    def counts(self, draft: Draft) -> list[str]:
         """In how many the one is higher, the other, neither; and of how many, which is no cell."""
-        keys = [self._count(told, name, _ORDER[name], part) for name, part in self._parts.items()]
-        self._count(told, "n", "titrated by both", self.members)
+        keys = [self._count(draft, name, _ORDER[name], part) for name, part in self._parts.items()]
+        self._count(draft, "n", "titrated by both", self.members)
         return keys
 
-    def _count(self, told: Told, name: str, words: str, part: Members) -> str:
+    def _count(self, draft: Draft, name: str, words: str, part: Members) -> str:
         tail, label = f"{self.tail}/{name}/count", f"{self.label}: {words}"
         if len(self.members):
-            return told.count_in(tail, label, part, self.members)
+            return draft.count_in(tail, label, part, self.members)
         none = NoEstimate("no serum was titrated by both methods")
-        return told.share_as(tail, label, none, part, self.members)
+        return draft.share_as(tail, label, none, part, self.members)
 
-    def limits(self, told: Told) -> list[str]:
+    def limits(self, draft: Draft) -> list[str]:
         """The mean difference and the limits of agreement, in dilution steps."""
         is_bound = self.below[0] | self.below[1]
-        answer = bland_altman(*self._logs, censored=is_bound, conf_level=told.scope.conf_level)
+        answer = bland_altman(*self._logs, censored=is_bound, conf_level=draft.scope.conf_level)
         sets, measure = (self.members,), Measure.COEFFICIENT
-        return told.parts_in(self.tail, self.label, _LIMITS, measure, answer, sets, unit="steps")
+        return draft.parts_in(self.tail, self.label, _LIMITS, measure, answer, sets, unit="steps")
 
-    def kappas(self, told: Told) -> list[str]:
+    def kappas(self, draft: Draft) -> list[str]:
         """Kappa by each way to weigh a miss."""
         crossed = titre_table(self.first, self.below[0], self.second, self.below[1])
         sets, keys = (self.members, *self._parts.values()), []
@@ -129,24 +129,24 @@ class _Pair:
             kappa = (
                 crossed
                 if isinstance(crossed, NoEstimate)
-                else cohen_kappa(crossed, conf_level=told.scope.conf_level, weights=weights)
+                else cohen_kappa(crossed, conf_level=draft.scope.conf_level, weights=weights)
             )
             tail = f"{self.tail}/kappa_{weights}"
             label = f"{self.label}: kappa of titres, {weights} weights"
             n = len(self.members)
-            keys.append(told.statistic_in(tail, label, Measure.COEFFICIENT, kappa, sets, n=n))
+            keys.append(draft.statistic_in(tail, label, Measure.COEFFICIENT, kappa, sets, n=n))
         return keys
 
-    def figure(self, told: Told, limits: list[str]) -> list[Figure]:
+    def figure(self, draft: Draft, limits: list[str]) -> list[Figure]:
         """Differences over means, with bias and limits, where the limits could be worked out."""
-        if not all(isinstance(told.results[key], Estimate) for key in limits):
+        if not all(isinstance(draft.results[key], Estimate) for key in limits):
             return []
         (a, b), (bias, lower, upper), label = self._logs, limits, self.label
         points = zip((a + b) / 2, a - b, strict=True)
-        key = told.points_in(f"{self.tail}/points", label, points, _AXES, self.members)
+        key = draft.points_in(f"{self.tail}/points", label, points, _AXES, self.members)
         return [
             figure(
-                told.scope, self.tail, "bland_altman",
+                draft.scope, self.tail, "bland_altman",
                 f"Titres of {label}: difference over mean, with limits of agreement",
                 f"{label} differ by {{{bias}:estimate_ci}} dilution steps on average; limits of "
                 f"agreement {{{lower}:estimate}} and {{{upper}:estimate}}.",
@@ -182,10 +182,10 @@ def _pair(units: Tested, measured: HasTitres, first: str, second: str) -> _Pair:
     )
 
 
-def _kappa_table(told: Told, rows: list[Row]) -> Table:
-    ci = f"({told.scope.level} CI)"
+def _kappa_table(draft: Draft, rows: list[Row]) -> Table:
+    ci = f"({draft.scope.level} CI)"
     return table(
-        told.scope, "titres/kappa", "Agreement of titres beyond chance", _HEAD,
+        draft.scope, "titres/kappa", "Agreement of titres beyond chance", _HEAD,
         (
             (f"Linear weights {ci}", "Weighted kappa"),
             (f"Quadratic weights {ci}", "Weighted kappa"),
@@ -196,11 +196,11 @@ def _kappa_table(told: Told, rows: list[Row]) -> Table:
     )  # fmt: skip
 
 
-def _table(told: Told, rows: list[Row]) -> Table:
-    ci, steps = f"({told.scope.level} CI)", "Dilution steps, first minus second"
+def _table(draft: Draft, rows: list[Row]) -> Table:
+    ci, steps = f"({draft.scope.level} CI)", "Dilution steps, first minus second"
     heads = ("Mean difference", "Lower limit", "Upper limit")
     return table(
-        told.scope, "titres", "Titres of two assays in the same sera", _HEAD,
+        draft.scope, "titres", "Titres of two assays in the same sera", _HEAD,
         (
             *((words.capitalize(), "Which titre is higher") for words in _ORDER.values()),
             *((f"{head} {ci}", steps) for head in heads),

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from incohort.results import Measure
 from incohort.results.groups import FromCounts
 from incohort.shapes.sets import Members, grid
-from incohort.shapes.telling import Told, number_behind
+from incohort.shapes.telling import Draft, number_behind
 from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.contingency import (
     ChiSquare,
@@ -30,7 +30,7 @@ class TwoByTwo:
     Those of whom the outcome is not recorded are in no cell.
 
     Args:
-        told: Takes the results.
+        draft: Takes the results.
         first: The group that stands first: a ratio above 1 says that the outcome is more frequent
             in it.
         second: The group that it is held against.
@@ -40,7 +40,7 @@ class TwoByTwo:
         reason: Why there is no number, where that lies in no patient.
     """
 
-    told: Told
+    draft: Draft
     first: Members
     second: Members
     axis: str
@@ -113,16 +113,16 @@ class TwoByTwo:
 
     @property
     def _level(self) -> float:
-        return self.told.scope.conf_level
+        return self.draft.scope.conf_level
 
     def _worked_out(
         self, tail: str, label: str, measure: Measure, answer: Callable[..., Interval | NoEstimate],
         unit: str = "",
     ) -> str:  # fmt: skip
         if self.reason:
-            return self.told.none_in(tail, label, self.reason, self.whole)
+            return self.draft.none_in(tail, label, self.reason, self.whole)
         result = answer(*self._risks)
-        key = self.told.statistic_in(
+        key = self.draft.statistic_in(
             tail, label, measure, result, self._behind, of=self.whole, unit=unit,
             n=number_behind(result, self.cells),
         )  # fmt: skip
@@ -133,9 +133,9 @@ class TwoByTwo:
         notes: tuple[str, ...] = (),
     ) -> str:  # fmt: skip
         if self.reason:
-            return self.told.none_in(tail, label, self.reason, self.whole)
+            return self.draft.none_in(tail, label, self.reason, self.whole)
         result = answer(*self._risks)
-        key = self.told.test_in(
+        key = self.draft.test_in(
             tail,
             label,
             result,
@@ -151,7 +151,7 @@ class TwoByTwo:
             is_none = a > n_1 or c > n_2
             return NoEstimate("more than there are") if is_none else answer(a, n_1, c, n_2)
 
-        self.told.from_counts[key] = FromCounts(counts=self._risks, answer=possible)
+        self.draft.from_counts[key] = FromCounts(counts=self._risks, answer=possible)
         return key
 
 

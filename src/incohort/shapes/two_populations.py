@@ -12,7 +12,7 @@ import numpy as np
 from incohort.results import Cell, Measure, Row, Table
 from incohort.shapes.sets import Members, grid
 from incohort.shapes.tabular import cell, cells, row, table
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.shapes.tested import Tested
 from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.assays.hui_walter import HuiWalter, hui_walter
@@ -58,14 +58,14 @@ class TwoPopulations:
     """Every two of some assays in two populations, by the model of Hui and Walter.
 
     Args:
-        told: Takes the results.
+        draft: Takes the results.
         units: The patients or samples and what their tests found.
         split: Who is in which population.
         resamples: How often patients are drawn anew for the intervals.
         seed: Where the random numbers begin.
     """
 
-    told: Told
+    draft: Draft
     units: Tested
     split: Split
     resamples: int
@@ -77,22 +77,22 @@ class TwoPopulations:
         The counts in both populations come first: from them all the rest is worked out. What the
         reader has to know of it comes beside the tables.
         """
-        told, before = self.told, self.told.sources
-        told.sources = (*told.sources[:2], *self.split.sources)
+        draft, before = self.draft, self.draft.sources
+        draft.sources = (*draft.sources[:2], *self.split.sources)
         counted, estimated, at_edge = [], [], []
         for pair in combinations(panel, 2):
             parted = tuple(zip(*map(self.split.parted, self.units.fourfold(*pair)), strict=True))
             counted += self._count_rows(pair, parted)
             fit, cells = self._estimates(pair, parted)
             estimated.append(row(self._label(pair), *cells))
-            if isinstance(fit, HuiWalter) and not fit.is_closed_form and not told.scope.lists_all:
+            if isinstance(fit, HuiWalter) and not fit.is_closed_form and not draft.scope.lists_all:
                 at_edge.append(self._label(pair))
         if not counted:
-            reason = told.absent or "one assay is no pair: Hui and Walter's model takes two assays"
+            reason = draft.absent or "one assay is no pair: Hui and Walter's model takes two assays"
             label = "Two assays in two populations"
-            key = told.none_in("populations/none", label, reason, self.units.described)
+            key = draft.none_in("populations/none", label, reason, self.units.described)
             estimated.append(row("Any two assays", cell("p_value", key)))
-        told.sources = before
+        draft.sources = before
         shares = self._share_table(estimated)
         both = (self._count_table(counted), shares, self._error_table(estimated))
         return both if counted else (shares,), self._cautions(at_edge)
@@ -111,7 +111,7 @@ class TwoPopulations:
             _GROUPS, names, heads, both, parted, strict=True
         ):
             keys = [
-                self.told.count_in(
+                self.draft.count_in(
                     f"{tail}/{group}/{part}/count", f"{name}: {label}, {words}", of_cell, members
                 )
                 for (part, words), of_cell in zip(self.units.cell_names(*pair), four, strict=True)
@@ -130,17 +130,17 @@ class TwoPopulations:
             return self._fit(_tables(*counts))
 
         text = f"{label}: results differ between the populations, P"
-        key = self.told.test_in(f"{tail}/differ_p_value", text, self._differ(tables), sets)
-        self.told.from_sets(key, sets, lambda *counts: self._differ(_tables(*counts)))
+        key = self.draft.test_in(f"{tail}/differ_p_value", text, self._differ(tables), sets)
+        self.draft.from_sets(key, sets, lambda *counts: self._differ(_tables(*counts)))
         line = [cell("p_value", key)]
         for part, noun in _PARTS.items():
             for place, which in enumerate(_GROUPS[:2]):
                 share = partial(_share, part, place)
-                key = self.told.statistic_in(
+                key = self.draft.statistic_in(
                     f"{tail}/{part}/{which}", f"{label}: {part}, {which} {noun}, Hui and Walter",
                     Measure.PROPORTION, share(fit), sets,
                 )  # fmt: skip
-                self.told.from_sets(key, sets, lambda *counts, share=share: share(again(*counts)))
+                self.draft.from_sets(key, sets, lambda *counts, share=share: share(again(*counts)))
                 line.append(cell("percent_ci", key))
         return fit, line
 
@@ -160,7 +160,7 @@ class TwoPopulations:
         Equal prevalences leave the model without a solution, and chance differences give it one
         that means nothing; resampling does not show that, as it keeps the difference that was seen.
         """
-        level, differ = self.told.scope.conf_level, self._differ(tables)
+        level, differ = self.draft.scope.conf_level, self._differ(tables)
         if self.split.reason:
             return NoEstimate(self.split.reason)
         if not isinstance(differ, NoEstimate) and differ.p_value > 1 - level:
@@ -173,13 +173,13 @@ class TwoPopulations:
     def _count_table(self, rows: list[Row]) -> Table:
         heads = ("Both positive", "Only the first", "Only the second", "Both negative")
         caption = f"Two assays in two populations ({self.units.noun})"
-        return table(self.told.scope, "populations/counts", caption, "Population", heads, rows)
+        return table(self.draft.scope, "populations/counts", caption, "Population", heads, rows)
 
     def _share_table(self, rows: list[Row]) -> Table:
         """Whether the populations differ, and the shares with antibodies in both."""
         shared = [(label, "Share with antibodies") for label in self.split.labels]
         return table(
-            self.told.scope, "populations",
+            self.draft.scope, "populations",
             "Two assays in two populations, without a reference (Hui and Walter)",
             "First and second assay", ("Do they differ? P", *shared),
             [row(line.label, *line.cells[:3]) for line in rows],
@@ -191,7 +191,7 @@ class TwoPopulations:
     def _error_table(self, rows: list[Row]) -> Table:
         """Each assay's sensitivity and specificity by the same model."""
         return table(
-            self.told.scope, "populations/accuracy",
+            self.draft.scope, "populations/accuracy",
             "Accuracy of two assays, without a reference (Hui and Walter)",
             "First and second assay",
             [(which, part) for part in ("Sensitivity", "Specificity") for which in _ASSAYS],

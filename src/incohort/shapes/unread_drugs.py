@@ -7,16 +7,16 @@ from incohort.results import Sentence
 from incohort.shapes.episodes import rows_of
 from incohort.shapes.population import Population
 from incohort.shapes.sets import YES, Base
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 
 
 def unread_gcsf(
-    told: Told, cohort: Cohort, population: Population, tail: str
+    draft: Draft, cohort: Cohort, population: Population, tail: str
 ) -> tuple[Sentence, ...]:
     """What is said of treatments whose drug can't be read; nothing where there are none.
 
     Args:
-        told: Takes the counts of their rows and patients.
+        draft: Takes the counts of their rows and patients.
         cohort: Whose medications are asked.
         population: The patients described.
         tail: Where the counts' keys begin, after the prefix.
@@ -28,14 +28,14 @@ def unread_gcsf(
     has_one = people.frame["patient_id"].isin(treatments.frame["patient_id"])
     axis = people.flag("treatment under an unknown name", has_one)
     patients = population.members.where(axis, YES)
-    if not len(patients) and not told.scope.lists_all:
+    if not len(patients) and not draft.scope.lists_all:
         return ()
-    before, told.sources = told.sources, ("medications.drug", "medications.role")
+    before, draft.sources = draft.sources, ("medications.drug", "medications.role")
     label = "treatments without a code, under a name that is not known"
-    n = told.count_in(f"{tail}/patients/count", f"Patients with {label}", patients)
+    n = draft.count_in(f"{tail}/patients/count", f"Patients with {label}", patients)
     described = rows_of(population.members, treatments)
-    rows = told.count_in(f"{tail}/rows/count", f"Rows: {label}", described)
-    told.sources = before
+    rows = draft.count_in(f"{tail}/rows/count", f"Rows: {label}", described)
+    draft.sources = before
     return (
         Sentence(
             f"In {{{n}:count}} of the patients a treatment stands under a name that is not known "

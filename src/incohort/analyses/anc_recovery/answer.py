@@ -40,11 +40,11 @@ def answer(question: Question, parts: Sequence[Findings]) -> Findings:
         question: What was asked.
         parts: What the other parts of the report found.
     """
-    days, told = question.design.horizon_days, telling(question.scope)
+    days, draft = question.design.horizon_days, telling(question.scope)
     by_day = {name: f"incidence/all/{name}/by_day_{days}/proportion" for name in _ENDS}
     ratios = {name: f"models/cox/{name}/hazard_ratio" for name in Known(question).names}
     keys = {
-        name: told.again(
+        name: draft.again(
             f"answer/{'duration/' if name in DURATION else ''}{name}",
             question.scope.key(tail), parts,
         )
@@ -57,9 +57,9 @@ def answer(question: Question, parts: Sequence[Findings]) -> Findings:
         _of_shares(question, keys),
         ranges,
         _of_models(question, keys),
-        _of_gcsf(question, keys, told.results[keys["daily"]]),
+        _of_gcsf(question, keys, draft.results[keys["daily"]]),
     )
-    return told.findings("answer", TITLE, Layout(sentences=sentences, cautions=_CAUTIONS))
+    return draft.findings("answer", TITLE, Layout(sentences=sentences, cautions=_CAUTIONS))
 
 
 def _of_shares(question: Question, keys: _Keys) -> Sentence:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from incohort.analyses.anc_recovery.question import Question
 from incohort.results import Findings, Layout, Row, Sentence, clauses
-from incohort.shapes.clock import TimesTold
+from incohort.shapes.clock import TimesDraft
 from incohort.shapes.episodes import ended
 from incohort.shapes.tabular import cells, row, table
 
@@ -22,10 +22,10 @@ _CAUTION = (
 
 def conditioned(question: Question) -> Findings:
     """Median, restricted mean and deaths in all episodes and in those that meet the criteria."""
-    told = question.telling("medications.started_on", "patients.aetiology")
-    told.absent = question.absent_with("medications")
-    rows = [_side(question, told, *side) for side in _SIDES]
-    level, key = told.scope.level, told.scope.key
+    draft = question.telling("medications.started_on", "patients.aetiology")
+    draft.absent = question.absent_with("medications")
+    rows = [_side(question, draft, *side) for side in _SIDES]
+    level, key = draft.scope.level, draft.scope.key
     said = clauses(
         *(f"{label[0].lower()}{label[1:]} {{{key(f'criteria_effect/{name}/median')}:estimate_ci}}"
           for name, label, _ in _SIDES[:2])
@@ -44,7 +44,7 @@ def conditioned(question: Question) -> Findings:
         ),
         tables=(
             table(
-                told.scope, "criteria_effect", "What asking for the criteria does", "Episodes",
+                draft.scope, "criteria_effect", "What asking for the criteria does", "Episodes",
                 ("Analysed", "Died", f"Median days ({level} CI)",
                  f"Restricted mean, days ({level} CI)"),
                 rows,
@@ -52,7 +52,7 @@ def conditioned(question: Question) -> Findings:
                 "Medians and means are those that would be if nobody had died.",
             ),
         ),
-        figures=told.curves_drawn(
+        figures=draft.curves_drawn(
             "criteria_effect",
             "All episodes, and those that meet the criteria of drug-induced neutropenia",
             f"Days by which half have recovered: {said}. Who does not recover within a month can't "
@@ -62,21 +62,21 @@ def conditioned(question: Question) -> Findings:
         cautions=(_CAUTION,),
     )  # fmt: skip
     title = "What do the criteria of drug-induced neutropenia do?"
-    return told.findings("criteria_effect", title, layout)
+    return draft.findings("criteria_effect", title, layout)
 
 
-def _side(question: Question, told: TimesTold, name: str, label: str, meets: bool | None) -> Row:
+def _side(question: Question, draft: TimesDraft, name: str, label: str, meets: bool | None) -> Row:
     """What is said of the episodes on one side of the criteria, whichever were chosen."""
     members, head = question.sets.analysed_of(meets=meets), f"criteria_effect/{name}"
     keys = (
-        told.count_in(f"{head}/n/count", f"{label}: analysed", members),
-        told.count_in(
+        draft.count_in(f"{head}/n/count", f"{label}: analysed", members),
+        draft.count_in(
             f"{head}/died/count", f"{label}: died before recovery", ended(members, "died"), members
         ),
-        told.median_in(f"{head}/median", f"{label}: median days", members),
-        told.mean_in(
+        draft.median_in(f"{head}/median", f"{label}: median days", members),
+        draft.mean_in(
             f"{head}/rmst", f"{label}: restricted mean days", members, question.design.horizon_days
         ),
     )
-    told.curve_in(f"{head}/curve", label, told.survival(members), members)
+    draft.curve_in(f"{head}/curve", label, draft.survival(members), members)
     return row(label, *cells(("count", "count", "estimate_ci", "estimate_ci"), keys))

@@ -89,7 +89,7 @@ class Known:
         return f"nothing that was to be adjusted for is recorded: {why}"
 
     @property
-    def told(self) -> str:
+    def left_out_words(self) -> str:
         """What is not adjusted for although it was chosen, as a sentence; empty where all is."""
         if not self.left_out:
             return ""

@@ -9,7 +9,7 @@ from incohort.analyses.anc_recovery.duration import DURATION, duration_table, of
 from incohort.analyses.anc_recovery.grouping import compared, everybody
 from incohort.analyses.anc_recovery.question import Question
 from incohort.results import Figure, Findings, Layout, Measure, Row, Table, clauses
-from incohort.shapes.clock import TimesTold
+from incohort.shapes.clock import TimesDraft
 from incohort.shapes.curves import Curves
 from incohort.shapes.groups import Group
 from incohort.shapes.incidence import Incidence
@@ -41,19 +41,19 @@ _OF_DEATH = (
 
 def recovery(question: Question) -> Findings:
     """The curve of those still below the threshold, for all and by group."""
-    told, whole, sides = question.telling(), everybody(question), compared(question)
+    draft, whole, sides = question.telling(), everybody(question), compared(question)
     shape = Curves(
-        told=told, name="km", groups=(whole, *sides.groups),
+        draft=draft, name="km", groups=(whole, *sides.groups),
         horizon=question.design.horizon_days, is_net=True,
     )  # fmt: skip
-    rows = [shape.row(whole), *_more_of_all(question, told)]
+    rows = [shape.row(whole), *_more_of_all(question, draft)]
     curves = [shape.curve(whole)]
-    shares = _shares_table(told, whole)
-    durations = duration_table(question, told)
-    told.sources = tuple(dict.fromkeys((*told.sources, *sides.sources)))
+    shares = _shares_table(draft, whole)
+    durations = duration_table(question, draft)
+    draft.sources = tuple(dict.fromkeys((*draft.sources, *sides.sources)))
     rows += [shape.row(group) for group in sides.groups]
     for group in sides.neither:
-        keys = told.outcomes_in(f"km/{group.name}", group.label, group.members)
+        keys = draft.outcomes_in(f"km/{group.name}", group.label, group.members)
         rows.append(row(sides.why_neither, *cells(["count"] * 4, keys), level=1))
     curves += [shape.curve(group) for group in sides.groups]
     rows += shape.test(sides.groups)
@@ -63,22 +63,24 @@ def recovery(question: Question) -> Findings:
         _IMMORTAL: question.design.group_by == "gcsf",
     }
     layout = Layout(
-        sentences=sentences(question, {n: told.scope.key(tail) for n, tail in DURATION.items()}),
+        sentences=sentences(question, {n: draft.scope.key(tail) for n, tail in DURATION.items()}),
         tables=(durations, shape.table(rows, *_notes(question)), shares),
-        figures=_figures(told, sides.groups, curves),
+        figures=_figures(draft, sides.groups, curves),
         cautions=tuple(caution for caution, holds in cautions.items() if holds),
     )
-    return told.findings("km", "How long until the neutrophils are back?", layout)
+    return draft.findings("km", "How long until the neutrophils are back?", layout)
 
 
-def _figures(told: TimesTold, groups: Sequence[Group], curves: Sequence[str]) -> tuple[Figure, ...]:
+def _figures(
+    draft: TimesDraft, groups: Sequence[Group], curves: Sequence[str]
+) -> tuple[Figure, ...]:
     """The curve of all, and those of the groups with their medians."""
-    key, caption = told.scope.key, told.clock.below
+    key, caption = draft.scope.key, draft.clock.below
     shares = clauses(
         f"half by day {{{key('km/all/median')}:estimate_ci}}",
         *(
             f"{{{key(f'km/all/by_day_{day}/proportion')}:percent_ci}} by day {day}"
-            for day in told.days
+            for day in draft.days
         ),
     )
     differ = [f"log-rank P {{{key('km/logrank_p_value')}:p_value}}"] if len(groups) > 1 else []
@@ -87,11 +89,12 @@ def _figures(told: TimesTold, groups: Sequence[Group], curves: Sequence[str]) ->
         *differ,
     )  # fmt: skip
     return (
-        *told.curves_drawn(
+        *draft.curves_drawn(
             "km", f"{caption}, by Kaplan and Meier",
-            f"Recovered to {told.clock.threshold}, death ending observation: {shares}.", curves[:1],
+            f"Recovered to {draft.clock.threshold}, death ending observation: {shares}.",
+            curves[:1],
         ),
-        *told.curves_drawn(
+        *draft.curves_drawn(
             "km/groups", f"{caption}, by group",
             "Days by which half have recovered, death ending observation: "
             f"{medians}.", curves[1:],
@@ -99,7 +102,7 @@ def _figures(told: TimesTold, groups: Sequence[Group], curves: Sequence[str]) ->
     )  # fmt: skip
 
 
-def _more_of_all(question: Question, told: TimesTold) -> list[Row]:
+def _more_of_all(question: Question, draft: TimesDraft) -> list[Row]:
     """The median with bootstrap limits, and how long patients were followed."""
     times, design, level = question.times, question.design, question.conf_level
     followed = median_follow_up(times.time, times.event, conf_level=level)
@@ -107,10 +110,10 @@ def _more_of_all(question: Question, told: TimesTold) -> list[Row]:
         times.time, times.event, seed=design.seed, n_resamples=design.resamples, conf_level=level
     )
     tail, label = "km/all/median_bootstrap", "Median days, bootstrap limits"
-    limits = told.span_in(tail, label, Measure.MEDIAN, boot, told.analysed)
-    follow_up = told.span_in(
+    limits = draft.span_in(tail, label, Measure.MEDIAN, boot, draft.analysed)
+    follow_up = draft.span_in(
         "km/all/follow_up", "Median follow-up in days, reverse Kaplan–Meier", Measure.MEDIAN,
-        followed, told.analysed, ends="", quantity="follow-up",
+        followed, draft.analysed, ends="", quantity="follow-up",
     )  # fmt: skip
     return [
         row(label, *[BLANK] * 4, cell("estimate_ci", key), BLANK)
@@ -118,18 +121,18 @@ def _more_of_all(question: Question, told: TimesTold) -> list[Row]:
     ]
 
 
-def _shares_table(told: TimesTold, whole: Group) -> Table:
+def _shares_table(draft: TimesDraft, whole: Group) -> Table:
     """The share recovered by chosen days, by Kaplan and Meier's curve."""
-    curve = told.survival(whole.members)
+    curve = draft.survival(whole.members)
     keys = {
-        day: told.share_by(
+        day: draft.share_by(
             f"km/all/by_day_{day}/proportion", f"Recovered by day {day}", curve, day, whole.members
         )
-        for day in told.days
+        for day in draft.days
     }
     return table(
-        told.scope, "km/shares", "Recovered by a day, if nobody had died (Kaplan and Meier)",
-        told.clock.days, (f"Recovered ({told.scope.level} CI)",),
+        draft.scope, "km/shares", "Recovered by a day, if nobody had died (Kaplan and Meier)",
+        draft.clock.days, (f"Recovered ({draft.scope.level} CI)",),
         [row(f"Day {day}", cell("percent_ci", key)) for day, key in keys.items()],
     )  # fmt: skip
 
@@ -146,19 +149,19 @@ def _notes(question: Question) -> tuple[str, ...]:
 
 def incidence(question: Question) -> Findings:
     """Cumulative incidence of recovery and of death, for all and by group."""
-    told, sides = question.telling(), compared(question)
+    draft, sides = question.telling(), compared(question)
     shape = Incidence(
-        told=told, name="incidence", groups=(everybody(question), *sides.groups),
+        draft=draft, name="incidence", groups=(everybody(question), *sides.groups),
         group_sources=sides.sources,
     )  # fmt: skip
     estimated, how = of_the_lost(question, question.times)
-    tail = f"by_day_{told.days[-1]}/proportion"
-    keys = {end: told.scope.key(f"incidence/all/{end}/{tail}") for end in ("recovered", "died")}
+    tail = f"by_day_{draft.days[-1]}/proportion"
+    keys = {end: draft.scope.key(f"incidence/all/{end}/{tail}") for end in ("recovered", "died")}
     by_day = sentence(
-        f"By day {told.days[-1]} from {question.zero.label}, {estimated}{{recovered:percent_ci}} "
+        f"By day {draft.days[-1]} from {question.zero.label}, {estimated}{{recovered:percent_ci}} "
         f"of all {question.noun} analysed had recovered and {{died:percent_ci}} had died before "
         f"recovery{how}.",
         keys, holds=question.is_told,
     )  # fmt: skip
     layout = replace(shape.layout(), sentences=(by_day,), cautions=(_OF_DEATH,))
-    return told.findings("incidence", "How many recover, and how many die first?", layout)
+    return draft.findings("incidence", "How many recover, and how many die first?", layout)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from incohort.analyses.anc_recovery.question import LEAST_TOLD, Question
 from incohort.results import Measure, Row, Sentence, Table, clauses
-from incohort.shapes.clock import COMPETING, TimesTold
+from incohort.shapes.clock import COMPETING, TimesDraft
 from incohort.shapes.episodes import ended
 from incohort.shapes.sentences import sentence
 from incohort.shapes.sets import NO, YES, Members
@@ -54,21 +54,21 @@ def parts_of(question: Question) -> tuple[Part, Part, Part]:
     )  # fmt: skip
 
 
-def duration_table(question: Question, told: TimesTold) -> Table:
+def duration_table(question: Question, draft: TimesDraft) -> Table:
     """By which day half have recovered, and how long they are alive and have not."""
-    days, level = question.design.horizon_days, told.scope.level
+    days, level = question.design.horizon_days, draft.scope.level
     late = (
         "; where the neutropenia began only later, from the first low count. Among all, the days "
         "before it count as not recovered."
     )
     from_where = f"{question.zero.label}{late if question.zero.may_precede else '.'}"
     return table(
-        told.scope, "state",
+        draft.scope, "state",
         f"How long until the count is {question.clock.threshold} or more, death competing",
         question.noun.capitalize(),
         ("Number", "Recovered", f"Half recovered by day ({level} CI)",
          f"Of the first {days} days, alive and not recovered ({level} CI)"),
-        [_row(question, told, part) for part in parts_of(question)],
+        [_row(question, draft, part) for part in parts_of(question)],
         "By Aalen and Johansen: who died had not recovered, and is not neutropenic any longer "
         f"either. Days are counted from {from_where}",
     )  # fmt: skip
@@ -144,18 +144,18 @@ def _said(question: Question, part: Part, *, is_split: bool) -> str:
     return f"{parts}{how}."
 
 
-def _row(question: Question, told: TimesTold, part: Part) -> Row:
+def _row(question: Question, draft: TimesDraft, part: Part) -> Row:
     """How many are in a part and recovered, the day by which half had, and the mean time."""
     head, label, members = f"state/{part.name}", part.label, part.members
     days, times, level = question.design.horizon_days, part.times, question.conf_level
     if part.name == "all":  # they stand with the curves
-        counts = [told.scope.key(f"km/all/{name}/count") for name in ("n", "recovered")]
+        counts = [draft.scope.key(f"km/all/{name}/count") for name in ("n", "recovered")]
     else:
         analysed = question.sets.analysed
         recovered = ended(members, "recovered")
         counts = [
-            told.count_in(f"{head}/n/count", f"{label}: episodes", members, analysed),
-            told.count_in(f"{head}/recovered/count", f"{label}: recovered", recovered, analysed),
+            draft.count_in(f"{head}/n/count", f"{label}: episodes", members, analysed),
+            draft.count_in(f"{head}/recovered/count", f"{label}: recovered", recovered, analysed),
         ]
     curves = aalen_johansen(times.time, times.cause, conf_level=level)
     half = then(curves, lambda both: then(both.of(RECOVERED), lambda risk: risk.quantile(0.5)))
@@ -163,11 +163,11 @@ def _row(question: Question, told: TimesTold, part: Part) -> Row:
         half = NoEstimate("fewer than half had recovered while they were followed")
     mean = rmst(times.time, times.cause > 0, float(days), conf_level=level)
     spans = [
-        told.span_in(
+        draft.span_in(
             f"{head}/median", f"{label}: half recovered by day", Measure.MEDIAN,
             half, members, ends=COMPETING, quantity="half by",
         ),
-        told.span_in(
+        draft.span_in(
             f"{head}/days", f"{label}: days alive and not recovered, of the first {days}",
             Measure.MEAN, mean, members, ends=COMPETING, quantity="days in state",
         ),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from incohort.analyses.anc_recovery.gcsf import METHODS, PARTS, Effect, interval_of
 from incohort.analyses.anc_recovery.gcsf_weights import (
-    ToldEffects,
+    DraftedEffects,
     balance_table,
     curves_figure,
     weights_table,
@@ -17,7 +17,7 @@ from incohort.results import Estimate, Figure, Findings, Layout, Measure, Row, T
 from incohort.shapes.making import part_of
 from incohort.shapes.sentences import sentence
 from incohort.shapes.tabular import BLANK, cell, cells, forest, phrases, row, table
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.shapes.unread_drugs import unread_gcsf
 from incohort.stats import NoEstimate, then
 from incohort.stats.causal import BOOTSTRAP, EValue, TreatmentEffect, e_value_of_hazard_ratio
@@ -64,9 +64,9 @@ _E_VALUE = (
 
 def gcsf_effect(question: Question) -> Findings:
     """The hazard ratio of recovery with G-CSF, by each method from misleading to weighted."""
-    effects = ToldEffects(question)
-    told, answers = effects.told, {method: effects.effect(method) for method in METHODS}
-    keys = {method: told.scope.key(f"gcsf/{method}/hazard_ratio") for method in METHODS}
+    effects = DraftedEffects(question)
+    draft, answers = effects.draft, {method: effects.effect(method) for method in METHODS}
+    keys = {method: draft.scope.key(f"gcsf/{method}/hazard_ratio") for method in METHODS}
     tables = (
         _counts(effects),
         _ratios(effects, answers),
@@ -74,7 +74,7 @@ def gcsf_effect(question: Question) -> Findings:
         weights_table(effects),
         _e_values(effects, answers),
     )
-    unread = unread_gcsf(told, question.cohort, question.population, "gcsf/unread")
+    unread = unread_gcsf(draft, question.cohort, question.population, "gcsf/unread")
     ratios = clauses(
         "{daily:estimate_ci} with treatment and what led to it followed day by day",
         "{weighted_given:estimate_ci} weighted for what came after time zero",
@@ -89,27 +89,27 @@ def gcsf_effect(question: Question) -> Findings:
     layout = Layout(
         sentences=(*unread, *(sentence(template, keys) for template in templates)),
         tables=tables,
-        figures=(*_figure(told, keys), *curves_figure(effects)),
-        cautions=(*_CAUTIONS, *filter(None, (effects.known.told,))),
+        figures=(*_figure(draft, keys), *curves_figure(effects)),
+        cautions=(*_CAUTIONS, *filter(None, (effects.known.left_out_words,))),
     )
-    return told.findings("gcsf", "Does G-CSF help?", layout)
+    return draft.findings("gcsf", "Does G-CSF help?", layout)
 
 
-def _counts(effects: ToldEffects) -> Table:
+def _counts(effects: DraftedEffects) -> Table:
     """Who takes part, and who was given G-CSF before recovery."""
-    told, analysed, rows = effects.told, effects.question.sets.analysed, []
-    told.absent = effects.absent
+    draft, analysed, rows = effects.draft, effects.question.sets.analysed, []
+    draft.absent = effects.absent
     for name, (_, label) in PARTS.items():
-        key = told.count_in(f"gcsf/{name}/count", label, effects.part(name), analysed)
+        key = draft.count_in(f"gcsf/{name}/count", label, effects.part(name), analysed)
         rows.append(row(label, cell("count", key)))
-    told.absent = ""
+    draft.absent = ""
     caption = "Who was given G-CSF"
-    return table(told.scope, "gcsf/counts", caption, "Analysed episodes", ("Number",), rows)
+    return table(draft.scope, "gcsf/counts", caption, "Analysed episodes", ("Number",), rows)
 
 
-def _ratios(effects: ToldEffects, answers: _Answers) -> Table:
+def _ratios(effects: DraftedEffects, answers: _Answers) -> Table:
     """Each method's hazard ratio, its P value, and what it aims at where that is known."""
-    question, scope = effects.question, effects.told.scope
+    question, scope = effects.question, effects.draft.scope
     truths = targets(question, effects.known.names)
     clustered = " Episodes are taken as independent here, though some may be of one patient."
     return table(
@@ -124,7 +124,9 @@ def _ratios(effects: ToldEffects, answers: _Answers) -> Table:
     )  # fmt: skip
 
 
-def _ratio(effects: ToldEffects, method: str, answer: Effect, truths: Mapping[str, float]) -> Row:
+def _ratio(
+    effects: DraftedEffects, method: str, answer: Effect, truths: Mapping[str, float]
+) -> Row:
     """What one method finds, beside what it should find."""
     tail, label, measure = f"gcsf/{method}", METHODS[method], Measure.HAZARD_RATIO
     n, how = getattr(answer, "n", None), getattr(answer, "method", "")
@@ -162,7 +164,7 @@ def _limits_said(answers: _Answers) -> str:
     )
 
 
-def _e_values(effects: ToldEffects, answers: _Answers) -> Table:
+def _e_values(effects: DraftedEffects, answers: _Answers) -> Table:
     """How strong an unmeasured confounder would have to be."""
     parts = {"estimate": "estimate", "limit": "limit nearer to 1"}
     rows = []
@@ -177,7 +179,7 @@ def _e_values(effects: ToldEffects, answers: _Answers) -> Table:
         ]  # fmt: skip
         rows.append(row(label, *cells(("estimate", "estimate"), keys)))
     return table(
-        effects.told.scope, "gcsf/e_values", "What an unmeasured confounder would have to be",
+        effects.draft.scope, "gcsf/e_values", "What an unmeasured confounder would have to be",
         "Method", ("E-value", "E-value of the limit nearer to 1"), rows, _E_VALUE,
     )  # fmt: skip
 
@@ -188,10 +190,10 @@ def _e_value(effect: TreatmentEffect) -> EValue:
     return e_value_of_hazard_ratio(effect.hazard_ratio, *limits, is_rare=is_rare)
 
 
-def _figure(told: Told, keys: Mapping[str, str]) -> tuple[Figure, ...]:
+def _figure(draft: Draft, keys: Mapping[str, str]) -> tuple[Figure, ...]:
     """A forest of the methods, where any gives a ratio."""
-    scope = told.scope
-    if not any(isinstance(told.results[key], Estimate) for key in keys.values()):
+    scope = draft.scope
+    if not any(isinstance(draft.results[key], Estimate) for key in keys.values()):
         return ()
     said = phrases({METHODS[method]: key for method, key in keys.items()}, "estimate_ci")
     return (

@@ -16,7 +16,7 @@ from incohort.results import Figure, Measure, NotEstimable, Table
 from incohort.shapes.clock import Steps
 from incohort.shapes.making import Details, part_of
 from incohort.shapes.tabular import cells, figure, row, table
-from incohort.shapes.telling import Told, telling
+from incohort.shapes.telling import Draft, telling
 from incohort.shapes.times import Times, persons_at
 from incohort.stats import Interval, NoEstimate, then
 from incohort.stats.causal import Weights
@@ -36,11 +36,11 @@ _WEIGHED = (
 )
 
 
-class ToldEffects(Effects):
+class DraftedEffects(Effects):
     """The effects with what takes their numbers, each with the sets that its method rests on."""
 
     @cached_property
-    def told(self) -> Told:
+    def draft(self) -> Draft:
         """Results in the making."""
         sources = (*self.question.sources, *GCSF, *self.known.sources)
         return telling(self.question.scope, *sources)
@@ -53,19 +53,19 @@ class ToldEffects(Effects):
         members, sets = self.members(by), self.sets(by)
         match answer:
             case NoEstimate() if self.absent or self.known.absent:
-                return self.told.none_in(tail, label, answer.reason, members)
+                return self.draft.none_in(tail, label, answer.reason, members)
             case NoEstimate():
-                key = self.told.none(tail, label, answer.reason, n=min(s.n_persons for s in sets))
+                key = self.draft.none(tail, label, answer.reason, n=min(s.n_persons for s in sets))
             case Interval():
-                key = self.told.interval(tail, label, measure, answer, **details)
+                key = self.draft.interval(tail, label, measure, answer, **details)
             case _:
-                key = self.told.estimate(tail, label, measure, answer, **details)
+                key = self.draft.estimate(tail, label, measure, answer, **details)
         if is_of_one or isinstance(answer, NoEstimate):  # a reason tells of a cell without anybody
             sets = [*sets, members.nobody]
-        return self.told.worked_out(key, sets, of=members)
+        return self.draft.worked_out(key, sets, of=members)
 
 
-def balance_table(effects: ToldEffects) -> Table:
+def balance_table(effects: DraftedEffects) -> Table:
     """How far those who start differ from those who don't, before and after weighting."""
     weights, n = effects.weights(effects.question.design.percentiles), None
     none = NoEstimate("it is the same on all days on which treatment might start")
@@ -87,13 +87,13 @@ def balance_table(effects: ToldEffects) -> Table:
         ]  # fmt: skip
         rows.append(row(label.removesuffix(" by time zero"), *cells(("estimate",) * 2, keys)))
     return table(
-        effects.told.scope, "gcsf/balance",
+        effects.draft.scope, "gcsf/balance",
         "Balance between those who start G-CSF on a day and those who don't", "Covariate",
         ("SMD before weighting", "SMD after weighting"), rows, _BALANCED,
     )  # fmt: skip
 
 
-def weights_table(effects: ToldEffects) -> Table:
+def weights_table(effects: DraftedEffects) -> Table:
     """The weights: their mean, which should be 1, their largest, how many days they are worth."""
     low, high = percentiles = effects.question.design.percentiles
     kinds = {
@@ -117,7 +117,7 @@ def weights_table(effects: ToldEffects) -> Table:
         ]  # fmt: skip
         rows.append(row(label, *cells(("estimate", "estimate"), keys)))
     return table(
-        effects.told.scope, "gcsf/weights", "The weights", "Stabilised weights of complete cases",
+        effects.draft.scope, "gcsf/weights", "The weights", "Stabilised weights of complete cases",
         ("For all that was known", "For what came after time zero"), rows, _WEIGHED,
     )  # fmt: skip
 
@@ -132,31 +132,31 @@ def _spread(weights: Weights) -> dict[str, float]:
     }
 
 
-def curves_figure(effects: ToldEffects) -> tuple[Figure, ...]:
+def curves_figure(effects: DraftedEffects) -> tuple[Figure, ...]:
     """The weighted curves with and without G-CSF, patients changing over when it begins."""
-    told, clock = effects.told, effects.question.clock
+    draft, clock = effects.draft, effects.question.clock
     labels = {
         "treated": "With G-CSF, from its first day on",
         "untreated": "Without it, until its first day",
     }
     series = [(label, [_curve(effects, name, label)]) for name, label in labels.items()]
-    results = [told.results[key] for _, keys in series for key in keys]
+    results = [draft.results[key] for _, keys in series for key in keys]
     absent = [result for result in results if isinstance(result, NotEstimable)]
-    if any(reason.n is None or not told.scope.lists_all for reason in absent):
+    if any(reason.n is None or not draft.scope.lists_all for reason in absent):
         return ()  # of a restricted cohort it stands also where nobody is behind it
     return (
         figure(
-            told.scope, "gcsf/curves", "curves",
+            draft.scope, "gcsf/curves", "curves",
             f"{clock.below} with and without G-CSF, adjusted by weights",
             "Weighted so that the sicker count alike, the hazard of recovery on days with G-CSF is "
-            f"{{{told.scope.key('gcsf/weighted/hazard_ratio')}:estimate_ci}} times that on days "
+            f"{{{draft.scope.key('gcsf/weighted/hazard_ratio')}:estimate_ci}} times that on days "
             "without. Patients change over on the day of their first dose.",
             series, x_label=clock.days, y_label=clock.below,
         ),
     )  # fmt: skip
 
 
-def _curve(effects: ToldEffects, name: str, label: str) -> str:
+def _curve(effects: DraftedEffects, name: str, label: str) -> str:
     """The weighted curve of the days with or without treatment, or why there is none."""
     tail, clock, answer = (
         f"gcsf/curves/{name}",
@@ -167,8 +167,8 @@ def _curve(effects: ToldEffects, name: str, label: str) -> str:
         return effects.tell(tail, label, Measure.STATISTIC, answer)
     times, members = _times_of(effects, is_treated=name == "treated"), effects.members("weighted")
     steps = Steps.of(answer, persons_at(times, answer.time))
-    curve = steps.drawn(effects.told, clock, tail, label, times.persons())
-    return effects.told.drawn_in(curve, members, f"{clock.days}, weighted, {name}")
+    curve = steps.drawn(effects.draft, clock, tail, label, times.persons())
+    return effects.draft.drawn_in(curve, members, f"{clock.days}, weighted, {name}")
 
 
 def _times_of(effects: Effects, *, is_treated: bool) -> Times:

@@ -10,7 +10,7 @@ import numpy as np
 from incohort.analyses.anc_recovery.grouping import compared
 from incohort.analyses.anc_recovery.question import Question
 from incohort.results import Figure, Findings, Layout, Measure, Row, Sentence, Table, clauses
-from incohort.shapes.clock import Steps, TimesTold, survival_of
+from incohort.shapes.clock import Steps, TimesDraft, survival_of
 from incohort.shapes.episodes import ended
 from incohort.shapes.sentences import sentence
 from incohort.shapes.tabular import cell, cells, row, table
@@ -42,12 +42,12 @@ _CAUTION = (
 
 def intervals(question: Question) -> Findings:
     """The nonparametric curve of interval-censored times, its ambiguity, and two imputations."""
-    told, times, analysed = question.telling(), question.times, question.sets.analysed
-    level = told.scope.level
+    draft, times, analysed = question.telling(), question.times, question.sets.analysed
+    level = draft.scope.level
     answer = npmle(times.left, times.right)
-    bounds = [_bound(question, told, answer, end) for end in ("lower", "upper")]
+    bounds = [_bound(question, draft, answer, end) for end in ("lower", "upper")]
     days = [
-        told.day_in(
+        draft.day_in(
             f"intervals/{tail}", f"Median days{words}", Measure.MEDIAN, day, analysed, method=how
         )
         for tail, words, day, how in _days(question, answer)
@@ -57,9 +57,9 @@ def intervals(question: Question) -> Findings:
         row(label, *cells(("estimate", "estimate"), pair))
         for label, *pair in zip(ranges, days[::2], days[1::2], strict=True)
     ]
-    guesses = {name: _guess(question, told, name) for name in _GUESSES}
-    facts = _facts(question, told, answer)
-    died = told.count_in(
+    guesses = {name: _guess(question, draft, name) for name in _GUESSES}
+    facts = _facts(question, draft, answer)
+    died = draft.count_in(
         "intervals/died/count", "Died before recovery", ended(analysed, "died"), analysed
     )
     keys = dict(zip(MEDIANS, (*days, died), strict=True))
@@ -67,22 +67,22 @@ def intervals(question: Question) -> Findings:
         sentences=sentences(question, keys),
         tables=(
             table(
-                told.scope, "intervals",
+                draft.scope, "intervals",
                 f"Median days from {question.zero.label}, if nobody had died", "What",
                 ("Days, at least", "Days, at most"), rows,
             ),
             table(
-                told.scope, "intervals/guesses", "The same with a guessed day of recovery", "What",
+                draft.scope, "intervals/guesses", "The same with a guessed day of recovery", "What",
                 (f"Median days ({level} CI)",),
                 [row(_GUESSES[name][0], cell("estimate_ci", median))
                  for name, (_, median) in guesses.items()],
             ),
             facts,
         ),
-        figures=_figures(told, bounds, [curve for curve, _ in guesses.values()]),
+        figures=_figures(draft, bounds, [curve for curve, _ in guesses.values()]),
         cautions=(_CAUTION,),
     )  # fmt: skip
-    return told.findings("intervals", "When between two counts did they recover?", layout)
+    return draft.findings("intervals", "When between two counts did they recover?", layout)
 
 
 def sentences(question: Question, keys: Mapping[str, str]) -> tuple[Sentence, ...]:
@@ -109,15 +109,15 @@ def sentences(question: Question, keys: Mapping[str, str]) -> tuple[Sentence, ..
     )  # fmt: skip
 
 
-def _bound(question: Question, told: TimesTold, answer: Npmle | NoEstimate, end: str) -> str:
+def _bound(question: Question, draft: TimesDraft, answer: Npmle | NoEstimate, end: str) -> str:
     """The curve with every mass at its left end, or at its right end."""
-    tail, times, analysed = f"intervals/npmle/{end}", question.times, told.analysed
-    label = f"{told.clock.below}, {end} edge of the estimate"
+    tail, times, analysed = f"intervals/npmle/{end}", question.times, draft.analysed
+    label = f"{draft.clock.below}, {end} edge of the estimate"
     if isinstance(answer, NoEstimate):
-        return told.no_steps_in(tail, label, answer.reason, analysed)
+        return draft.no_steps_in(tail, label, answer.reason, analysed)
     if not len(answer.time):
         reason = "nobody was seen to recover"
-        return told.no_steps_in(tail, label, reason, ended(analysed, "recovered"), of=analysed)
+        return draft.no_steps_in(tail, label, reason, ended(analysed, "recovered"), of=analysed)
     values, ends = answer.survival_low, times.left
     if end == "upper":
         values = answer.survival_high
@@ -126,7 +126,7 @@ def _bound(question: Question, told: TimesTold, answer: Npmle | NoEstimate, end:
         time=answer.time, values=np.clip(values, 0, 1), method=answer.method,
         n_persons=persons_at(times, answer.time, ends),
     )  # fmt: skip
-    return told.steps_in(tail, label, steps, analysed, tail)
+    return draft.steps_in(tail, label, steps, analysed, tail)
 
 
 _Day = tuple[str, str, float | NoEstimate, str]  # the tail of a key, a label, days and the method
@@ -171,50 +171,50 @@ def _finite(answer: object, name: str, otherwise: str) -> float | NoEstimate:
     return value if math.isfinite(value) else NoEstimate(otherwise)
 
 
-def _guess(question: Question, told: TimesTold, name: str) -> tuple[str, str]:
+def _guess(question: Question, draft: TimesDraft, name: str) -> tuple[str, str]:
     """The Kaplan–Meier curve of guessed days, and its median."""
     label, placement = _GUESSES[name]
-    guessed, analysed = placed(question.times, placement), told.analysed
-    curve = survival_of(guessed, told.scope.conf_level)
+    guessed, analysed = placed(question.times, placement), draft.analysed
+    curve = survival_of(guessed, draft.scope.conf_level)
     tail, quantity = f"intervals/{name}/curve", f"{name} curve"
     return (
-        told.curve_in(tail, label, curve, analysed, guessed, quantity),
-        told.span_in(
+        draft.curve_in(tail, label, curve, analysed, guessed, quantity),
+        draft.span_in(
             f"intervals/{name}/median", f"{label}: median days", Measure.MEDIAN,
             then(curve, lambda by_day: by_day.quantile(0.5)), analysed, quantity=f"{name} median",
         ),
     )  # fmt: skip
 
 
-def _facts(question: Question, told: TimesTold, answer: Npmle | NoEstimate) -> Table:
+def _facts(question: Question, draft: TimesDraft, answer: Npmle | NoEstimate) -> Table:
     """How wide the intervals are, how sure the maximum is, and whether groups differ."""
-    times, recovered = question.times, ended(told.analysed, "recovered")
+    times, recovered = question.times, ended(draft.analysed, "recovered")
     label = "Days between the last low count and the one that shows recovery"
-    widths = told.quartiles_of(
+    widths = draft.quartiles_of(
         "intervals/width", label, (times.right - times.left)[times.event].tolist(), recovered,
         unit="d", quantity="width",
     )  # fmt: skip
-    if told.absent:
+    if draft.absent:
         for part in ("median", "q1", "q3"):
-            told.none_in(f"intervals/width/{part}", f"{label}, {part}", told.absent, recovered)
+            draft.none_in(f"intervals/width/{part}", f"{label}, {part}", draft.absent, recovered)
     label = "Duality gap: how much higher the log likelihood could be at most"
-    gap = told.day_in(
+    gap = draft.day_in(
         "intervals/npmle/gap", label, Measure.STATISTIC, then(answer, lambda curve: curve.gap),
-        told.analysed, method=getattr(answer, "method", ""), unit="",
+        draft.analysed, method=getattr(answer, "method", ""), unit="",
     )  # fmt: skip
     head = "Days between the two counts, median (quartiles)"
     rows = [row(head, cell("median_iqr", *widths)), row(label, cell("estimate", gap))]
-    rows += _test_row(question, told)
-    return table(told.scope, "intervals/facts", "The intervals", "What", ("Value",), rows)
+    rows += _test_row(question, draft)
+    return table(draft.scope, "intervals/facts", "The intervals", "What", ("Value",), rows)
 
 
-def _test_row(question: Question, told: TimesTold) -> list[Row]:
+def _test_row(question: Question, draft: TimesDraft) -> list[Row]:
     """Whether the groups differ, by a score test that knows the intervals."""
     sides = compared(question)
     if not sides.groups:
         return []
-    told.sources = tuple(dict.fromkeys((*told.sources, *sides.sources)))
-    key = told.difference_in(
+    draft.sources = tuple(dict.fromkeys((*draft.sources, *sides.sources)))
+    key = draft.difference_in(
         "intervals/score_p_value", "Groups compared, interval-censored score test, P",
         [group.members for group in sides.groups],
         lambda times, which: interval_score_test(times.left, times.right, which == 0),
@@ -222,11 +222,13 @@ def _test_row(question: Question, told: TimesTold) -> list[Row]:
     return [row(f"{sides.groups[0].label} against the rest, P (score test)", cell("p_value", key))]
 
 
-def _figures(told: TimesTold, bounds: Sequence[str], guesses: Sequence[str]) -> tuple[Figure, ...]:
+def _figures(
+    draft: TimesDraft, bounds: Sequence[str], guesses: Sequence[str]
+) -> tuple[Figure, ...]:
     """The estimate as a ribbon, and the two curves of guessed days."""
-    if not told.has_curve(*bounds, *guesses):
+    if not draft.has_curve(*bounds, *guesses):
         return ()
-    key = told.scope.key
+    key = draft.scope.key
     low, high = (key(MEDIANS[end]) for end in ("soonest", "latest"))
     guessed = (
         f"{label.lower()} {{{key(f'intervals/{name}/median')}:estimate_ci}}"
@@ -236,9 +238,9 @@ def _figures(told: TimesTold, bounds: Sequence[str], guesses: Sequence[str]) -> 
         f"by the nonparametric estimate from {{{low}:estimate}} to {{{high}:estimate}}", *guessed
     )
     series = [("Nonparametric estimate", bounds)]
-    series += [(told.results[key].label, [key]) for key in guesses]
+    series += [(draft.results[key].label, [key]) for key in guesses]
     return (
-        told.curves_figure(
+        draft.curves_figure(
             "intervals", "The nonparametric estimate between counts, and two with a guessed day",
             f"Day by which half have recovered: {said}.",
             series,

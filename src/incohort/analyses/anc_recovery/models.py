@@ -6,20 +6,20 @@ from incohort.analyses.anc_recovery.covariates import COVARIATES, Known
 from incohort.analyses.anc_recovery.question import Question
 from incohort.results import Findings
 from incohort.shapes.sets import NO, YES, Members
-from incohort.shapes.telling import Told, telling
+from incohort.shapes.telling import Draft, telling
 from incohort.shapes.time_models import Term, TimeModels
 
 
 def models(question: Question) -> Findings:
     """Cause-specific Cox, Fine–Gray and interval-censored AFT models of recovery."""
     known = Known(question)
-    told = telling(question.scope, *question.sources, *known.sources)
-    layout = models_of(told, question, known, question.sets.analysed).layout()
-    return told.findings("models", "What delays recovery?", layout)
+    draft = telling(question.scope, *question.sources, *known.sources)
+    layout = models_of(draft, question, known, question.sets.analysed).layout()
+    return draft.findings("models", "What delays recovery?", layout)
 
 
 def models_of(
-    told: Told, question: Question, known: Known, members: Members, name: str = "models"
+    draft: Draft, question: Question, known: Known, members: Members, name: str = "models"
 ) -> TimeModels:
     """The models of some analysed episodes by some covariates, or why there are none."""
     complete = members.where(*known.is_complete)
@@ -36,7 +36,7 @@ def models_of(
         nobody = "nobody has all covariates known at time zero"
         reason = nobody if has_begun.any() else "nobody was neutropenic at time zero yet"
     return TimeModels(
-        told=told,
+        draft=draft,
         members=members,
         complete=complete,
         terms=[
@@ -55,6 +55,6 @@ def models_of(
         absent=question.absent,
         told_of=told_of,
         is_clustered=question.may_repeat,
-        note=known.told,
+        note=known.left_out_words,
         name=name,
     )

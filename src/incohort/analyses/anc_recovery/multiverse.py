@@ -21,7 +21,7 @@ from incohort.shapes.episodes import meets_criteria, rows_of
 from incohort.shapes.recorded import no_table
 from incohort.shapes.sets import Base, Members
 from incohort.shapes.tabular import cells, figure, row, table
-from incohort.shapes.telling import Told, telling
+from incohort.shapes.telling import Draft, telling
 from incohort.shapes.times import CENSORED, DIED, RECOVERED, Times, Vector, placed
 from incohort.stats import Interval, NoEstimate, then
 
@@ -119,32 +119,32 @@ class _Number:
 
 def multiverse(question: Question) -> Findings:
     """The median time and the effect of G-CSF under every combination of the choices."""
-    told = telling(question.scope, *question.sources, "medications.stopped_on", *GCSF)
-    told.absent = no_table(question.cohort, "labs")
-    specifications = [] if told.absent else list(_specifications(question))
+    draft = telling(question.scope, *question.sources, "medications.stopped_on", *GCSF)
+    draft.absent = no_table(question.cohort, "labs")
+    specifications = [] if draft.absent else list(_specifications(question))
     tables, figures = [], []
     for kind in _KINDS:
         numbers = [
-            _number(question, told, kind, specification, method)
+            _number(question, draft, kind, specification, method)
             for specification in specifications
             for method in kind.methods
         ]
         chosen = _words(question.choices, kind.marked)
         marked = next((number for number in numbers if number.words == chosen), None)
-        name, rows = f"multiverse/{kind.name}", _rows(question, told, kind, numbers, marked)
+        name, rows = f"multiverse/{kind.name}", _rows(question, draft, kind, numbers, marked)
         caption = f"{kind.label}: how far it moves"
         note = "Where only one choice changes, the others are those of this report."
         columns = ("Lowest", "Highest")
-        tables.append(table(told.scope, name, caption, "What changes", columns, rows, note))
-        if any(isinstance(told.results[number.key], Estimate) for number in numbers):
-            figures.append(_figure(told, kind, numbers, marked))
+        tables.append(table(draft.scope, name, caption, "What changes", columns, rows, note))
+        if any(isinstance(draft.results[number.key], Estimate) for number in numbers):
+            figures.append(_figure(draft, kind, numbers, marked))
     layout = Layout(
-        sentences=_said(question, told.scope.key("multiverse")),
+        sentences=_said(question, draft.scope.key("multiverse")),
         tables=tuple(tables),
         figures=tuple(figures),
         cautions=_CAUTIONS,
     )
-    return told.findings("multiverse", "How much does each choice matter?", layout)
+    return draft.findings("multiverse", "How much does each choice matter?", layout)
 
 
 def _said(question: Question, head: str) -> tuple[Sentence, ...]:
@@ -247,7 +247,7 @@ def _days(column: pd.Series) -> Vector:
 
 
 def _number(
-    question: Question, told: Told, kind: Kind, specification: Specification, method: str
+    question: Question, draft: Draft, kind: Kind, specification: Specification, method: str
 ) -> _Number:
     """One estimate, or why there is none."""
     words = _words(specification.choices, kind.methods[method])
@@ -255,11 +255,11 @@ def _number(
     of = specification.members(given=kind.given)
     arms = (specification.members(given=(treatment,)) for treatment in kind.given)
     sets = (*arms, specification.members(("recovered",), kind.given))
-    number = _Number(words, told.scope.key(tail), of, sets)
+    number = _Number(words, draft.scope.key(tail), of, sets)
     answer, n = _answer(question, specification.times_of(of), method)
     if isinstance(answer, NoEstimate):  # a reason tells of a cell without anybody
         n, sets = number.fewest, (*sets, of.nobody)
-    told.statistic_in(
+    draft.statistic_in(
         tail, "; ".join(f"{name}={word}" for name, word in words.items()), kind.measure, answer,
         sets, of=of, n=n, unit=kind.unit,
     )  # fmt: skip
@@ -281,7 +281,7 @@ def _answer(
 
 
 def _rows(
-    question: Question, told: Told, kind: Kind, numbers: Sequence[_Number], marked: _Number | None
+    question: Question, draft: Draft, kind: Kind, numbers: Sequence[_Number], marked: _Number | None
 ) -> Iterator[Row]:
     """From the lowest to the highest: over all, and where only one choice changes."""
     for part in ("all", *_PARTS):
@@ -291,41 +291,43 @@ def _rows(
             there = marked.words if marked else {}
             alike = [n for n in numbers if {**n.words, part: ""} == {**there, part: ""}]
         keys = [
-            _end(question, told, (f"multiverse/{kind.name}/{name}/{end}", f"{label}: {end}"), alike)
+            _end(
+                question, draft, (f"multiverse/{kind.name}/{name}/{end}", f"{label}: {end}"), alike
+            )
             for end in ("lowest", "highest")
         ]
         yield row(label, *cells(("estimate", "estimate"), keys))
 
 
-def _end(question: Question, told: Told, named: tuple[str, str], some: Sequence[_Number]) -> str:
+def _end(question: Question, draft: Draft, named: tuple[str, str], some: Sequence[_Number]) -> str:
     """The lowest or highest of some numbers; it tells of all, so it rests on the weakest."""
     everybody = question.sets.analysed
-    if told.absent:
-        return told.none_in(*named, told.absent, everybody)
-    there = {n: r for n in some if isinstance(r := told.results[n.key], Estimate)}
+    if draft.absent:
+        return draft.none_in(*named, draft.absent, everybody)
+    there = {n: r for n in some if isinstance(r := draft.results[n.key], Estimate)}
     if not there:
-        key = told.none(*named, "no combination gives an estimate", n=0)
-        return told.worked_out(key, [everybody.nobody])
+        key = draft.none(*named, "no combination gives an estimate", n=0)
+        return draft.worked_out(key, [everybody.nobody])
     extreme = min if named[0].endswith("lowest") else max
     result = extreme(there.values(), key=lambda estimate: estimate.value)
-    key = told.estimate(
+    key = draft.estimate(
         *named, result.measure, result.value, n=result.n, unit=result.unit, method=result.label
     )
     weakest = min(there, key=lambda number: number.fewest)
-    return told.worked_out(key, weakest.sets, of=weakest.of)
+    return draft.worked_out(key, weakest.sets, of=weakest.of)
 
 
-def _figure(told: Told, kind: Kind, numbers: Sequence[_Number], marked: _Number | None) -> Figure:
+def _figure(draft: Draft, kind: Kind, numbers: Sequence[_Number], marked: _Number | None) -> Figure:
     """A dot for each estimate, in order, over the choices that led to it."""
-    name, key = f"multiverse/{kind.name}", told.scope.key
+    name, key = f"multiverse/{kind.name}", draft.scope.key
     low, high = (key(f"{name}/all/{end}") for end in ("lowest", "highest"))
     said = [f"from {{{low}:estimate}} to {{{high}:estimate}}"]
     said += [f"chosen here: {{{marked.key}:estimate_ci}}"] if marked else []
     is_ratio = kind.measure is Measure.HAZARD_RATIO
     alt = f"{kind.label}, over {len(numbers)} combinations of choices: {clauses(*said)}."
     return figure(
-        told.scope, name, "multiverse",
+        draft.scope, name, "multiverse",
         f"{kind.label} under every combination of the choices", alt,
-        ((told.results[number.key].label, [number.key]) for number in numbers), y_label=kind.label,
+        ((draft.results[number.key].label, [number.key]) for number in numbers), y_label=kind.label,
         reference=1 if is_ratio else None, is_log=is_ratio, marked=marked.key if marked else "",
     )  # fmt: skip

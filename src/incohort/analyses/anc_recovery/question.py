@@ -14,7 +14,7 @@ from incohort.cohort import Choices, Cohort, RecoveryChoices
 from incohort.cohort.derived import counts_of, episodes_of, once
 from incohort.cohort.recovery_choices import TimeZero
 from incohort.shapes.characteristics import Variable
-from incohort.shapes.clock import NOTHING_TIMED, Clock, TimesTold
+from incohort.shapes.clock import NOTHING_TIMED, Clock, TimesDraft
 from incohort.shapes.episodes import EpisodeSets, episode_sets
 from incohort.shapes.making import Scope
 from incohort.shapes.population import Population, Selection, select
@@ -156,9 +156,9 @@ class Question:
             days=f"Days from {zero}", has_died=self.has_died,
         )  # fmt: skip
 
-    def telling(self, *more: str) -> TimesTold:
+    def telling(self, *more: str) -> TimesDraft:
         """Results in the making, that rest on the times to recovery and these columns."""
-        return TimesTold(
+        return TimesDraft(
             scope=self.scope,
             sources=tuple(dict.fromkeys((*self.sources, *more))),
             noun=self.noun,

@@ -16,7 +16,7 @@ from incohort.analyses.anc_recovery.question import Question
 from incohort.cohort import patient_numbers
 from incohort.cohort.derived import once
 from incohort.results import Findings, Layout, PatientTracks, Sentence, Track, clauses
-from incohort.shapes.clock import TimesTold
+from incohort.shapes.clock import TimesDraft
 from incohort.shapes.tabular import figure
 from incohort.shapes.times import DIED, RECOVERED, Vector, days_between
 
@@ -35,10 +35,10 @@ _DRUGS = {
 
 def trajectories(question: Question) -> Findings:
     """The counts of each analysed episode, and a swimmer plot of the episodes."""
-    told = question.telling("medications.started_on", "medications.stopped_on")
+    draft = question.telling("medications.started_on", "medications.stopped_on")
     tracks = [] if question.absent else _tracks(question)
-    counts, episodes = _counts(told, tracks), _bars(told, tracks)
-    ends = _ends(told)
+    counts, episodes = _counts(draft, tracks), _bars(draft, tracks)
+    ends = _ends(draft)
     note = Sentence(
         f"Counts are shown from {_BEFORE_DAYS} days before time zero, or the onset, to "
         f"{_AFTER_DAYS} days after the end of the episode. A count of 0 stands at {_LEAST:g}, and "
@@ -49,14 +49,14 @@ def trajectories(question: Question) -> Findings:
     )
     figures = (
         figure(
-            told.scope, "tracks", "tracks",
+            draft.scope, "tracks", "tracks",
             f"Neutrophil counts against days from {question.zero.label}",
             f"Neutrophil counts by day, with a guide at {question.clock.threshold}. {ends}",
             [("Neutrophil counts", [counts])], x_label=question.clock.days, y_label=_COUNTS,
             reference=question.choices.recovered_from, is_log=True,
         ),
         figure(
-            told.scope, "tracks/swimmer", "swimmer",
+            draft.scope, "tracks/swimmer", "swimmer",
             "Episodes as bars; a drug of which only the start or the stop is known is a mark on "
             "that day",
             f"Episodes as bars, with the suspect drug and G-CSF in them. {ends}",
@@ -64,7 +64,7 @@ def trajectories(question: Question) -> Findings:
         ),
     )  # fmt: skip
     layout = Layout(figures=figures if tracks else (), sentences=(note,))
-    return told.findings("tracks", "How did the counts run?", layout)
+    return draft.findings("tracks", "How did the counts run?", layout)
 
 
 def _choice(chosen: Sequence[int], n_all: int) -> str:
@@ -74,9 +74,9 @@ def _choice(chosen: Sequence[int], n_all: int) -> str:
     return f"{len(chosen)} of {n_all} episodes, spread evenly over all by length"
 
 
-def _ends(told: TimesTold) -> str:
+def _ends(draft: TimesDraft) -> str:
     """How the episodes ended, as a template: those numbers of it that may be told."""
-    n, recovered, died, censored = told.outcomes_in("tracks", "Episodes", told.analysed)
+    n, recovered, died, censored = draft.outcomes_in("tracks", "Episodes", draft.analysed)
     how = clauses(
         f"{{{recovered}:count}} ended in recovery",
         f"{{{died}:count}} in death before it",
@@ -85,34 +85,34 @@ def _ends(told: TimesTold) -> str:
     return f"Of {{{n}:count}} episodes {how}."
 
 
-def _counts(told: TimesTold, tracks: list[Track]) -> str:
+def _counts(draft: TimesDraft, tracks: list[Track]) -> str:
     """The counts of each episode, and which episodes have a line where they are many."""
     lines = _spread(tracks, _LINES) if len(tracks) > _MOST_LINES else []
     choice = _choice(lines, len(tracks)) if lines else ""
-    return _drawn(told, "tracks/counts", "Neutrophil counts", tracks, tuple(lines), choice)
+    return _drawn(draft, "tracks/counts", "Neutrophil counts", tracks, tuple(lines), choice)
 
 
-def _bars(told: TimesTold, tracks: list[Track]) -> str:
+def _bars(draft: TimesDraft, tracks: list[Track]) -> str:
     """When drugs were given in each episode and how it ended; of many episodes of some."""
     places = _spread(tracks, _SHOWN)
     bars = [replace(tracks[place], x=(), y=()) for place in places]
-    return _drawn(told, "tracks/episodes", "Episodes", bars, choice=_choice(places, len(tracks)))
+    return _drawn(draft, "tracks/episodes", "Episodes", bars, choice=_choice(places, len(tracks)))
 
 
 def _drawn(
-    told: TimesTold, tail: str, label: str, tracks: list[Track], shown: tuple[int, ...] = (),
+    draft: TimesDraft, tail: str, label: str, tracks: list[Track], shown: tuple[int, ...] = (),
     choice: str = "",
 ) -> str:  # fmt: skip
     """Patients' series as a result, or why there are none."""
     if not tracks:
-        return told.no_steps_in(tail, label, "", told.analysed)
-    key, sources = told.scope.key(tail), told.all_sources
+        return draft.no_steps_in(tail, label, "", draft.analysed)
+    key, sources = draft.scope.key(tail), draft.all_sources
     series = PatientTracks(
         key=key, label=label, tracks=tuple(tracks), shown=shown, choice=choice,
-        x_label=told.clock.days, y_label=_COUNTS, sources=sources,
-        origin=told.scope.cohort.origin_of(key, sources),
+        x_label=draft.clock.days, y_label=_COUNTS, sources=sources,
+        origin=draft.scope.cohort.origin_of(key, sources),
     )  # fmt: skip
-    return told.drawn_in(series, told.analysed, "")
+    return draft.drawn_in(series, draft.analysed, "")
 
 
 def _spread(tracks: list[Track], most: int) -> list[int]:

@@ -12,7 +12,7 @@ from incohort.shapes.episodes import FATE, NEVER_COUNTED, TIMED, WHY_CENSORED, e
 from incohort.shapes.recorded import no_table
 from incohort.shapes.sets import NO, YES, Members
 from incohort.shapes.tabular import BLANK, cell, cells, figure, row, table, text
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.shapes.times import days_between
 from incohort.stats import NoEstimate
 from incohort.stats.location import summarise
@@ -57,48 +57,48 @@ _CAUTION = (
 
 def who(question: Question) -> Findings:
     """The flow of patients, the episodes by what became of them, and the criteria one by one."""
-    told = question.telling()
-    told.absent = ""  # not everything here needs a time
-    patients = _flow_of_patients(question, told)
-    episodes, left_out = _flow_of_episodes(question, told)
+    draft = question.telling()
+    draft.absent = ""  # not everything here needs a time
+    patients = _flow_of_patients(question, draft)
+    episodes, left_out = _flow_of_episodes(question, draft)
     layout = Layout(
         tables=(
-            _ends_table(question, told, left_out),
-            _spans_table(question, told),
-            _criteria_table(question, told),
+            _ends_table(question, draft, left_out),
+            _spans_table(question, draft),
+            _criteria_table(question, draft),
         ),
         figures=(patients, *episodes),
         cautions=(_CAUTION,),
     )
-    return told.findings("who", "Who is in?", layout)
+    return draft.findings("who", "Who is in?", layout)
 
 
-def _flow_of_patients(question: Question, told: Told) -> Figure:
+def _flow_of_patients(question: Question, draft: Draft) -> Figure:
     """Patients at each step, and who is left out at it."""
     taking_part = those(question.sets.eligible, are_patients=True)
-    told.sources = ("patients.patient_id",)
+    draft.sources = ("patients.patient_id",)
     label = "Patients described"
-    included = [told.count_in("flow/described/count", label, question.sets.patients)]
+    included = [draft.count_in("flow/described/count", label, question.sets.patients)]
     excluded: list[str] = []
-    told.sources = question.sources
+    draft.sources = question.sources
     tail, reason = "flow/timed/count", question.absent
     if reason:
         label = "With a time to recovery"
-        included.append(told.count_in(tail, label, taking_part, absent=reason))
-        return _flow(told, "flow", "Flow of patients", "patients described", (included, excluded))
+        included.append(draft.count_in(tail, label, taking_part, absent=reason))
+        return _flow(draft, "flow", "Flow of patients", "patients described", (included, excluded))
     before = question.sets.patients
     for name, label, why, members in _steps(question, taking_part):
-        included.append(told.count_in(f"flow/{name}/count", label, members))
+        included.append(draft.count_in(f"flow/{name}/count", label, members))
         if not question.scope.lists_all or _is_possible(before.less(members)):
             left_out = f"flow/{name}/excluded/count"
-            excluded.append(told.count_left(left_out, f"Left out: {why}", members, before))
+            excluded.append(draft.count_left(left_out, f"Left out: {why}", members, before))
         before = members
     timed = those(taking_part, ends=TIMED)
-    included.append(told.count_in(tail, "With an episode that can be timed", timed))
+    included.append(draft.count_in(tail, "With an episode that can be timed", timed))
     for why, members in _untimed(question, taking_part).items():
         label = f"Left out: {_NOT_TIMED[why]}"
-        excluded.append(told.count_in(f"flow/{why}/excluded/count", label, members))
-    return _flow(told, "flow", "Flow of patients", "patients described", (included, excluded))
+        excluded.append(draft.count_in(f"flow/{why}/excluded/count", label, members))
+    return _flow(draft, "flow", "Flow of patients", "patients described", (included, excluded))
 
 
 def _steps(question: Question, taking_part: Members) -> Iterator[tuple[str, str, str, Members]]:
@@ -131,29 +131,31 @@ def _is_possible(members: Members) -> bool:
 
 
 def _flow(
-    told: Told, name: str, caption: str, noun: str, keys: tuple[Sequence[str], Sequence[str]]
+    draft: Draft, name: str, caption: str, noun: str, keys: tuple[Sequence[str], Sequence[str]]
 ) -> Figure:
     """The steps as a figure, included and left out, each a clause of its alternative text."""
     first, *others = (key for side in keys for key in side)
-    labels = {key: told.results[key].label for key in others}
+    labels = {key: draft.results[key].label for key in others}
     said = clauses(
         *(f"{{{key}:count}} {label[:1].lower()}{label[1:]}" for key, label in labels.items())
     )
     return figure(
-        told.scope, name, "flow", caption, f"Of {{{first}:count}} {noun}: {said}.",
+        draft.scope, name, "flow", caption, f"Of {{{first}:count}} {noun}: {said}.",
         zip(("Included", "Left out"), keys, strict=True),
         x_label="" if name == "flow" else "Episodes",
     )  # fmt: skip
 
 
-def _flow_of_episodes(question: Question, told: Told) -> tuple[tuple[Figure, ...], list[str]]:
+def _flow_of_episodes(question: Question, draft: Draft) -> tuple[tuple[Figure, ...], list[str]]:
     """Episodes at each step, and which are left out at it: together they are all."""
     sets = question.sets
     label = "Episodes that meet the criteria" if sets.asks_for_criteria else "Episodes"
     no_counts = no_table(question.cohort, "labs")
     included = [
-        told.count_in("episodes/count", label, sets.eligible, absent=no_counts),
-        told.count_in("analysed/count", "Episodes analysed", sets.analysed, absent=question.absent),
+        draft.count_in("episodes/count", label, sets.eligible, absent=no_counts),
+        draft.count_in(
+            "analysed/count", "Episodes analysed", sets.analysed, absent=question.absent
+        ),
     ]
     if question.absent:
         return (), []
@@ -164,70 +166,70 @@ def _flow_of_episodes(question: Question, told: Told) -> tuple[tuple[Figure, ...
     whole = None if question.scope.lists_all else sets.eligible  # all would go with its number
     labels = {**_NOT_TIMED, "no_suspect": _NO_SUSPECT, "later": _LATER}
     left_out = [
-        told.count_in(f"episodes/{why}/excluded/count", f"Left out: {labels[why]}", members, whole)
+        draft.count_in(f"episodes/{why}/excluded/count", f"Left out: {labels[why]}", members, whole)
         for why, members in untimed.items()
     ]
     excluded = list(left_out)
     if sets.asks_for_criteria:
         failed = sets.episodes.less(sets.eligible)
         tail = "episodes/criteria/excluded/count"
-        included.insert(0, told.count_in("episodes/found/count", "Episodes found", sets.episodes))
-        excluded.insert(0, told.count_in(tail, f"Left out: {_FAILED}", failed, sets.episodes))
-    flow = _flow(told, "episodes", "Flow of episodes", "episodes", (included, excluded))
+        included.insert(0, draft.count_in("episodes/found/count", "Episodes found", sets.episodes))
+        excluded.insert(0, draft.count_in(tail, f"Left out: {_FAILED}", failed, sets.episodes))
+    flow = _flow(draft, "episodes", "Flow of episodes", "episodes", (included, excluded))
     return (flow,), left_out
 
 
-def _ends_table(question: Question, told: Told, left_out: Sequence[str]) -> Table:
+def _ends_table(question: Question, draft: Draft, left_out: Sequence[str]) -> Table:
     """What became of the episodes that are analysed."""
     sets, analysed = question.sets, question.sets.analysed
     label, no_counts = "Patients with an episode", no_table(question.cohort, "labs")
     taking_part = those(sets.eligible, are_patients=True)
-    patients = told.count_in("patients/count", label, taking_part, absent=no_counts)
-    total, whole = (told.scope.key(f"{name}/count") for name in ("episodes", "analysed"))
+    patients = draft.count_in("patients/count", label, taking_part, absent=no_counts)
+    total, whole = (draft.scope.key(f"{name}/count") for name in ("episodes", "analysed"))
     rows = [(label, patients, 0), ("Episodes", total, 0)]
-    rows += [(told.results[key].label, key, 1) for key in left_out]
+    rows += [(draft.results[key].label, key, 1) for key in left_out]
     rows.append(("Analysed", whole, 0))
-    told.absent = question.absent
+    draft.absent = question.absent
     ends = {how: ended(analysed, how) for how in ("recovered", "died")}
     ends |= _listed(question, {why: those(analysed, ends=(why,)) for why in WHY_CENSORED})
     for name, members in ends.items():
         label = _ENDS[name]
-        rows.append((label, told.count_in(f"ends/{name}/count", label, members, analysed), 1))
+        rows.append((label, draft.count_in(f"ends/{name}/count", label, members, analysed), 1))
     relapses = sets.base.frame["relapse"]
     relapsed = sets.base.flag("low again later", relapses, sets.of_the_cohort.episodes)
     label, members = "Below the limits again later", analysed.where(relapsed, YES)
-    relapse = told.count_in("ends/relapse/count", label, members, analysed)
+    relapse = draft.count_in("ends/relapse/count", label, members, analysed)
     rows.append((f"Of the recovered, {label[0].lower()}{label[1:]}", relapse, 0))
-    told.absent = ""
+    draft.absent = ""
     lines = [row(label, cell("count", key), level=level) for label, key, level in rows]
     caption = "What became of the episodes"
-    return table(told.scope, "ends", caption, "Episodes", ("Number",), lines)
+    return table(draft.scope, "ends", caption, "Episodes", ("Number",), lines)
 
 
-def _spans_table(question: Question, told: Told) -> Table:
+def _spans_table(question: Question, draft: Draft) -> Table:
     """Onset against the suspect's start, and how long the neutropenia lasted."""
     sets = question.sets
     frame, whole = sets.base.frame, sets.of_the_cohort
     is_first = ~frame[whole.eligible.mask].duplicated("patient_id")
     first = sets.base.flag("first of its patient", is_first.reindex(frame.index), whole.eligible)
     lasted = days_between(frame["onset_on"], frame["recovered_on"])
-    told.sources = (*COUNTS, "medications.started_on")
-    told.absent = no_table(question.cohort, "labs", "medications")
+    draft.sources = (*COUNTS, "medications.started_on")
+    draft.absent = no_table(question.cohort, "labs", "medications")
     label = "Days from the suspect's start to the first low count, first episodes"
-    onset = _span(told, "onset", label, frame["onset_days"], sets.eligible.where(first, YES))
-    told.sources, told.absent = COUNTS, no_table(question.cohort, "labs")
+    onset = _span(draft, "onset", label, frame["onset_days"], sets.eligible.where(first, YES))
+    draft.sources, draft.absent = COUNTS, no_table(question.cohort, "labs")
     label = "Days from the first low count to recovery, all episodes"
-    duration = _span(told, "duration", label, lasted, sets.eligible)
-    told.sources, told.absent = question.sources, ""
+    duration = _span(draft, "duration", label, lasted, sets.eligible)
+    draft.sources, draft.absent = question.sources, ""
     return table(
-        told.scope, "spans", "Onset and duration", "Span",
+        draft.scope, "spans", "Onset and duration", "Span",
         ("Median (quartiles), days", "Shortest", "Longest"), (onset, duration),
         "Among those who recovered only: whoever died or was lost has no duration, so these are "
         "shorter than the times of all. The curve below allows for that.",
     )  # fmt: skip
 
 
-def _span(told: Told, name: str, label: str, spans: pd.Series, members: Members) -> Row:
+def _span(draft: Draft, name: str, label: str, spans: pd.Series, members: Members) -> Row:
     """Quartiles and extremes of some days; an extreme is of those alone who have it."""
     days = pd.to_numeric(spans).astype("float64")
     known = members.where(members.base.flag(f"{name} known", days.notna()), YES)
@@ -244,7 +246,7 @@ def _span(told: Told, name: str, label: str, spans: pd.Series, members: Members)
                 sets.insert(0, known.where(has_it, YES))
         measure = Measure.MEDIAN if part == "median" else Measure.QUANTILE
         keys.append(
-            told.statistic_in(
+            draft.statistic_in(
                 f"{name}/{part}", f"{label}: {part}", measure, value, sets, n=known.n_persons,
                 method="" if is_end else "sample quantile, type 7", unit="d",
                 quantity=f"{name}/{part}",
@@ -253,35 +255,35 @@ def _span(told: Told, name: str, label: str, spans: pd.Series, members: Members)
     return row(label, cell("median_iqr", *keys[:3]), *cells(("estimate", "estimate"), keys[3:]))
 
 
-def _criteria_table(question: Question, told: Told) -> Table:
+def _criteria_table(question: Question, draft: Draft) -> Table:
     """Each criterion on its own: met, not met, not known; together they are all episodes."""
     sets = question.sets
     of = None if question.scope.lists_all else sets.episodes  # all would go with its number
-    told.sources = (*BY_CRITERIA, *question.scope.restricted_by)
+    draft.sources = (*BY_CRITERIA, *question.scope.restricted_by)
     rows = []
     for name, (label, tables) in _CRITERIA.items():
         plain, flags = name.replace("_", " "), sets.base.frame[name]
         axis = sets.base.flag(plain, flags, sets.of_the_cohort.episodes)
-        told.absent = no_table(question.cohort, *tables)
+        draft.absent = no_table(question.cohort, *tables)
         numbers = []
         for word, members in {
             "met": sets.episodes.where(axis, YES),
             "failed": sets.episodes.where(axis, NO),
             "unknown": sets.episodes.unknown(axis),
         }.items():
-            if word == "unknown" and of is None and not (told.absent or len(members)):
+            if word == "unknown" and of is None and not (draft.absent or len(members)):
                 numbers.append(text("0"))  # a count would be withheld; that it is 0 tells nothing
                 continue
             tail = f"criteria/{name}/{word}/count"
-            numbers.append(cell("count", told.count_in(tail, f"{label}: {word}", members, of)))
+            numbers.append(cell("count", draft.count_in(tail, f"{label}: {word}", members, of)))
         rows.append(row(label, *numbers))
-    told.absent = no_table(question.cohort, "labs", "medications")
+    draft.absent = no_table(question.cohort, "labs", "medications")
     tail, label = "criteria/drug_induced/met/count", "All that every episode can be asked: met"
-    key = told.count_in(tail, label, those(sets.episodes, meets=True), of)
+    key = draft.count_in(tail, label, those(sets.episodes, meets=True), of)
     rows.append(row("Onset, recovery and exclusions together", cell("count", key), BLANK, BLANK))
-    told.sources, told.absent = question.sources, ""
+    draft.sources, draft.absent = question.sources, ""
     return table(
-        told.scope, "criteria", "Criteria, each on its own, of all episodes", "Criterion",
+        draft.scope, "criteria", "Criteria, each on its own, of all episodes", "Criterion",
         ("Met", "Not met", "Not known"), rows,
         "Recurrence on re-exposure supports the diagnosis and is not asked of everybody.",
     )  # fmt: skip

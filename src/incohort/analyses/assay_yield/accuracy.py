@@ -18,7 +18,7 @@ from incohort.shapes.making import listed, part_of
 from incohort.shapes.recorded import instead
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import cells, figure, phrases, row, table
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.shapes.two_populations import TwoPopulations
 from incohort.stats import NoEstimate
 from incohort.stats.assays.accuracy import diagnostic_accuracy
@@ -51,34 +51,34 @@ _BY_AN_ASSAY = (
 
 def accuracy(question: Question) -> Findings:
     """Accuracy of each assay against the reference, and by latent classes without one."""
-    told = question.telling(*TESTS, *question.reference_sources)
+    draft = question.telling(*TESTS, *question.reference_sources)
     held = [held_of(question, name) for name in question.assays]
-    rows = {question.label(assay.assay): _cells(question, told, assay) for assay in held}
+    rows = {question.label(assay.assay): _cells(question, draft, assay) for assay in held}
     by_reference = (
         *_tables(question, rows),
-        verification_table(question, told, held),
-        *comparison_table(question, told, held),
+        verification_table(question, draft, held),
+        *comparison_table(question, draft, held),
     )
     # a line says so, in place of tables that say it in every cell
     reason = question.unrecorded
-    tables = (*(() if reason else by_reference), *latent_tables(question, told))
-    of_populations, cautions = _populations(question, told)
+    tables = (*(() if reason else by_reference), *latent_tables(question, draft))
+    of_populations, cautions = _populations(question, draft)
     layout = Layout(
         sentences=instead(f"{reason}: no assay is held against one" if reason else ""),
         tables=(*tables, *of_populations),
         figures=_figure(question),
         cautions=(*_cautions(question), *cautions),
     )
-    return told.findings("accuracy", "How far to believe a result", layout)
+    return draft.findings("accuracy", "How far to believe a result", layout)
 
 
-def _populations(question: Question, told: Told) -> tuple[tuple[Table, ...], tuple[str, ...]]:
+def _populations(question: Question, draft: Draft) -> tuple[tuple[Table, ...], tuple[str, ...]]:
     """Accuracy from two assays in two populations, where the design names these."""
     split, design = split_of(question), question.design
     if split is None:
         return (), ()
     model = TwoPopulations(
-        told=told, units=question.units, split=split, resamples=design.resamples, seed=design.seed
+        draft=draft, units=question.units, split=split, resamples=design.resamples, seed=design.seed
     )
     return model.of(question.panel)
 
@@ -107,18 +107,18 @@ def _tables(question: Question, rows: dict[str, tuple[Cell, ...]]) -> tuple[Tabl
     )  # fmt: skip
 
 
-def _cells(question: Question, told: Told, held: Held) -> tuple[Cell, ...]:
+def _cells(question: Question, draft: Draft, held: Held) -> tuple[Cell, ...]:
     """The shares and likelihood ratios of an assay, or why there are none."""
     label, tail = question.label(held.assay), f"accuracy/{held.assay}"
     if held.reason:
         words = {name: share for name, (share, _) in _SHARES.items()} | _RATIOS
-        return cells(_KINDS, told.no_parts_in(tail, label, words, held.reason, question.everybody))
-    shares = [_share(told, held, label, *share) for share in held.shares]
+        return cells(_KINDS, draft.no_parts_in(tail, label, words, held.reason, question.everybody))
+    shares = [_share(draft, held, label, *share) for share in held.shares]
     answer = diagnostic_accuracy(held.table, conf_level=question.scope.conf_level)
-    ratios = told.parts_in(tail, label, _RATIOS, Measure.RISK_RATIO, answer, held.cells)
+    ratios = draft.parts_in(tail, label, _RATIOS, Measure.RISK_RATIO, answer, held.cells)
     for name, key in zip(_RATIOS, ratios, strict=True):
-        told.from_sets(key, held.cells, partial(_ratio, question.scope.conf_level, name))
-    _unverified(question, told, held)
+        draft.from_sets(key, held.cells, partial(_ratio, question.scope.conf_level, name))
+    _unverified(question, draft, held)
     return cells(_KINDS, (*shares, *ratios))
 
 
@@ -127,21 +127,21 @@ def _ratio(conf_level: float, name: str, a: int, b: int, c: int, d: int) -> obje
     return part_of(diagnostic_accuracy([[a, b], [c, d]], conf_level=conf_level), name)
 
 
-def _share(told: Told, held: Held, label: str, name: str, events: Members, of: Members) -> str:
+def _share(draft: Draft, held: Held, label: str, name: str, events: Members, of: Members) -> str:
     """One share; no predictive value where all have the disease, or none."""
     words, nobody = _SHARES[name]
     tail, text = f"accuracy/{held.assay}/{name}", f"{label}: {words}"
     if name in {"ppv", "npv"} and held.is_settled:
         settled = NoEstimate(held.is_settled)
-        return told.statistic_in(tail, text, Measure.PROPORTION, settled, held.cells, n=0)
-    return told.share_in(tail, text, events, of, nobody=nobody)
+        return draft.statistic_in(tail, text, Measure.PROPORTION, settled, held.cells, n=0)
+    return draft.share_in(tail, text, events, of, nobody=nobody)
 
 
-def _unverified(question: Question, told: Told, held: Held) -> None:
+def _unverified(question: Question, draft: Draft, held: Held) -> None:
     """Who has a result of the assay and nothing to hold it against."""
     tested = question.unverified(question.units.counting(held.assay))
     for sign, members in (("positive", held.positive), ("negative", held.negative)):
-        told.count_in(
+        draft.count_in(
             f"accuracy/{held.assay}/without_reference/{sign}/count",
             f"{question.label(held.assay)} {sign}, nothing known by the reference",
             question.unverified(members),

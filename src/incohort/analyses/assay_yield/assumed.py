@@ -13,7 +13,7 @@ from incohort.dictionary import studies, study
 from incohort.results import Estimate, Findings, Measure, Table
 from incohort.shapes.paired import Paired
 from incohort.shapes.tabular import cell, row, table
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.stats import Interval, NoEstimate
 from incohort.stats.assays.agreement import KAPPA_OF_A_CONSTANT, cohen_kappa
 from incohort.stats.assays.paired import mcnemar
@@ -63,17 +63,17 @@ def _notes(name: str) -> dict[str, str]:
     }
 
 
-def bounds(question: Question, told: Told, pairs: Sequence[Paired]) -> tuple[Table, ...]:
+def bounds(question: Question, draft: Draft, pairs: Sequence[Paired]) -> tuple[Table, ...]:
     """The limits of what rests on results that were taken to be negative."""
     how = _COMPLETED.get(question.cohort.card.study or "")
     if how is None or not {how.assay, how.where_negative} <= set(question.assays):
         return ()
     names = [name for name in question.assays if name in {how.assay, how.where_negative}]
     pair = next(pair for pair in pairs if pair.tail == f"pair/{'_'.join(names)}")
-    return () if pair.reason else (_bounds_of(question, told, pair, how),)
+    return () if pair.reason else (_bounds_of(question, draft, pair, how),)
 
 
-def _bounds_of(question: Question, told: Told, pair: Paired, how: Completed) -> Table:
+def _bounds_of(question: Question, draft: Draft, pair: Paired, how: Completed) -> Table:
     """Any number from none to all of the assumed negatives may in truth be positive."""
     possible = _possible(pair, is_second=pair.tail.endswith(how.assay))
     kappas = [kappa for counts in possible if (kappa := _kappa(counts)) is not None]
@@ -83,11 +83,11 @@ def _bounds_of(question: Question, told: Told, pair: Paired, how: Completed) -> 
     ]
     assumed, other = question.label(how.assay), question.label(how.where_negative)
     tail, label, negative = f"{pair.tail}/unassumed", pair.label, pair.cells[3]
-    most = told.count_in(
+    most = draft.count_in(
         f"{tail}/only_{how.assay}/count", f"{label}: most that only {assumed} may find",
         negative, pair.members,
     )  # fmt: skip
-    added = told.share_in(
+    added = draft.share_in(
         f"{tail}/incremental/proportion", f"{label}: most that {assumed} may add",
         negative, pair.members,
     )  # fmt: skip
@@ -102,7 +102,7 @@ def _bounds_of(question: Question, told: Told, pair: Paired, how: Completed) -> 
         ("mcnemar_exact_p_value", "exact McNemar P, at most", "p_value", Measure.P_VALUE,
          max(p_values)),
     ):  # fmt: skip
-        key = told.statistic_in(f"{tail}/{name}", f"{label}: {head}", measure, bound, pair.cells)
+        key = draft.statistic_in(f"{tail}/{name}", f"{label}: {head}", measure, bound, pair.cells)
         rows.append(row(f"{head[0].upper()}{head[1:]}", cell(kind, key)))
     return table(
         question.scope, tail,

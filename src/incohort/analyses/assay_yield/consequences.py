@@ -18,7 +18,7 @@ from incohort.results import Cell, Findings, Layout, Row, Table
 from incohort.shapes import recorded, vocabulary
 from incohort.shapes.sets import YES, Base, Members
 from incohort.shapes.tabular import cell, cells, row, table, text
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.shapes.tested import NEGATIVE, POSITIVE
 from incohort.shapes.two_by_two import TwoByTwo
 
@@ -36,11 +36,11 @@ _CAUTION = (
 
 def consequences(question: Question) -> Findings:
     """Antigens named, what each assay can see, and events by antibody status."""
-    told, named = question.telling(RESULT, _SPECIFICITY), Named(question)
-    antigens = _antigens_table(question, told, named)
-    discordant = _discordance(question, told, named)
-    told.sources = (RESULT, "antibody_tests.assay", _EVENT)
-    events = _events_table(question, told)
+    draft, named = question.telling(RESULT, _SPECIFICITY), Named(question)
+    antigens = _antigens_table(question, draft, named)
+    discordant = _discordance(question, draft, named)
+    draft.sources = (RESULT, "antibody_tests.assay", _EVENT)
+    events = _events_table(question, draft)
     sight = _sight_table(question)
     layout = Layout(
         sentences=recorded.instead(named.absent),
@@ -48,7 +48,7 @@ def consequences(question: Question) -> Findings:
         cautions=(_CAUTION,),
     )
     title = "What the antibodies are against, and what goes with them"
-    return told.findings("consequences", title, layout)
+    return draft.findings("consequences", title, layout)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +129,7 @@ def _parts(words: str) -> Iterable[str]:
     return filter(None, (part.strip() for part in words.split(";")))
 
 
-def _antigens_table(question: Question, told: Told, named: Named) -> Table:
+def _antigens_table(question: Question, draft: Draft, named: Named) -> Table:
     """Patients by the antigens named in them; one patient may have several."""
     labels = {name: "Another antigen" if name == OTHER else name for name in named.listed}
     asked = [
@@ -138,7 +138,7 @@ def _antigens_table(question: Question, told: Told, named: Named) -> Table:
     ] or [("any", "Any antigen", "Antigen named", named.members)]
     rows = []
     for name, head, label, members in asked:
-        key = told.share_in(
+        key = draft.share_in(
             f"antigens/{name}/proportion", label, members, named.members,
             nobody="no positive result names an antigen", absent=named.absent,
         )  # fmt: skip
@@ -181,10 +181,10 @@ def _sight_table(question: Question) -> Table:
     )  # fmt: skip
 
 
-def _discordance(question: Question, told: Told, named: Named) -> Table:
+def _discordance(question: Question, draft: Draft, named: Named) -> Table:
     """Of those an assay missed and another found, in how many the named antigen explains it."""
     rows = [
-        row(question.label(name), *_explained(question, told, named, name))
+        row(question.label(name), *_explained(question, draft, named, name))
         for name in question.assays
     ]
     return table(
@@ -201,7 +201,7 @@ def _discordance(question: Question, told: Told, named: Named) -> Table:
     )  # fmt: skip
 
 
-def _explained(question: Question, told: Told, named: Named, name: str) -> tuple[Cell, Cell]:
+def _explained(question: Question, draft: Draft, named: Named, name: str) -> tuple[Cell, Cell]:
     """Of those an assay missed: who has an antigen that it can miss, and of whom none is known."""
     label, column, missed = question.label(name), named.seen_by(name), _missed(question, name)
     known, words = missed.known(column), f"Negative by {label}, positive by another"
@@ -210,14 +210,14 @@ def _explained(question: Question, told: Told, named: Named, name: str) -> tuple
         if len(missed)
         else f"nobody negative by {label} was positive by another assay"
     )
-    explained = told.share_in(
+    explained = draft.share_in(
         f"discordance/{name}/explained/proportion",
         f"{words}: an antigen is named that it can miss",
         missed.where(column, _CAN_MISS), known, nobody=nobody, absent=named.absent,
     )  # fmt: skip
     unknown = text("" if named.absent else "0")
     if not named.absent and (question.scope.lists_all or len(missed) > len(known)):
-        key = told.count_in(
+        key = draft.count_in(
             f"discordance/{name}/not_recorded/count", f"{words}: nothing known of the antigen",
             missed.unknown(column), missed,
         )  # fmt: skip
@@ -235,7 +235,7 @@ def _missed(question: Question, name: str) -> Members:
     return reduce(or_, missed) if missed else left.where(tests.column(name), POSITIVE)
 
 
-def _events_table(question: Question, told: Told) -> Table:
+def _events_table(question: Question, draft: Draft) -> Table:
     """Who had which event, of those positive and negative by the index assay.
 
     Listed are the events that anybody had; of a restricted cohort always the same.
@@ -250,7 +250,7 @@ def _events_table(question: Question, told: Told) -> Table:
     return table(
         question.scope, "events", f"Events by antibody status ({label})", "Event",
         (f"{label} positive ({level} CI)", f"{label} negative ({level} CI)", "Fisher's exact P"),
-        [_event_row(question, told, event, absent) for event in asked],
+        [_event_row(question, draft, event, absent) for event in asked],
         "Patients with at least one such event; in the others none is recorded. P: two-sided, not "
         "corrected for multiplicity.",
     )  # fmt: skip
@@ -266,14 +266,14 @@ def _who_had(question: Question) -> frozenset[str]:
     return frozenset(frame["event"])
 
 
-def _event_row(question: Question, told: Told, event: str, absent: str) -> Row:
+def _event_row(question: Question, draft: Draft, event: str, absent: str) -> Row:
     """Who had an event, of those positive and of those negative, and whether they differ."""
     label, axis = vocabulary.labels("events", "event")[event], f"event {event}"
     groups = {
         sign: question.patients.with_result(question.index, sign) for sign in (POSITIVE, NEGATIVE)
     }
     shares = [
-        told.share_in(
+        draft.share_in(
             f"events/{event}/{sign}/proportion", f"{label}, antibody-{sign}",
             group.where(axis, YES), group,
             nobody=f"nobody is {sign} by {question.label(question.index)}", absent=absent,
@@ -282,7 +282,7 @@ def _event_row(question: Question, told: Told, event: str, absent: str) -> Row:
     ]  # fmt: skip
     first, second = groups.values()
     compared = TwoByTwo(
-        told=told, first=first, second=second, axis=axis, events=(YES,), whole=first | second,
+        draft=draft, first=first, second=second, axis=axis, events=(YES,), whole=first | second,
         reason=absent,
     )  # fmt: skip
     fisher = compared.fisher(

@@ -7,7 +7,7 @@ from incohort.results import Cell, Figure, Findings, Layout, Table, clauses
 from incohort.results.groups import NOT_RECORDED
 from incohort.shapes.sets import YES, Members
 from incohort.shapes.tabular import BLANK, cell, figure, row, table, text
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.shapes.tested import INDETERMINATE, NEGATIVE, POSITIVE
 
 NOT_DONE = "not_done"
@@ -32,27 +32,27 @@ _Step = tuple[str, str, str, Members, Members]  # name, label, why left out, who
 
 def design(question: Question) -> Findings:
     """The flow of patients through the tests, and what became of each assay's results."""
-    told = question.telling(*TESTS, "patients.patient_id")
+    draft = question.telling(*TESTS, "patients.patient_id")
     layout = Layout(
-        figures=(_flow(question, told),),
-        tables=(_results_table(question, told), _contradictions_table(question, told)),
+        figures=(_flow(question, draft),),
+        tables=(_results_table(question, draft), _contradictions_table(question, draft)),
         cautions=(_CAUTION,),
     )
-    return told.findings("flow", "Design and flow of the tests", layout)
+    return draft.findings("flow", "Design and flow of the tests", layout)
 
 
-def _flow(question: Question, told: Told) -> Figure:
+def _flow(question: Question, draft: Draft) -> Figure:
     """Who is left at each step, and who is left out; always in patients."""
-    told.absent = ""  # those described are there whether or not they were tested
-    described = told.count_in("flow/described/count", "Patients described", question.everybody)
-    told.absent = question.absent
+    draft.absent = ""  # those described are there whether or not they were tested
+    described = draft.count_in("flow/described/count", "Patients described", question.everybody)
+    draft.absent = question.absent
     included, excluded, within = [described], [], []
     for name, label, reason, kept, left_out in _steps(question):
-        key = told.count_in(f"flow/{name}/count", label, kept)
+        key = draft.count_in(f"flow/{name}/count", label, kept)
         included.append(key)
         within.append(f"{{{key}:count}} {label[0].lower()}{label[1:]}")
         why = f"Left out: {reason}"
-        excluded.append(told.count_in(f"flow/{name}/excluded/count", why, left_out))
+        excluded.append(draft.count_in(f"flow/{name}/excluded/count", why, left_out))
     return figure(
         question.scope, "flow", "flow", "Flow of patients through the tests (STARD)",
         f"Of {{{described}:count}} described patients {clauses(*within)}.",
@@ -90,14 +90,14 @@ def _steps(question: Question) -> list[_Step]:
     return steps
 
 
-def _results_table(question: Question, told: Told) -> Table:
+def _results_table(question: Question, draft: Draft) -> Table:
     """How each assay ended in those tested by any."""
     tested = question.units.tested
     rows = [
-        row(question.label(name), *(_end(question, told, name, *end) for end in _ENDS))
+        row(question.label(name), *(_end(question, draft, name, *end) for end in _ENDS))
         for name in question.assays
     ]
-    total = told.count_in("tests/total/count", f"{question.noun.capitalize()} tested", tested)
+    total = draft.count_in("tests/total/count", f"{question.noun.capitalize()} tested", tested)
     rows.append(row("All that were tested", cell("count", total), BLANK, BLANK, BLANK))
     unused = question.labels(n for n in question.design.named if n not in question.assays)
     days = question.design.pairing_days
@@ -115,17 +115,17 @@ def _results_table(question: Question, told: Told) -> Table:
 
 
 def _end(
-    question: Question, told: Told, name: str, end: str, head: str, words: tuple[str, ...]
+    question: Question, draft: Draft, name: str, end: str, head: str, words: tuple[str, ...]
 ) -> Cell:
     """How many an assay ended in so, where that is told."""
     if not question.is_told(name, *words):
         return text("0")
     units, label = question.units, f"{question.label(name)}: {head.lower()}"
     members = units.with_result(name, *words)
-    return cell("count", told.count_in(f"tests/{name}/{end}/count", label, members, units.tested))
+    return cell("count", draft.count_in(f"tests/{name}/{end}/count", label, members, units.tested))
 
 
-def _contradictions_table(question: Question, told: Told) -> Table:
+def _contradictions_table(question: Question, draft: Draft) -> Table:
     """Results that contradict each other on one sample; they count as indeterminate."""
     units, rows = question.units, []
     for name, label in _CONTRADICTIONS.items():
@@ -134,7 +134,7 @@ def _contradictions_table(question: Question, told: Told) -> Table:
             rows.append(row(label, text("0")))  # as for a result that nobody in the cohort has
             continue
         members = units.described.where(column, YES)
-        key = told.count_in(f"tests/{name}/count", label, members, units.tested)
+        key = draft.count_in(f"tests/{name}/count", label, members, units.tested)
         rows.append(row(label, cell("count", key)))
     return table(
         question.scope, "tests/contradictions", "Results that contradict each other",

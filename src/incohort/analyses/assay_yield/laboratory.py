@@ -12,7 +12,7 @@ from incohort.results import Cell, CellKind, Findings, Layout, Row, Sentence, Ta
 from incohort.results.groups import NOT_RECORDED
 from incohort.shapes.answering import TITLE
 from incohort.shapes.tabular import BLANK, cell, row, table, text
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.shapes.tested import INDETERMINATE
 
 _DASH = "–"
@@ -28,33 +28,33 @@ Keys = tuple[str, ...]
 
 def answer(question: Question) -> Findings:
     """A few sentences for the laboratory."""
-    told = question.telling(*TESTS)
-    sentences = (*_sentences(question, told), *named_choices(question))
-    return told.findings("answer", TITLE, Layout(sentences=sentences, cautions=(_CAUTION,)))
+    draft = question.telling(*TESTS)
+    sentences = (*_sentences(question, draft), *named_choices(question))
+    return draft.findings("answer", TITLE, Layout(sentences=sentences, cautions=(_CAUTION,)))
 
 
 def reporting(question: Question) -> Findings:
     """The items of STARD 2015 that a run fills, and what other series found."""
-    told = question.telling(*TESTS)
-    layout = Layout(tables=(_stard_table(question, told), _evidence_table(question)))
-    return told.findings("stard", "For the report", layout)
+    draft = question.telling(*TESTS)
+    layout = Layout(tables=(_stard_table(question, draft), _evidence_table(question)))
+    return draft.findings("stard", "For the report", layout)
 
 
-def _sentences(question: Question, told: Told) -> tuple[Sentence, ...]:
+def _sentences(question: Question, draft: Draft) -> tuple[Sentence, ...]:
     """Which assay first, what the others add, what a negative leaves open, what a repeat finds."""
     units, complete, panel = question.units, question.complete, question.panel
     first, negative = question.label(panel[0]), units.negative(panel[0], complete)
-    by_first = told.share_in(
+    by_first = draft.share_in(
         "answer/first/proportion", f"Found by {first}",
         units.positive(panel[0], complete), complete, nobody=NOBODY,
     )  # fmt: skip
-    missed = told.share_in(
+    missed = draft.share_in(
         "answer/missed/proportion", f"Negative by {first}, found by another assay",
         units.any_positive(panel[1:] or panel, negative), negative,
         nobody=f"nobody with all assays of the panel is negative by {first}",
     )  # fmt: skip
     second = Repeats(question).share(
-        told, "answer/second/proportion", "Newly positive at the second test", 2,
+        draft, "answer/second/proportion", "Newly positive at the second test", 2,
         "nobody still negative was tested twice",
     )  # fmt: skip
     negatives = (
@@ -74,31 +74,31 @@ def _sentences(question: Question, told: Told) -> tuple[Sentence, ...]:
     )
 
 
-def _stard_table(question: Question, told: Told) -> Table:
+def _stard_table(question: Question, draft: Draft) -> Table:
     """The items with their numbers, each restated under a key of its own."""
     key, reference = question.scope.key, question.reference_label.capitalize()
     held_against = "" if question.unrecorded else key("accuracy/table")
     believed = "How far to believe a result"
-    described, female = _described(question, told)
-    tested = told.count_in("stard/19/tested/count", "with any test", question.units.tested)
-    between = _with_index(question, told, "15", "indeterminate", INDETERMINATE)
-    missing = _with_index(question, told, "16", "missing", NOT_DONE, NOT_RECORDED)
-    quadrants, estimates = _held(question, told)
+    described, female = _described(question, draft)
+    tested = draft.count_in("stard/19/tested/count", "with any test", question.units.tested)
+    between = _with_index(question, draft, "15", "indeterminate", INDETERMINATE)
+    missing = _with_index(question, draft, "16", "missing", NOT_DONE, NOT_RECORDED)
+    quadrants, estimates = _held(question, draft)
     rows = [
-        *_item(told, f"12a: Cut-off of the index test ({question.label(question.index)})", (),
+        *_item(draft, f"12a: Cut-off of the index test ({question.label(question.index)})", (),
                "As the laboratory called the results; a cut-off of readings, explored: Readings",
                key("roc/table")),
-        *_item(told, "12b: Reference standard", (), reference, held_against),
-        *_item(told, "15: Indeterminate results", between, "Indeterminate results",
+        *_item(draft, "12b: Reference standard", (), reference, held_against),
+        *_item(draft, "15: Indeterminate results", between, "Indeterminate results",
                key("indeterminates/table"), none="0"),
-        *_item(told, "16: Missing results", missing, "Design and flow: results by assay",
+        *_item(draft, "16: Missing results", missing, "Design and flow: results by assay",
                key("tests/table"), none="0"),
-        *_item(told, "19: Flow of participants", (described, tested),
+        *_item(draft, "19: Flow of participants", (described, tested),
                "Design and flow: the diagram", key("flow/figure")),
-        *_item(told, "20: Baseline characteristics", (female,), "Notebook 01",
+        *_item(draft, "20: Baseline characteristics", (female,), "Notebook 01",
                kind="fraction_percent"),
-        *_item(told, "23: Cross tabulation with the reference", quadrants, believed, held_against),
-        *_item(told, "24: Estimates with their precision", estimates, believed, held_against,
+        *_item(draft, "23: Cross tabulation with the reference", quadrants, believed, held_against),
+        *_item(draft, "24: Estimates with their precision", estimates, believed, held_against,
                kind="fraction_percent_ci"),
     ]  # fmt: skip
     return table(
@@ -110,7 +110,7 @@ def _stard_table(question: Question, told: Told) -> Table:
 
 
 def _item(
-    told: Told, head: str, keys: Keys, where: str, target: str = "", *, kind: str = "count",
+    draft: Draft, head: str, keys: Keys, where: str, target: str = "", *, kind: str = "count",
     none: str = _DASH,
 ) -> list[Row]:  # fmt: skip
     """One item of the checklist: a row for each of its numbers, and where the rest stands.
@@ -120,55 +120,55 @@ def _item(
     place = Cell(CellKind.TEXT, text=where, target=target)
     if not keys:
         return [row(head, text(none), place)]
-    labels = [f"{head}: {told.results[key].label}" if len(keys) > 1 else head for key in keys]
+    labels = [f"{head}: {draft.results[key].label}" if len(keys) > 1 else head for key in keys]
     places = (place, *[BLANK] * (len(keys) - 1))
     return [row(*line) for line in zip(labels, (cell(kind, k) for k in keys), places, strict=True)]
 
 
-def _described(question: Question, told: Told) -> tuple[str, str]:
+def _described(question: Question, draft: Draft) -> tuple[str, str]:
     """How many are described, and how many of them are female: there without any test, too."""
-    members, before = question.everybody, told.sources
-    told.absent = ""
-    described = told.count_in("stard/19/described/count", "patients described", members)
-    told.sources = ("patients.sex",)
-    female = told.share_in(
+    members, before = question.everybody, draft.sources
+    draft.absent = ""
+    described = draft.count_in("stard/19/described/count", "patients described", members)
+    draft.sources = ("patients.sex",)
+    female = draft.share_in(
         "stard/20/female/proportion", "female", members.where("sex", "female"),
         members.where("sex", "female", "male"), nobody="the sex of nobody is known",
     )  # fmt: skip
-    told.sources, told.absent = before, question.absent
+    draft.sources, draft.absent = before, question.absent
     return described, female
 
 
-def _with_index(question: Question, told: Told, item: str, label: str, *words: str) -> Keys:
+def _with_index(question: Question, draft: Draft, item: str, label: str, *words: str) -> Keys:
     """How many have one of these results of the index assay, where it is told."""
     if not question.is_told(question.index, *words):
         return ()
     members = question.units.with_result(question.index, *words)
-    return (told.count_in(f"stard/{item}/count", label, members, question.units.tested),)
+    return (draft.count_in(f"stard/{item}/count", label, members, question.units.tested),)
 
 
-def _held(question: Question, told: Told) -> tuple[Keys, Keys]:
+def _held(question: Question, draft: Draft) -> tuple[Keys, Keys]:
     """The index assay against the reference: four counts, sensitivity and specificity."""
-    held, before = held_of(question, question.index), told.sources
-    told.sources = (*before, *question.reference_sources)
+    held, before = held_of(question, question.index), draft.sources
+    draft.sources = (*before, *question.reference_sources)
     counts = {f"stard/23/{name}/count": name.replace("_", " ") for name in _QUADRANTS}
     shares = {f"stard/24/{name}": name for name in _STATUS}
     if held.reason:
         quadrants, estimates = (
-            tuple(told.none_in(*words, held.reason, question.everybody) for words in asked.items())
+            tuple(draft.none_in(*words, held.reason, question.everybody) for words in asked.items())
             for asked in (counts, shares)
         )
     else:
         named = zip(counts.items(), held.cells, strict=True)
-        quadrants = tuple(told.count_in(*words, members, held.both) for words, members in named)
+        quadrants = tuple(draft.count_in(*words, members, held.both) for words, members in named)
         estimates = tuple(
-            told.share_in(
+            draft.share_in(
                 f"stard/24/{name}", name, events, of,
                 nobody=f"nobody tested {_STATUS[name]} by the reference",
             )
             for name, events, of in held.shares[:2]
         )  # fmt: skip
-    told.sources = before
+    draft.sources = before
     return quadrants, estimates
 
 

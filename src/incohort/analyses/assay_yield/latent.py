@@ -10,7 +10,7 @@ from incohort.results import Measure, Table
 from incohort.shapes.making import part_of
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import BLANK, cell, cells, row, table
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.shapes.tested import Flags
 from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.assays.latent_class import LatentClassFit, latent_class
@@ -19,20 +19,20 @@ _NEEDED = 3
 _Fits = Callable[..., LatentClassFit | NoEstimate]  # of how many have each combination
 
 
-def latent_tables(question: Question, told: Told) -> tuple[Table, ...]:
+def latent_tables(question: Question, draft: Draft) -> tuple[Table, ...]:
     """Prevalence, sensitivity and specificity by latent classes, and whether the model may hold."""
-    before = told.sources
-    told.sources = tuple(source for source in before if source.startswith("antibody_tests"))
+    before = draft.sources
+    draft.sources = tuple(source for source in before if source.startswith("antibody_tests"))
     fit = _fitted(question, question.panel_rows)
 
     @cache
     def again(*counts: int) -> LatentClassFit | NoEstimate:
         return _fitted(question, question.rows_of(*counts))
 
-    tables = [_table(question, told, fit, again)]
+    tables = [_table(question, draft, fit, again)]
     if isinstance(fit, LatentClassFit) and not question.absent:
-        tables.append(_model_table(question, told, fit, again))
-    told.sources = before
+        tables.append(_model_table(question, draft, fit, again))
+    draft.sources = before
     return tuple(tables)
 
 
@@ -48,20 +48,22 @@ def _behind(question: Question) -> tuple[Members, ...]:
     return (*question.by_panel_assay, *question.panel_patterns)
 
 
-def _table(question: Question, told: Told, fit: LatentClassFit | NoEstimate, again: _Fits) -> Table:
+def _table(
+    question: Question, draft: Draft, fit: LatentClassFit | NoEstimate, again: _Fits
+) -> Table:
     """Both answers side by side."""
     share = "Share with antibodies"
     patterns = question.panel_patterns
-    prevalence = _value(question, told, "prevalence", share, part_of(fit, "prevalence"))
-    told.from_sets(prevalence, patterns, lambda *counts: part_of(again(*counts), "prevalence"))
+    prevalence = _value(question, draft, "prevalence", share, part_of(fit, "prevalence"))
+    draft.from_sets(prevalence, patterns, lambda *counts: part_of(again(*counts), "prevalence"))
     rows = [row(share, BLANK, cell("percent_ci", prevalence), BLANK, BLANK)]
     for column, name in enumerate(question.panel):
         label, keys = question.label(name), []
         for part in ("sensitivity", "specificity"):
             answer = _of_assay(part, column, fit)
-            latent = _value(question, told, f"{name}/{part}", f"{label}: {part}", answer)
+            latent = _value(question, draft, f"{name}/{part}", f"{label}: {part}", answer)
             reads = partial(_of_assay, part, column)
-            told.from_sets(latent, patterns, lambda *counts, reads=reads: reads(again(*counts)))
+            draft.from_sets(latent, patterns, lambda *counts, reads=reads: reads(again(*counts)))
             keys += [question.scope.key(f"accuracy/{name}/{part}"), latent]
         rows.append(row(label, *cells(["percent_ci"] * len(keys), keys)))
     ways = ("By the reference", "By latent classes")
@@ -83,36 +85,36 @@ def _of_assay(part: str, column: int, fit: LatentClassFit | NoEstimate) -> Inter
 
 
 def _value(
-    question: Question, told: Told, tail: str, label: str, answer: Interval | NoEstimate
+    question: Question, draft: Draft, tail: str, label: str, answer: Interval | NoEstimate
 ) -> str:
     """A number of the model; of fewer assays than it needs there is none, whoever was tested."""
     tail, label = f"latent/{tail}", f"{label}, latent classes"
     if isinstance(answer, NoEstimate) and len(question.panel) < _NEEDED:
-        return told.none_in(tail, label, question.absent or answer.reason, question.complete)
+        return draft.none_in(tail, label, question.absent or answer.reason, question.complete)
     n = len(question.complete) if isinstance(answer, NoEstimate) else None
-    return told.statistic_in(tail, label, Measure.PROPORTION, answer, _behind(question), n=n)
+    return draft.statistic_in(tail, label, Measure.PROPORTION, answer, _behind(question), n=n)
 
 
-def _model_table(question: Question, told: Told, fit: LatentClassFit, again: _Fits) -> Table:
+def _model_table(question: Question, draft: Draft, fit: LatentClassFit, again: _Fits) -> Table:
     """Whether the model fits, and which pairs of assays depend on each other beyond it."""
     sets, patterns = _behind(question), question.panel_patterns
-    fits = told.test_in(
+    fits = draft.test_in(
         "latent/goodness_of_fit_p_value", "Two latent classes fit the results, P",
         fit.goodness_of_fit, sets,
     )  # fmt: skip
-    told.from_sets(fits, patterns, lambda *counts: part_of(again(*counts), "goodness_of_fit"))
+    draft.from_sets(fits, patterns, lambda *counts: part_of(again(*counts), "goodness_of_fit"))
     rows = [row("Do two classes explain the results? P", cell("p_value", fits))]
     pairs = () if isinstance(fit.dependence, NoEstimate) else fit.dependence
     for place, pair in enumerate(pairs):
         first, second = question.panel[pair.first], question.panel[pair.second]
         label = f"{question.label(first)} and {question.label(second)}"
-        key = told.statistic_in(
+        key = draft.statistic_in(
             f"latent/dependence/{first}_{second}/p_value", f"{label} err independently, P",
             Measure.P_VALUE, pair.p_holm, sets,
             method="bivariate residual, parametric bootstrap, Holm's correction",
         )  # fmt: skip
         reads = partial(_dependence, place)
-        told.from_sets(key, patterns, lambda *counts, reads=reads: reads(again(*counts)))
+        draft.from_sets(key, patterns, lambda *counts, reads=reads: reads(again(*counts)))
         rows.append(row(f"{label}: independent errors? P", cell("p_value", key)))
     return table(
         question.scope, "latent/model", "May the latent classes be believed?", "Question", ("P",),

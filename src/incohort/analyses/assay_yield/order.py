@@ -18,7 +18,7 @@ from incohort.results import (
 from incohort.shapes.making import part_of
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import cell, figure, phrases, row, share, table
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.stats import Interval, NoEstimate
 from incohort.stats.assays.panels import PanelChoice, best_order, smallest_panel
 from incohort.stats.assays.yields import StepCost, incremental_costs
@@ -32,18 +32,18 @@ _CAUTION = (
 
 def order(question: Question) -> Findings:
     """What each assay adds to those before it, and which assays would do."""
-    told = question.telling(*TESTS)
-    added, so_far = _steps(question, told)
-    tables = [_steps_table(question, told, added, so_far), _panel_table(question, told)]
+    draft = question.telling(*TESTS)
+    added, so_far = _steps(question, draft)
+    tables = [_steps_table(question, draft, added, so_far), _panel_table(question, draft)]
     if question.costs:
-        tables.append(_cost_table(question, told))
+        tables.append(_cost_table(question, draft))
     layout = Layout(
         sentences=(_said(question, added), *named_choices(question)),
         tables=tuple(tables),
-        figures=_figure(question, told, so_far),
+        figures=_figure(question, draft, so_far),
         cautions=(_CAUTION,),
     )
-    findings = told.findings("order", "Which assays, and in which order", layout)
+    findings = draft.findings("order", "Which assays, and in which order", layout)
     return with_assumptions(question, findings)
 
 
@@ -87,29 +87,29 @@ def _behind(question: Question) -> tuple[Members, ...]:
     return (*question.by_panel_assay, *gains)
 
 
-def _steps(question: Question, told: Told) -> tuple[dict[str, str], dict[str, str]]:
+def _steps(question: Question, draft: Draft) -> tuple[dict[str, str], dict[str, str]]:
     """The gain of each assay of the panel, and what is found up to it."""
     added, so_far, of = {}, {}, question.complete
     for place, name in enumerate(question.panel):
         label = question.label(name)
         up_to_it = question.units.any_positive(question.panel[: place + 1], of)
-        added[name] = told.share_in(
+        added[name] = draft.share_in(
             f"incremental/{name}/proportion", f"Found by {label} and by none before it",
             _gain(question, place), of, nobody=NOBODY,
         )  # fmt: skip
-        so_far[name] = told.share_in(
+        so_far[name] = draft.share_in(
             f"cumulative/{name}/proportion", f"Found up to {label}", up_to_it, of, nobody=NOBODY
         )
     return added, so_far
 
 
 def _steps_table(
-    question: Question, told: Told, added: dict[str, str], so_far: dict[str, str]
+    question: Question, draft: Draft, added: dict[str, str], so_far: dict[str, str]
 ) -> Table:
     answer, rows = best_order(question.panel_rows), []
     for column, name in enumerate(question.panel):
         label = question.label(name)
-        rank = told.statistic_in(
+        rank = draft.statistic_in(
             f"best_order/{name}/place", f"{label}, place in the best order", Measure.STATISTIC,
             answer if isinstance(answer, NoEstimate) else float(answer.index(column) + 1),
             _behind(question), n=len(question.complete),
@@ -129,7 +129,7 @@ def _steps_table(
     )  # fmt: skip
 
 
-def _panel_table(question: Question, told: Told) -> Table:
+def _panel_table(question: Question, draft: Draft) -> Table:
     """The fewest assays that keep the wanted share, and how sure that choice is."""
     design, rows = question.design, []
     answer = smallest_panel(
@@ -138,7 +138,7 @@ def _panel_table(question: Question, told: Told) -> Table:
     )  # fmt: skip
     for column, name in enumerate(question.panel):
         label = question.label(name)
-        key = told.statistic_in(
+        key = draft.statistic_in(
             f"smallest_panel/{name}/member", f"{label} in the smallest panel", Measure.STATISTIC,
             answer if isinstance(answer, NoEstimate) else float(column in answer.assays),
             _behind(question), n=len(question.complete),
@@ -147,14 +147,14 @@ def _panel_table(question: Question, told: Told) -> Table:
     return table(
         question.scope, "smallest_panel",
         f"The smallest panel that keeps {100 * design.kept_share:g} % of the yield", "The panel",
-        ("Value",), [*rows, *_kept_rows(question, told, answer), *_again(question, told, answer)],
+        ("Value",), [*rows, *_kept_rows(question, draft, answer), *_again(question, draft, answer)],
         "All panels are compared; of the smallest that keep the share it is the one that finds "
         f"most. Drawn again: {question.noun} drawn anew with replacement, {design.resamples} times "
         f"(seed {design.seed}).",
     )  # fmt: skip
 
 
-def _kept_rows(question: Question, told: Told, answer: PanelChoice | NoEstimate) -> list[Row]:
+def _kept_rows(question: Question, draft: Draft, answer: PanelChoice | NoEstimate) -> list[Row]:
     """What the chosen panel finds, of all and of all that the whole panel finds."""
     panel, everybody, is_none = question.panel, question.complete, isinstance(answer, NoEstimate)
     columns = () if isinstance(answer, NoEstimate) else answer.assays
@@ -165,7 +165,7 @@ def _kept_rows(question: Question, told: Told, answer: PanelChoice | NoEstimate)
         ("kept", "Positives of the whole panel that it keeps", by_any),
         ("found", "Positive by any of its assays", everybody),
     ):
-        key = told.share_as(
+        key = draft.share_as(
             f"smallest_panel/{name}", label, part_of(answer, name), by_chosen,
             everybody if is_none else of,
         )  # fmt: skip
@@ -173,7 +173,7 @@ def _kept_rows(question: Question, told: Told, answer: PanelChoice | NoEstimate)
     return rows
 
 
-def _again(question: Question, told: Told, answer: PanelChoice | NoEstimate) -> list[Row]:
+def _again(question: Question, draft: Draft, answer: PanelChoice | NoEstimate) -> list[Row]:
     """How the choice does in patients drawn again."""
     method, rows = "", []
     if not isinstance(answer, NoEstimate):
@@ -182,7 +182,7 @@ def _again(question: Question, told: Told, answer: PanelChoice | NoEstimate) -> 
         ("chosen_again", "How often the same panel is chosen in patients drawn again"),
         ("kept_again", "Positives that it keeps in patients drawn again"),
     ):
-        key = told.statistic_in(
+        key = draft.statistic_in(
             f"smallest_panel/{name}", label, Measure.PROPORTION, part_of(answer, name),
             _behind(question), n=len(question.complete), method=method,
         )  # fmt: skip
@@ -190,8 +190,8 @@ def _again(question: Question, told: Told, answer: PanelChoice | NoEstimate) -> 
     return rows
 
 
-def _figure(question: Question, told: Told, so_far: dict[str, str]) -> tuple[Figure, ...]:
-    if any(isinstance(told.results[key], NotEstimable) for key in so_far.values()):
+def _figure(question: Question, draft: Draft, so_far: dict[str, str]) -> tuple[Figure, ...]:
+    if any(isinstance(draft.results[key], NotEstimable) for key in so_far.values()):
         return ()
     said = {f"with {label}": key for label, key in question.by_label(so_far).items()}
     return (
@@ -205,7 +205,7 @@ def _figure(question: Question, told: Told, so_far: dict[str, str]) -> tuple[Fig
     )  # fmt: skip
 
 
-def _cost_table(question: Question, told: Told) -> Table:
+def _cost_table(question: Question, draft: Draft) -> Table:
     """What one more positive costs."""
     unpriced = question.labels(name for name in question.panel if name not in question.costs)
     reason = question.absent or (f"no cost is given for {unpriced}" if unpriced else "")
@@ -219,9 +219,9 @@ def _cost_table(question: Question, told: Told) -> Table:
         tail, label = f"costs/{name}/per_extra_positive", question.label(name)
         text = f"{label}: cost of one more"
         if reason:
-            key = told.none_in(tail, text, reason, question.complete)
+            key = draft.none_in(tail, text, reason, question.complete)
         else:
-            key = _cost(question, told, place, (tail, text), steps)
+            key = _cost(question, draft, place, (tail, text), steps)
         rows.append(row(label, cell("estimate_ci", key)))
     return table(
         question.scope, "costs", "What one more positive costs",
@@ -233,7 +233,7 @@ def _cost_table(question: Question, told: Told) -> Table:
 
 
 def _cost(
-    question: Question, told: Told, place: int, named: tuple[str, str],
+    question: Question, draft: Draft, place: int, named: tuple[str, str],
     steps: tuple[StepCost, ...] | NoEstimate,
 ) -> str:  # fmt: skip
     left = question.units.none_positive(question.panel[:place], question.complete)
@@ -249,4 +249,4 @@ def _cost(
     else:
         answer, n = steps[place].per_extra_positive, len(left)
     sets = (_gain(question, place), still_negative)
-    return told.statistic_in(*named, Measure.STATISTIC, answer, sets, n=n)
+    return draft.statistic_in(*named, Measure.STATISTIC, answer, sets, n=n)

@@ -12,7 +12,7 @@ from incohort.analyses.assay_yield.yields import ALONE
 from incohort.results import Cell, Estimate, Figure, Findings, Layout, Measure, Table
 from incohort.shapes.paired import Paired, agreements, comparisons, paired_counts, paired_indices
 from incohort.shapes.tabular import cell, figure, phrases, row, table
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.shapes.tested import Flags
 from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.assays.several import cochran_q, fleiss_kappa
@@ -46,20 +46,20 @@ _Cells = list[tuple[Cell, ...]]  # of each pair
 
 def pairs(question: Question) -> Findings:
     """Cross tabulations of every two assays, their comparison and their agreement."""
-    told = question.telling(*TESTS)
+    draft = question.telling(*TESTS)
     names = list(combinations(question.assays, 2))
     asked = [paired(question, *both) for both in names]
-    counts = [_counts(question, told, *pair) for pair in zip(asked, names, strict=True)]
+    counts = [_counts(question, draft, *pair) for pair in zip(asked, names, strict=True)]
     layout = Layout(
         tables=(
-            *(_pair_tables(question, told, asked, counts) if asked else ()),
-            _several_table(question, told),
-            *bounds(question, told, asked),
+            *(_pair_tables(question, draft, asked, counts) if asked else ()),
+            _several_table(question, draft),
+            *bounds(question, draft, asked),
         ),
-        figures=_heat_map(question, told, asked),
+        figures=_heat_map(question, draft, asked),
         cautions=(_ON_KAPPA, _ON_TRUTH),
     )
-    return with_assumptions(question, told.findings("pair", "Every two assays compared", layout))
+    return with_assumptions(question, draft.findings("pair", "Every two assays compared", layout))
 
 
 def paired(question: Question, first: str, second: str) -> Paired:
@@ -77,7 +77,7 @@ def paired(question: Question, first: str, second: str) -> Paired:
 
 
 def _counts(
-    question: Question, told: Told, pair: Paired, both: tuple[str, str]
+    question: Question, draft: Draft, pair: Paired, both: tuple[str, str]
 ) -> tuple[Cell, ...]:
     """The four cells of two assays and who had both, beside those who had only one of the two."""
     units = question.units
@@ -85,24 +85,24 @@ def _counts(
         if not question.is_told(other, *units.others):
             continue
         for sign, members_by in (("positive", units.positive), ("negative", units.negative)):
-            told.count_in(
+            draft.count_in(
                 f"{pair.tail}/without_the_other/{assay}/{sign}/count",
                 f"{question.label(assay)} {sign}, no result of {question.label(other)}",
                 units.without(other, members_by(assay)),
                 units.without(other, units.counting(assay)),
             )
-    return paired_counts(told, pair, units.cell_names(*both), units.with_both(*both))
+    return paired_counts(draft, pair, units.cell_names(*both), units.with_both(*both))
 
 
 def _pair_tables(
-    question: Question, told: Told, asked: list[Paired], counts: _Cells
+    question: Question, draft: Draft, asked: list[Paired], counts: _Cells
 ) -> tuple[Table, ...]:
     """Cross tabulation, comparison, agreement and agreement beyond chance, a row a pair."""
     ci = f"({question.scope.level} CI)"
-    indices = [paired_indices(told, pair) for pair in asked]
-    compared = comparisons(told, asked)
+    indices = [paired_indices(draft, pair) for pair in asked]
+    compared = comparisons(draft, asked)
     agreed = [
-        agreements(told, pair, question.units.with_both(*both))
+        agreements(draft, pair, question.units.with_both(*both))
         for pair, both in zip(asked, combinations(question.assays, 2), strict=True)
     ]
     tables = (
@@ -129,14 +129,14 @@ def _pair_tables(
     )  # fmt: skip
 
 
-def _heat_map(question: Question, told: Told, asked: list[Paired]) -> tuple[Figure, ...]:
+def _heat_map(question: Question, draft: Draft, asked: list[Paired]) -> tuple[Figure, ...]:
     """Kappa of every two assays as a map, where there are assays enough."""
     kappas = {pair.label: question.scope.key(f"{pair.tail}/kappa") for pair in asked}
     lists_all = question.scope.lists_all  # what is left out would tell that it can't be estimated
     drawn = {
         f"{label}: kappa": key
         for label, key in kappas.items()
-        if lists_all or isinstance(told.results[key], Estimate)
+        if lists_all or isinstance(draft.results[key], Estimate)
     }
     if len(question.assays) < _LEAST_DRAWN or not drawn:
         return ()
@@ -155,9 +155,9 @@ def _heat_map(question: Question, told: Told, asked: list[Paired]) -> tuple[Figu
     )  # fmt: skip
 
 
-def _several_table(question: Question, told: Told) -> Table:
+def _several_table(question: Question, draft: Draft) -> Table:
     """The whole panel at once: equal shares, and agreement."""
-    q, fleiss = _several(question, told)
+    q, fleiss = _several(question, draft)
     return table(
         question.scope, "several", f"The panel as a whole: {question.labels(question.panel)}",
         "Question", ("Answer",),
@@ -173,7 +173,7 @@ def _several_table(question: Question, told: Told) -> Table:
     )  # fmt: skip
 
 
-def _several(question: Question, told: Told) -> tuple[str, str]:
+def _several(question: Question, draft: Draft) -> tuple[str, str]:
     """Cochran's Q and Fleiss' kappa of the panel, or that one assay has nothing beside it."""
     rows, patterns = question.panel_rows, question.panel_patterns
     k, sets = rows.shape[1], (*question.by_panel_assay, *patterns)
@@ -183,7 +183,7 @@ def _several(question: Question, told: Told) -> tuple[str, str]:
         ("several/fleiss_kappa", "Agreement of all assays of the panel, Fleiss' kappa"),
     )  # fmt: skip
     if k == 1 and not question.absent:
-        q, fleiss = (told.none_in(*words, ALONE, question.complete) for words in named)
+        q, fleiss = (draft.none_in(*words, ALONE, question.complete) for words in named)
         return q, fleiss
     level = question.scope.conf_level
     test, kappa = _equal_shares(rows), _agreement(level, rows)
@@ -192,10 +192,10 @@ def _several(question: Question, told: Told) -> tuple[str, str]:
         None if isinstance(answer, NoEstimate) else len(question.complete)
         for answer in (test, kappa)
     )
-    q = told.test_in(*named[0], test, sets, n=n_test)
-    told.from_sets(q, patterns, lambda *counts: _equal_shares(question.rows_of(*counts)))
-    fleiss = told.statistic_in(*named[1], Measure.COEFFICIENT, kappa, sets, n=n_kappa)
-    told.from_sets(fleiss, patterns, lambda *counts: _agreement(level, question.rows_of(*counts)))
+    q = draft.test_in(*named[0], test, sets, n=n_test)
+    draft.from_sets(q, patterns, lambda *counts: _equal_shares(question.rows_of(*counts)))
+    fleiss = draft.statistic_in(*named[1], Measure.COEFFICIENT, kappa, sets, n=n_kappa)
+    draft.from_sets(fleiss, patterns, lambda *counts: _agreement(level, question.rows_of(*counts)))
     return q, fleiss
 
 

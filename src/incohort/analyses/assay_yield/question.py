@@ -23,7 +23,7 @@ from incohort.shapes import vocabulary
 from incohort.shapes.characteristics import Variable, result_of
 from incohort.shapes.recorded import first_reason, no_table
 from incohort.shapes.sets import Members
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.shapes.tested import Flags, Tested, of_patients, of_samples
 
 RESULT = "antibody_tests.result"
@@ -46,9 +46,9 @@ class Question(Asking[AssayParameters]):
         """What one test costs, by assay."""
         return costs_in(self.design.costs, self.known)
 
-    def telling(self, *sources: str) -> Told:
+    def telling(self, *sources: str) -> Draft:
         """Results in the making that rest on these columns; none where there are no tests."""
-        return Told(scope=self.scope, sources=sources, noun=self.noun, absent=self.absent)
+        return Draft(scope=self.scope, sources=sources, noun=self.noun, absent=self.absent)
 
     @property
     def absent(self) -> str:

@@ -11,7 +11,7 @@ from incohort.shapes.measured import Measured
 from incohort.shapes.recorded import first_reason
 from incohort.shapes.roc import Judged, areas_compared, roc_cells, roc_figure, roc_none
 from incohort.shapes.tabular import BLANK, cells, row, table
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.shapes.titres import titre_results
 from incohort.stats.assays.method_comparison import passing_bablok
 
@@ -25,33 +25,33 @@ _CAUTION = (
 
 def readings(question: Question) -> Findings:
     """ROC curves, cut-offs at the wanted specificity, and two methods on the same samples."""
-    told = question.telling(*SOURCES, *question.reference_sources)
+    draft = question.telling(*SOURCES, *question.reference_sources)
     measured = Measured(question.cohort, question.units, question.assays)
     assays = measured.with_readings or (question.index,)
-    rows = [_roc_row(question, told, measured, name) for name in assays]
-    told.sources = SOURCES
-    lines = [_line_row(question, told, measured, *pair) for pair in combinations(assays, 2)]
-    titre_tables, titre_figures = titre_results(told, question.units, measured)
+    rows = [_roc_row(question, draft, measured, name) for name in assays]
+    draft.sources = SOURCES
+    lines = [_line_row(question, draft, measured, *pair) for pair in combinations(assays, 2)]
+    titre_tables, titre_figures = titre_results(draft, question.units, measured)
     keys = [question.scope.key(f"roc/{name}/curve") for name in assays]
-    curves = {key: told.results[key].label for key in keys if key in told.results}
+    curves = {key: draft.results[key].label for key in keys if key in draft.results}
     tables = (_roc_table(question, rows), *([_line_table(question, lines)] if lines else []))
     layout = Layout(
         tables=(*tables, *titre_tables),
         figures=(*roc_figure(question.scope, curves, _CAPTION), *titre_figures),
         cautions=(_CAUTION,),
     )
-    return told.findings("readings", "Readings and titres", layout)
+    return draft.findings("readings", "Readings and titres", layout)
 
 
-def _roc_row(question: Question, told: Told, measured: Measured, name: str) -> Row:
+def _roc_row(question: Question, draft: Draft, measured: Measured, name: str) -> Row:
     """Area, cut-off, and what the cut-off gives, of one assay's readings."""
     label, reason = question.label(name), _nothing_to_judge(question, measured, name)
     if reason:
-        numbers = roc_none(told, name, label, reason, question.everybody)
+        numbers = roc_none(draft, name, label, reason, question.everybody)
     else:
         judged = _judged(question, measured, name)
-        numbers = roc_cells(told, judged, question.design.specificity)
-    return row(label, *numbers, _compared(question, told, measured, name))
+        numbers = roc_cells(draft, judged, question.design.specificity)
+    return row(label, *numbers, _compared(question, draft, measured, name))
 
 
 def _judged(question: Question, measured: Measured, name: str, *beside: str) -> Judged:
@@ -76,13 +76,13 @@ def _nothing_to_judge(question: Question, measured: Measured, name: str) -> str:
     return first_reason(held_of(question, name).reason, none if has_none else "")
 
 
-def _compared(question: Question, told: Told, measured: Measured, name: str) -> Cell:
+def _compared(question: Question, draft: Draft, measured: Measured, name: str) -> Cell:
     """The assay's area against the index assay's; blank for the index itself."""
     index = question.index
     if name == index or index not in measured.with_readings or question.no_reference:
         return BLANK
     first, second = (_judged(question, measured, *pair) for pair in ((index, name), (name, index)))
-    return areas_compared(told, first, second, first.groups)
+    return areas_compared(draft, first, second, first.groups)
 
 
 def _roc_table(question: Question, rows: list[Row]) -> Table:
@@ -101,7 +101,7 @@ def _roc_table(question: Question, rows: list[Row]) -> Table:
     )  # fmt: skip
 
 
-def _line_row(question: Question, told: Told, measured: Measured, first: str, second: str) -> Row:
+def _line_row(question: Question, draft: Draft, measured: Measured, first: str, second: str) -> Row:
     """Passing and Bablok's line of one assay's readings on another's."""
     members = measured.having("reading", first, second)
     x, y = (measured.of(name, members) for name in (first, second))
@@ -109,7 +109,7 @@ def _line_row(question: Question, told: Told, measured: Measured, first: str, se
     line = passing_bablok(x, y, conf_level=question.scope.conf_level)
     words = {"slope": "slope", "intercept": "intercept"}
     tail, sets = f"readings/{first}_{second}", (members,)
-    keys = told.parts_in(tail, label, words, Measure.COEFFICIENT, line, sets)
+    keys = draft.parts_in(tail, label, words, Measure.COEFFICIENT, line, sets)
     return row(label, *cells(["estimate_ci"] * 2, keys))
 
 

@@ -14,7 +14,7 @@ from incohort.results import Figure, Findings, Layout, Measure, Row
 from incohort.shapes.making import part_of
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import cell, figure, phrases, row, share, table
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.shapes.tested import NEGATIVE, POSITIVE
 from incohort.stats import NoEstimate
 from incohort.stats.assays.repeats import RepeatYield, yield_by_repeat
@@ -38,7 +38,7 @@ _CAUTION = (
 
 def repeats(question: Question) -> Findings:
     """What each repeat of the index assay found in patients still negative."""
-    told, tests = question.telling(*_SOURCES), Repeats(question)
+    draft, tests = question.telling(*_SOURCES), Repeats(question)
     steps, lists_all = tests.yields, question.scope.lists_all
     known = () if isinstance(steps, NoEstimate) else steps[:_MOST]
     rows = []
@@ -46,7 +46,7 @@ def repeats(question: Question) -> Findings:
         never = f"nobody still negative was tested {_times(number)}"
         none = NoEstimate(steps.reason if isinstance(steps, NoEstimate) else never)
         step = known[number - 1] if number <= len(known) else none
-        rows.append(_row(told, tests, number, step))
+        rows.append(_row(draft, tests, number, step))
     label, level = question.label(question.index), question.scope.level
     heads = ("Newly positive / tested (%)", f"% ({level} CI)", f"Positive so far, % ({level} CI)")
     by_test = table(
@@ -59,7 +59,7 @@ def repeats(question: Question) -> Findings:
         figures=(_figure(question, drawn),) if len(known) > 1 or lists_all else (),
         cautions=(_CAUTION,),
     )
-    return told.findings("repeats", "Repeated tests", layout)
+    return draft.findings("repeats", "Repeated tests", layout)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,10 +120,10 @@ class Repeats:
         """Those whom that test did not find either."""
         return self._with(POSITIVE, *_from(number + 1)) | self._with(NEGATIVE, *_from(number))
 
-    def share(self, told: Told, tail: str, label: str, number: int, nobody: str) -> str:
+    def share(self, draft: Draft, tail: str, label: str, number: int, nobody: str) -> str:
         """The share of those tested so often whom that test found."""
         members = self.found_at(number), self.tested_at(number)
-        return told.share_in(tail, label, *members, nobody=nobody)
+        return draft.share_in(tail, label, *members, nobody=nobody)
 
 
 def _word(number: int) -> str:
@@ -138,7 +138,7 @@ def _times(number: int) -> str:
     return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
-def _row(told: Told, tests: Repeats, number: int, step: RepeatYield | NoEstimate) -> Row:
+def _row(draft: Draft, tests: Repeats, number: int, step: RepeatYield | NoEstimate) -> Row:
     """One test: who turned positive, of those tested so often, and all found by then."""
     name, tail = f"Test {number}", f"repeats/{number}"
     new, tested = f"{name}: newly positive", tests.tested_at(number)
@@ -146,12 +146,12 @@ def _row(told: Told, tests: Repeats, number: int, step: RepeatYield | NoEstimate
         members(k) for k in range(1, number + 1) for members in (tests.found_at, tests.left_at)
     ]
     if isinstance(step, NoEstimate):
-        told.share_as(f"{tail}/positive/count", name, step, tests.found_at(number), tested)
-        newly = tests.share(told, f"{tail}/proportion", name, number, step.reason)
+        draft.share_as(f"{tail}/positive/count", name, step, tests.found_at(number), tested)
+        newly = tests.share(draft, f"{tail}/proportion", name, number, step.reason)
     else:
-        told.count_in(f"{tail}/positive/count", new, tests.found_at(number), tested)
-        newly = tests.share(told, f"{tail}/proportion", new, number, "")
-    so_far = told.statistic_in(
+        draft.count_in(f"{tail}/positive/count", new, tests.found_at(number), tested)
+        newly = tests.share(draft, f"{tail}/proportion", new, number, "")
+    so_far = draft.statistic_in(
         f"{tail}/cumulative/proportion", name, Measure.PROPORTION, part_of(step, "cumulative"),
         behind, n=0 if isinstance(step, NoEstimate) else None,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from incohort.analyses.assay_yield.question import Question
 from incohort.results import Cell, Measure, Row, Table
 from incohort.shapes.sets import grid
 from incohort.shapes.tabular import BLANK, cell, cells, row, table
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.stats import NoEstimate
 from incohort.stats.assays.accuracy import compare_accuracy
 from incohort.stats.assays.predictive import compare_predictive_values
@@ -28,7 +28,7 @@ _SHARES = {"sensitivity": "sensitivity", "specificity": "specificity"}
 _VALUES = {"ppv": "positive predictive value", "npv": "negative predictive value"}
 
 
-def verification_table(question: Question, told: Told, held: list[Held]) -> Table:
+def verification_table(question: Question, draft: Draft, held: list[Held]) -> Table:
     """The index assay's accuracy, had all whom it tested had the reference."""
     index = next((assay for assay in held if assay.assay == question.index), None)
     return table(
@@ -36,18 +36,18 @@ def verification_table(question: Question, told: Told, held: list[Held]) -> Tabl
         f"{question.label(question.index)}, corrected for patients without the reference",
         "Measure",
         (f"Begg–Greenes ({question.scope.level} CI)", "Lowest possible", "Highest possible"),
-        [row(name.capitalize(), *_verified(question, told, index, name)) for name in _SHARES],
+        [row(name.capitalize(), *_verified(question, draft, index, name)) for name in _SHARES],
         _VERIFICATION,
     )  # fmt: skip
 
 
-def _verified(question: Question, told: Told, index: Held | None, name: str) -> tuple[Cell, ...]:
+def _verified(question: Question, draft: Draft, index: Held | None, name: str) -> tuple[Cell, ...]:
     """A share of the index assay as it is corrected, and its limits."""
     tail = f"accuracy/{question.index}/corrected/{name}"
     text = f"{question.label(question.index)}: {name}, corrected"
     reason = _nothing_to_correct(question, index)
     if index is None or reason:
-        none = told.none_in(tail, text, reason, question.everybody)
+        none = draft.none_in(tail, text, reason, question.everybody)
         return (cell("percent_ci", none), BLANK, BLANK)
     without = (question.unverified(index.positive), question.unverified(index.negative))
     n_without = (len(without[0]), len(without[1]))
@@ -56,12 +56,12 @@ def _verified(question: Question, told: Told, index: Held | None, name: str) -> 
     lowest, highest = (limits, limits) if isinstance(limits, NoEstimate) else limits
     sets, measure = (*index.cells, *without), Measure.PROPORTION
     keys = (
-        told.statistic_in(tail, text, measure, getattr(answer, name), sets),
-        told.statistic_in(f"{tail}_lowest", f"{text}, lowest", measure, lowest, sets),
-        told.statistic_in(f"{tail}_highest", f"{text}, highest", measure, highest, sets),
+        draft.statistic_in(tail, text, measure, getattr(answer, name), sets),
+        draft.statistic_in(f"{tail}_lowest", f"{text}, lowest", measure, lowest, sets),
+        draft.statistic_in(f"{tail}_highest", f"{text}, highest", measure, highest, sets),
     )
     for key, place in zip(keys, (None, 0, 1), strict=True):
-        told.from_sets(key, sets, partial(_corrected, question.scope.conf_level, name, place))
+        draft.from_sets(key, sets, partial(_corrected, question.scope.conf_level, name, place))
     return cells(("percent_ci", "estimate", "estimate"), keys)
 
 
@@ -85,7 +85,7 @@ def _nothing_to_correct(question: Question, index: Held | None) -> str:
     return ""
 
 
-def comparison_table(question: Question, told: Told, held: list[Held]) -> tuple[Table, ...]:
+def comparison_table(question: Question, draft: Draft, held: list[Held]) -> tuple[Table, ...]:
     """The index assay against each other one, in the same patients with the reference."""
     known = {assay.assay: assay for assay in held if not assay.reason}
     index = known.pop(question.index, None)
@@ -98,12 +98,12 @@ def comparison_table(question: Question, told: Told, held: list[Held]) -> tuple[
             f"{label} minus each other assay, in the same {question.noun}",
             "Other assay, and what is compared",
             (f"Difference ({question.scope.level} CI)", "P"),
-            [line for name in known for line in _contrast(question, told, name)], _COMPARED,
+            [line for name in known for line in _contrast(question, draft, name)], _COMPARED,
         ),
     )  # fmt: skip
 
 
-def _contrast(question: Question, told: Told, name: str) -> list[Row]:
+def _contrast(question: Question, draft: Draft, name: str) -> list[Row]:
     """The index assay against another one: two shares with their differences, two values."""
     fourfold = question.units.fourfold(question.index, name)
     diseased, healthy = (
@@ -119,14 +119,14 @@ def _contrast(question: Question, told: Told, name: str) -> list[Row]:
     for part, words in (_SHARES | _VALUES).items():
         contrast, difference = getattr(shares if part in _SHARES else values, part), BLANK
         if part in _SHARES:
-            key = told.statistic_in(
+            key = draft.statistic_in(
                 f"{tail}/{part}_difference", f"{label}: {part}, first minus second",
                 Measure.DIFFERENCE, contrast.difference, sets, unit="proportion",
             )  # fmt: skip
-            told.from_sets(key, sets, partial(_compared, level, part, "difference"))
+            draft.from_sets(key, sets, partial(_compared, level, part, "difference"))
             difference = cell("percent_ci", key)
-        p = told.test_in(f"{tail}/{part}_p_value", f"{label}: {part}, P", contrast.test, sets)
-        told.from_sets(p, sets, partial(_compared, level, part, "test"))
+        p = draft.test_in(f"{tail}/{part}_p_value", f"{label}: {part}, P", contrast.test, sets)
+        draft.from_sets(p, sets, partial(_compared, level, part, "test"))
         rows.append(row(f"{question.label(name)}: {words}", difference, cell("p_value", p)))
     return rows
 

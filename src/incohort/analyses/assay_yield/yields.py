@@ -8,7 +8,7 @@ from incohort.analyses.assay_yield.question import TESTS, Question
 from incohort.results import Figure, Findings, Layout, Sentence, Table
 from incohort.shapes.overlap import overlap, overlap_figure
 from incohort.shapes.tabular import BLANK, cell, figure, phrases, row, share, table
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 
 ALONE = "one assay has nothing to be compared with"
 _CAUTION = (
@@ -29,11 +29,11 @@ _RULES = {
 
 def yields(question: Question) -> Findings:
     """The share positive by each assay, the overlap of the assays, and what a negative misses."""
-    told, units = question.telling(*TESTS), question.units
-    keys = {name: _positive(question, told, name) for name in question.assays}
-    missed = {name: _missed(question, told, name) for name in question.panel}
+    draft, units = question.telling(*TESTS), question.units
+    keys = {name: _positive(question, draft, name) for name in question.assays}
+    missed = {name: _missed(question, draft, name) for name in question.panel}
     together = overlap(
-        told, "overlap", units.result_columns(question.panel), units.described,
+        draft, "overlap", units.result_columns(question.panel), units.described,
         "With the whole panel",
     )  # fmt: skip
     caption = f"Which assays were positive together, in {question.noun} with the whole panel"
@@ -42,26 +42,26 @@ def yields(question: Question) -> Findings:
     layout = Layout(
         sentences=(Sentence(said),) if index else (),
         tables=(_table(question, keys, missed),),
-        figures=(_bars(question, keys), *overlap_figure(told, "overlap", caption, together)),
+        figures=(_bars(question, keys), *overlap_figure(draft, "overlap", caption, together)),
         cautions=(_CAUTION,),
     )
-    return told.findings("positive", "What each assay found", layout)
+    return draft.findings("positive", "What each assay found", layout)
 
 
-def _positive(question: Question, told: Told, name: str) -> str:
+def _positive(question: Question, draft: Draft, name: str) -> str:
     label, units = question.label(name), question.units
-    return told.share_in(
+    return draft.share_in(
         f"positive/{name}/proportion", f"Positive by {label}",
         units.positive(name), units.counting(name), nobody=f"nobody has a result of {label}",
     )  # fmt: skip
 
 
-def _missed(question: Question, told: Told, name: str) -> str:
+def _missed(question: Question, draft: Draft, name: str) -> str:
     """Of those negative by an assay of the panel, the share found by another one of it."""
     label = question.label(name)
     negative = question.units.negative(name, question.complete)
     others = [other for other in question.panel if other != name]
-    return told.share_in(
+    return draft.share_in(
         f"negative/{name}/missed/proportion",
         f"Negative by {label} and positive by another assay",
         question.units.any_positive(others, negative) if others else negative,

@@ -28,7 +28,7 @@ _CYTOPENIA = (
 def severity(question: Question) -> Findings:
     """How many patients fall in each grade, and by whose limit."""
     population, system = question.population, question.system
-    told = telling(question.scope, *population.grading_sources)
+    draft = telling(question.scope, *population.grading_sources)
     note = (
         f"By the {_COUNT_AT[question.choices.count_at]}; shares are of the patients with a count. "
         f"{system.label}. {system.source}"
@@ -45,14 +45,14 @@ def severity(question: Question) -> Findings:
         ),
         notes=(note,),
     )
-    graded = _layout(shares(told, asked, population.members))
-    limits = limits_table(told, population, question.choices)
+    graded = _layout(shares(draft, asked, population.members))
+    limits = limits_table(draft, population, question.choices)
     layout = Layout(
-        sentences=(*graded.sentences, *duffy_null_sentences(told, population)),
+        sentences=(*graded.sentences, *duffy_null_sentences(draft, population)),
         tables=(*graded.tables, *limits),
         figures=graded.figures,
     )
-    return told.findings("severity", "Severity", layout)
+    return draft.findings("severity", "Severity", layout)
 
 
 def course(question: Question) -> Findings:
@@ -118,12 +118,12 @@ def aetiology(question: Question) -> Findings:
 
 def _shares(question: Question, asked: Asked, members: Members, *sources: str) -> Findings:
     """Each category's share as a table and as bars, or why there is none."""
-    told = telling(question.scope, *sources)
-    return told.findings(asked.name, asked.title, _layout(shares(told, asked, members)))
+    draft = telling(question.scope, *sources)
+    return draft.findings(asked.name, asked.title, _layout(shares(draft, asked, members)))
 
 
-def _layout(told: Shares) -> Layout:
+def _layout(draft: Shares) -> Layout:
     """The shares as a sentence, a table and bars, or the line that says why there are none."""
-    if told.reason or told.sentence is None:
-        return told.layout
-    return replace(told.layout, sentences=(told.sentence,))
+    if draft.reason or draft.sentence is None:
+        return draft.layout
+    return replace(draft.layout, sentences=(draft.sentence,))

@@ -23,9 +23,9 @@ from incohort.shapes.telling import telling
 
 def attrition(question: Question) -> Findings:
     """The steps from everybody in the cohort to those described, with who was left out."""
-    told, population = telling(question.scope, "patients.patient_id"), question.population
+    draft, population = telling(question.scope, "patients.patient_id"), question.population
     return flow(
-        told,
+        draft,
         population.steps,
         caption="From everybody in the cohort to those with a low count",
         alt="From {} patients in the cohort, {} have a count below the limit.",
@@ -40,17 +40,17 @@ def attrition(question: Question) -> Findings:
 
 def counts(question: Question) -> Findings:
     """How the neutrophil counts are distributed."""
-    told, members = telling(question.scope, "labs.ANC"), question.everybody
+    draft, members = telling(question.scope, "labs.ANC"), question.everybody
     unit = vocabulary.analyte_unit("ANC")
-    keys = told.quartiles_in("anc", "Neutrophil count", "anc", members, unit=unit)
+    keys = draft.quartiles_in("anc", "Neutrophil count", "anc", members, unit=unit)
     sentence = Sentence(
         "The median neutrophil count (interquartile range) was "
         f"{{{'|'.join(keys)}:median_iqr}} × 10⁹/L.",
         is_key=True,
     )
-    figures = histogram(told, members.known("severity"), quartiles=keys)
+    figures = histogram(draft, members.known("severity"), quartiles=keys)
     layout = Layout(sentences=(sentence,), figures=figures)
-    return told.findings("anc", "Neutrophil counts", layout)
+    return draft.findings("anc", "Neutrophil counts", layout)
 
 
 def answer(question: Question, parts: Sequence[Findings]) -> Findings:
@@ -91,5 +91,5 @@ class CohortOverview(Study[OverviewParameters]):
         question, by = self._question, asked.group_by
         labels, lists_all = labels_of(by, question.grades), question.scope.lists_all
         groups = side_by_side(question.everybody, by, labels, lists_all=lists_all)
-        told = telling(question.scope)
-        return characteristics(told, "table_one", groups, by, has_tests=asked.show_p_values)
+        draft = telling(question.scope)
+        return characteristics(draft, "table_one", groups, by, has_tests=asked.show_p_values)

@@ -52,8 +52,8 @@ _FROM_LIMITS = "From difference and limits"
 
 def benchmark(question: Question) -> Findings:
     """What the published meta-analysis found, checked as far as its figures go, beside ours."""
-    told, scope = telling(question.published), question.published
-    rows = list(_rows(told.given))
+    draft, scope = telling(question.published), question.published
+    rows = list(_rows(draft.given))
     pooling = pooling_of(question)
     label = f"Pooled here: {METHODS[pooling.method]}"
     answer = pooling.by(pooling.method)
@@ -62,7 +62,7 @@ def benchmark(question: Question) -> Findings:
         for r in gcsf_pooled()
         for end, part in (("", "difference"), ("/z", "z"), ("/p", "p_value"))
     }
-    keys["ours"] = difference(told.given, "benchmark/ours", label, answer, pooling.n)
+    keys["ours"] = difference(draft.given, "benchmark/ours", label, answer, pooling.n)
     layout = Layout(
         sentences=_sentences(keys),
         tables=(
@@ -77,7 +77,7 @@ def benchmark(question: Question) -> Findings:
         figures=(_figure(question, keys),),
         cautions=_CAUTIONS,
     )  # fmt: skip
-    return told.findings("benchmark", "What the published meta-analysis says", layout)
+    return draft.findings("benchmark", "What the published meta-analysis says", layout)
 
 
 def _sentences(keys: Mapping[str, str]) -> tuple[Sentence, ...]:

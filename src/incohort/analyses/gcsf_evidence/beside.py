@@ -36,12 +36,12 @@ def beside(question: Question, parts: Sequence[Findings]) -> Findings:
         question: What was asked.
         parts: What the other parts answered.
     """
-    told, key, recovery = telling(question.scope), question.scope.key, question.recovery
+    draft, key, recovery = telling(question.scope), question.scope.key, question.recovery
     series = [
         Series(
             heading,
             tuple(
-                told.again(f"beside/{name}", key(tail), parts, label)
+                draft.again(f"beside/{name}", key(tail), parts, label)
                 for name, (tail, label) in group.items()
             ),
             is_summary=heading in _SUMMARIES,
@@ -69,7 +69,7 @@ def beside(question: Question, parts: Sequence[Findings]) -> Findings:
         keys,
     )
     layout = Layout(sentences=(crude,), figures=(figure,), cautions=(_APART,))
-    return told.findings("beside", "Published comparisons and this cohort side by side", layout)
+    return draft.findings("beside", "Published comparisons and this cohort side by side", layout)
 
 
 def _rows(question: Question) -> dict[str, _Named]:
@@ -101,7 +101,7 @@ def _rows(question: Question) -> dict[str, _Named]:
 
 def answer(question: Question, parts: Sequence[Findings]) -> Findings:
     """The answer in sentences, and what it can't say; arguments as `beside`."""
-    pooling, told = pooling_of(question), telling(question.scope)
+    pooling, draft = pooling_of(question), telling(question.scope)
     tails = {
         "pooled": f"{pooling.prefix}/{pooling.method}",
         "prediction": f"{pooling.prefix}/{pooling.method}/prediction",
@@ -110,7 +110,7 @@ def answer(question: Question, parts: Sequence[Findings]) -> Findings:
         "restricted": RMST,
     }
     keys = {
-        name: told.again(f"answer/{name}", question.scope.key(tail), parts)
+        name: draft.again(f"answer/{name}", question.scope.key(tail), parts)
         for name, tail in tails.items()
     }
     published = clauses(
@@ -143,4 +143,4 @@ def answer(question: Question, parts: Sequence[Findings]) -> Findings:
     few = sentence(few_left(pooling), keys, holds=len(pooling.effects) < FEWEST)
     sentences = (few, *(sentence(template, keys) for template in templates))
     layout = Layout(sentences=sentences, cautions=CAUTIONS[:1])
-    return told.findings("answer", TITLE, layout)
+    return draft.findings("answer", TITLE, layout)

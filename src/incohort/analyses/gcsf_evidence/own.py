@@ -19,7 +19,7 @@ from incohort.shapes.making import Details, part_of
 from incohort.shapes.sentences import sentence
 from incohort.shapes.sets import Members
 from incohort.shapes.tabular import BLANK, cell, cells, row, table
-from incohort.shapes.telling import Told, telling
+from incohort.shapes.telling import Draft, telling
 from incohort.shapes.times import times_of
 from incohort.shapes.unread_drugs import unread_gcsf
 from incohort.stats import NoEstimate, then
@@ -82,7 +82,7 @@ _PLACES = {
 class Own:
     """The first episodes of a cohort that are compared, by whether G-CSF was given in them."""
 
-    told: Told
+    draft: Draft
     recovery: Recovery
 
     @cached_property
@@ -147,16 +147,16 @@ class Own:
             details["n"] = min(arm.n_persons for arm in sets)
             sets = [*sets, sets[0].nobody]
         details["unit"] = "d"
-        return self.told.statistic_in(tail, label, measure, answer, sets, quantity=tail, **details)
+        return self.draft.statistic_in(tail, label, measure, answer, sets, quantity=tail, **details)
 
 
 def in_cohort(question: Question) -> Findings:
     """Days to recovery in this cohort with and without G-CSF."""
     recovery, scope = question.recovery, question.scope
-    told = telling(scope, *recovery.sources, *GCSF)
-    cohort, tau = Own(told=told, recovery=recovery), question.design.horizon_days
+    draft = telling(scope, *recovery.sources, *GCSF)
+    cohort, tau = Own(draft=draft, recovery=recovery), question.design.horizon_days
     zero, threshold = recovery.clock.zero, recovery.clock.threshold
-    unread = unread_gcsf(told, question.cohort, recovery.population, "cohort/unread")
+    unread = unread_gcsf(draft, question.cohort, recovery.population, "cohort/unread")
     days = clauses(
         "means of the recoveries observed {mean:estimate_ci}",
         f"restricted means over {tau} days {{rmst:estimate_ci}}",
@@ -178,17 +178,17 @@ def in_cohort(question: Question) -> Findings:
         ),
         table(
             scope, "cohort/thresholds", "The crude difference, by the count that recovery means",
-            "Threshold", (f"Difference in days {interval}",), _thresholds(told, question),
+            "Threshold", (f"Difference in days {interval}",), _thresholds(draft, question),
             *_THRESHOLDS,
         ),
     )  # fmt: skip
     layout = Layout(sentences=(*unread, compared), tables=tables, cautions=CAUTIONS)
-    return told.findings("cohort", "This cohort", layout)
+    return draft.findings("cohort", "This cohort", layout)
 
 
 def _flow(cohort: Own) -> Iterator[Row]:
     """Who is compared, and what became of them."""
-    told, sets = cohort.told, cohort.recovery.sets
+    draft, sets = cohort.draft, cohort.recovery.sets
     steps = (
         ("described", "Patients described", sets.patients),
         ("untimed", "Without an episode that can be timed: left out",
@@ -199,8 +199,8 @@ def _flow(cohort: Own) -> Iterator[Row]:
         ("compared", "Compared", cohort.part(*ARMS)),
     )  # fmt: skip
     for name, label, members in steps:
-        told.absent = "" if name == "described" else cohort.recovery.absent_with("medications")
-        key = told.count_in(f"cohort/{name}/count", label, members)
+        draft.absent = "" if name == "described" else cohort.recovery.absent_with("medications")
+        key = draft.count_in(f"cohort/{name}/count", label, members)
         yield row(label, cell("count", key), BLANK, BLANK)
     ends = {"n": "Compared, by G-CSF", "recovered": "Recovered", "died": "Died before",
             "censored": "Censored"}  # fmt: skip
@@ -209,7 +209,7 @@ def _flow(cohort: Own) -> Iterator[Row]:
         for arm, label in ARMS.items():
             members = cohort.part(arm) if how == "n" else ended(cohort.part(arm), how)
             what = f"{label}: {'compared' if how == 'n' else how}"
-            keys.append(told.count_in(f"cohort/{arm}/{how}/count", what, members))
+            keys.append(draft.count_in(f"cohort/{arm}/{how}/count", what, members))
         yield row(words, BLANK, *cells(("count", "count"), keys), level=1)
 
 
@@ -219,7 +219,7 @@ def _means(cohort: Own, tau: int) -> Iterator[Row]:
     difference = cell("estimate_ci", _difference(cohort, MEAN))
     yield row("Mean (SD) of those who recovered", *moments, difference)
     test = then(cohort.arms, lambda arms: t_test(*arms, equal_variances=False))
-    p = cohort.told.test_in("cohort/welch_p_value", "Means differ, P", test, cohort.recovered)
+    p = cohort.draft.test_in("cohort/welch_p_value", "Means differ, P", test, cohort.recovered)
     yield row("Means differ, P (Welch)", BLANK, BLANK, cell("p_value", p))
     restricted = cells(("estimate_ci",) * 3, _restricted(cohort, tau))
     yield row(f"Restricted mean over {tau} days", *restricted)
@@ -268,11 +268,11 @@ def _restricted(cohort: Own, tau: int) -> Iterator[str]:
             yield cohort.tell(tail, label, measure, mean, [*of, *behind], n=n)
 
 
-def _thresholds(told: Told, question: Question) -> Iterator[Row]:
+def _thresholds(draft: Draft, question: Question) -> Iterator[Row]:
     """The crude difference by each count that recovery may mean."""
     counts = sorted(a.value for a in load().definition("recovery_count").alternatives)
     for value in counts:
-        cohort = Own(told=told, recovery=question.recovery_at(value))
+        cohort = Own(draft=draft, recovery=question.recovery_at(value))
         tail = f"cohort/threshold_{f'{value:g}'.replace('.', '_')}/mean_difference"
         label = f"Recovery at {value:g} × 10⁹/L"
         yield row(label, cell("estimate_ci", _difference(cohort, tail, label)))

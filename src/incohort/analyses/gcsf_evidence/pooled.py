@@ -76,9 +76,9 @@ def _effect(comparison: Comparison, effect: Effect) -> PublishedEffect:
 
 def pooled(question: Question) -> Findings:
     """The pooled difference, heterogeneity, prediction, regions, and each comparison left out."""
-    told, pooling = telling(question.published), pooling_of(question)
-    words, key = METHODS[pooling.method], told.scope.key(f"{pooling.prefix}/{pooling.method}")
-    tables = pooling.tables(told.given, _NO_THRESHOLD)
+    draft, pooling = telling(question.published), pooling_of(question)
+    words, key = METHODS[pooling.method], draft.scope.key(f"{pooling.prefix}/{pooling.method}")
+    tables = pooling.tables(draft.given, _NO_THRESHOLD)
     layout = Layout(
         sentences=(
             Sentence(
@@ -89,8 +89,8 @@ def pooled(question: Question) -> Findings:
             Sentence(few_left(pooling), holds=len(pooling.effects) < FEWEST),
         ),
         tables=tables,
-        figures=(pooling.figure(told.given),),
+        figures=(pooling.figure(draft.given),),
         cautions=(_FEW, _SHARED),
     )
     title = f"Pooled{f': {question.filtered}' if question.filtered else ''}"
-    return told.findings(pooling.prefix, title, layout)
+    return draft.findings(pooling.prefix, title, layout)

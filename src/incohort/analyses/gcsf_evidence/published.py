@@ -47,11 +47,11 @@ _IMPLIED = (
 
 def published(question: Question) -> Findings:
     """Every published comparison, as printed, with its difference where one can be made."""
-    told, every = telling(question.published), question.all_comparisons
-    keys = {c.name: _difference(told.given, c) for c in every}
+    draft, every = telling(question.published), question.all_comparisons
+    keys = {c.name: _difference(draft.given, c) for c in every}
     n_whole = sum(not _reason(c) for c in every)
     tables = [_table(question, keys)]
-    rows = [line for c in every for line in _implied(told.given, c)]
+    rows = [line for c in every for line in _implied(draft.given, c)]
     if rows:
         caption = "Numbers of patients that were not printed but are implied (approximate)"
         columns = ("Worked out here", "As printed")
@@ -69,7 +69,7 @@ def published(question: Question) -> Findings:
         figures=(_forest(question, keys),),
         cautions=_CAUTIONS,
     )  # fmt: skip
-    return told.findings("arms", "What was published?", layout)
+    return draft.findings("arms", "What was published?", layout)
 
 
 def _difference(given: Given, c: Comparison) -> str:

@@ -42,10 +42,10 @@ _LENGTHS = ("recovery_days", "duration_days")
 
 def series(question: Question) -> Findings:
     """Series without arms to compare; those of rituximab apart, since they last much longer."""
-    told, late = telling(question.published), _of("late_onset")
+    draft, late = telling(question.published), _of("late_onset")
     lengths = [row.value for row in late if row.measure in _LENGTHS]
     shortest, longest = (
-        told.given.estimate(
+        draft.given.estimate(
             f"late_onset/{name}", f"{name.capitalize()} typical duration printed",
             Measure.STATISTIC, value, unit="d", method=AS_PRINTED,
         )
@@ -76,7 +76,7 @@ def series(question: Question) -> Findings:
             ),
         ),
     )  # fmt: skip
-    return told.findings("series", "What other series say", layout)
+    return draft.findings("series", "What other series say", layout)
 
 
 def _of(cause: str) -> list[RecoverySeries]:

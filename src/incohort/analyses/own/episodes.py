@@ -14,7 +14,7 @@ from incohort.cohort import Cohort
 from incohort.dictionary import load, unknown_name
 from incohort.results import Findings
 from incohort.shapes import vocabulary
-from incohort.shapes.clock import TimesTold
+from incohort.shapes.clock import TimesDraft
 from incohort.shapes.curves import Curves
 from incohort.shapes.episodes import TIMED, WHY_NOT_TIMED, rows_of, those
 from incohort.shapes.incidence import Incidence
@@ -37,11 +37,11 @@ class Episodes(Kept):
         Raises:
             UsageError: There is no such column of categories.
         """
-        told, name = self._told, f"km/by_{slug(by)}"
-        layout = Curves(told=told, name=name, groups=self._groups(by)).layout()
+        draft, name = self._draft, f"km/by_{slug(by)}"
+        layout = Curves(draft=draft, name=name, groups=self._groups(by)).layout()
         if self.question.zero.may_precede:
             layout = replace(layout, cautions=(*layout.cautions, LATE))
-        return told.findings(name, "How long until the neutrophils are back?", layout)
+        return draft.findings(name, "How long until the neutrophils are back?", layout)
 
     def models(self, *covariates: str) -> Findings:
         """What delays recovery: three models of the time, by what is known at time zero.
@@ -58,9 +58,9 @@ class Episodes(Kept):
                 raise unknown_name("covariate", name, list(COVARIATES))
         known = Known(self.question, covariates or None)
         sources = dict.fromkeys((*self.question.sources, *known.sources))
-        told, name = self.telling(*sources), f"models/by_{'_'.join(known.chosen)}"
-        shape = models_of(told, self.question, known, self.members, name)
-        return told.findings(name, "What delays recovery?", shape.layout())
+        draft, name = self.telling(*sources), f"models/by_{'_'.join(known.chosen)}"
+        shape = models_of(draft, self.question, known, self.members, name)
+        return draft.findings(name, "What delays recovery?", shape.layout())
 
     def incidence(self, by: str = "none") -> Findings:
         """How many recover and how many die first: cumulative incidence, for all and each group.
@@ -68,9 +68,9 @@ class Episodes(Kept):
         Raises:
             UsageError: There is no such column of categories.
         """
-        told, name = self._told, f"incidence/by_{slug(by)}"
-        shape = Incidence(told=told, name=name, groups=self._groups(by))
-        return told.findings(name, "How many recover, and how many die first?", shape.layout())
+        draft, name = self._draft, f"incidence/by_{slug(by)}"
+        shape = Incidence(draft=draft, name=name, groups=self._groups(by))
+        return draft.findings(name, "How many recover, and how many die first?", shape.layout())
 
     def rates(self, by: str = "none") -> Findings:
         """How fast neutrophils come back: recoveries per 100 days at risk, for all and each group.
@@ -78,13 +78,13 @@ class Episodes(Kept):
         Raises:
             UsageError: There is no such column of categories.
         """
-        told, name = self._told, f"rates/by_{slug(by)}"
-        shape = Rates(told=told, name=name, groups=self._groups(by), is_open=self.is_open)
-        return told.findings(name, "How fast do the neutrophils come back?", shape.layout())
+        draft, name = self._draft, f"rates/by_{slug(by)}"
+        shape = Rates(draft=draft, name=name, groups=self._groups(by), is_open=self.is_open)
+        return draft.findings(name, "How fast do the neutrophils come back?", shape.layout())
 
     @property
-    def _told(self) -> TimesTold:
-        return TimesTold(
+    def _draft(self) -> TimesDraft:
+        return TimesDraft(
             scope=self._scope, sources=self.question.sources, noun=self.noun,
             clock=self.question.clock, analysed=self.members, absent=self.question.absent,
         )  # fmt: skip

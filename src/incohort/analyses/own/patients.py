@@ -58,15 +58,15 @@ class Patients(Kept):
         apart = {g.name: g for g in self._groups(by) if g.name not in {OVERALL, NOT_RECORDED}}
         first, second = two_of(by, groups, apart)
         word = event_of(outcome, event, self._labels(outcome))
-        told = self.telling(*sources_of(outcome), *sources_of(by))
+        draft = self.telling(*sources_of(outcome), *sources_of(by))
         compared = TwoByTwo(
-            told=told, first=first.members, second=second.members, axis=axis,
+            draft=draft, first=first.members, second=second.members, axis=axis,
             events=words_of(axis, word), whole=(first.members | second.members).known(axis),
         )  # fmt: skip
         title = words(outcome, self.noun)
         if word not in EVENTS:
             title = f"{title}: {self._labels(outcome)[word]}"
-        return told.findings(name, title, comparison(compared, (first, second), name, title))
+        return draft.findings(name, title, comparison(compared, (first, second), name, title))
 
 
 def patients(cohort: Cohort, *, is_open: bool = False, **choices: object) -> Patients:

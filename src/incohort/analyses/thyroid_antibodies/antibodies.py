@@ -13,7 +13,7 @@ from incohort.shapes.making import listed
 from incohort.shapes.people import SUBTYPE
 from incohort.shapes.recorded import NOT_RECORDED
 from incohort.shapes.sets import Members
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.shapes.two_by_two import TwoByTwo
 from incohort.stats.contingency import fisher_exact
 
@@ -36,9 +36,9 @@ _EXPLORATORY = (
 
 def by_subtype(question: Question) -> Findings:
     """The share of antibody-positive patients in each subtype of thyroid disease."""
-    told, scope = question.telling(*TESTS), question.scope
+    draft, scope = question.telling(*TESTS), question.scope
     share, asked = f"Positive by {question.assay_label}", _groups(question)
-    positive = fractions(told, "Positive / tested (%)", asked, absent=question.untested)
+    positive = fractions(draft, "Positive / tested (%)", asked, absent=question.untested)
     keys = {group.head: positive.keys[group.tail] for group in asked}
     single = [keys[group.head] for group in asked if group.level]
     together = [keys[group.head] for group in asked if not group.level]
@@ -61,7 +61,7 @@ def by_subtype(question: Question) -> Findings:
         is_key=True,
     )
     layout = Layout(sentences=(sentence,), tables=(table,), figures=(figure,))
-    return told.findings("anti_pmn", "Anti-PMN antibodies by subtype", layout)
+    return draft.findings("anti_pmn", "Anti-PMN antibodies by subtype", layout)
 
 
 def _groups(question: Question) -> list[Fraction]:
@@ -96,16 +96,16 @@ def _groups(question: Question) -> list[Fraction]:
 
 def exact_tests(question: Question) -> Findings:
     """Whether positivity differs between subtypes: exact tests and odds ratios."""
-    told, level = question.telling(*TESTS, *sources_of(SUBTYPE)), question.scope.level
+    draft, level = question.telling(*TESTS, *sources_of(SUBTYPE)), question.scope.level
     whole = question.with_subtype
     rows = [
-        _against_the_rest(question, told, name, label, whole.where(SUBTYPE, *subtypes))
+        _against_the_rest(question, draft, name, label, whole.where(SUBTYPE, *subtypes))
         for name, label, subtypes in (
             ("hashimoto", "Hashimoto thyroiditis", ("hashimoto",)),
             ("autoimmune", "Autoimmune", question.design.autoimmune),
         )
     ]
-    across = tabular.cell("p_value", _across(question, told))
+    across = tabular.cell("p_value", _across(question, draft))
     rows.append(tabular.row("Across all named subtypes", tabular.BLANK, tabular.BLANK, across))
     table = tabular.table(
         question.scope, "exact_tests", "Does positivity differ between subtypes?", "Comparison",
@@ -113,14 +113,16 @@ def exact_tests(question: Question) -> Findings:
         rows, _METHODS,
     )  # fmt: skip
     layout = Layout(tables=(table,), cautions=(_EXPLORATORY,))
-    return told.findings("exact_tests", "Differences between subtypes", layout)
+    return draft.findings("exact_tests", "Differences between subtypes", layout)
 
 
-def _against_the_rest(question: Question, told: Told, name: str, group: str, first: Members) -> Row:
+def _against_the_rest(
+    question: Question, draft: Draft, name: str, group: str, first: Members
+) -> Row:
     """Sample and conditional odds ratio and exact P of a group against the rest."""
     tail, label = f"anti_pmn/{name}_vs_rest", f"{group} against the rest"
     compared = TwoByTwo(
-        told=told, first=first, second=question.with_subtype.less(first), axis=question.assay,
+        draft=draft, first=first, second=question.with_subtype.less(first), axis=question.assay,
         events=("positive",), whole=question.with_subtype, reason=question.untested,
     )  # fmt: skip
     conditional = f"{label}: conditional odds ratio"
@@ -132,16 +134,16 @@ def _against_the_rest(question: Question, told: Told, name: str, group: str, fir
     return tabular.row(label, *tabular.cells(("estimate_ci", "estimate_ci", "p_value"), keys))
 
 
-def _across(question: Question, told: Told) -> str:
+def _across(question: Question, draft: Draft) -> str:
     """The exact test of all named subtypes."""
     tail = "anti_pmn/by_subtype/fisher_p_value"
     label, whole = "Positivity across the named subtypes, exact P", question.tested
     if question.untested:
-        return told.none_in(tail, label, question.untested, whole)
+        return draft.none_in(tail, label, question.untested, whole)
     cells = [
         whole.where(question.assay, status).where(SUBTYPE, name)
         for status, name in product(TESTED, SUBTYPES)
     ]
     counts = list(map(len, cells))
     answer = fisher_exact([counts[: len(SUBTYPES)], counts[len(SUBTYPES) :]])
-    return told.test_in(tail, label, answer, cells, of=whole.where(SUBTYPE, *SUBTYPES))
+    return draft.test_in(tail, label, answer, cells, of=whole.where(SUBTYPE, *SUBTYPES))

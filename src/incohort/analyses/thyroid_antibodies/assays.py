@@ -16,7 +16,7 @@ _CAPTION = "Which assays were positive in the same patient, of those tested by a
 
 def assays(question: Question) -> Findings:
     """What each assay found in the same patients, and how far the assays overlap."""
-    told = question.telling(*TESTS)
+    draft = question.telling(*TESTS)
     scope, thyroid = question.scope, question.thyroid
     whole = thyroid.base.everybody if scope.lists_all else thyroid
     known = vocabulary.labels("antibody_tests", "assay")
@@ -42,15 +42,15 @@ def assays(question: Question) -> Findings:
         of=both,
         nobody="nobody positive by GIFT was tested by GAT",
     )
-    positive = fractions(told, "Positive / tested (%)", (*asked, within), absent=question.untested)
+    positive = fractions(draft, "Positive / tested (%)", (*asked, within), absent=question.untested)
     table = tabular.table(
         scope, "assays", "Positive results by assay, in thyroid disease", "Assay",
         positive.columns, positive.rows,
         "A patient is positive by an assay where any of their samples was.",
     )  # fmt: skip
-    told.absent = question.untested
+    draft.absent = question.untested
     crossed = {name: columns[name] for name in (_ASSAYS if scope.lists_all else done)}
     total = "Tested by all of these assays"
-    keys = overlap(told, "assays/overlap", crossed, thyroid, total)
-    layout = Layout(tables=(table,), figures=overlap_figure(told, "assays", _CAPTION, keys))
-    return told.findings("assays", "Overlap of the assays", layout)
+    keys = overlap(draft, "assays/overlap", crossed, thyroid, total)
+    layout = Layout(tables=(table,), figures=overlap_figure(draft, "assays", _CAPTION, keys))
+    return draft.findings("assays", "Overlap of the assays", layout)

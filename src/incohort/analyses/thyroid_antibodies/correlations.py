@@ -12,7 +12,7 @@ from incohort.shapes import tabular
 from incohort.shapes.characteristics import analyte
 from incohort.shapes.correlations import axis_label, points
 from incohort.shapes.correlations import correlations as correlated
-from incohort.shapes.telling import Told
+from incohort.shapes.telling import Draft
 from incohort.stats import NoEstimate
 
 # Which two analytes a printed correlation is of, and whether only patients with thyroid disease.
@@ -49,8 +49,8 @@ _Keys = Mapping[str, Mapping[str, str]]  # by pair, and by what a number is
 
 def correlations(question: Question) -> Findings:
     """The printed correlations: as they stand, as they can only be meant, and ours."""
-    told, scope = question.telling(), question.scope
-    keys = {name: _pair(question, told, name) for name in _PAIRS}
+    draft, scope = question.telling(), question.scope
+    keys = {name: _pair(question, draft, name) for name in _PAIRS}
     r = {_PAIRS[name][0]: of_pair["pearson"] for name, of_pair in keys.items()}
     figure = tabular.forest(
         scope, "correlations", f"Pearson's r with {scope.level} intervals",
@@ -59,29 +59,29 @@ def correlations(question: Question) -> Findings:
     )  # fmt: skip
     layout = Layout(
         tables=_tables(question, keys),
-        figures=(figure, *_scatter(question, told)),
+        figures=(figure, *_scatter(question, draft)),
         cautions=(_CAUTION,),
     )
-    return told.findings("correlations", "Correlations", layout)
+    return draft.findings("correlations", "Correlations", layout)
 
 
-def _pair(question: Question, told: Told, name: str) -> dict[str, str]:
+def _pair(question: Question, draft: Draft, name: str) -> dict[str, str]:
     """What the data say of a pair, and what the print implies by itself."""
     label, first, second, is_thyroid = _PAIRS[name]
     who = question.thyroid_sources if is_thyroid else ()
-    told.sources = (f"labs.{first}", f"labs.{second}", *who)
+    draft.sources = (f"labs.{first}", f"labs.{second}", *who)
     members = question.thyroid if is_thyroid else question.everybody
     tail = f"correlations/{name}"
-    keys = correlated(told, tail, label, analyte(first), analyte(second), members)
-    return keys | _implied(told, name, label)
+    keys = correlated(draft, tail, label, analyte(first), analyte(second), members)
+    return keys | _implied(draft, name, label)
 
 
-def _implied(told: Told, name: str, label: str) -> dict[str, str]:
+def _implied(draft: Draft, name: str, label: str) -> dict[str, str]:
     """The sample sizes for which the printed r and P fit each other: no person's numbers."""
     sizes, keys = implied_sizes(name), {}
     ends = (("implied_n_low", "smallest"), ("implied_n_high", "largest"))
     for place, (end, word) in enumerate(ends):
-        keys[end] = told.given.number(
+        keys[end] = draft.given.number(
             f"correlations/{name}/{end}", f"{label}: {word} n that the print implies",
             Measure.STATISTIC, sizes if isinstance(sizes, NoEstimate) else float(sizes[place]),
             method=IMPLIED_METHOD,
@@ -114,15 +114,15 @@ def _row(name: str, kinds: Mapping[str, str], keys: Mapping[str, str], *first: C
     return tabular.row(_PAIRS[name][0], *first, *cells)
 
 
-def _scatter(question: Question, told: Told) -> tuple[Figure, ...]:
+def _scatter(question: Question, draft: Draft) -> tuple[Figure, ...]:
     """One mark a patient of the first correlation; the gate refuses it where it has to."""
     ft3, anc, thyroid = analyte("FT3"), analyte("ANC"), question.thyroid
     tail, pair = "correlations/ft3_anc", question.scope.key("correlations/ft3_anc")
-    told.sources = ("labs.FT3", "labs.ANC", *question.thyroid_sources)
+    draft.sources = ("labs.FT3", "labs.ANC", *question.thyroid_sources)
     if thyroid.frame[[ft3.column, anc.column]].dropna().empty:
         return ()
     label = "FT3 and neutrophil count, each patient with thyroid disease"
-    key = points(told, f"{tail}/points", label, ft3, anc, thyroid)
+    key = points(draft, f"{tail}/points", label, ft3, anc, thyroid)
     figure = tabular.figure(
         question.scope, tail, "scatter",
         "Free triiodothyronine and neutrophil count in thyroid disease",

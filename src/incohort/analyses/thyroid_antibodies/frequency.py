@@ -11,7 +11,7 @@ from incohort.shapes.groups import Group
 from incohort.shapes.people import DIAGNOSED, REST, THYROID_DISEASE
 from incohort.shapes.recorded import instead
 from incohort.shapes.shares import Asked, Shares, occurring, shares
-from incohort.shapes.telling import Told, telling
+from incohort.shapes.telling import Draft, telling
 
 _SELECTION = "Who was tested and who was not"
 _MORE = ("FT3", "TSH", "ANTI_TPO")
@@ -34,10 +34,10 @@ _VERIFICATION = (
 
 def frequency(question: Question) -> Findings:
     """How many patients have thyroid disease, and each other cause."""
-    told = telling(question.scope, "patients.patient_id")
+    draft = telling(question.scope, "patients.patient_id")
     members, axis = question.everybody, question.thyroid_axis
-    total = told.count_in("frequency/total/count", "Patients described", members)
-    told.sources = question.thyroid_sources
+    total = draft.count_in("frequency/total/count", "Patients described", members)
+    draft.sources = question.thyroid_sources
     has_gaps = question.scope.lists_all or len(members.unknown(axis)) > 0
     asked = Asked(
         name="frequency",
@@ -49,12 +49,12 @@ def frequency(question: Question) -> Findings:
         notes=(recorded.SHARES_NOTE,) if has_gaps else (),
         head="Cause",
     )
-    causes = shares(told, asked, members, total)
+    causes = shares(draft, asked, members, total)
     layout = Layout(
-        sentences=(*_said(question, causes), *_otherwise(question, told)),
+        sentences=(*_said(question, causes), *_otherwise(question, draft)),
         tables=causes.layout.tables,
     )
-    return told.findings("frequency", "Frequency of thyroid disease", layout)
+    return draft.findings("frequency", "Frequency of thyroid disease", layout)
 
 
 def _labels(question: Question) -> dict[str, str]:
@@ -82,7 +82,7 @@ def _said(question: Question, causes: Shares) -> tuple[Sentence, ...]:
     )
 
 
-def _otherwise(question: Question, told: Told) -> tuple[Sentence, ...]:
+def _otherwise(question: Question, draft: Draft) -> tuple[Sentence, ...]:
     """Who has thyroid disease by the other way of telling it, and is not counted here."""
     everybody = question.everybody
     if question.by_cause:
@@ -93,15 +93,15 @@ def _otherwise(question: Question, told: Told) -> tuple[Sentence, ...]:
         name, label, words = _ONLY_AS_CAUSE
     if not len(others) and not question.scope.lists_all:
         return ()
-    told.sources = ("patients.aetiology", "diagnoses.condition")
-    key = told.count_in(f"frequency/{name}_only/count", label, others, of=everybody)
+    draft.sources = ("patients.aetiology", "diagnoses.condition")
+    key = draft.count_in(f"frequency/{name}_only/count", label, others, of=everybody)
     return (Sentence(f"In {{{key}:count}} patients not counted here {words}"),)
 
 
 def selection(question: Question) -> Findings:
     """Who of those with thyroid disease was tested, and how the others differ."""
-    told, thyroid, tested = question.telling(*TESTS), question.thyroid, question.tested
-    key = told.share_in(
+    draft, thyroid, tested = question.telling(*TESTS), question.thyroid, question.tested
+    key = draft.share_in(
         "anti_pmn/tested/proportion",
         f"Tested by {question.assay_label}, of those with thyroid disease",
         tested,
@@ -110,7 +110,7 @@ def selection(question: Question) -> Findings:
         absent=question.untested,
     )
     total, label = "selection/total/count", "Patients with thyroid disease"
-    told.count_in(total, label, thyroid, absent=question.unrecorded)
+    draft.count_in(total, label, thyroid, absent=question.unrecorded)
     groups = (
         Group(name="tested", label="Tested", members=tested),
         Group(name="not_tested", label="Not tested", members=thyroid.less(tested)),
@@ -118,16 +118,16 @@ def selection(question: Question) -> Findings:
     if question.untested:
         for group in groups:
             tail, label = f"selection/{group.name}/n/count", f"{group.label}: patients"
-            told.none_in(tail, label, question.untested, thyroid)
+            draft.none_in(tail, label, question.untested, thyroid)
         layout = Layout(sentences=instead(question.untested))
-        return told.findings("selection", _SELECTION, layout)
+        return draft.findings("selection", _SELECTION, layout)
     listed = (*standard_variables(), *map(analyte, _MORE))
     lists_all, frame = question.scope.lists_all, thyroid.frame
     table = TableOne(
-        told=told, name="selection", title="Tested and not tested patients with thyroid disease",
-        groups=groups, group_sources=told.sources,
+        draft=draft, name="selection", title="Tested and not tested patients with thyroid disease",
+        groups=groups, group_sources=draft.sources,
     ).of([v for v in listed if lists_all or frame[v.column].notna().any()])  # fmt: skip
     said = f"Of the patients with thyroid disease, {{{key}:fraction_percent_ci}} were tested."
     sentences = (Sentence(said, is_key=True),)
     layout = Layout(sentences=sentences, tables=(table,), cautions=(_VERIFICATION,))
-    return told.findings("selection", _SELECTION, layout)
+    return draft.findings("selection", _SELECTION, layout)

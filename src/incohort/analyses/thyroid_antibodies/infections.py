@@ -22,7 +22,7 @@ _METHODS = (
 
 def infections(question: Question) -> Findings:
     """Recurrent infections in thyroid disease and in all other causes."""
-    told = telling(question.scope, "events.event", *question.thyroid_sources)
+    draft = telling(question.scope, "events.event", *question.thyroid_sources)
     reason = first_reason(question.population.unrecorded.get(INFECTED, ""), question.unrecorded)
     known = question.everybody.known(question.thyroid_axis).known(INFECTED)
     groups = (
@@ -31,9 +31,9 @@ def infections(question: Question) -> Findings:
     )
     nobody = "there are no such patients"
     asked = risks(groups, INFECTED, ("yes",), name="infections", title=_TITLE, nobody=nobody)
-    of_groups = fractions(told, "With / all (%)", asked, absent=reason)
+    of_groups = fractions(draft, "With / all (%)", asked, absent=reason)
     compared = TwoByTwo(
-        told=told, first=question.thyroid, second=question.other, axis=INFECTED, events=("yes",),
+        draft=draft, first=question.thyroid, second=question.other, axis=INFECTED, events=("yes",),
         whole=known, reason=reason,
     )  # fmt: skip
     minus = f"{_TITLE}: thyroid disease minus other causes"
@@ -41,8 +41,8 @@ def infections(question: Question) -> Findings:
     chi = compared.chi_square("infections/chi_square_p_value", f"{_TITLE}: chi-square P")
     fisher = compared.fisher("infections/fisher_p_value", f"{_TITLE}: exact P")
     if reason:
-        return told.findings("infections", _TITLE, Layout(sentences=instead(reason)))
-    told.count_in(
+        return draft.findings("infections", _TITLE, Layout(sentences=instead(reason)))
+    draft.count_in(
         "infections/total/count", "With recurrent infections, all causes",
         known.where(INFECTED, "yes"), of=known,
     )  # fmt: skip
@@ -57,4 +57,4 @@ def infections(question: Question) -> Findings:
         question.scope, "infections", _TITLE, "Cause", of_groups.columns, of_groups.rows, _METHODS
     )
     sentences = (Sentence(said, is_key=True), Sentence(f"Tests of it: {tests}."))
-    return told.findings("infections", _TITLE, Layout(sentences=sentences, tables=(table,)))
+    return draft.findings("infections", _TITLE, Layout(sentences=sentences, tables=(table,)))

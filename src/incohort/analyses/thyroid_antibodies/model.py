@@ -20,7 +20,7 @@ from incohort.shapes.people import INFECTED, SUBTYPE
 from incohort.shapes.ratios import Ratio, Ratios
 from incohort.shapes.recorded import instead, no_table
 from incohort.shapes.sets import Members
-from incohort.shapes.telling import Told, telling
+from incohort.shapes.telling import Draft, telling
 from incohort.stats import Interval, NoEstimate
 from incohort.stats.logistic import LogisticFit, logistic
 
@@ -112,17 +112,17 @@ def model(question: Question) -> Findings:
     reasons = {name: _lacking(question, outcome.whom, chosen[name]) for name in chosen}
     asked = {name: covariate for name, covariate in chosen.items() if not reasons[name]}
     sources = (source for covariate in chosen.values() for source in covariate.sources)
-    told = telling(question.scope, outcome.source, *sources)
+    draft = telling(question.scope, outcome.source, *sources)
     nothing = "no covariate is recorded here" if chosen else "no covariate was chosen"
     reason = outcome.reason or ("" if asked else nothing)
     if reason:
-        ratios = _ratios(told, outcome.whom)
+        ratios = _ratios(draft, outcome.whom)
         for name, covariate in chosen.items():
             ratios.left_out(name, covariate.label, reason)
-        return told.findings("logistic", _TITLE, Layout(sentences=instead(reason)))
-    fitted = _Fitted(told=told, outcome=outcome, covariates=asked)
+        return draft.findings("logistic", _TITLE, Layout(sentences=instead(reason)))
+    fitted = _Fitted(draft=draft, outcome=outcome, covariates=asked)
     lacking = {name: (chosen[name].label, why) for name, why in reasons.items() if why}
-    return told.findings("logistic", _TITLE, fitted.layout(lacking))
+    return draft.findings("logistic", _TITLE, fitted.layout(lacking))
 
 
 def _lacking(question: Question, whom: Members, covariate: Covariate) -> str:
@@ -144,7 +144,7 @@ def _lacking(question: Question, whom: Members, covariate: Covariate) -> str:
 class _Fitted:
     """A model of an outcome, of those in whom all its covariates are known."""
 
-    told: Told
+    draft: Draft
     outcome: _Outcome
     covariates: Mapping[str, Covariate]
 
@@ -168,13 +168,13 @@ class _Fitted:
             self._events.mask[complete.mask].to_numpy(),
             pd.DataFrame(values).to_numpy(),
             [covariate.label for covariate in covariates.values()],
-            conf_level=self.told.scope.conf_level,
+            conf_level=self.draft.scope.conf_level,
         )
 
     def layout(self, lacking: Mapping[str, tuple[str, str]]) -> Layout:
         """The model's table and its forest; `lacking` are covariates in no model, and why."""
-        fit, label, scope = self._fit, self.outcome.label, self.told.scope
-        ratios = _ratios(self.told, self._rows[0], fit)
+        fit, label, scope = self._fit, self.outcome.label, self.draft.scope
+        ratios = _ratios(self.draft, self._rows[0], fit)
         rows = [
             ratios.row(name, covariate.label, _term(fit, place), self._behind)
             for place, (name, covariate) in enumerate(self.covariates.items(), start=1)
@@ -232,26 +232,26 @@ class _Fitted:
         labels = [covariate.label for covariate in self.covariates.values()]
 
         def again(place: int, part: str, *counts: int) -> object:
-            patients, level = np.repeat(kinds, counts, axis=0), self.told.scope.conf_level
+            patients, level = np.repeat(kinds, counts, axis=0), self.draft.scope.conf_level
             fit = logistic(patients[:, 0], patients[:, 1:], labels, conf_level=level)
             is_firth = isinstance(fit, LogisticFit) and fit.is_firth
             return NoEstimate("a cell is empty") if is_firth else part_of(_term(fit, place), part)
 
         for place, line in enumerate(rows, start=1):
             for part, cell in zip(("interval", "test"), line.cells, strict=True):
-                self.told.from_sets(cell.keys[0], self._behind, partial(again, place, part))
+                self.draft.from_sets(cell.keys[0], self._behind, partial(again, place, part))
 
     def _counts(self) -> list[Row]:
         """How many the model is of, how many of them have the outcome, and how many it left out."""
-        told, label, (complete, incomplete) = self.told, self.outcome.label, self._rows
+        draft, label, (complete, incomplete) = self.draft, self.outcome.label, self._rows
         of, missing = f"{label}: patients with complete rows", "Left out: a covariate is missing"
-        n = told.count_in("logistic/n/count", of, complete)
-        events = told.count_in(
+        n = draft.count_in("logistic/n/count", of, complete)
+        events = draft.count_in(
             "logistic/events/count", f"{label}: with the outcome", self._events, of=complete
         )
         left_out = tabular.text("0")  # a count of 0 would be withheld, though it tells of nobody
-        if len(incomplete) or not told.scope.lists_all:
-            key = told.count_in("logistic/incomplete/count", missing, incomplete)
+        if len(incomplete) or not draft.scope.lists_all:
+            key = draft.count_in("logistic/incomplete/count", missing, incomplete)
             left_out = tabular.cell("count", key)
         cells = {
             "Patients": tabular.cell("count", n),
@@ -261,9 +261,9 @@ class _Fitted:
         return [tabular.row(head, cell, tabular.BLANK) for head, cell in cells.items()]
 
 
-def _ratios(told: Told, of: Members, fit: LogisticFit | NoEstimate | None = None) -> Ratios:
+def _ratios(draft: Draft, of: Members, fit: LogisticFit | NoEstimate | None = None) -> Ratios:
     ratios = Ratios(
-        told=told, name="logistic", kind="odds_ratio", measure=Measure.ODDS_RATIO, of=of
+        draft=draft, name="logistic", kind="odds_ratio", measure=Measure.ODDS_RATIO, of=of
     )
     if not isinstance(fit, LogisticFit):
         return ratios

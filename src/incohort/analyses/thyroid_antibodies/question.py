@@ -17,7 +17,7 @@ from incohort.shapes.people import (
 )
 from incohort.shapes.recorded import first_reason, no_table
 from incohort.shapes.sets import Members
-from incohort.shapes.telling import Told, telling
+from incohort.shapes.telling import Draft, telling
 
 SUBTYPES = ("hashimoto", "graves", "ttm", "ntmg", "an_shp")
 TESTED = ("positive", "negative")
@@ -27,7 +27,7 @@ TESTS = sources_of(assay_column("gift"))  # the columns that say who is positive
 class Question(Asking[ThyroidParameters]):
     """One cohort, one design: the sets of patients that every answer is counted from."""
 
-    def telling(self, *sources: str) -> Told:
+    def telling(self, *sources: str) -> Draft:
         """Results in the making, of the columns that say who has thyroid disease, and of these."""
         return telling(self.scope, *self.thyroid_sources, *sources)
 

@@ -19,13 +19,13 @@ _METHODS = (
 
 def autoantibodies(question: Question) -> Findings:
     """Thyroid antibodies in patients with and without anti-PMN antibodies."""
-    told, tested = question.telling(), question.tested
+    draft, tested = question.telling(), question.tested
     positive, negative = (
         Group(name=name, label=f"anti-PMN {name}", members=tested.where(question.assay, name))
         for name in TESTED
     )
     compared = ValuesByGroup(
-        told=told, name="autoantibodies", groups=(positive, negative), whole=tested,
+        draft=draft, name="autoantibodies", groups=(positive, negative), whole=tested,
         group_sources=("antibody_tests.result", *question.thyroid_sources),
     )  # fmt: skip
     table = tabular.table(
@@ -43,4 +43,4 @@ def autoantibodies(question: Question) -> Findings:
         is_key=True,
     )
     layout = Layout(sentences=(said,), tables=(table,))
-    return told.findings("autoantibodies", "Thyroid antibodies", layout)
+    return draft.findings("autoantibodies", "Thyroid antibodies", layout)
