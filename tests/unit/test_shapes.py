@@ -125,7 +125,8 @@ def test_an_odds_ratio_without_bound_has_the_smallest_cell_behind_it(base):
     two.odds_ratio("o", "O", "sample")
     one = TwoByTwo(
         draft=draft, first=everybody.where("infected", "yes"),
-        second=everybody.where("sex", "male"), axis="assay_gift", events=("positive",), whole=everybody,
+        second=everybody.where("sex", "male"), axis="assay_gift", events=("positive",),
+        whole=everybody,
     )  # fmt: skip
     key = one.odds_ratio("none", "None", "sample")
 
