@@ -41,7 +41,9 @@ def late_treatments(draw, min_size=1, max_size=20):
         return np.array(draw(st.lists(values, min_size=n, max_size=n)))
 
     time = column(st.one_of(st.integers(0, 8), st.floats(0.25, 8, width=16))).astype(float)
-    starts = st.one_of(st.just(np.inf), st.integers(-1, 9), st.floats(-1, 9, width=16))
+    starts = st.one_of(
+        st.just(np.inf), st.integers(-1, 9), st.integers(-8, 72).map(lambda eighths: eighths / 8)
+    )
     return time, column(st.booleans()), column(starts).astype(float)
 
 
