@@ -108,11 +108,11 @@ def labels_of(values: ArrayLike, n: int, name: str) -> tuple[NDArray[np.generic]
             lookup[present] = np.arange(len(present))
             return present.astype(labels.dtype), lookup[labels.astype(np.int64, copy=False)]
     try:
-        found, codes = np.unique(labels, return_inverse=True)
+        distinct, codes = np.unique(labels, return_inverse=True)
     except TypeError:
         msg = f"{name} mixes labels of different kinds, such as words and numbers"
         raise ValueError(msg) from None
-    return found, codes.astype(np.int64, copy=False)
+    return distinct, codes.astype(np.int64, copy=False)
 
 
 def _is_missing(label: object) -> bool:

@@ -100,9 +100,9 @@ class PenalisedLikelihood:
             return beta
 
         def step(here: _Height) -> Matrix:
-            found = free @ self._step(here.beta, free)
-            longest = float(np.abs(found).max())
-            return np.asarray(found * (_MAX_STEP / longest) if longest > _MAX_STEP else found)
+            move = free @ self._step(here.beta, free)
+            longest = float(np.abs(move).max())
+            return np.asarray(move * (_MAX_STEP / longest) if longest > _MAX_STEP else move)
 
         def at(there: Matrix) -> _Height:
             return _Height(there, self.at(there))

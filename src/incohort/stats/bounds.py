@@ -103,13 +103,13 @@ class Possible:
         at = [self._column[other] for other in loose]
         price = np.array([costs[other] for other in loose] * 2)
         k = len(loose)
-        found = self._cheapest(
+        cheapest = self._cheapest(
             low, high, places=[*at, *at], signs=np.repeat([1.0, -1.0], k), price=price,
             most=np.concatenate([np.full(k, np.inf), low[at]]),
         )  # fmt: skip
-        if found is None:
+        if cheapest is None:
             return None
-        world, extra = found
+        world, extra = cheapest
         over = extra[:k] + extra[k:]
         gone = frozenset(other for other, far in zip(loose, over, strict=True) if far > _NOISE)
         return Way(gone, float(price @ extra), self._named(world))

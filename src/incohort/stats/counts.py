@@ -139,10 +139,10 @@ def fit_counts(
     columns, back = standardised(data.x)
     of_columns = _Data(data.y, columns, data.log_time)
     with _judged_by_slope():
-        found = _fitted(of_columns, codes, model)
-    if isinstance(found, NoEstimate):
-        return found
-    return _told(data, found, back, names, conf_level)
+        fit = _fitted(of_columns, codes, model)
+    if isinstance(fit, NoEstimate):
+        return fit
+    return _told(data, fit, back, names, conf_level)
 
 
 def _data(
@@ -181,7 +181,7 @@ def _has_no_maximum(data: _Data) -> bool:
     some, none = columns[data.y > 0], columns[data.y == 0]
     if len(none) == 0:
         return False
-    found = optimize.linprog(
+    solution = optimize.linprog(
         none.sum(axis=0),
         A_ub=none,
         b_ub=np.zeros(len(none)),
@@ -190,7 +190,7 @@ def _has_no_maximum(data: _Data) -> bool:
         bounds=(-1, 1),
         method="highs",
     )
-    return bool(found.fun < -1e-7)
+    return bool(solution.fun < -1e-7)
 
 
 @contextmanager
@@ -204,25 +204,25 @@ def _judged_by_slope() -> Iterator[None]:
 def _fitted(data: _Data, codes: NDArray[np.int64], model: CountModel) -> _Fit | NoEstimate:
     match model:
         case "negative_binomial":
-            found = _negative_binomial(data)
+            fit = _negative_binomial(data)
         case "poisson":
-            found = _poisson(data)
+            fit = _poisson(data)
         case "quasi_poisson":
-            found = _quasi(data, _poisson(data))
+            fit = _quasi(data, _poisson(data))
         case "gee":
-            found = _gee(data, codes)
+            fit = _gee(data, codes)
         case _:
             assert_never(model)
-    slope = _slope(data, found) if isinstance(found, _Fit) else np.zeros(1)
+    slope = _slope(data, fit) if isinstance(fit, _Fit) else np.zeros(1)
     if not np.abs(slope).max() <= _CLOSE * data.y.sum():
         return NoEstimate("the model did not converge")
-    return found
+    return fit
 
 
-def _slope(data: _Data, found: _Fit) -> Vector:
+def _slope(data: _Data, fit: _Fit) -> Vector:
     """The gradient at the coefficients, given θ."""
-    shrink = 1.0 if found.theta is None else 1 + found.mean / found.theta
-    slope: Vector = data.x.T @ ((data.y - found.mean) / shrink)
+    shrink = 1.0 if fit.theta is None else 1 + fit.mean / fit.theta
+    slope: Vector = data.x.T @ ((data.y - fit.mean) / shrink)
     return slope
 
 
@@ -233,12 +233,12 @@ def _glm(data: _Data, family: Any) -> Any:
 
 
 def _poisson(data: _Data) -> _Fit:
-    found = _glm(data, families.Poisson())
+    fit = _glm(data, families.Poisson())
     return _Fit(
-        beta=found.params,
-        covariance=found.cov_params(),
-        mean=found.fittedvalues,
-        log_likelihood=float(found.llf),
+        beta=fit.params,
+        covariance=fit.cov_params(),
+        mean=fit.fittedvalues,
+        log_likelihood=float(fit.llf),
         method="Poisson regression, Wald intervals",
     )
 
@@ -257,10 +257,10 @@ def _quasi(data: _Data, poisson: _Fit) -> _Fit | NoEstimate:
     )
 
 
-def _pearson(data: _Data, found: _Fit) -> float:
+def _pearson(data: _Data, fit: _Fit) -> float:
     """Pearson's χ² over its degrees of freedom."""
-    df = len(data.y) - len(found.beta)
-    return float(((data.y - found.mean) ** 2 / found.mean).sum()) / df
+    df = len(data.y) - len(fit.beta)
+    return float(((data.y - fit.mean) ** 2 / fit.mean).sum()) / df
 
 
 def _negative_binomial(data: _Data) -> _Fit | NoEstimate:
@@ -284,12 +284,12 @@ def _negative_binomial(data: _Data) -> _Fit | NoEstimate:
         return NoEstimate("the model did not converge")
     log_theta = optimize.brentq(lambda at: _score_of_theta(data, at), low, high, xtol=1e-13)
     theta = math.exp(log_theta)
-    found = _glm(data, families.NegativeBinomial(alpha=1 / theta))
+    fit = _glm(data, families.NegativeBinomial(alpha=1 / theta))
     return _Fit(
-        beta=found.params,
-        covariance=found.cov_params(),
-        mean=found.fittedvalues,
-        log_likelihood=_log_likelihood(data.y, found.fittedvalues, theta),
+        beta=fit.params,
+        covariance=fit.cov_params(),
+        mean=fit.fittedvalues,
+        log_likelihood=_log_likelihood(data.y, fit.fittedvalues, theta),
         method=name,
         theta=theta,
     )
@@ -321,7 +321,7 @@ def _log_likelihood(y: Vector, mean: Vector, theta: float) -> float:
 
 def _gee(data: _Data, codes: NDArray[np.int64]) -> _Fit | NoEstimate:
     order = np.argsort(codes, kind="stable")
-    found = GEE(
+    fit = GEE(
         data.y[order],
         data.x[order],
         groups=codes[order],
@@ -330,12 +330,12 @@ def _gee(data: _Data, codes: NDArray[np.int64]) -> _Fit | NoEstimate:
         offset=data.log_time[order],
     ).fit(maxiter=200, ctol=1e-10)
     mean = np.empty(len(order))
-    mean[order] = found.fittedvalues
-    covariance = np.asarray(found.cov_params())
-    if (np.diag(covariance) <= _NONE * np.diag(found.cov_naive)).any():
+    mean[order] = fit.fittedvalues
+    covariance = np.asarray(fit.cov_params())
+    if (np.diag(covariance) <= _NONE * np.diag(fit.cov_naive)).any():
         return NoEstimate("the rows of each cluster balance each other, so there is no variance")
     return _Fit(
-        beta=np.asarray(found.params),
+        beta=np.asarray(fit.params),
         covariance=covariance,
         mean=mean,
         log_likelihood=None,
@@ -344,16 +344,16 @@ def _gee(data: _Data, codes: NDArray[np.int64]) -> _Fit | NoEstimate:
 
 
 def _told(
-    data: _Data, found: _Fit, back: Matrix, names: Sequence[str], conf_level: float
+    data: _Data, fit: _Fit, back: Matrix, names: Sequence[str], conf_level: float
 ) -> CountFit:
-    coefficients = back @ found.beta
-    errors = np.sqrt(np.diag(back @ found.covariance @ back.T))
-    quantile = z_of(conf_level) if found.df is None else t_of(conf_level, found.df)
+    coefficients = back @ fit.beta
+    errors = np.sqrt(np.diag(back @ fit.covariance @ back.T))
+    quantile = z_of(conf_level) if fit.df is None else t_of(conf_level, fit.df)
     terms = []
     pairs = zip(coefficients.tolist(), errors.tolist(), strict=True)
     for name, (b, se) in zip(("intercept", *names), pairs, strict=True):
         z = -abs(b / se)
-        tail = special.ndtr(z) if found.df is None else special.stdtr(found.df, z)
+        tail = special.ndtr(z) if fit.df is None else special.stdtr(fit.df, z)
         term = RateTerm(
             name=name,
             coefficient=b,
@@ -368,9 +368,9 @@ def _told(
         terms=tuple(terms),
         n=len(data.y),
         n_events=int(data.y.sum()),
-        dispersion=_pearson(data, found),
-        theta=found.theta,
-        log_likelihood=found.log_likelihood,
+        dispersion=_pearson(data, fit),
+        theta=fit.theta,
+        log_likelihood=fit.log_likelihood,
         conf_level=conf_level,
-        method=found.method,
+        method=fit.method,
     )

@@ -102,10 +102,10 @@ def _problem(y: Matrix, x: Matrix, names: Sequence[str]) -> str:
 def _is_separated(y: Matrix, x: Matrix) -> bool:
     """Whether some direction b has (2y − 1)·Xb ≥ 0 for all patients and > 0 for one."""
     signed = (2 * y - 1)[:, None] * standardised(x)[0]
-    found = optimize.linprog(
+    solution = optimize.linprog(
         -signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(y)), bounds=(-1, 1), method="highs"
     )
-    return bool(-found.fun > 1e-7)
+    return bool(-solution.fun > 1e-7)
 
 
 def _maximum_likelihood(

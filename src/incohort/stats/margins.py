@@ -181,8 +181,8 @@ def table_with(totals: Sequence[Total[Cell]]) -> Mapping[Cell, int] | NoEstimate
     >>> table_with([table.total(10), *table.margins(drug={"a": 4, "b": 5})]).reason
     'no table of whole numbers has these totals'
     """
-    found = _Program(totals, {}).solved({}, sign=1)
-    return NoEstimate(_NO_TABLE) if found is None else found
+    table = _Program(totals, {}).solved({}, sign=1)
+    return NoEstimate(_NO_TABLE) if table is None else table
 
 
 class _Program(Generic[Cell]):

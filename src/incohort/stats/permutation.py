@@ -128,14 +128,14 @@ def permutation_test(
     labels, codes = labels_of(group, len(x), "group")
     if len(labels) > 2:
         raise ValueError("any statistic is compared between two groups")
-    found = _relabellings(codes, len(labels), seed, n_permutations)
-    if isinstance(found, NoEstimate):
-        return found
+    relabellings = _relabellings(codes, len(labels), seed, n_permutations)
+    if isinstance(relabellings, NoEstimate):
+        return relabellings
     seen = float(statistic(x, codes == 1))
-    drawn = [float(statistic(x, line == 1)) for part in found.parts for line in part]
+    drawn = [float(statistic(x, line == 1)) for part in relabellings.parts for line in part]
     if not np.isfinite([seen, *drawn]).all():
         raise ValueError("the statistic is not a number for every relabelling")
-    return _test(seen, np.abs(drawn), abs(seen), found, "a statistic")
+    return _test(seen, np.abs(drawn), abs(seen), relabellings, "a statistic")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,9 +151,9 @@ def _by_scores(
 ) -> PermutationTest | NoEstimate:
     """From each group's sum of scores; with a unit, two groups' difference of means is shown."""
     labels, codes = labels_of(group, len(scores), "group")
-    found = _relabellings(codes, len(labels), *draw)
-    if isinstance(found, NoEstimate):
-        return found
+    relabellings = _relabellings(codes, len(labels), *draw)
+    if isinstance(relabellings, NoEstimate):
+        return relabellings
     if np.ptp(scores) == 0:
         return NoEstimate("all are alike, so there is nothing to compare")
     sizes = np.bincount(codes)
@@ -171,21 +171,23 @@ def _by_scores(
         statistic = float(of_second.sum())
         if has_unit:
             statistic = float(of_second.mean() - scores[codes == 0].mean())
-    drawn = np.concatenate([spread(part) for part in found.parts])
-    return _test(statistic, drawn, seen, found, of)
+    drawn = np.concatenate([spread(part) for part in relabellings.parts])
+    return _test(statistic, drawn, seen, relabellings, of)
 
 
 def _test(
-    statistic: float, drawn: Vector, seen: float, found: _Relabellings, of: str
+    statistic: float, drawn: Vector, seen: float, relabellings: _Relabellings, of: str
 ) -> PermutationTest:
     slack = _SAME * max(abs(seen), float(np.abs(drawn).max()))
     as_extreme = int((drawn >= seen - slack).sum())
-    p_value = as_extreme / len(drawn) if found.is_exact else (as_extreme + 1) / (len(drawn) + 1)
-    how = "all" if found.is_exact else "random"
+    p_value = (
+        as_extreme / len(drawn) if relabellings.is_exact else (as_extreme + 1) / (len(drawn) + 1)
+    )
+    how = "all" if relabellings.is_exact else "random"
     return PermutationTest(
         statistic=statistic,
         p_value=p_value,
-        is_exact=found.is_exact,
+        is_exact=relabellings.is_exact,
         n_permutations=len(drawn),
         method=f"permutation test of {of}, {len(drawn)} {how} relabellings",
     )

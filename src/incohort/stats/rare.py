@@ -91,8 +91,8 @@ def beta_binomial(
     Source: Griffiths 1973, Biometrics 29:637; for rare events Kuss 2015, Stat Med 34:1097; R's vglm
         of VGAM, optimize on the likelihood; tests/validation/rare.R.
     """
-    found = _pooled(events, n, _BetaBinomial.of, conf_level, "beta-binomial, profile likelihood")
-    return then(found, lambda fit: replace(fit, spread=fit.spread / (1 + fit.spread)))
+    pooled = _pooled(events, n, _BetaBinomial.of, conf_level, "beta-binomial, profile likelihood")
+    return then(pooled, lambda fit: replace(fit, spread=fit.spread / (1 + fit.spread)))
 
 
 def random_intercept(
@@ -117,8 +117,8 @@ def random_intercept(
         tests/validation/rare.R.
     """
     method = "logistic model with a random intercept, profile likelihood"
-    found = _pooled(events, n, _RandomIntercept, conf_level, method)
-    return then(found, lambda fit: replace(fit, mean_share=_mean_share(fit)))
+    pooled = _pooled(events, n, _RandomIntercept, conf_level, method)
+    return then(pooled, lambda fit: replace(fit, mean_share=_mean_share(fit)))
 
 
 def freeman_tukey(

@@ -301,10 +301,10 @@ def _influences(course: _Course, steps: _Steps) -> Iterator[Matrix]:
         at_risk = np.arange(m) <= end[:, None]
         counted = np.zeros((len(end), m))
         np.add.at(counted, (course.patient[rows] - start, course.event[rows]), 1.0)
-        found = np.cumsum((counted - at_risk * steps.rate) * (steps.alive * per_patient), axis=1)
+        parts = np.cumsum((counted - at_risk * steps.rate) * (steps.alive * per_patient), axis=1)
         if steps.hazard.any():
             deaths = np.zeros((len(end), m))
             deaths[np.flatnonzero(died), end[died]] = 1.0
             lost = (deaths - at_risk * steps.hazard) * of_death
-            found += np.cumsum(lost * steps.mean, axis=1) - steps.mean * np.cumsum(lost, axis=1)
-        yield found
+            parts += np.cumsum(lost * steps.mean, axis=1) - steps.mean * np.cumsum(lost, axis=1)
+        yield parts

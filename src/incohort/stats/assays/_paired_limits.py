@@ -67,8 +67,8 @@ def mid_p_limits(x: int, n: int, tail: float) -> tuple[float, float]:
     return low, high
 
 
-def _between(excess: Callable[[float], float], one: float, other: float) -> float:
+def _between(excess: Callable[[float], float], start: float, end: float) -> float:
     """Where a function crosses zero; the first end where it does not."""
-    if excess(one) * excess(other) >= 0:
-        return one
-    return float(optimize.brentq(excess, one, other, xtol=1e-14, rtol=1e-14, maxiter=500))
+    if excess(start) * excess(end) >= 0:
+        return start
+    return float(optimize.brentq(excess, start, end, xtol=1e-14, rtol=1e-14, maxiter=500))

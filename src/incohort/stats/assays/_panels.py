@@ -47,8 +47,8 @@ def found_by_panel(counts: Counts) -> Counts:
         halves = within.reshape(*counts.shape[:-1], -1, 2, 1 << j)
         halves[..., 1, :] += halves[..., 0, :]
     missed = within[..., ::-1]  # the complement of panel S is the S-th from the end
-    found: Counts = counts.sum(axis=-1, keepdims=True) - missed
-    return found
+    yields: Counts = counts.sum(axis=-1, keepdims=True) - missed
+    return yields
 
 
 def share_of(events: int, n: int, conf_level: float) -> Interval:

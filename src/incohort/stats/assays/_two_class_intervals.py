@@ -29,7 +29,7 @@ def intervals(theta: Array, draws: Array, counts: Array, conf_level: float) -> t
     n_positive_scale = (len(theta) + counts.shape[1]) // 2  # prevalences and sensitivities
     tails = [(1 - conf_level) / 2, (1 + conf_level) / 2]
     low, high = np.quantile(draws, tails, axis=0)
-    found = []
+    estimates = []
     for i, value in enumerate(theta.tolist()):
         if min(value, 1 - value) < _EDGE:
             limit = _profile_limit(theta, i, counts, conf_level)
@@ -41,7 +41,7 @@ def intervals(theta: Array, draws: Array, counts: Array, conf_level: float) -> t
             method = "percentile bootstrap"
         if i >= n_positive_scale:  # false positive shares become specificities
             limits = (1 - limits[0], 1 - limits[2], 1 - limits[1])
-        found.append(
+        estimates.append(
             Interval(
                 estimate=limits[0],
                 ci_low=_off_edge(limits[1]),
@@ -50,7 +50,7 @@ def intervals(theta: Array, draws: Array, counts: Array, conf_level: float) -> t
                 method=f"two latent classes, maximum likelihood, {method}",
             )
         )
-    return tuple(found)
+    return tuple(estimates)
 
 
 def _profile_limit(theta: Array, i: int, counts: Array, conf_level: float) -> float:

@@ -111,8 +111,8 @@ def diagnostic_accuracy(
     diseased, healthy = tp + fn, fp + tn
 
     def share(events: int, n: int, reason: str) -> Value:
-        found = proportion(events, n, conf_level=conf_level, method=method)
-        return NoEstimate(reason) if isinstance(found, NoEstimate) else found
+        estimate = proportion(events, n, conf_level=conf_level, method=method)
+        return NoEstimate(reason) if isinstance(estimate, NoEstimate) else estimate
 
     youden = proportion_difference(tp, diseased, fp, healthy, conf_level=conf_level)
     if isinstance(youden, NoEstimate):
@@ -146,11 +146,11 @@ def predictive_values_at(
     Source: Bayes 1763; Koopman 1984; tests/validation/assays/accuracy.R.
     """
     check_probability("prevalence", prevalence)
-    found = diagnostic_accuracy(table, conf_level=conf_level)
+    accuracy = diagnostic_accuracy(table, conf_level=conf_level)
     odds = prevalence / (1 - prevalence)
     return PredictiveValues(
-        ppv=_by_bayes(found.lr_positive, odds, "PPV"),
-        npv=_by_bayes(found.lr_negative, odds, "NPV"),
+        ppv=_by_bayes(accuracy.lr_positive, odds, "PPV"),
+        npv=_by_bayes(accuracy.lr_negative, odds, "NPV"),
         prevalence=prevalence,
     )
 

@@ -134,9 +134,9 @@ def gwet_ac1(table: ArrayLike, *, conf_level: float = 0.95) -> Interval | NoEsti
     estimate = (observed - chance) / (1 - chance)
     # a patient's own agreement, corrected for the part that her categories have in the chance
     own_chance = (1 - np.add.outer(used, used) / 2) / (k - 1)
-    own = (np.eye(k) - chance) / (1 - chance)
-    own -= 2 * (1 - estimate) * (own_chance - chance) / (1 - chance)
-    variance = float((p * (own - estimate) ** 2).sum()) / n
+    agreement = (np.eye(k) - chance) / (1 - chance)
+    agreement -= 2 * (1 - estimate) * (own_chance - chance) / (1 - chance)
+    variance = float((p * (agreement - estimate) ** 2).sum()) / n
     t = t_of(conf_level, n - 1)
     name = "Gwet's AC1, t interval over patients"
     return chance_corrected(observed, chance, variance, n, conf_level, name, quantile=t)

@@ -85,11 +85,11 @@ def hui_walter(
             "the two populations are too alike, or an assay tells nothing: prevalence and errors "
             "can't be told apart"
         )
-    found = intervals(theta, _refits(counts, theta, resamples, rng), counts, conf_level)
+    estimates = intervals(theta, _refits(counts, theta, resamples, rng), counts, conf_level)
     return HuiWalter(
-        prevalence=(found[0], found[1]),
-        sensitivity=(found[2], found[3]),
-        specificity=(found[4], found[5]),
+        prevalence=(estimates[0], estimates[1]),
+        sensitivity=(estimates[2], estimates[3]),
+        specificity=(estimates[4], estimates[5]),
         is_closed_form=solved is not None,
         log_likelihood=float(engine.log_likelihood(theta[None], counts, _X)[0]),
         n=sizes,

@@ -222,18 +222,18 @@ def _dependence(
     counts: Array, samples: Array, theta: Array, refits: Array, x: Array
 ) -> tuple[PairDependence, ...]:
     pairs = list(combinations(range(x.shape[1]), 2))
-    found = []
+    dependences = []
     for i, j in pairs:
         seen, excess = _residual(counts[None], theta[None], i, j, x)
         drawn, _ = _residual(samples, refits, i, j, x)
         p_value = (1 + int((drawn >= seen[0] * (1 - 1e-9)).sum())) / (1 + len(drawn))
-        found.append((i, j, float(seen[0]), float(excess[0]), p_value))
-    corrected = holm([p_value for *_, p_value in found])
+        dependences.append((i, j, float(seen[0]), float(excess[0]), p_value))
+    corrected = holm([p_value for *_, p_value in dependences])
     return tuple(
         PairDependence(
             first=i, second=j, residual=residual, excess=excess, p_value=p_value, p_holm=p_holm
         )
-        for (i, j, residual, excess, p_value), p_holm in zip(found, corrected, strict=True)
+        for (i, j, residual, excess, p_value), p_holm in zip(dependences, corrected, strict=True)
     )
 
 

@@ -261,8 +261,8 @@ def _slopes(x: Vector, y: Vector) -> Vector:
     """
     i, j = np.triu_indices(len(x), k=1)
     dx, dy = x[j] - x[i], y[j] - y[i]
-    told = (dx != 0) | (dy != 0)
-    dx, dy = dx[told], dy[told]
+    is_apart = (dx != 0) | (dy != 0)
+    dx, dy = dx[is_apart], dy[is_apart]
     slopes = np.where(dx == 0, math.inf, dy / np.where(dx == 0, 1.0, dx))
     ordered: Vector = np.sort(slopes[slopes != -1])
     return ordered

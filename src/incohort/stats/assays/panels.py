@@ -53,13 +53,13 @@ def best_order(
     counts, k = pattern_counts(positive, tested)
     if counts.sum() == 0:
         return NoEstimate(NOBODY)
-    found = found_by_panel(counts).tolist()
+    yields = found_by_panel(counts).tolist()
     # best[S] is the largest sum of cumulative yields from S, already run, to the full panel
-    full = len(found) - 1
-    best, following = [0] * len(found), [0] * len(found)
+    full = len(yields) - 1
+    best, following = [0] * len(yields), [0] * len(yields)
     for panel in range(full - 1, -1, -1):
         choices = [j for j in range(k) if not panel >> j & 1]
-        worth = [found[panel | 1 << j] + best[panel | 1 << j] for j in choices]
+        worth = [yields[panel | 1 << j] + best[panel | 1 << j] for j in choices]
         best[panel] = max(worth)
         following[panel] = choices[worth.index(best[panel])]
     order, panel = [], 0
@@ -101,20 +101,20 @@ def smallest_panel(
     n = int(counts.sum())
     if n == 0:
         return NoEstimate(NOBODY)
-    found = found_by_panel(counts)
-    if found[-1] == 0:
+    yields = found_by_panel(counts)
+    if yields[-1] == 0:
         return NoEstimate("no assay found anybody")
     sizes = np.array([panel.bit_count() for panel in range(2**k)])
-    chosen = int(_choose(found[None], sizes, wanted)[0])
-    reaches = _reaches(found[None], wanted)[0] & (sizes == sizes[chosen])
+    chosen = int(_choose(yields[None], sizes, wanted)[0])
+    reaches = _reaches(yields[None], wanted)[0] & (sizes == sizes[chosen])
     drawn = found_by_panel(np.random.default_rng(seed).multinomial(n, counts / n, size=resamples))
     return PanelChoice(
         assays=tuple(j for j in range(k) if chosen >> j & 1),
         n=n,
-        n_found=int(found[chosen]),
-        n_found_by_all=int(found[-1]),
-        found=share_of(int(found[chosen]), n, conf_level),
-        kept=share_of(int(found[chosen]), int(found[-1]), conf_level),
+        n_found=int(yields[chosen]),
+        n_found_by_all=int(yields[-1]),
+        found=share_of(int(yields[chosen]), n, conf_level),
+        kept=share_of(int(yields[chosen]), int(yields[-1]), conf_level),
         wanted=wanted,
         n_panels=int(reaches.sum()),
         chosen_again=float((_choose(drawn, sizes, wanted) == chosen).mean()),
@@ -124,14 +124,14 @@ def smallest_panel(
     )
 
 
-def _reaches(found: Counts, wanted: float) -> Flags:
-    reached: Flags = found >= wanted * found[:, -1:] - 1e-9
+def _reaches(yields: Counts, wanted: float) -> Flags:
+    reached: Flags = yields >= wanted * yields[:, -1:] - 1e-9
     return reached
 
 
-def _choose(found: Counts, sizes: Counts, wanted: float) -> Counts:
+def _choose(yields: Counts, sizes: Counts, wanted: float) -> Counts:
     """The smallest panel that reaches the wanted share; then the one that finds most."""
-    rank = sizes * (found[:, -1:].max() + 1) - found
-    rank = np.where(_reaches(found, wanted), rank, np.iinfo(np.int64).max)
+    rank = sizes * (yields[:, -1:].max() + 1) - yields
+    rank = np.where(_reaches(yields, wanted), rank, np.iinfo(np.int64).max)
     chosen: Counts = rank.argmin(axis=1)
     return chosen

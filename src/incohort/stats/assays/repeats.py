@@ -46,8 +46,12 @@ def first_positive_test(
 
     Source: counting; tests/validation/assays/test_repeats.py.
     """
-    who, when, found = np.asarray(patient), np.asarray(time), np.asarray(positive)
-    if who.ndim != 1 or not who.shape == when.shape == found.shape or found.dtype != np.bool_:
+    who, when, was_positive = np.asarray(patient), np.asarray(time), np.asarray(positive)
+    if (
+        who.ndim != 1
+        or not who.shape == when.shape == was_positive.shape
+        or was_positive.dtype != np.bool_
+    ):
         msg = "patient, time and positive (booleans) must have one length"
         raise ValueError(msg)
     if len(who) and not (who.dtype.kind in "iu" and who.min() >= 0 and who.max() < n_patients):
@@ -59,17 +63,17 @@ def first_positive_test(
     who = who.astype(np.int64)  # an empty list is one of floats
     n_tests = np.bincount(who, minlength=n_patients)
     is_positive = np.zeros(n_patients, dtype=bool)
-    is_positive[who[found]] = True
-    if not found.any():
+    is_positive[who[was_positive]] = True
+    if not was_positive.any():
         return n_tests, is_positive
     # without sorting: a patient's earliest positive time, the first row that has it, and how many
     # of her tests came before that row
     ticks = when.astype(np.int64) if when.dtype.kind == "M" else when
     earliest = np.full(n_patients, ticks.max(), dtype=ticks.dtype)
-    np.minimum.at(earliest, who[found], ticks[found])
+    np.minimum.at(earliest, who[was_positive], ticks[was_positive])
     row = np.arange(len(who))
     first_row = np.full(n_patients, len(who))
-    is_first = found & (ticks == earliest[who])
+    is_first = was_positive & (ticks == earliest[who])
     np.minimum.at(first_row, who[is_first], row[is_first])
     is_before = ticks < earliest[who]
     is_before |= (ticks == earliest[who]) & (row <= first_row[who])
@@ -100,18 +104,18 @@ def yield_by_repeat(
     0.318
     """
     check_conf_level(conf_level)
-    tests, found = np.asarray(n_tests), np.asarray(is_positive)
-    if tests.ndim != 1 or tests.shape != found.shape or found.dtype != np.bool_:
+    tests, was_positive = np.asarray(n_tests), np.asarray(is_positive)
+    if tests.ndim != 1 or tests.shape != was_positive.shape or was_positive.dtype != np.bool_:
         msg = "n_tests and is_positive (booleans) must have one length"
         raise ValueError(msg)
     if len(tests) and (tests.min() < 0 or tests.dtype.kind not in "iu"):
         msg = "numbers of tests are whole and not negative"
         raise ValueError(msg)
-    found, tests = found[tests > 0], tests[tests > 0]
+    was_positive, tests = was_positive[tests > 0], tests[tests > 0]
     if len(tests) == 0:
         return NoEstimate("nobody was tested")
     ended = np.bincount(tests)
-    new = np.bincount(tests[found], minlength=len(ended))
+    new = np.bincount(tests[was_positive], minlength=len(ended))
     tested = ended[::-1].cumsum()[::-1]  # who had at least so many tests
     steps = []
     negative, greenwood = 1.0, 0.0

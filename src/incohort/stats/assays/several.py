@@ -137,13 +137,13 @@ def fleiss_kappa(counts: ArrayLike, *, conf_level: float = 0.95) -> Interval | N
     if n == 1:
         return NoEstimate("one patient can't show how agreement varies")
     share = x.mean(axis=0) / m
-    own = (x * (x - 1)).sum(axis=1) / (m * (m - 1))  # Fleiss' P_i: pairs that agree
-    observed, chance = float(own.mean()), float((share**2).sum())  # his P̄ and P̄_e
+    agreeing_pairs = (x * (x - 1)).sum(axis=1) / (m * (m - 1))  # Fleiss' P_i: pairs that agree
+    observed, chance = float(agreeing_pairs.mean()), float((share**2).sum())  # his P̄ and P̄_e
     if math.isclose(chance, 1.0, rel_tol=0, abs_tol=1e-12):
         return NoEstimate("all assays gave the same one result throughout")
     estimate = (observed - chance) / (1 - chance)
     own_chance = x @ share / m
-    influence = (own - chance) / (1 - chance)
+    influence = (agreeing_pairs - chance) / (1 - chance)
     influence -= 2 * (1 - estimate) * (own_chance - chance) / (1 - chance)
     variance = float(((influence - estimate) ** 2).sum()) / (n * (n - 1))
     return chance_corrected(

@@ -70,8 +70,12 @@ def assay_matrix(
 
     Source: set counts; tests/validation/assays/test_yields.py.
     """
-    rows, columns, found = np.asarray(patient), np.asarray(assay), np.asarray(positive)
-    if rows.ndim != 1 or not rows.shape == columns.shape == found.shape or found.dtype != np.bool_:
+    rows, columns, is_positive = np.asarray(patient), np.asarray(assay), np.asarray(positive)
+    if (
+        rows.ndim != 1
+        or not rows.shape == columns.shape == is_positive.shape
+        or is_positive.dtype != np.bool_
+    ):
         msg = "patient, assay and positive (booleans) must have one length"
         raise ValueError(msg)
     for numbers, limit in ((rows, n_patients), (columns, n_assays)):
@@ -82,7 +86,7 @@ def assay_matrix(
     cell = rows.astype(np.int64) * n_assays + columns.astype(np.int64)
     was_tested, was_positive = (np.zeros(n_patients * n_assays, dtype=bool) for _ in range(2))
     was_tested[cell] = True
-    was_positive[cell[found]] = True
+    was_positive[cell[is_positive]] = True
     shape = (n_patients, n_assays)
     return was_positive.reshape(shape), was_tested.reshape(shape)
 
@@ -113,21 +117,21 @@ def yields_in_order(
     n = int(counts.sum())
     if n == 0:
         return NoEstimate(NOBODY)
-    found = found_by_panel(counts)
+    yields = found_by_panel(counts)
     steps, panel = [], 0
     everyone = len(counts) - 1
     for assay in sequence:
         before, bit = panel, 1 << assay
         panel |= bit
-        alone, total = int(found[bit]), int(found[panel])
-        gained = total - int(found[before])
+        alone, total = int(yields[bit]), int(yields[panel])
+        gained = total - int(yields[before])
         steps.append(
             AssayYield(
                 assay=assay,
                 n=n,
                 n_positive=alone,
                 n_gained=gained,
-                n_only=int(found[everyone] - found[everyone ^ bit]),
+                n_only=int(yields[everyone] - yields[everyone ^ bit]),
                 alone=share_of(alone, n, conf_level),
                 gain=share_of(gained, n, conf_level),
                 cumulative=share_of(total, n, conf_level),
@@ -167,7 +171,7 @@ def incremental_costs(
     if len(costs) != len(steps) or any(not 0 <= cost < math.inf for cost in costs):
         msg = "costs must be one number of at least 0 for each assay"
         raise ValueError(msg)
-    found: list[StepCost] = []
+    step_costs: list[StepCost] = []
     n_found_before = 0
     for step in steps:
         match strategy:
@@ -179,9 +183,9 @@ def incremental_costs(
                 assert_never(strategy)
         n_found_before += step.n_gained
         if n_tested == 0:
-            return (*found,)
-        found.append(_step_cost(step, n_tested, float(costs[step.assay]), conf_level))
-    return (*found,)
+            return (*step_costs,)
+        step_costs.append(_step_cost(step, n_tested, float(costs[step.assay]), conf_level))
+    return (*step_costs,)
 
 
 def _step_cost(step: AssayYield, n_tested: int, cost: float, conf_level: float) -> StepCost:

@@ -141,6 +141,6 @@ def known_by(rows: PersonDays, patient: ArrayLike, at: ArrayLike, value: ArrayLi
     last = np.where(place >= 0, order[place], 0)
     is_own = (place >= 0) & (owner[last] == owner[order])
     known = np.full(rows.n, np.nan)
-    found = is_day[order] & is_own
-    known[order[found] - len(whose)] = what[last[found]]
+    is_known = is_day[order] & is_own
+    known[order[is_known] - len(whose)] = what[last[is_known]]
     return known

@@ -69,11 +69,11 @@ def log_hazard_ratios(
         return NoEstimate("the start of treatment could not be modelled by maximum likelihood")
     rng = np.random.default_rng(seed)
     n, patient = len(rows.first), np.cumsum(rows.day == 0) - 1
-    found = np.full((n_resamples, len(percentiles)), np.nan)
-    for one in found:
+    logs = np.full((n_resamples, len(percentiles)), np.nan)
+    for row in logs:
         times = rng.multinomial(n, np.full(n, 1 / n))[patient]
-        one[:] = _ratios(rows, whole, times, percentiles)
-    return found
+        row[:] = _ratios(rows, whole, times, percentiles)
+    return logs
 
 
 def with_bootstrap(
@@ -94,8 +94,8 @@ def with_bootstrap(
         return replace(effect, method=f"{effect.method}; not resampled: {logs.reason}")
     known = logs[np.isfinite(logs)]
     if len(known) < max(2.0, (1 - _LOST) * len(logs)):
-        told = f"{len(logs) - len(known)} of {len(logs)} resamples of patients gave no effect"
-        return replace(effect, method=f"{effect.method}; {told}")
+        loss = f"{len(logs) - len(known)} of {len(logs)} resamples of patients gave no effect"
+        return replace(effect, method=f"{effect.method}; {loss}")
     se = float(known.std(ddof=1))
     if se == 0:
         return effect
@@ -140,14 +140,14 @@ def _whole(rows: PersonDays, x: Matrix, held: Matrix, data: Design, beta: Vector
         if fitted is None:
             return None
         models.append((design, fitted))
-    one, other = np.triu_indices(data.x.shape[1])
+    first, second = np.triu_indices(data.x.shape[1])
     return _Whole(
         decides=decides,
         started=started,
         alone=models[0],
         given=models[1],
         data=data,
-        columns=np.column_stack([data.x, data.x[:, one] * data.x[:, other]]),
+        columns=np.column_stack([data.x, data.x[:, first] * data.x[:, second]]),
         at_risk=_at_risk(data),
         beta=beta,
     )
@@ -203,18 +203,18 @@ def _ratios(
     counted = times[place].astype(np.float64)
     chances = []
     for design, beta in (whole.alone, whole.given):
-        own = design[part]
-        fitted = _started(own, started, counted, beta)
+        x = design[part]
+        fitted = _started(x, started, counted, beta)
         if fitted is None:
             return nothing
         tiny = np.finfo(np.float64).eps
-        chances.append(np.clip(special.expit(own @ fitted), tiny, 1 - tiny))
+        chances.append(np.clip(special.expit(x @ fitted), tiny, 1 - tiny))
     alone, given = chances
     factor = np.ones(rows.n)
     factor[place] = np.where(started, alone / given, (1 - alone) / (1 - given))
     weight = rows.running(factor)
     drawn = np.repeat(weight, times)
-    found = []
+    logs = []
     for low, high in percentiles:
         cut = (
             weight
@@ -222,8 +222,8 @@ def _ratios(
             else np.clip(weight, *np.percentile(drawn, (low, high)))
         )
         top = _climbed(whole, cut[whole.data.row], times[whole.data.row])
-        found.append(np.nan if top is None else float(top[0] / whole.data.scale[0]))
-    return found
+        logs.append(np.nan if top is None else float(top[0] / whole.data.scale[0]))
+    return logs
 
 
 def _climbed(whole: _Whole, weight: Vector, times: Codes) -> Vector | None:
@@ -242,7 +242,7 @@ def _climbed(whole: _Whole, weight: Vector, times: Codes) -> Vector | None:
     share = (np.arange(len(at)) - np.repeat(np.cumsum(d) - d, d)) / d[at]
     mean = np.add.reduceat(both[row], start)[at] / d[at]
     top = both[row] @ data.x[row]
-    one, other = np.triu_indices(k)
+    first, second = np.triu_indices(k)
     beta = whole.beta
     for _ in range(_MOST_STEPS):
         eta = data.x @ beta
@@ -253,7 +253,7 @@ def _climbed(whole: _Whole, weight: Vector, times: Codes) -> Vector | None:
         expected = left[:, 1:] / left[:, :1]
         centre = expected[:, :k]
         information = np.empty((k, k))
-        information[one, other] = information[other, one] = mean @ expected[:, k:]
+        information[first, second] = information[second, first] = mean @ expected[:, k:]
         information -= (centre * mean[:, None]).T @ centre
         step = _step(information, top - mean @ centre)
         if step is None or np.abs(beta + step).max() > _FARTHEST:

@@ -153,11 +153,11 @@ def _likelihood(data: Design, w: Vector, beta: Vector) -> Likelihood:
         s0, s1 = data.sets.weighted_sums(w * risk, data.x)
         denominator, mean_x = s0[data.event_set], s1[data.event_set]
         if len(data.tied):
-            own = w[data.event_row] * risk[data.event_row]
+            event_risk = w[data.event_row] * risk[data.event_row]
             tied_set = data.event_set[data.tied]
-            d0 = np.add.reduceat(own, data.set_start)[tied_set]
-            own_x = own[:, None] * data.x[data.event_row]
-            d1 = np.add.reduceat(own_x, data.set_start, axis=0)[tied_set]
+            d0 = np.add.reduceat(event_risk, data.set_start)[tied_set]
+            event_risk_x = event_risk[:, None] * data.x[data.event_row]
+            d1 = np.add.reduceat(event_risk_x, data.set_start, axis=0)[tied_set]
             denominator[data.tied] -= data.tied_share * d0
             mean_x[data.tied] -= data.tied_share[:, None] * d1
         mean_x /= denominator[:, None]

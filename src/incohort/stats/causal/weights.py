@@ -225,7 +225,7 @@ def _weights(
 def _balances(rows: PersonDays, weight: Vector, x: Matrix, names: Sequence[str]) -> list[Balance]:
     decides = rows.may_start
     day, starts, w = rows.day[decides], rows.starts[decides], weight[decides]
-    found = []
+    balances = []
     for name, column in zip(names, x[decides].T, strict=True):
         spread = _spread(column, starts)
         if spread == 0:
@@ -233,8 +233,8 @@ def _balances(rows: PersonDays, weight: Vector, x: Matrix, names: Sequence[str])
         before = _difference(day, starts, column, np.ones(len(w)))
         after = _difference(day, starts, column, w)
         if before is not None and after is not None:
-            found.append(Balance(name=name, before=before / spread, after=after / spread))
-    return found
+            balances.append(Balance(name=name, before=before / spread, after=after / spread))
+    return balances
 
 
 def _spread(column: Vector, starts: Flags) -> float:

@@ -229,7 +229,9 @@ def _with_survival(counts: CauseCounts) -> _Everybody:
     return _Everybody(counts.n_at_risk.astype(np.float64), events, before, survival)
 
 
-def _incidence(everybody: _Everybody, own: Codes, variance: VarianceType) -> tuple[Vector, Vector]:
+def _incidence(
+    everybody: _Everybody, cause_events: Codes, variance: VarianceType
+) -> tuple[Vector, Vector]:
     """F(t) = Σ S(s−) d_k/n, and its standard error.
 
     A change of the hazard at time s by δ_k of the cause and δ of all moves F(t) by
@@ -238,38 +240,40 @@ def _incidence(everybody: _Everybody, own: Codes, variance: VarianceType) -> tup
     as G is small where w is large, late times keep their digits.
     """
     n, before = everybody.n, everybody.before
-    incidence = np.cumsum(before * own / n)
-    if own.any():
+    incidence = np.cumsum(before * cause_events / n)
+    if cause_events.any():
         incidence = np.minimum(incidence, 1.0)
-    p, q, w = _terms(everybody, own, variance)
+    p, q, w = _terms(everybody, cause_events, variance)
     g = incidence - incidence[-1]
-    found = np.cumsum(p + 2 * q * g + w * g**2) - 2 * g * np.cumsum(q + w * g) + g**2 * np.cumsum(w)
-    se = np.sqrt(np.where(incidence > 0, np.maximum(found, 0), 0))
+    squared_se = (
+        np.cumsum(p + 2 * q * g + w * g**2) - 2 * g * np.cumsum(q + w * g) + g**2 * np.cumsum(w)
+    )
+    se = np.sqrt(np.where(incidence > 0, np.maximum(squared_se, 0), 0))
     return incidence, se
 
 
 def _terms(
-    everybody: _Everybody, own: Codes, variance: VarianceType
+    everybody: _Everybody, cause_events: Codes, variance: VarianceType
 ) -> tuple[Vector, Vector, Vector]:
     """p, q and w of the variance; once S is 0, u is 0 for ever, and so q and w don't count."""
     n, before, after = everybody.n, everybody.before, everybody.survival
     alive = after > 0
     zero = np.zeros_like(n)
     if variance == "greenwood":  # cov(h_j, h_l) = (δ_jl h_j − h_j h_l)/n
-        h, h_own = everybody.events / n, own / n
+        h, h_own = everybody.events / n, cause_events / n
         q = np.where(alive, before * h_own / n, 0)
         w = np.divide(h, n * (1 - h), out=zero, where=alive)
         return before**2 * h_own * (1 - h_own) / n, q, w
-    own_variance = before**2 * _hypergeometric(own, n)
-    other = before**2 * _hypergeometric(everybody.events - own, n)
+    own_variance = before**2 * _hypergeometric(cause_events, n)
+    other = before**2 * _hypergeometric(everybody.events - cause_events, n)
     q = np.divide(own_variance, after, out=zero.copy(), where=alive)
     w = np.divide(own_variance + other, after**2, out=zero, where=alive)
     return own_variance, q, w
 
 
 def _hypergeometric(d: Codes, n: Vector) -> Vector:
-    found: Vector = d * (1 - np.maximum(d - 1, 0) / np.maximum(n - 1, 1)) / n**2
-    return found
+    variance: Vector = d * (1 - np.maximum(d - 1, 0) / np.maximum(n - 1, 1)) / n**2
+    return variance
 
 
 def _limits(

@@ -102,10 +102,10 @@ def fine_gray(
     caused = caused_follow_up(time, cause)
     x = design_of(covariates, caused.n)
     clusters = None if cluster is None else labels_of(cluster, caused.n, "cluster")[1]
-    own = caused.had(cause_of_interest)
+    is_event = caused.had(cause_of_interest)
     if caused.n == 0:
         return NoEstimate("there is nobody to follow")
-    if not own.any():
+    if not is_event.any():
         return NoEstimate(f"nobody had an event of cause {cause_of_interest}")
     for k, spread in enumerate(np.ptp(x, axis=0)):
         if spread == 0:
@@ -163,8 +163,8 @@ def _fit(
     clusters: Codes | None,
 ) -> FineGrayFit | NoEstimate:
     inverse: Matrix = np.linalg.inv(best.information).astype(np.float64)
-    own = np.arange(len(data.x)) if clusters is None else clusters[data.row]
-    robust = variance_by_cluster(influence(data, best) @ inverse, own, inverse)
+    codes = np.arange(len(data.x)) if clusters is None else clusters[data.row]
+    robust = variance_by_cluster(influence(data, best) @ inverse, codes, inverse)
     if robust is None or _is_singular(robust):
         few = "patients" if clusters is None else "clusters"
         return NoEstimate(f"there are too few {few} for a robust variance of the covariates")

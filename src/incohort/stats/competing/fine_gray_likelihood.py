@@ -47,12 +47,12 @@ class Design:
 
     def over_time_at_risk(self, by_time: Matrix) -> Matrix:
         """For each row the weighted sum of values by event time, over its times at risk."""
-        found = np.empty((len(self.until), by_time.shape[1]), order="F")
+        sums = np.empty((len(self.until), by_time.shape[1]), order="F")
         for k, column in enumerate(by_time.T):
             before = np.concatenate([[0.0], np.cumsum(column)])
             after = np.concatenate([np.cumsum((column * self.uncensored)[::-1])[::-1], [0.0]])
-            found[:, k] = before[self.until] + self.kept * after[self.until]
-        return found
+            sums[:, k] = before[self.until] + self.kept * after[self.until]
+        return sums
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +137,8 @@ def likelihood(data: Design, beta: Vector) -> Likelihood:
 
 def influence(data: Design, at: Likelihood) -> Matrix:
     """Each row's part in the score, η + ψ of Fine & Gray's §5, in order of the design."""
-    found: Matrix = score_residuals(data, at) + weight_residuals(data, at)
-    return found
+    parts: Matrix = score_residuals(data, at) + weight_residuals(data, at)
+    return parts
 
 
 def score_residuals(data: Design, at: Likelihood) -> Matrix:
@@ -147,8 +147,8 @@ def score_residuals(data: Design, at: Likelihood) -> Matrix:
     hazard, hazard_x = at.hazard[:, None], at.hazard[:, None] * at.mean_x
     both = data.over_time_at_risk(np.hstack([hazard, hazard_x]))
     eta: Matrix = at.risk[:, None] * (both[:, 1:] - x * both[:, :1])
-    own = data.until[data.is_event] - 1
-    eta[data.is_event] += x[data.is_event] - at.mean_x[own]
+    event_index = data.until[data.is_event] - 1
+    eta[data.is_event] += x[data.is_event] - at.mean_x[event_index]
     return eta
 
 
@@ -190,8 +190,10 @@ def orders_all_events(data: Design, direction: Vector) -> bool:
     highest = np.maximum.accumulate(still[:0:-1])[::-1]
     is_weighed = data.uncensored > 0
     highest = np.maximum(highest, np.where(is_weighed, np.maximum.accumulate(gone)[:-1], -np.inf))
-    own = data.until[data.is_event] - 1
-    return bool((along[data.is_event] >= highest[own] - _ORDER_TOLERANCE * np.ptp(along)).all())
+    event_index = data.until[data.is_event] - 1
+    return bool(
+        (along[data.is_event] >= highest[event_index] - _ORDER_TOLERANCE * np.ptp(along)).all()
+    )
 
 
 def _by_code(data: Design, values: Matrix, m: int) -> Matrix:

@@ -74,27 +74,27 @@ def gray_test(
     )
     if len(labels) < 2:
         return NoEstimate("there are fewer than two groups to compare")
-    own = caused.had(cause_of_interest)
-    if not own.any():
+    is_event = caused.had(cause_of_interest)
+    if not is_event.any():
         return NoEstimate(f"nobody had an event of cause {cause_of_interest}")
-    kind = np.where(own, 1, np.where(caused.cause > 0, 2, 0))
+    kind = np.where(is_event, 1, np.where(caused.cause > 0, 2, 0))
     score, variance = np.zeros(len(labels)), np.zeros((len(labels), len(labels)))
     for code in range(int(strata.max()) + 1):
         inside = strata == code
         at = _counted(caused.rows.exit_code[inside], kind[inside], groups[inside], len(labels))
-        if at.own.any():
+        if at.events.any():
             added = _compared(at, rho)
             score, variance = score + added[0], variance + added[1]
-    found = _chi_square(score, variance)
-    if isinstance(found, NoEstimate):
-        return found
+    test = _chi_square(score, variance)
+    if isinstance(test, NoEstimate):
+        return test
     return GrayTest(
-        statistic=found[0],
-        df=found[1],
-        p_value=float(special.chdtrc(found[1], found[0])),
+        statistic=test[0],
+        df=test[1],
+        p_value=float(special.chdtrc(test[1], test[0])),
         groups=tuple(labels.tolist()),
         n=np.bincount(groups, minlength=len(labels)),
-        n_events=np.bincount(groups[own], minlength=len(labels)),
+        n_events=np.bincount(groups[is_event], minlength=len(labels)),
         score=score,
         variance=variance,
         cause_of_interest=cause_of_interest,
@@ -109,7 +109,7 @@ class _Counts:
     """By group and event time, shape (g, m): at risk, events of the cause, of other causes."""
 
     at_risk: Vector
-    own: Vector
+    events: Vector
     other: Vector
 
 
@@ -136,17 +136,17 @@ def _compared(at: _Counts, rho: float) -> tuple[Vector, Matrix]:
     """
     is_there = at.at_risk > 0
     n = np.where(is_there, at.at_risk, 1.0)
-    after: Matrix = np.cumprod(1 - (at.own + at.other) / n, axis=1, dtype=np.float64)
+    after: Matrix = np.cumprod(1 - (at.events + at.other) / n, axis=1, dtype=np.float64)
     before = _before(after, 1.0)
-    own_before = _before(np.cumsum(before * at.own / n, axis=1), 0.0)
+    own_before = _before(np.cumsum(before * at.events / n, axis=1), 0.0)
     safe = np.where(before > 0, before, 1.0)
     h = np.where(is_there, n / safe, 0.0)
-    sum_h, d = h.sum(axis=0), at.own.sum(axis=0)
+    sum_h, d = h.sum(axis=0), at.events.sum(axis=0)
     pooled = np.minimum(np.cumsum(d / sum_h), 1.0)
     pooled_before = _before(pooled, 0.0)
     weight = (1 - pooled_before) ** rho if rho else np.ones_like(pooled)
     in_set = h * (1 - own_before)
-    score = (weight * (at.own - d * in_set / in_set.sum(axis=0))).sum(axis=1)
+    score = (weight * (at.events - d * in_set / in_set.sum(axis=0))).sum(axis=1)
     # a_ik = K (δ_ik h_i − h_i h_k/Σh), and C − c, what is still to come of ∫ a dF/(1 − F)
     a = weight * (np.einsum("ik,km->ikm", np.eye(len(h)), h) - h[:, None] * h / sum_h)
     hazard = np.divide(
@@ -167,33 +167,35 @@ def _variance(
     """Σ over groups k and times of squares of what one event in k moves the scores by."""
     before, after = survival
     sum_h, pooled = all_groups
-    d = at.own.sum(axis=0)
+    d = at.events.sum(axis=0)
     is_there, is_alive = at.at_risk > 0, after > 0
     n = np.where(is_there, at.at_risk, 1.0)
     rest = np.divide(1 - pooled, after, out=np.zeros_like(after), where=is_alive)
     # An event of the cause, its number in group k expected from all groups.
     expected = np.where(is_there, before * d / (sum_h * n), 0.0)
-    own = expected * _ties(d, sum_h * before)
+    of_cause = expected * _ties(d, sum_h * before)
     moved = a + (1 - rest) * to_come
-    total = np.einsum("ikm,jkm,km->ij", moved, moved, own, optimize=True)
+    total = np.einsum("ikm,jkm,km->ij", moved, moved, of_cause, optimize=True)
     # An event of another cause, as it happened.
     other = np.where(is_alive, before**2 * at.other / n**2, 0.0) * _ties(at.other, n)
     moved = rest * to_come
-    found: Matrix = total + np.einsum("ikm,jkm,km->ij", moved, moved, other, optimize=True)
-    return found
+    variance: Matrix = total + np.einsum("ikm,jkm,km->ij", moved, moved, other, optimize=True)
+    return variance
 
 
 def _ties(d: Vector, n: Vector) -> Vector:
     """The hypergeometric correction (n − d)/(n − 1) where d are more than one."""
-    found: Vector = 1 - np.divide(d - 1, n - 1, out=np.zeros(np.shape(n)), where=(d > 1) & (n > 1))
-    return found
+    correction: Vector = 1 - np.divide(
+        d - 1, n - 1, out=np.zeros(np.shape(n)), where=(d > 1) & (n > 1)
+    )
+    return correction
 
 
 def _before(values: Matrix, start: float) -> Matrix:
-    found = np.empty_like(values)
-    found[..., 0] = start
-    found[..., 1:] = values[..., :-1]
-    return found
+    shifted = np.empty_like(values)
+    shifted[..., 0] = start
+    shifted[..., 1:] = values[..., :-1]
+    return shifted
 
 
 def _chi_square(score: Vector, variance: Matrix) -> tuple[float, int] | NoEstimate:

@@ -103,9 +103,9 @@ def _augmented(y: Vector, x: Matrix) -> tuple[Vector, Matrix, Vector]:
         return np.append(y, [0.0, 1.0]), np.vstack([x, x[:1], x[:1]]), _weights(len(y), 2, 1)
     mean, spread = x[:, 1:].mean(axis=0), x[:, 1:].std(axis=0)
     shifts = np.vstack([np.diag(spread), -np.diag(spread)]) / 2
-    made = np.column_stack([np.ones(2 * k), mean + shifts])
+    pseudo_patients = np.column_stack([np.ones(2 * k), mean + shifts])
     outcome = np.concatenate([y, np.zeros(2 * k), np.ones(2 * k)])
-    return outcome, np.vstack([x, made, made]), _weights(len(y), 4 * k, k + 1)
+    return outcome, np.vstack([x, pseudo_patients, pseudo_patients]), _weights(len(y), 4 * k, k + 1)
 
 
 def _weights(n: int, n_made: int, together: float) -> Vector:

@@ -91,14 +91,14 @@ def aft_likelihood(data: AftDesign, theta: Vector) -> AftLikelihood:
 def score_by_row(data: AftDesign, theta: Vector) -> Matrix:
     """What each row adds to the score at `theta`, shape (n, k + 2)."""
     exact, between = data.is_exact, ~data.is_exact
-    found = np.zeros((len(data.x), len(theta)))
+    scores = np.zeros((len(data.x), len(theta)))
     z = theta[-1] * data.lower[exact] - data.x[exact] @ theta[:-1]
     first = _density(z, data.distribution)[1]
-    found[exact] = np.column_stack([-data.x[exact], data.lower[exact]]) * first[:, None]
-    found[exact, -1] += 1 / theta[-1]
+    scores[exact] = np.column_stack([-data.x[exact], data.lower[exact]]) * first[:, None]
+    scores[exact, -1] += 1 / theta[-1]
     _, slope, _ = _between(*_standardised(data, theta), data.distribution)
-    found[between] = sum(end * by[:, None] for end, by in zip(_ends(data), slope, strict=True))
-    return found
+    scores[between] = sum(end * by[:, None] for end, by in zip(_ends(data), slope, strict=True))
+    return scores
 
 
 def _standardised(data: AftDesign, theta: Vector) -> tuple[Vector, Vector]:

@@ -32,6 +32,6 @@ def _middles(data: AftDesign) -> Vector:
 def information_of_exact_times(data: AftDesign, start: AftLikelihood) -> Matrix:
     """About what the middles would tell as exact times, at the scale of the start."""
     row = np.column_stack([-data.x, _middles(data)])
-    found: Matrix = row.T @ row
-    found[-1, -1] += len(row) / start.theta[-1] ** 2
-    return found
+    information: Matrix = row.T @ row
+    information[-1, -1] += len(row) / start.theta[-1] ** 2
+    return information

@@ -71,11 +71,11 @@ def npmle_limits(
     Source: Efron & Tibshirani 1993, §13.3.
     """
     _check(n_resamples, conf_level)
-    found = npmle(left, right)
-    if isinstance(found, NoEstimate):
-        return found
+    estimate = npmle(left, right)
+    if isinstance(estimate, NoEstimate):
+        return estimate
     chosen = np.asarray(times, dtype=np.float64)
-    low, high = found.survival_bounds(chosen)
+    low, high = estimate.survival_bounds(chosen)
     drawn = np.array(
         [curve.survival_bounds(chosen) for curve in _resampled(left, right, seed, n_resamples)]
     )
@@ -123,9 +123,9 @@ def npmle_quantile(
     curve = npmle(left, right)
     if isinstance(curve, NoEstimate):
         return curve
-    found = curve.quantile(p)
-    if isinstance(found, NoEstimate):
-        return found
+    quantile = curve.quantile(p)
+    if isinstance(quantile, NoEstimate):
+        return quantile
     answers = [other.quantile(p) for other in _resampled(left, right, seed, n_resamples)]
     drawn = np.array(
         [(np.inf, np.inf) if isinstance(a, NoEstimate) else (a.low, a.high) for a in answers]
@@ -133,8 +133,8 @@ def npmle_quantile(
     drawn.sort(axis=0)
     from_end = _from_end(n_resamples, conf_level)
     return NpmleQuantile(
-        low=found.low,
-        high=found.high,
+        low=quantile.low,
+        high=quantile.high,
         ci_low=float(drawn[from_end - 1, 0]),
         ci_high=float(drawn[-from_end, 1]),
         p=p,

@@ -126,16 +126,16 @@ def npmle(left: ArrayLike, right: ArrayLike) -> Npmle | NoEstimate:
 def fitted(rows: Bounds) -> Npmle:
     """The estimate from bounds already checked, of at least one row."""
     cells = intersections(rows)
-    found = most_likely(runs_of(cells.first, cells.last, cells.m))
-    held = found.mass > 0
+    maximum = most_likely(runs_of(cells.first, cells.last, cells.m))
+    held = maximum.mass > 0
     intervals = np.column_stack([cells.low[held], cells.high[held]])
-    mass = found.mass[held]
+    mass = maximum.mass[held]
     time, low, high = _curves(intervals, mass)
     return Npmle(
         intervals=intervals,
         mass=mass,
-        log_likelihood=found.log_likelihood,
-        gap=found.gap,
+        log_likelihood=maximum.log_likelihood,
+        gap=maximum.gap,
         time=time,
         survival_low=low,
         survival_high=high,
@@ -143,7 +143,7 @@ def fitted(rows: Bounds) -> Npmle:
         n_exact=int(rows.is_exact.sum()),
         n_right_censored=int(np.isinf(rows.right).sum()),
         method="nonparametric maximum likelihood (Turnbull), constrained Newton, "
-        f"duality gap {found.gap:.1g}",
+        f"duality gap {maximum.gap:.1g}",
     )
 
 

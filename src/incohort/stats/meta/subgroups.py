@@ -49,11 +49,11 @@ def subgroup_difference(
     if not y.shape == errors.shape == labels.shape:
         raise ValueError("there must be one standard error and one group for each estimate")
     names = np.unique(labels)
-    found = tuple(
+    pooled = tuple(
         pool(y[labels == name], errors[labels == name], method=method, conf_level=conf_level)
         for name in names
     )
-    return Subgroups(labels=tuple(names.tolist()), pooled=found, difference=_difference(found))
+    return Subgroups(labels=tuple(names.tolist()), pooled=pooled, difference=_difference(pooled))
 
 
 def _difference(groups: tuple[Pooled | NoEstimate, ...]) -> HypothesisTest | NoEstimate:

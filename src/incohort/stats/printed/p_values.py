@@ -67,7 +67,7 @@ def p_of_table(table: ArrayLike) -> tuple[PByTest, ...] | NoEstimate:
     expected = np.asarray(pearson.expected)
     seen = counts > 0
     ratio = float(2 * (counts[seen] * np.log(counts[seen] / expected[seen])).sum())
-    found = [
+    tests = [
         PByTest("Fisher's exact test", exact.p_value),
         PByTest("Pearson's chi-square test", pearson.p_value, pearson.statistic),
         PByTest("likelihood-ratio chi-square", float(special.chdtrc(pearson.df, ratio)), ratio),
@@ -76,9 +76,9 @@ def p_of_table(table: ArrayLike) -> tuple[PByTest, ...] | NoEstimate:
         corrected = chi_square(table, continuity=True)
         if not isinstance(corrected, NoEstimate):
             name = "chi-square test with Yates' correction"
-            found.append(PByTest(name, corrected.p_value, corrected.statistic))
-        found.append(PByTest("mid-P version of Fisher's test", _mid_p(counts)))
-    return tuple(found)
+            tests.append(PByTest(name, corrected.p_value, corrected.statistic))
+        tests.append(PByTest("mid-P version of Fisher's test", _mid_p(counts)))
+    return tuple(tests)
 
 
 def p_of_rates(
@@ -107,22 +107,22 @@ def p_of_rates(
     mid = rate_test(events_1, time_1, events_2, time_2, method="mid_p")
     if isinstance(exact, NoEstimate):
         return exact
-    found = [PByTest("exact conditional test", exact.p_value)]
+    tests = [PByTest("exact conditional test", exact.p_value)]
     if not isinstance(mid, NoEstimate):
-        found.append(PByTest("its mid-P version", mid.p_value))
+        tests.append(PByTest("its mid-P version", mid.p_value))
     if min(events_1, events_2) > 0:
         log_ratio = math.log(events_1 / time_1 / (events_2 / time_2))
         z = log_ratio / math.sqrt(1 / events_1 + 1 / events_2)
-        found.append(PByTest("Wald's test of the logarithm", float(2 * special.ndtr(-abs(z))), z))
-    return tuple(found)
+        tests.append(PByTest("Wald's test of the logarithm", float(2 * special.ndtr(-abs(z))), z))
+    return tuple(tests)
 
 
-def which_print(text: str, found: Sequence[PByTest]) -> tuple[PByTest, ...]:
+def which_print(text: str, tests: Sequence[PByTest]) -> tuple[PByTest, ...]:
     """Those of several tests whose P value prints as the text does, rounded.
 
     Args:
         text: The P value as printed; after `<` any smaller one does.
-        found: What `p_of_table` gave.
+        tests: What `p_of_table` gave.
 
     Raises:
         ValueError: No number stands in the text.
@@ -130,7 +130,7 @@ def which_print(text: str, found: Sequence[PByTest]) -> tuple[PByTest, ...]:
     Source: tests/spec/test_printed.py.
     """
     printed = read_printed(text)
-    return tuple(one for one in found if printed.holds(one.p_value))
+    return tuple(test for test in tests if printed.holds(test.p_value))
 
 
 def p_of_statistic(

@@ -114,12 +114,12 @@ def rate_prints(
     limits = _limits(np.array([float(events)]), "exact", 0.95)
     numbers = (float(events), *(float(limit[0]) for limit in limits))
     styles: tuple[Style, ...] = ("rounded", "cut")
-    found = {}
+    by_part = {}
     for part, text, number in zip(("rate", "low", "high"), (rate, low, high), numbers, strict=True):
         if text:
             printed = read_printed(text)
-            found[part] = tuple(s for s in styles if printed.holds(number * per / time, s))
-    return found
+            by_part[part] = tuple(s for s in styles if printed.holds(number * per / time, s))
+    return by_part
 
 
 def _limits(events: Counts, method: RateInterval, conf_level: float) -> tuple[Counts, ...]:

@@ -72,7 +72,7 @@ def symmetric(estimate: str, low: str, high: str, *, scale: Scale = "log") -> Sy
         return NoEstimate("a ratio and its limits are not below 0")
     if lower.value > upper.value:
         return NoEstimate("the lower limit is above the upper one")
-    ends = [_ends(one, is_log=is_log) for one in (lower, upper)]
+    ends = [_ends(limit, is_log=is_log) for limit in (lower, upper)]
     least, most = (_middle(ends[0][side], ends[1][side], is_log=is_log) for side in (0, 1))
     middle = _middle(float(lower.value), float(upper.value), is_log=is_log)
     if is_log and middle == 0:
@@ -175,8 +175,8 @@ def tables_behind_ratio(
             ends = [float(end) for end in read_printed(text).range_of("rounded")]
             number = np.exp(log_ratio + sign * z_of(0.95) * se)
             fits &= (number >= ends[0] * (1 - 1e-12)) & (number <= ends[1] * (1 + 1e-12))
-    found = np.argwhere(fits) + 1
-    return tuple((int(i), n_1 - int(i), int(j), n_2 - int(j)) for i, j in found)
+    counts = np.argwhere(fits) + 1
+    return tuple((int(i), n_1 - int(i), int(j), n_2 - int(j)) for i, j in counts)
 
 
 def _ends(printed: Printed, *, is_log: bool) -> tuple[float, float]:

@@ -142,7 +142,7 @@ def common_denominators(
     printed = [read_percent(text) for text in texts]
     fitting = []
     for n in candidates:
-        possible = [_counts(one, n, "rounded") for one in printed]
+        possible = [_counts(percentage, n, "rounded") for percentage in printed]
         counts = tuple(
             tuple(of_n) if count is None else (count,) * (count in of_n)
             for count, of_n in zip(known, possible, strict=True)

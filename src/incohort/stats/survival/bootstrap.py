@@ -45,14 +45,14 @@ def bootstrap_quantile(
     rows = follow_up(time, event)
     if rows.n == 0:
         return NoEstimate("there is nobody to follow")
-    found = curve_of(rows, conf_level).quantile(p)
-    if isinstance(found, NoEstimate):
-        return found
+    quantile = curve_of(rows, conf_level).quantile(p)
+    if isinstance(quantile, NoEstimate):
+        return quantile
     drawn = np.sort(_resampled(rows, p, np.random.default_rng(seed), n_resamples))
     # Order statistics as they are: between a number and infinity there is nothing.
     from_end = max(1, int((1 - conf_level) / 2 * (n_resamples + 1)))
     return Interval(
-        estimate=found.estimate,
+        estimate=quantile.estimate,
         ci_low=float(drawn[from_end - 1]),
         ci_high=float(drawn[-from_end]),
         conf_level=conf_level,

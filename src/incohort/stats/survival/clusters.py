@@ -22,5 +22,5 @@ def variance_by_cluster(influence: Matrix, clusters: Codes, covariance: Matrix) 
     Source: Lin & Wei 1989, J Am Stat Assoc 84:1074; R's cluster in tests/validation.
     """
     sums: Matrix = np.array([np.bincount(clusters, weights=column) for column in influence.T])
-    found: Matrix = sums @ sums.T
-    return None if (np.diag(found) <= _NONE * np.diag(covariance)).any() else found
+    robust: Matrix = sums @ sums.T
+    return None if (np.diag(robust) <= _NONE * np.diag(covariance)).any() else robust

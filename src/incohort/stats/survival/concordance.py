@@ -74,14 +74,14 @@ def _ranks(predictor: Vector) -> Codes:
 def _by_row(sets: RiskSets, rank: Codes) -> tuple[Codes, Codes, Codes]:
     """For each row its concordant, tied and discordant pairs, in both roles."""
     event = np.flatnonzero(sets.event)
-    own = sets.last[event] - 1
+    set_code = sets.last[event] - 1
     stays = sets.last - sets.event  # an event is no comparison for its own set
     # From the event: those who stay beyond its set, less those who enter only after it.
     lower, upto, everyone = (
         a - b
         for a, b in zip(
-            _beyond(stays, rank, own, rank[event]),
-            _beyond(sets.first, rank, own, rank[event]),
+            _beyond(stays, rank, set_code, rank[event]),
+            _beyond(sets.first, rank, set_code, rank[event]),
             strict=True,
         )
     )
@@ -91,9 +91,11 @@ def _by_row(sets: RiskSets, rank: Codes) -> tuple[Codes, Codes, Codes]:
     for row, counts in zip(of_row, (concordant, tied, discordant), strict=True):
         row[event] += counts
     # From the one who stays: the events of the sets in which it is compared.
-    in_order = np.argsort(own, kind="stable")
+    in_order = np.argsort(set_code, kind="stable")
     ranks = rank[event][in_order]
-    before = np.searchsorted(own[in_order], np.stack([sets.first, np.maximum(stays, sets.first)]))
+    before = np.searchsorted(
+        set_code[in_order], np.stack([sets.first, np.maximum(stays, sets.first)])
+    )
     lower = _count_below(ranks, before[1], rank) - _count_below(ranks, before[0], rank)
     upto = _count_below(ranks, before[1], rank + 1) - _count_below(ranks, before[0], rank + 1)
     of_row[0] += before[1] - before[0] - upto  # the event had the higher hazard: concordant
@@ -122,7 +124,7 @@ def _count_below(ranks: Codes, how_many: Codes, limit: Codes) -> Codes:
     """
     width = int(ranks.max(initial=0)) + 2
     index = np.arange(len(ranks))
-    found = np.zeros(len(how_many), dtype=np.int64)
+    counts = np.zeros(len(how_many), dtype=np.int64)
     for level in range(len(ranks).bit_length()):
         asked = np.flatnonzero((how_many >> level) & 1)
         if len(asked) == 0:
@@ -130,5 +132,5 @@ def _count_below(ranks: Codes, how_many: Codes, limit: Codes) -> Codes:
         block = (how_many[asked] >> level) - 1
         ordered = np.sort((index >> level) * width + ranks)
         sought = block * width + np.minimum(limit[asked], width - 1)
-        found[asked] += np.searchsorted(ordered, sought) - (block << level)
-    return found
+        counts[asked] += np.searchsorted(ordered, sought) - (block << level)
+    return counts

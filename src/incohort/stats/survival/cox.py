@@ -173,10 +173,10 @@ def _fit(
 def _firth_fit(
     data: Design, null: Likelihood, rows: FollowUp, strata: Strata
 ) -> CoxFit | NoEstimate:
-    found = firth(data, null.beta)
-    if isinstance(found, NoEstimate):
-        return found
-    best, penalised = found
+    maximum = firth(data, null.beta)
+    if isinstance(maximum, NoEstimate):
+        return maximum
+    best, penalised = maximum
     covariance: Matrix = np.linalg.inv(best.information).astype(np.float64)
     k = len(best.beta)
     # The penalty ½ log det I, on the scale of the covariates as they came in.

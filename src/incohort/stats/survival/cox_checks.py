@@ -110,9 +110,9 @@ def _score_test(score: Vector, information: Matrix, term: list[int]) -> Hypothes
     gamma = [k + j for j in term]
     beta = list(range(k))
     cross = information[np.ix_(gamma, beta)]
-    own = information[np.ix_(gamma, gamma)]
-    left = own - cross @ np.linalg.solve(information[:k, :k], cross.T)
-    scale = np.sqrt(np.maximum(np.diag(own), 0))
+    term_information = information[np.ix_(gamma, gamma)]
+    left = term_information - cross @ np.linalg.solve(information[:k, :k], cross.T)
+    scale = np.sqrt(np.maximum(np.diag(term_information), 0))
     if (scale == 0).any() or np.linalg.eigvalsh(left / np.outer(scale, scale))[0] < _SINGULAR:
         return NoEstimate("the events lie too close together in time to see a change")
     u = score[term]

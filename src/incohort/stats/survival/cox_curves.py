@@ -53,20 +53,20 @@ def baseline_hazard(fit: CoxFit) -> tuple[BaselineHazard, ...]:
     """
     to_zero = -float(fit.coef @ fit.data.mean)  # from mean covariates, on the log scale
     labels = fit.strata.labels or (None,)
-    found = []
+    hazards = []
     for code in np.unique(fit.data.sets.stratum):
         events, ends = _events_of(fit, int(code))
         at_mean = np.cumsum(fit.at_maximum.hazard[events])[ends]
         with np.errstate(over="ignore", under="ignore"):  # 0 may be far from any covariate
             at_zero = np.exp(np.log(at_mean) + to_zero)
-        found.append(
+        hazards.append(
             BaselineHazard(
                 stratum=labels[code],
                 time=fit.data.sets.time[fit.data.event_set[events][ends]],
                 cumulative_hazard=at_zero,
             )
         )
-    return tuple(found)
+    return tuple(hazards)
 
 
 def predicted_survival(

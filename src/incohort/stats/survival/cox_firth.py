@@ -44,10 +44,10 @@ def firth(
         return at_start.likelihood, at_start.log_likelihood
 
     def step(here: Penalised) -> Vector:
-        found = np.zeros(len(start))
-        found[free] = _newton_step(data, here.likelihood, free)
-        longest = float(np.abs(found).max())
-        return found * (_LONGEST / longest) if longest > _LONGEST else found
+        move = np.zeros(len(start))
+        move[free] = _newton_step(data, here.likelihood, free)
+        longest = float(np.abs(move).max())
+        return move * (_LONGEST / longest) if longest > _LONGEST else move
 
     at = partial(_penalised, data)
     for stage in ascent(at_start, step, at, n_steps=_MAX_STEPS, slack=_SLACK):
@@ -106,7 +106,7 @@ def firth_profile(
     peak = at_best.log_likelihood
     drop = float(special.chdtri(1, 1 - conf_level)) / 2
     se = np.sqrt(np.diag(np.linalg.inv(best.information)))
-    found = []
+    profiles = []
     for k in range(len(best.beta)):
         at_zero = firth(data, _with(best.beta, k, 0.0), fixed=k)
         if isinstance(at_zero, NoEstimate):
@@ -114,8 +114,8 @@ def firth_profile(
         low = _limit(data, best, k, -float(se[k]), peak - drop)
         high = _limit(data, best, k, float(se[k]), peak - drop)
         statistic = 2 * max(peak - at_zero[1], 0.0)
-        found.append((low, high, float(special.chdtrc(1, statistic))))
-    return tuple(found)
+        profiles.append((low, high, float(special.chdtrc(1, statistic))))
+    return tuple(profiles)
 
 
 def _limit(data: Design, best: Likelihood, k: int, unit: float, level: float) -> float:
@@ -127,13 +127,13 @@ def _limit(data: Design, best: Likelihood, k: int, unit: float, level: float) ->
     distance, near, start = unit, float(best.beta[k]), best.beta
     while abs(distance) <= _FARTHEST * abs(unit):
         far = float(best.beta[k]) + distance
-        found = firth(data, _with(start, k, far), fixed=k)
-        if isinstance(found, NoEstimate):
+        maximum = firth(data, _with(start, k, far), fixed=k)
+        if isinstance(maximum, NoEstimate):
             break
-        if found[1] <= level:
+        if maximum[1] <= level:
             # From where the last step ended, so that both ends come out as they just did.
             return _closed_in(data, start, k, (near, far), level)
-        near, start, distance = far, found[0].beta, 2 * distance
+        near, start, distance = far, maximum[0].beta, 2 * distance
     return math.copysign(math.inf, unit)
 
 
@@ -141,8 +141,8 @@ def _closed_in(
     data: Design, start: Vector, k: int, between: tuple[float, float], level: float
 ) -> float:
     def above(value: float) -> float:
-        found = firth(data, _with(start, k, value), fixed=k)
-        return -math.inf if isinstance(found, NoEstimate) else found[1] - level
+        maximum = firth(data, _with(start, k, value), fixed=k)
+        return -math.inf if isinstance(maximum, NoEstimate) else maximum[1] - level
 
     return float(optimize.brentq(above, *between, xtol=1e-10))
 

@@ -161,8 +161,8 @@ def while_at_risk(data: Design, values: Matrix) -> Matrix:
     """
     total = data.sets.over_time_at_risk(by_set(data, values))
     if len(data.tied):
-        own = _over_tied(data, values[data.tied] * data.tied_share[:, None])
-        total[data.event_row[data.tied]] -= own
+        correction = _over_tied(data, values[data.tied] * data.tied_share[:, None])
+        total[data.event_row[data.tied]] -= correction
     return total
 
 

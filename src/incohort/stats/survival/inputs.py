@@ -45,9 +45,9 @@ class InOrder:
 
     def codes(self) -> Codes:
         """For each time, as it came in, its index among the different ones."""
-        found = np.empty(len(self.order), dtype=np.int64)
-        found[self.order] = np.repeat(np.arange(len(self.starts)), self.sizes)
-        return found
+        codes = np.empty(len(self.order), dtype=np.int64)
+        codes[self.order] = np.repeat(np.arange(len(self.starts)), self.sizes)
+        return codes
 
 
 @dataclass(frozen=True, kw_only=True)

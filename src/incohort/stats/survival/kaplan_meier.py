@@ -234,10 +234,10 @@ def median_follow_up(
     curve = kaplan_meier(time, ~follow_up(time, event).event, conf_level=conf_level)
     if isinstance(curve, NoEstimate):
         return curve
-    found = curve.quantile(0.5)
-    if isinstance(found, NoEstimate):
+    median = curve.quantile(0.5)
+    if isinstance(median, NoEstimate):
         return NoEstimate("too many had the event to say how long follow-up would have lasted")
-    return found
+    return median
 
 
 def curve_of(

@@ -73,10 +73,10 @@ def logrank(
         sets = risk_sets(rows, strata)
         events, at_risk, bounds = *_counted(sets, group_code, g), sets.bounds
     observed, expected, variance = _compared(events, at_risk, bounds, rho)
-    found = _chi_square(observed - expected, variance, expected > 0)
-    if isinstance(found, NoEstimate):
-        return found
-    statistic, df = found
+    test = _chi_square(observed - expected, variance, expected > 0)
+    if isinstance(test, NoEstimate):
+        return test
+    statistic, df = test
     return LogRank(
         statistic=statistic,
         df=df,
