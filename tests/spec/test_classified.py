@@ -152,7 +152,7 @@ def test_one_sample_each_makes_no_leukaemia():
         (LglChoices, {"gap": "break"}, "breaks"),
         (LglChoices, {"nk_limit": 0.05}, "nk_limit is 0.05; it must be from 0.1 to 5"),
         (LglChoices, {"lgl_limit": float("nan")}, "lgl_limit is nan; it must be from 0.1 to 5"),
-        (AutoimmuneChoices, {"anc_limit": 2.6}, "anc_limit is 2.6; it must be from 0.5 to 2.5"),
+        (AutoimmuneChoices, {"anc_limit": 5.1}, "anc_limit is 5.1; it must be from 0.1 to 5"),
         (AutoimmuneChoices, {"felty_limit": 2.1}, "felty_limit is 2.1; .* from 0.5 to 2"),
         (AutoimmuneChoices, {"when": "evr"}, "ever"),
         (AutoimmuneChoices, {"known_cause": "excluded"}, "exclude"),

@@ -56,7 +56,7 @@ class AutoimmuneChoices:
         load().threshold("drug_induced_onset", self.onset)
         load().threshold("thrombocytopenia", self.platelets)
         refuse_outside(
-            ("anc_limit", self.anc_limit, 0.5, 2.5),
+            ("anc_limit", self.anc_limit, 0.1, 5.0),
             ("felty_limit", self.felty_limit, 0.5, 2.0),
             ("window_days", self.window_days, 0, 3650),
         )

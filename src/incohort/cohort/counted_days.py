@@ -89,6 +89,27 @@ def low_days(days: ir.Table, choices: AutoimmuneChoices) -> ir.Table:
     )
 
 
+def low_column(limit: float) -> str:
+    """The column of `low_flags` for a limit."""
+    return f"below_{limit:g}"
+
+
+def low_flags(days: ir.Table, limits: tuple[float, ...]) -> ir.Table:
+    """Whether a patient's count was below each of several limits, by the rule of `low_days`.
+
+    Returns:
+        `patient_id`, `is_counted` (true), and of each limit its `low_column`.
+    """
+    names = {low_column(limit): limit for limit in limits}
+    table = days.mutate(
+        is_day=days.anc.notnull(),
+        **{name: is_below(days.most, days.most_sign, limit) for name, limit in names.items()},
+    )
+    return table.group_by("patient_id").aggregate(
+        is_counted=table.count() > 0, **{name: _ever(table[name], table.is_day) for name in names}
+    )
+
+
 def _ever(flag: ir.BooleanValue, is_asked: ir.BooleanValue) -> ir.BooleanValue:
     """True where it once is; NULL where a day that is asked could be; False where none could."""
     n_true = flag.ifelse(1, 0).sum()

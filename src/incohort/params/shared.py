@@ -43,7 +43,9 @@ EpisodeSystem = Annotated[
 ]
 AncLimit = Annotated[
     float | None,
-    Field(ge=0.1, le=5, description="another upper limit (None: the system's own)"),
+    Field(
+        ge=0.1, le=5, description="another upper limit (None: that of the system, or of the study)"
+    ),
     Unit("10⁹/L"),
     Bears(),
 ]

@@ -26,6 +26,7 @@ _SECTIONS = {
     "table_one": "Characteristics",
     "severity": "Severity",
     "missing": "What is not recorded",
+    "limits": "How often the count is low",
     "frequency": "How often thyroid disease is found",
     "selection": "Who was tested, and who was not",
     "infections": "Recurrent infections",

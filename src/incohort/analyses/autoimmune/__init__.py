@@ -1,0 +1,1 @@
+"""Neutropenia in autoimmune disease: how often, by what, and what follows."""

@@ -1,0 +1,56 @@
+"""What may be asked of neutropenia in autoimmune disease."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from incohort.cohort.autoimmune_choices import When
+from incohort.params import shared
+from incohort.params.model import Acts, AnyOf, Bears, Parameters
+from incohort.params.names import names_in
+
+DISEASES = {
+    "rheumatoid_arthritis": "Rheumatoid arthritis",
+    "systemic_lupus": "Systemic lupus erythematosus",
+    "sjogren": "Sjögren syndrome",
+    "systemic_sclerosis": "Systemic sclerosis",
+    "primary_biliary_cholangitis": "Primary biliary cholangitis",
+    "graves": "Graves' disease",
+    "inflammatory_bowel_disease": "Inflammatory bowel disease",
+}
+
+
+class AutoimmuneParameters(Parameters):
+    """Which diseases, below which count, and by which definitions."""
+
+    study: ClassVar[str] = "autoimmune"
+    notebook: ClassVar[str] = "09_autoimmune_disease"
+    needs: ClassVar[tuple[str, ...]] = ("labs", "diagnoses")
+
+    cohort: shared.Cohort = "fragoulis2018"
+    sex: shared.Sex = "all"
+    age_from: shared.AgeFrom = None
+    age_below: shared.AgeBelow = None
+    diseases: Annotated[
+        str,
+        Field(description="the diseases whose patients are asked about"),
+        AnyOf(*DISEASES),
+    ] = ", ".join(DISEASES)
+    anc_limit: Annotated[shared.AncLimit, Bears("")] = None
+    when: Annotated[
+        When,
+        Field(description="a count below the limit at any time, or the one nearest the index date"),
+    ] = "ever"
+    window_days: Annotated[
+        shared.WindowDays, Acts("where counts or other values were taken on other days")
+    ] = 90
+    interval: shared.Interval = "wilson"
+    conf_level: shared.ConfLevel = 0.95
+
+    @property
+    def asked_diseases(self) -> tuple[str, ...]:
+        """The names in `diseases`, in the order in which they are listed."""
+        named = names_in(self.diseases)
+        return tuple(name for name in DISEASES if name in named)

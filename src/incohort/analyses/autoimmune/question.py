@@ -1,0 +1,148 @@
+"""What is asked of autoimmune disease: who has which, and between which limits each count lies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from functools import cached_property
+
+import pandas as pd
+
+from incohort.analyses.asking import Asking
+from incohort.analyses.autoimmune.parameters import DISEASES, AutoimmuneParameters
+from incohort.cohort import AutoimmuneChoices
+from incohort.cohort.low_limits import band_names, low_bands
+from incohort.dictionary import study
+from incohort.shapes.recorded import no_table
+from incohort.shapes.sets import YES, Base, Members
+from incohort.shapes.telling import Draft, telling
+
+USUAL_LIMIT = 1.5
+# Of the sources read: 2.5 Brito-Zerón; 2.0 Fragoulis, Barnes, Rajakulendran; 1.8 the lecture;
+# 1.5 Saleh, Chung, Owlia; 1.0 and 0.5 grades 3 and 4.
+LIMITS = (0.5, 1.0, 1.5, 1.8, 2.0, 2.5)
+BAND = "count between limits"
+COUNTS, DIAGNOSES = ("labs.ANC", "labs.WBC"), ("diagnoses.condition", "diagnoses.subtype")
+# The rows of `diagnoses` that say so: condition, and subtype where it takes one.
+_SAID_BY: dict[str, tuple[tuple[str, str], ...]] = {
+    "rheumatoid_arthritis": (("rheumatoid_arthritis", ""), ("felty", "")),
+    "graves": (("thyroid_disease", "graves"),),
+}
+
+
+Holds = Callable[[float | None, float | None], bool]
+
+
+class Question(Asking[AutoimmuneParameters]):
+    """One cohort, one design: the sets of patients that every answer is counted from."""
+
+    def telling(self, *sources: str) -> Draft:
+        """Results in the making, of the columns of counts and diagnoses, and of these."""
+        return telling(self.scope, *COUNTS, *DIAGNOSES, *sources)
+
+    @cached_property
+    def limit(self) -> float:
+        """The count below which a patient is neutropenic, 10⁹/L."""
+        if self.design.anc_limit is not None:
+            return self.design.anc_limit
+        return _limit_of(self.cohort.card.study) or USUAL_LIMIT
+
+    @property
+    def is_study_limit(self) -> bool:
+        """Whether that limit is the one of the study that the cohort was made of."""
+        printed = _limit_of(self.cohort.card.study)
+        return self.design.anc_limit is None and printed is not None
+
+    @cached_property
+    def limits(self) -> tuple[float, ...]:
+        """Every limit that is looked at, ascending."""
+        return tuple(sorted({*LIMITS, self.limit}))
+
+    @cached_property
+    def autoimmune_choices(self) -> AutoimmuneChoices:
+        """The alternatives of definitions that the design takes."""
+        asked = dict(self.design)
+        chosen = {e.name: asked[e.name] for e in fields(AutoimmuneChoices) if e.name in asked}
+        return AutoimmuneChoices(**{**chosen, "anc_limit": self.limit})
+
+    @cached_property
+    def base(self) -> Base:
+        """All patients, cut by disease and by between which limits their counts lie."""
+        base = self.everybody.base
+        frame = low_bands(self.cohort, self.autoimmune_choices, self.limits)
+        bands = frame.set_index("patient_id")["band"].reindex(base.frame["patient_id"])
+        base.cut(BAND, bands.reset_index(drop=True), band_names(self.limits))
+        having = self._diagnosed
+        for name in DISEASES:
+            base.flag(f"has {name}", base.frame["patient_id"].isin(having.get(name, ())))
+        return base
+
+    @property
+    def _diagnosed(self) -> dict[str, set[str]]:
+        """Who has each disease."""
+        if not self.cohort.has("diagnoses"):
+            return {}
+        rows = self.cohort.tables["diagnoses"].select("patient_id", "condition", "subtype")
+        frame: pd.DataFrame = rows.execute()
+        return {
+            name: {
+                str(patient)
+                for condition, subtype in _SAID_BY.get(name, ((name, ""),))
+                for patient in frame.loc[
+                    (frame["condition"] == condition)
+                    & ((frame["subtype"] == subtype) | (subtype == "")),
+                    "patient_id",
+                ]
+            }
+            for name in DISEASES
+        }
+
+    @property
+    def described(self) -> Members:
+        """The patients described, of whom disease and counts are known as columns."""
+        return Members(self.base, self.everybody.name)
+
+    def with_disease(self, name: str) -> Members:
+        """Those described who have a disease."""
+        return self.described.where(f"has {name}", YES)
+
+    @property
+    def lists_all(self) -> bool:
+        """Whether what nobody has is listed as well."""
+        return self.scope.lists_all
+
+    def counted(self, members: Members) -> Members:
+        """Those of a set with a count."""
+        return members.known(BAND)
+
+    def below(self, members: Members, limit: float) -> Members:
+        """Those of a set whose count is known to be below a limit."""
+        return self._in_bands(members, lambda _, high: high is not None and high <= limit)
+
+    def open_at(self, members: Members, limit: float) -> Members:
+        """Those of a set whose count may lie on either side of a limit."""
+
+        def is_open(low: float | None, high: float | None) -> bool:
+            return (high is None or high > limit) and (low is None or low < limit)
+
+        return self._in_bands(members, is_open)
+
+    def from_limit(self, members: Members, limit: float) -> Members:
+        """Those of a set whose count is known not to be below a limit."""
+        return self._in_bands(members, lambda low, _: low is not None and low >= limit)
+
+    def _in_bands(self, members: Members, holds: Holds) -> Members:
+        words = [name for name, ends in band_names(self.limits).items() if holds(*ends)]
+        return members.where(BAND, *words)
+
+    @property
+    def uncounted(self) -> str:
+        """Why nobody's count or disease is known; empty where they may be."""
+        return no_table(self.cohort, "labs", "diagnoses")
+
+
+def _limit_of(name: str | None) -> float | None:
+    """The limit below which a study printed how many were; None where it printed none."""
+    claims = () if name is None else study(name).claims
+    keys = (claim.key.split("/") for claim in claims)
+    return next((float(key[3]) for key in keys if key[:2] == ["autoimmune", "frequency"]), None)

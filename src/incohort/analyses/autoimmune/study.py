@@ -1,0 +1,40 @@
+"""Neutropenia in autoimmune disease: how often, by what, and what follows, for any cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from incohort.analyses.autoimmune.frequency import frequency
+from incohort.analyses.autoimmune.parameters import AutoimmuneParameters
+from incohort.analyses.autoimmune.question import Question
+from incohort.analyses.reporting import reporting
+from incohort.analyses.study import Study, part
+from incohort.analyses.unrecorded import unrecorded
+from incohort.results import Findings
+from incohort.shapes.answering import key_results
+from incohort.shapes.telling import telling
+
+
+def answer(question: Question, parts: Sequence[Findings]) -> Findings:
+    """How often the count is low in autoimmune disease, by what, and what follows."""
+    return key_results(telling(question.scope), parts)
+
+
+_TOLD_AGAIN = (frequency,)
+
+
+class AutoimmuneDisease(Study[AutoimmuneParameters]):
+    """In autoimmune disease, how often is the count low, is it a drug, a clone or the disease?
+
+    And do infections follow, and how much do the limit and the unit change the answer?
+
+    Source: tests/spec/test_autoimmune_study.py.
+    """
+
+    parameters = AutoimmuneParameters
+    question = Question
+
+    frequency = part(frequency)
+    unrecorded = part(unrecorded)
+    reporting = part(reporting)
+    answer = part(answer, after=_TOLD_AGAIN)
