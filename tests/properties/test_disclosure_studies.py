@@ -40,6 +40,7 @@ PARTS = {
         "answer", "who", "trajectories", "recovery", "intervals", "incidence", "models", "gcsf",
         "criteria", "multiverse", "unrecorded", "reporting",
     ),
+    "lgl": ("answer", "classes", "agreement", "unrecorded", "reporting"),
     "gcsf_evidence": (
         "answer", "published", "pooled", "benchmark", "series", "cohort", "beside", "reporting",
     ),
@@ -51,6 +52,7 @@ BUNDLED = [
     ("assay_yield", "kyritsi2015"),
     ("anc_recovery", "mixed_synthetic"),
     ("gcsf_evidence", "din_synthetic"),
+    ("lgl", "mixed_synthetic"),
     ("autoimmune", "mixed_synthetic"),
 ]
 

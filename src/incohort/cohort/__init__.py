@@ -5,6 +5,7 @@ from incohort.cohort.autoimmune_frame import autoimmune_frame
 from incohort.cohort.checkpoint_choices import CheckpointChoices
 from incohort.cohort.checkpoint_frame import checkpoint_frame
 from incohort.cohort.choices import Choices
+from incohort.cohort.clone_tests import CLONE_METHODS, clone_tests
 from incohort.cohort.episode_frame import counts_frame, episode_frame
 from incohort.cohort.frame import infant_limit, patient_frame, severity_system
 from incohort.cohort.late_onset_choices import LateOnsetChoices
@@ -19,6 +20,7 @@ from incohort.cohort.recovery_choices import RecoveryChoices
 from incohort.cohort.unread import unread_treatments
 
 __all__ = [
+    "CLONE_METHODS",
     "AutoimmuneChoices",
     "CheckpointChoices",
     "Choices",
@@ -30,6 +32,7 @@ __all__ = [
     "RecoveryChoices",
     "autoimmune_frame",
     "checkpoint_frame",
+    "clone_tests",
     "counts_frame",
     "episode_frame",
     "infant_limit",

@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 from incohort.cohort.lgl_choices import LglChoices
 
 # Two PCRs are one method. Flow cytometry that wasn't named is usage of V-beta families as a rule.
-_METHODS = {
+METHODS = {
     "pcr": "pcr", "trg_pcr": "pcr", "trb_pcr": "pcr", "flow": "v_beta", "v_beta": "v_beta",
     "trbc1": "trbc1", "ngs": "ngs",
 }  # fmt: skip
@@ -37,7 +37,7 @@ def clones(clonality: ir.Table, choices: LglChoices) -> ir.Table:
     no = ["polyclonal", *(("oligoclonal",) if choices.oligoclonal == "not_clonal" else ())]
     rows = tests.select(
         "patient_id",
-        method=tests.tcr_method.substitute(_METHODS),
+        method=tests.tcr_method.substitute(METHODS),
         is_yes=tests.tcr_result.isin(yes),
         is_no=tests.tcr_result.isin(no),
     )
@@ -65,6 +65,6 @@ def _is_asked(clonality: ir.Table, choices: LglChoices) -> ir.BooleanValue:
         case "any":
             return method.isnull() | (method != "kir")
         case "two_methods":
-            return method.isin(list(_METHODS))
+            return method.isin(list(METHODS))
         case rule:
             return method.isin(_OF_RULE[rule])

@@ -51,16 +51,16 @@ class _Wanted:
 
 
 def demo_requests() -> tuple[Request, ...]:
-    """Every notebook on every cohort that ships, has the tables it needs, and is asked of by it.
+    """Every notebook on every cohort that ships and that it is asked of.
 
     A cohort of a published study is asked what that study's figures answer; one of no study,
-    everything.
+    everything that it has the tables for.
     """
     return tuple(
         Request(notebook=notebook, cohort=cohort)
         for cohort in bundled_cohorts()
         for notebook in bundled_notebooks()
-        if {*needs_of(notebook)} <= bundled_tables(cohort) and _is_asked_of(notebook, cohort)
+        if _is_asked_of(notebook, cohort)
     )
 
 
@@ -68,7 +68,7 @@ def _is_asked_of(notebook: str, cohort: str) -> bool:
     """Whether a notebook's study is asked of a cohort: by a figure of the study it was made of."""
     about, _ = read_descriptor(locate(cohort))
     if about.study is None:
-        return True
+        return {*needs_of(notebook)} <= bundled_tables(cohort)
     asked = {claim.key.partition("/")[0] for claim in study(about.study).claims}
     return any(name in asked for name in STUDIES if model_of(name).notebook == notebook)
 

@@ -1,0 +1,1 @@
+"""LGL leukaemia. Nothing is imported here, so that its parameters cost no analysis."""

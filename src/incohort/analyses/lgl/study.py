@@ -1,0 +1,39 @@
+"""Who has LGL leukaemia by which rule, and whether the methods that look for a clone agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from incohort.analyses.lgl.agreement import agreement
+from incohort.analyses.lgl.classes import classes
+from incohort.analyses.lgl.parameters import LglParameters
+from incohort.analyses.lgl.question import Question
+from incohort.analyses.reporting import reporting
+from incohort.analyses.study import Study, part
+from incohort.analyses.unrecorded import unrecorded
+from incohort.results import Findings
+from incohort.shapes.answering import key_results
+from incohort.shapes.telling import telling
+
+_TOLD_AGAIN = (classes, agreement)
+
+
+def answer(question: Question, parts: Sequence[Findings]) -> Findings:
+    """Who has LGL leukaemia by the rule, for want of what the others can't be told, and more."""
+    return key_results(telling(question.scope), parts)
+
+
+class Lgl(Study[LglParameters]):
+    """Who with large granular lymphocytes has a leukaemia, and do the tests for a clone agree?
+
+    Source: tests/spec/test_lgl.py.
+    """
+
+    parameters = LglParameters
+    question = Question
+
+    classes = part(classes)
+    agreement = part(agreement)
+    unrecorded = part(unrecorded)
+    reporting = part(reporting)
+    answer = part(answer, after=_TOLD_AGAIN)
