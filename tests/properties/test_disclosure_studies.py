@@ -44,6 +44,7 @@ PARTS = {
     "gcsf_evidence": (
         "answer", "published", "pooled", "benchmark", "series", "cohort", "beside", "reporting",
     ),
+    "late_onset": ("answer", "who", "definitions", "unrecorded", "reporting"),
     "autoimmune": ("answer", "frequency", "unrecorded", "reporting"),
 }  # fmt: skip
 BUNDLED = [

@@ -23,6 +23,7 @@ STUDIES = MappingProxyType(
         "assay_yield": ("AssayParameters", "AssayYield"),
         "anc_recovery": ("RecoveryParameters", "AncRecovery"),
         "gcsf_evidence": ("EvidenceParameters", "GcsfEvidence"),
+        "late_onset": ("LateOnsetParameters", "LateOnset"),
         "lgl": ("LglParameters", "Lgl"),
         "autoimmune": ("AutoimmuneParameters", "AutoimmuneDisease"),
     }

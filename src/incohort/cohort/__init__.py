@@ -9,6 +9,7 @@ from incohort.cohort.clone_tests import CLONE_METHODS, clone_tests
 from incohort.cohort.episode_frame import counts_frame, episode_frame
 from incohort.cohort.frame import infant_limit, patient_frame, severity_system
 from incohort.cohort.late_onset_choices import LateOnsetChoices
+from incohort.cohort.late_onset_days import LateOnsetDays, late_onset_days
 from incohort.cohort.late_onset_frame import late_onset_frame
 from incohort.cohort.lgl_choices import LglChoices
 from incohort.cohort.lgl_frame import lgl_frame
@@ -26,6 +27,7 @@ __all__ = [
     "Choices",
     "Cohort",
     "LateOnsetChoices",
+    "LateOnsetDays",
     "LglChoices",
     "PersonTime",
     "PersonTimeChoices",
@@ -36,6 +38,7 @@ __all__ = [
     "counts_frame",
     "episode_frame",
     "infant_limit",
+    "late_onset_days",
     "late_onset_frame",
     "lgl_frame",
     "of_source",

@@ -72,7 +72,7 @@ def late_onset_table(
         choices: As there.
         is_all: Whether the cohort says that it collected everything that was taken.
     """
-    counts = kept(_counts(cohort, choices, is_all))
+    counts = kept(asked_counts(cohort, choices, is_all))
     people = cohort.tables["patients"].select("patient_id")
     people = beside(people, exposed(_given(cohort, choices)).mutate(is_asked=True), "patient_id")
     people = kept(people)
@@ -105,7 +105,7 @@ def _given(cohort: Cohort, choices: LateOnsetChoices) -> ir.Table:
     return class_courses(cohort.tables["medications"], choices.drug_class)
 
 
-def _counts(cohort: Cohort, choices: LateOnsetChoices, is_all: bool | None) -> ir.Table:
+def asked_counts(cohort: Cohort, choices: LateOnsetChoices, is_all: bool | None) -> ir.Table:
     """Every count of those who were or may have been exposed, with what the questions ask of it."""
     given = _given(cohort, choices)
     days = daily(labs_of(cohort)).inner_join(exposed(given), "patient_id")
@@ -149,7 +149,7 @@ def _depleted(
     return ranked.select(*ON, is_depleted=low)
 
 
-def _answers(
+def answers_of(
     counts: ir.Table, alternative: Alternative, choices: LateOnsetChoices
 ) -> tuple[ir.BooleanValue, ...]:
     """What each of `_QUESTIONS` is answered of each count; what isn't asked is yes."""
@@ -188,7 +188,7 @@ def _answered(
     place: int,
 ) -> ir.Table:
     """One row per patient: the definition's answer, what is missing, why, and the onset."""
-    answers = _answers(counts, alternative, choices)
+    answers = answers_of(counts, alternative, choices)
     meets_all = reduce(and_, answers)
     low = answers[0] & answers[1] & answers[2]
     judged = counts.mutate(

@@ -1,0 +1,1 @@
+"""Late-onset neutropenia. Nothing is imported here, so that its parameters cost no analysis."""

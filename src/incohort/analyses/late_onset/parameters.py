@@ -1,0 +1,110 @@
+"""What may be asked about late-onset neutropenia."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from incohort.params import shared
+from incohort.params.model import Acts, Parameters, Rare, Unit
+
+DrugClass = Literal[
+    "anti-CD20", "anti-CD52", "TNF inhibitor", "IL-6 receptor inhibitor", "BLyS inhibitor"
+]
+Definition = Literal[
+    "tesfa", "monaco", "wolach", "zonozi", "nitta", "abdulkader", "lecture_3wk", "lecture_4wk",
+    "own",
+]  # fmt: skip
+Handling = Literal["flag", "exclude"]
+
+
+class LateOnsetParameters(Parameters):
+    """Which drugs, what late onset means, and what its words leave open."""
+
+    study: ClassVar[str] = "late_onset"
+    notebook: ClassVar[str] = "06_late_onset"
+    needs: ClassVar[tuple[str, ...]] = ("labs", "medications")
+
+    cohort: shared.Cohort = "anticd20_cases"
+    sex: shared.Sex = "all"
+    age_from: shared.AgeFrom = None
+    age_below: shared.AgeBelow = None
+    drug_class: Annotated[
+        DrugClass,
+        Field(
+            description="after which drugs onset is late; for anti-CD20 and anti-CD52 alone there "
+            "is a source"
+        ),
+    ] = "anti-CD20"
+    definition: Annotated[Definition, Field(description="whose definition of late onset")] = "tesfa"
+    own_count: Annotated[
+        float,
+        Field(ge=0.1, le=2.5, description="below which count, by a definition of your own"),
+        Unit("10⁹/L"),
+    ] = 1.0
+    own_delay_days: Annotated[
+        int,
+        Field(ge=0, le=365, description="from which day after the last dose on, likewise"),
+        Unit("days"),
+    ] = 28
+    own_horizon_days: Annotated[
+        int | None,
+        Field(ge=1, le=3650, description="up to which day after it, likewise (None: any)"),
+        Unit("days"),
+        Acts("where low counts come after that day"),
+    ] = None
+    baseline_low: Annotated[
+        Handling,
+        Field(
+            description="a count already low before the first dose: told beside the answer, or no "
+            "late onset"
+        ),
+        Acts("where counts before the first dose are known"),
+    ] = "flag"
+    rival_causes: Annotated[
+        Handling,
+        Field(
+            description="a cytotoxic drug near the low count: told beside the answer, or no late "
+            "onset"
+        ),
+        Acts("where cytotoxic drugs are recorded"),
+    ] = "flag"
+    rival_days: Annotated[
+        int,
+        Field(
+            ge=0, le=180,
+            description="how recent a cytotoxic drug is near (a choice without a source)",
+        ),
+        Unit("days"),
+        Acts("where cytotoxic drugs are recorded"),
+    ] = 30  # fmt: skip
+    depleted_by: Annotated[
+        Literal["cd19", "days_after_dose"],
+        Field(
+            description="for Zonozi's definition: B cells are depleted by the CD19 count nearest, "
+            "or for some days after a dose"
+        ),
+    ] = "cd19"
+    depleted_below: Annotated[
+        float,
+        Field(
+            ge=0, le=0.1,
+            description="below which CD19 count they are (a choice without a source)",
+        ),
+        Unit("10⁹/L"),
+        Rare(),
+        Acts("where depleted_by is cd19"),
+    ] = 0.01  # fmt: skip
+    depleted_days: Annotated[
+        int,
+        Field(
+            ge=1, le=3650,
+            description="for how long after a dose they are (a choice without a source)",
+        ),
+        Unit("days"),
+        Rare(),
+        Acts("where depleted_by is days_after_dose"),
+    ] = 180  # fmt: skip
+    interval: shared.Interval = "wilson"
+    conf_level: shared.ConfLevel = 0.95

@@ -1,0 +1,176 @@
+"""What is asked about late onset: who was dosed, who was counted, and what each definition says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import pandas as pd
+
+from incohort.analyses.asking import Asking
+from incohort.analyses.late_onset.parameters import LateOnsetParameters
+from incohort.cohort import LateOnsetChoices, LateOnsetDays, late_onset_days, late_onset_frame
+from incohort.cohort.late_onset_days import fits
+from incohort.shapes.recorded import first_reason, no_table
+from incohort.shapes.sets import YES, Base, Members
+from incohort.shapes.telling import Draft, telling
+
+# Definitions by name: what a reader is shown, one row each.
+DEFINITIONS = {
+    "tesfa": "Tesfa: below 1.5, 28 days or more after the last dose",
+    "monaco": "Monaco: as Tesfa",
+    "wolach": "Wolach: below 1.0, 21 days or more",
+    "zonozi": "Zonozi: below 1.0 while B cells are depleted, unexplained",
+    "nitta": "Nitta: 1.0 or lower",
+    "abdulkader": "Abdulkader: 1.5 or lower, up to twelve months",
+    "lecture_3wk": "Lecture: below 0.5, 21 days or more",
+    "lecture_4wk": "Lecture: below 0.5, 28 days or more",
+    "own": "Your own",
+}
+NAMES = {
+    "tesfa": "Tesfa's", "monaco": "Monaco's", "wolach": "Wolach's", "zonozi": "Zonozi's",
+    "nitta": "Nitta's", "abdulkader": "Abdulkader's", "lecture_3wk": "the lecture's (three weeks)",
+    "lecture_4wk": "the lecture's (four weeks)", "own": "your own",
+}  # fmt: skip
+SOURCES = (
+    "labs.ANC", "labs.taken_at", "medications.atc", "medications.drug", "medications.started_on",
+    "medications.stopped_on",
+)  # fmt: skip
+_NO_COUNT = ("count_after",)
+_NOT_TOLD = ("drug", "first_dose")
+
+
+class Question(Asking[LateOnsetParameters]):
+    """One cohort, one class of drugs: the sets of patients that every answer is counted from."""
+
+    def telling(self, *sources: str) -> Draft:
+        """Results in the making, of counts and doses and these columns."""
+        draft = telling(self.scope, *SOURCES, *sources)
+        draft.absent = self.absent
+        return draft
+
+    @cached_property
+    def late(self) -> LateOnsetChoices:
+        """The class of drugs, and what the definitions leave open."""
+        return self.design.part(LateOnsetChoices)
+
+    @property
+    def drugs(self) -> str:
+        """The drugs as a sentence names them."""
+        name = self.design.drug_class
+        noun = name if name.endswith("inhibitor") else f"{name} drug"
+        return f"an {noun}" if noun[0] in "aI" else f"a {noun}"
+
+    @cached_property
+    def absent(self) -> str:
+        """Why nothing can be told of anybody; empty where it may."""
+        return first_reason(no_table(self.cohort, "labs", "medications"))
+
+    @cached_property
+    def days(self) -> LateOnsetDays:
+        """Counts and doses, by day."""
+        return late_onset_days(self.cohort, self.late, 1.5)
+
+    @property
+    def base(self) -> Base:
+        """All patients of the cohort."""
+        return self.population.members.base
+
+    @cached_property
+    def answers(self) -> pd.DataFrame:
+        """What each definition answers of each patient, by definition and patient."""
+        frame = late_onset_frame(self.cohort, self.late)
+        return frame.set_index(["definition", "patient_id"])
+
+    def _by_patient(self, values: pd.Series) -> pd.Series:
+        """Values by patient, in the order of the base."""
+        return values.reindex(self.base.frame["patient_id"]).reset_index(drop=True)
+
+    @cached_property
+    def given(self) -> Members:
+        """Those described who were given a drug of the class."""
+        rows = self.answers.loc["tesfa"]
+        is_given = rows["reason"].ne("not_exposed").astype(object)
+        is_given = is_given.mask(rows["first_missing"].eq("drug"), None)
+        axis = self.base.flag(f"given {self.drugs}", self._by_patient(is_given))
+        return self.everybody.where(axis, YES)
+
+    @cached_property
+    def counted(self) -> Members:
+        """Those of them with a count after the first dose."""
+        missing = self.answers.loc["tesfa"]["first_missing"]
+        has_count = (~missing.isin(_NO_COUNT)).astype(object).mask(missing.isin(_NOT_TOLD), None)
+        within = self._whole(self.given)
+        axis = "counted after the first dose"
+        self.base.flag(axis, self._by_patient(has_count), within)
+        return self.given.where(axis, YES)
+
+    def _whole(self, members: Members) -> Members:
+        """The same set of everybody in the cohort, whoever is described."""
+        described = self.everybody.name.by_axis
+        whole = self.base.everybody
+        for axis, words in members.name.by_axis.items():
+            if axis not in described:
+                whole = whole.where(axis, *words)
+        return whole
+
+    def told(self, definition: str, *, is_first: bool) -> Members:
+        """Those counted of whom a definition's answer is known, of the first episode or of any."""
+        return self.counted.known(self._axis(definition, is_first=is_first))
+
+    def late_by(self, definition: str, *, is_first: bool) -> Members:
+        """Those whose first episode, or any, is late-onset by a definition."""
+        return self.counted.where(self._axis(definition, is_first=is_first), YES)
+
+    def untold(self, definition: str, *, is_first: bool) -> Members:
+        """Those counted of whom a definition can't tell."""
+        return self.counted.unknown(self._axis(definition, is_first=is_first))
+
+    def _axis(self, definition: str, *, is_first: bool) -> str:
+        of = "first episode" if is_first else "any episode"
+        name = f"{of} late-onset by {NAMES[definition]} definition"
+        if name not in self.base.census.axes:
+            values = self._firsts[definition] if is_first else self._any(definition)
+            self.base.flag(name, self._by_patient(values), self._whole(self.counted))
+        return name
+
+    def _any(self, definition: str) -> pd.Series:
+        return self.answers.loc[definition]["is_late_onset"]
+
+    @cached_property
+    def _firsts(self) -> pd.DataFrame:
+        """What each definition says of each patient's first episode; a column each."""
+        whole = {name: self._any(name).copy() for name in DEFINITIONS}
+        firsts = dict(self.first_episodes())
+        for name, answer in whole.items():
+            for patient, rows in firsts.items():
+                is_open = rows[fits(name)].isna().any()
+                answer[patient] = (
+                    True if is_true(rows[fits(name)]).any() else None if is_open else False
+                )
+        return pd.DataFrame(whole, dtype=object)
+
+    def first_episodes(self) -> Iterator[tuple[str, pd.DataFrame]]:
+        """The counts of each patient's first episode after the first dose, by patient.
+
+        It begins with the first count as low as the widest of the published definitions asks, and
+        ends before the next that isn't below that limit.
+        """
+        counts = self.days.counts
+        after = counts[is_true(counts["is_dosed"])]
+        columns = ["is_low", *map(fits, DEFINITIONS)]
+        begins = after[columns].apply(is_true).any(axis=1)
+        for patient, rows in after.groupby("patient_id", sort=False):
+            low = begins.loc[rows.index]
+            if not low.any():
+                continue
+            start = low.idxmax()
+            is_after = rows.index > start
+            ends = rows.index[is_after & is_true(rows["is_normal"]).to_numpy()]
+            stop = ends[0] if len(ends) else rows.index[-1] + 1
+            yield str(patient), rows[(rows.index >= start) & (rows.index < stop)]
+
+
+def is_true(flags: pd.Series) -> pd.Series:
+    """Where a flag is known to be true."""
+    return flags.map(lambda flag: flag is True).astype(bool)

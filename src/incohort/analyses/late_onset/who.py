@@ -1,0 +1,46 @@
+"""Who was given a drug of the class, and who of them was counted afterwards."""
+
+from __future__ import annotations
+
+from incohort.analyses.late_onset.question import Question
+from incohort.results import Findings, Layout, Sentence
+from incohort.shapes.recorded import instead
+from incohort.shapes.tabular import cell, row, table
+
+_TITLE = "Who was dosed, and who was counted"
+
+
+def who(question: Question) -> Findings:
+    """How many were given a drug of the class, and how many have a count after the first dose."""
+    draft = question.telling("patients.patient_id")
+    draft.absent = ""
+    everybody = draft.count_in("who/total/count", "Patients described", question.everybody)
+    if question.absent:
+        return draft.findings("who", _TITLE, Layout(sentences=instead(question.absent)))
+    given, counted, drugs = question.given, question.counted, question.drugs
+    uncounted = given.less(counted)
+    dosed = draft.count_in("who/given/count", f"Given {drugs}", given, question.everybody)
+    seen = draft.count_in("who/counted/count", "Counted after the first dose", counted, given)
+    unseen = draft.share_in(
+        "who/uncounted/proportion", "No count after the first dose", uncounted, given,
+        nobody=f"nobody described was given {drugs}",
+    )  # fmt: skip
+    rows = [
+        row("Described", cell("count", everybody)),
+        row(f"Given {drugs}", cell("count", dosed)),
+        row("Counted after the first dose", cell("count", seen)),
+        row("No count after the first dose", cell("count", unseen)),
+    ]
+    sentences = (
+        Sentence(
+            f"Nobody here was given {drugs}; the published series stand alone.",
+            needs=(dosed,), holds=not len(given), is_key=True,
+        ),
+        Sentence(
+            f"{{{unseen}:fraction_percent}} of those given {drugs} have no count after the first "
+            "dose: nothing is known of them, and they are in no share below.",
+            holds=len(uncounted) > 0, is_key=True,
+        ),
+    )  # fmt: skip
+    tables = (table(draft.scope, "who", _TITLE, "Patients", ("n",), rows),)
+    return draft.findings("who", _TITLE, Layout(sentences=sentences, tables=tables))

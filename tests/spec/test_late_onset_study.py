@@ -1,0 +1,92 @@
+"""The study of late onset: printed cases counted again, and every sentence in whole."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from incohort.analyses.late_onset.study import LateOnset
+from incohort.claims import VerdictKind, judge
+from incohort.cohort import open_cohort
+from incohort.dictionary import study
+from incohort.tables import sentence_text
+
+
+@cache
+def asked(cohort: str = "anticd20_cases", **choices: object) -> LateOnset:
+    """The study of a cohort, with what it has answered so far."""
+    return LateOnset(open_cohort(cohort), **choices)
+
+
+def values(findings) -> dict[str, float]:
+    """The numbers of some findings, by their keys without the study."""
+    return {
+        key.removeprefix("late_onset/"): result.value
+        for key, result in findings.by_key.items()
+        if hasattr(result, "value")
+    }
+
+
+def said(findings) -> list[str]:
+    """The sentences as they are read."""
+    texts = (
+        sentence_text(sentence.template, findings)
+        for sentence in findings.layout.sentences
+        if sentence.holds
+    )
+    return [text.replace("\xa0", " ") for text in texts if text]
+
+
+def test_first_episodes_and_any_are_counted_apart():
+    """Case 2 had 1.1 first and none later on: the second episode counts as any, not as first."""
+    told = values(asked().definitions())
+    first, ever = (
+        [told[f"definition/{name}/{tail}"] for name in ("tesfa", "wolach", "nitta", "abdulkader")]
+        for tail in ("count", "any/count")
+    )
+
+    assert (first, ever) == ([9, 7, 8, 10], [9, 8, 9, 10])
+
+
+def test_the_printed_cases_claims_agree():
+    """What was worked out from the printed patients by hand is what the report counts."""
+    printed, cohort = study("anticd20_cases"), open_cohort("anticd20_cases")
+    verdicts = judge(asked().definitions().by_key, printed, cohort.card)
+    kinds = {
+        verdict.claim_key: verdict.verdict
+        for verdict in verdicts
+        if verdict.claim_key.startswith("late_onset/definition/")
+    }
+
+    assert len(kinds) == 6
+    assert set(kinds.values()) == {VerdictKind.REPRODUCED}
+
+
+def test_who_was_never_counted_is_in_no_share():
+    """The Spanish patient's count was not read: the patient is said to have none on record."""
+    told = values(asked().who())
+
+    assert [told[f"who/{name}/count"] for name in ("given", "counted")] == [11, 10]
+    assert said(asked().who()) == [
+        (
+            "1/11 (9.1 %) of those given an anti-CD20 drug have no count after the first dose: "
+            "nothing is known of them, and they are in no share below."
+        )
+    ]
+
+
+def test_the_key_sentence_puts_the_definition_beside_the_lectures():
+    """The same patients are 9 of 10 by one definition and 7 of 10 by the other."""
+    assert said(asked().definitions()) == [
+        (
+            "By Tesfa's definition 9/10, 90.0 % (59.6 to 98.2) of those given an anti-CD20 drug "
+            "and counted afterwards had late-onset neutropenia in their first episode; by the "
+            "lecture's (three weeks) 7/10 (70.0 %)."
+        )
+    ]
+
+
+def test_a_class_that_nobody_was_given_is_said():
+    """No patient of the case reports took an interleukin-6 inhibitor."""
+    assert said(asked(drug_class="IL-6 receptor inhibitor").who()) == [
+        "Nobody here was given an IL-6 receptor inhibitor; the published series stand alone."
+    ]
