@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import json
+from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import pytest
 from answers import DRAWS, few_draws, told, unfit
 from reading import Usual
 
+from incohort.dictionary.files import bundled
 from incohort.params.parameter import Kind, Parameter
 from incohort.reports.notebooks import bundled_notebooks, read_notebook
 
@@ -40,6 +45,47 @@ CASES = [
 ]  # fmt: skip
 
 PARAMETERS = list(dict.fromkeys(case[:2] for case in CASES))
+ENOUGH = 75  # patients of a synthetic cohort: what is asked here is each choice, not each patient
+
+
+@pytest.fixture(scope="session")
+def own_cohort(tmp_path_factory) -> Callable[[str], str]:
+    """What a notebook is asked of by default: its cohort, of a large synthetic one a part."""
+
+    @cache
+    def of(notebook: str) -> str:
+        name = str(read_notebook(notebook).defaults["cohort"])
+        source = bundled("data_dictionary") / "cohorts" / name
+        card = json.loads((source / "datapackage.json").read_text(encoding="utf-8"))["incohort"]
+        if card["origin"] != "synthetic":
+            return name
+        part = tmp_path_factory.mktemp("part") / name
+        part.mkdir()
+        ids = [row["patient_id"] for row in rows_of(source / "patients.csv")]
+        kept = set(ids[:: max(1, len(ids) // ENOUGH)])
+        for path in source.iterdir():
+            write_part(path, part / path.name, kept)
+        return str(part)
+
+    return of
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """The rows of a table."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def write_part(source: Path, target: Path, kept: set[str]) -> None:
+    """A cohort's file with the rows of some patients; what is no table as it is."""
+    rows = rows_of(source) if source.suffix == ".csv" else []
+    if not rows or "patient_id" not in rows[0]:
+        target.write_bytes(source.read_bytes())
+        return
+    with target.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(row for row in rows if row["patient_id"] in kept)
 
 
 @pytest.fixture(scope="session")
@@ -47,10 +93,10 @@ def usual(run_cells):
     """What a notebook's parts answer by default, with what each read, and what is told then."""
 
     @cache
-    def of(notebook: str, cohort: tuple[str, ...]) -> tuple[Usual, dict[str, object]]:
+    def of(notebook: str, cohort: str) -> tuple[Usual, dict[str, object]]:
         parts = Usual()
         with parts.noted():
-            return parts, told(run_cells(notebook, **few_draws(notebook), **on(cohort)))
+            return parts, told(run_cells(notebook, **few_draws(notebook), cohort=cohort))
 
     return of
 
@@ -63,20 +109,14 @@ def outcome(run_cells, usual):
     """
 
     @cache
-    def of(
-        notebook: str, name: str, value: object, cohort: tuple[str, ...]
-    ) -> tuple[list[str], bool]:
+    def of(notebook: str, name: str, value: object, cohort: str) -> tuple[list[str], bool]:
         parts, before = usual(notebook, cohort)
+        values = {"cohort": cohort, **few_draws(notebook), name: value}
         with parts.but_for(name):
-            findings = run_cells(notebook, **{**few_draws(notebook), name: value}, **on(cohort))
+            findings = run_cells(notebook, **values)
         return unfit(findings), told(findings) != before
 
     return of
-
-
-def on(cohort: tuple[str, ...]) -> dict[str, str]:
-    """The cohort that is named, if one is."""
-    return dict(zip(("cohort",), cohort, strict=False))
 
 
 @pytest.mark.parametrize(
@@ -84,9 +124,9 @@ def on(cohort: tuple[str, ...]) -> dict[str, str]:
     CASES,
     ids=[f"{notebook[:2]}-{parameter.name}-{value}" for notebook, parameter, value in CASES],
 )
-def test_each_allowed_value_runs(outcome, notebook, parameter, value):
+def test_each_allowed_value_runs(outcome, own_cohort, notebook, parameter, value):
     """No value that a reader may choose breaks a cell, or shows a number that is none."""
-    assert outcome(notebook, parameter.name, value, ())[0] == []
+    assert outcome(notebook, parameter.name, value, own_cohort(notebook))[0] == []
 
 
 @pytest.mark.parametrize(
@@ -94,12 +134,14 @@ def test_each_allowed_value_runs(outcome, notebook, parameter, value):
     PARAMETERS,
     ids=[f"{notebook[:2]}-{parameter.name}" for notebook, parameter in PARAMETERS],
 )
-def test_each_parameter_changes_some_number_or_says_where_it_acts(outcome, notebook, parameter):
+def test_each_parameter_changes_some_number_or_says_where_it_acts(
+    outcome, own_cohort, notebook, parameter
+):
     """On the notebook's own cohort or the mixed clinic; what was run above isn't run again."""
     values = [case[2] for case in CASES if case[:2] == (notebook, parameter)]
     changes = (
         outcome(notebook, parameter.name, value, cohort)[1]
-        for cohort in ((), ("mixed_synthetic",))
+        for cohort in (own_cohort(notebook), "mixed_synthetic")
         for value in values
     )
 
@@ -116,10 +158,13 @@ def test_each_parameter_changes_some_number_or_says_where_it_acts(outcome, noteb
         ("05_gcsf_evidence", "pooling", "fixed"),
     ],
 )
-def test_whoever_does_not_read_a_parameter_says_the_same(run_cells, usual, notebook, name, value):
+def test_whoever_does_not_read_a_parameter_says_the_same(
+    run_cells, usual, own_cohort, notebook, name, value
+):
     """All parts asked anew say what those say that read it, beside the usual words of the rest."""
-    values = {**few_draws(notebook), name: value}
-    parts, before = usual(notebook, ())
+    cohort = own_cohort(notebook)
+    values = {**few_draws(notebook), "cohort": cohort, name: value}
+    parts, before = usual(notebook, cohort)
     with parts.but_for(name):
         found = told(run_cells(notebook, **values))
 
