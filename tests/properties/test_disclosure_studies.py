@@ -45,7 +45,7 @@ PARTS = {
         "answer", "published", "pooled", "benchmark", "series", "cohort", "beside", "reporting",
     ),
     "late_onset": ("answer", "who", "definitions", "unrecorded", "reporting"),
-    "autoimmune": ("answer", "frequency", "unrecorded", "reporting"),
+    "autoimmune": ("answer", "frequency", "associations", "unrecorded", "reporting"),
 }  # fmt: skip
 BUNDLED = [
     ("cohort_overview", "mixed_synthetic"),

@@ -75,6 +75,10 @@ lgl_e5998                    | >  0.65 10*9/L   | E5998
 felty_count                  | <  1.5  10*9/L   | Owlia
 felty_count                  | <= 2.0  10*9/L   | Barnes
 felty_white_cells            | <  3.5  10*9/L   | Barnes
+autoimmune_marks             | <  4.0  10*9/L   | Fragoulis 2018
+autoimmune_marks             | <  1.0  10*9/L   | Fragoulis 2018
+autoimmune_marks             | >= 20   [IU]/mL  | without a source
+autoimmune_marks             | <  10   mg/dL    | without a source
 duffy_null                   | >= 1.21 10*9/L   | Merz
 duffy_null                   | <= 5.39 10*9/L   | Merz
 growth_factor                | >  65   a        | Lecture

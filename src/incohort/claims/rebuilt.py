@@ -12,13 +12,17 @@ _MADE = "The rows were made from this figure, so that it can't but come out: not
 def of_own_cohort(claim: Claim, ours: float | None, origin: VerdictOrigin) -> Finding:
     """Whether the study's own cohort gives the printed figure again.
 
-    What the cohort was made from agrees with itself; only what was recomputed is reproduced.
+    What the cohort was made from agrees with itself; only what was recomputed is reproduced, be it
+    rounded or cut.
     """
     if ours is None:
         return not_testable(Reason.NO_ESTIMATE, "The estimate was made without this number.")
     reason, words = _same(claim, ours)
     if not words:
-        return _missed(claim, ours)
+        missed = _missed(claim, ours)
+        if missed.reason is not Reason.CUT:
+            return missed
+        reason, words = missed.reason, missed.explanation
     if origin is VerdictOrigin.QUOTED:
         return Finding(VerdictKind.AGREES_WITH_ITSELF, Reason.QUOTED, _MADE)
     return Finding(VerdictKind.REPRODUCED, reason, words)
@@ -35,6 +39,8 @@ def of_publication(claim: Claim, ours: float | None, origin: VerdictOrigin) -> F
     if words:
         return Finding(VerdictKind.AGREES_WITH_ITSELF, reason, words)
     missed = _missed(claim, ours)
+    if missed.reason is Reason.CUT:
+        return Finding(VerdictKind.AGREES_WITH_ITSELF, missed.reason, missed.explanation)
     words = "The other printed figures give another number."
     return Finding(VerdictKind.DOES_NOT_AGREE, missed.reason, words)
 

@@ -81,15 +81,19 @@ class TwoByTwo:
         """The P value of Fisher's exact test."""
         return self._tested(tail, label, lambda *risks: fisher_exact(_cells(*risks)))
 
-    def chi_square(self, tail: str, label: str) -> str:
-        """The P value of Pearson's test, noting how many expected counts are small."""
-        answer = chi_square(self.counts)
+    def chi_square(self, tail: str, label: str, *, continuity: bool = False) -> str:
+        """The P value of Pearson's test, noting how many expected counts are small.
+
+        With `continuity` it is that with Yates' correction.
+        """
+        asked = partial(chi_square, continuity=continuity)
+        answer = asked(self.counts)
         notes: tuple[str, ...] = ()
         if isinstance(answer, ChiSquare):
             below = answer.n_expected_below_5
             notes = (f"{below} of 4 expected counts below 5" if below else
                      "no expected count below 5",)  # fmt: skip
-        return self._tested(tail, label, lambda *risks: chi_square(_cells(*risks)), notes)
+        return self._tested(tail, label, lambda *risks: asked(_cells(*risks)), notes)
 
     @property
     def _behind(self) -> tuple[Members, ...]:

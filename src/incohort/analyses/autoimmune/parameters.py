@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from incohort.cohort.autoimmune_choices import When
+from incohort.cohort.autoimmune_marks import MARKS
 from incohort.params import shared
 from incohort.params.model import Acts, AnyOf, Bears, Parameters
 from incohort.params.names import names_in
 
+Test = Literal["fisher", "chi2", "yates"]
+Compared = Literal["unexplained", "all"]
 DISEASES = {
     "rheumatoid_arthritis": "Rheumatoid arthritis",
     "systemic_lupus": "Systemic lupus erythematosus",
@@ -46,6 +49,20 @@ class AutoimmuneParameters(Parameters):
     window_days: Annotated[
         shared.WindowDays, Acts("where counts or other values were taken on other days")
     ] = 90
+    compared: Annotated[
+        Compared,
+        Field(
+            description="the neutropenic who are compared with the others: those without a "
+            "recorded cause outside immunity, or all"
+        ),
+        Acts("where causes are recorded"),
+        Bears("association/", "infection_rate/", "cause/lgl"),
+    ] = "unexplained"
+    test: Annotated[
+        Test,
+        Field(description="whose P value compares them: Fisher's, Pearson's, or that with Yates'"),
+        Bears(*(f"association/{mark}/p_value" for mark in MARKS)),
+    ] = "fisher"
     interval: shared.Interval = "wilson"
     conf_level: shared.ConfLevel = 0.95
 

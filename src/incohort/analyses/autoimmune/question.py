@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import fields
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from incohort.analyses.asking import Asking
 from incohort.analyses.autoimmune.parameters import DISEASES, AutoimmuneParameters
 from incohort.cohort import AutoimmuneChoices
+from incohort.cohort.autoimmune_marks import MARKS, autoimmune_marks
 from incohort.cohort.low_limits import band_names, low_bands
 from incohort.dictionary import study
 from incohort.shapes.recorded import no_table
@@ -30,6 +32,11 @@ _SAID_BY: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
+# Causes outside immunity: whom Brito-Zerón's comparisons leave out.
+_EXPLAINED = (
+    "t_lgl", "drug_induced", "post_infectious", "haematologic_malignancy", "immunodeficiency",
+    "post_transplant", "congenital", "other",
+)  # fmt: skip
 Holds = Callable[[float | None, float | None], bool]
 
 
@@ -101,6 +108,35 @@ class Question(Asking[AutoimmuneParameters]):
     def described(self) -> Members:
         """The patients described, of whom disease and counts are known as columns."""
         return Members(self.base, self.everybody.name)
+
+    @cached_property
+    def ill(self) -> Members:
+        """Those described who have any of the diseases asked about."""
+        flags = [self.base.axis(f"has {name}").codes == 0 for name in self.design.asked_diseases]
+        has_any = np.logical_or.reduce([np.zeros(len(self.base.frame), dtype=bool), *flags])
+        return self.described.where(self.base.flag("has a disease asked", pd.Series(has_any)), YES)
+
+    @cached_property
+    def low(self) -> Members:
+        """Those of them whose count is below the limit."""
+        return self.below(self.ill, self.limit)
+
+    @cached_property
+    def compared(self) -> tuple[Members, Members]:
+        """The neutropenic who are compared, and those who surely never were."""
+        marks = autoimmune_marks(self.cohort, self.autoimmune_choices).set_index("patient_id")
+        of_all = marks.reindex(self.base.frame["patient_id"]).reset_index(drop=True)
+        for name in MARKS:
+            self.base.flag(name, of_all[name])
+        is_all = self.design.compared == "all"
+        low = self.low if is_all else self.low.outside("aetiology", *_EXPLAINED)
+        return low, self.from_limit(self.ill, self.limit)
+
+    @property
+    def both(self) -> Members:
+        """The two groups that are compared, together."""
+        low, other = self.compared
+        return low | other
 
     def with_disease(self, name: str) -> Members:
         """Those described who have a disease."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from incohort.analyses.autoimmune.associations import associations
 from incohort.analyses.autoimmune.frequency import frequency
 from incohort.analyses.autoimmune.parameters import AutoimmuneParameters
 from incohort.analyses.autoimmune.question import Question
@@ -20,7 +21,7 @@ def answer(question: Question, parts: Sequence[Findings]) -> Findings:
     return key_results(telling(question.scope), parts)
 
 
-_TOLD_AGAIN = (frequency,)
+_TOLD_AGAIN = (frequency, associations)
 
 
 class AutoimmuneDisease(Study[AutoimmuneParameters]):
@@ -35,6 +36,7 @@ class AutoimmuneDisease(Study[AutoimmuneParameters]):
     question = Question
 
     frequency = part(frequency)
+    associations = part(associations)
     unrecorded = part(unrecorded)
     reporting = part(reporting)
     answer = part(answer, after=_TOLD_AGAIN)
