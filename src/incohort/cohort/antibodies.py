@@ -37,10 +37,10 @@ def results(tests: ir.Table, assays: Sequence[str]) -> ir.Table:
     """
     columns = {}
     for assay in assays:
-        own = tests.assay == assay
+        is_assay = tests.assay == assay
         columns[f"assay_{assay}"] = ibis.cases(
             *(
-                ((own & (tests.result == result)).any(), result)
+                ((is_assay & (tests.result == result)).any(), result)
                 for result in ("positive", "negative", "indeterminate")
             )
         )

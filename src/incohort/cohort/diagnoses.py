@@ -15,13 +15,18 @@ def thyroid(diagnoses: ir.Table) -> ir.Table:
     A named subtype wins over `unknown`; of several named ones the first diagnosed counts, then
     the first by name.
     """
-    own = diagnoses.filter(diagnoses.condition == THYROID_DISEASE)
-    is_unnamed = (own.subtype.isnull() | (own.subtype == "unknown")).ifelse(1, 0)
+    thyroid_rows = diagnoses.filter(diagnoses.condition == THYROID_DISEASE)
+    is_unnamed = (thyroid_rows.subtype.isnull() | (thyroid_rows.subtype == "unknown")).ifelse(1, 0)
     window = ibis.window(
-        group_by=own.patient_id,
-        order_by=[is_unnamed, own.diagnosed_on.isnull(), own.diagnosed_on, own.subtype],
+        group_by=thyroid_rows.patient_id,
+        order_by=[
+            is_unnamed,
+            thyroid_rows.diagnosed_on.isnull(),
+            thyroid_rows.diagnosed_on,
+            thyroid_rows.subtype,
+        ],
     )
-    ranked = own.mutate(_rank=ibis.row_number().over(window))
+    ranked = thyroid_rows.mutate(_rank=ibis.row_number().over(window))
     return ranked.filter(ranked["_rank"] == 0).select(
         "patient_id", thyroid_subtype=ibis.coalesce(ranked.subtype, "unknown")
     )

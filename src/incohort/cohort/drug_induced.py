@@ -90,13 +90,15 @@ def rechallenge(medications: ir.Table, episodes: ir.Table, choices: RecoveryChoi
     """
     delay = int(load().threshold("drug_induced_onset", choices.onset).in_days)
     drugs = courses(medications)
-    own = episodes.filter(episodes.recovered.notnull(), episodes.suspect_drug.notnull()).select(
-        *EPISODE, "recovered", "suspect_drug", "suspect_atc", "last_count"
-    )
+    recovered = episodes.filter(
+        episodes.recovered.notnull(), episodes.suspect_drug.notnull()
+    ).select(*EPISODE, "recovered", "suspect_drug", "suspect_atc", "last_count")
     names = names_in(medications.drug)
     drugs = drugs.mutate(substance=names.substance(drugs.atc, drugs.drug))
-    own = own.mutate(suspected=names.substance(own.suspect_atc, own.suspect_drug))
-    again = own.inner_join(drugs.filter(drugs.started.notnull()), "patient_id")
+    recovered = recovered.mutate(
+        suspected=names.substance(recovered.suspect_atc, recovered.suspect_drug)
+    )
+    again = recovered.inner_join(drugs.filter(drugs.started.notnull()), "patient_id")
     is_same = again.substance == again.suspected
     again = again.filter(is_same & (again.started >= again.recovered))
     later = episodes.select("patient_id", later_onset="onset")

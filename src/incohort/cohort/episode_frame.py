@@ -126,8 +126,8 @@ def counts_frame(
 
 def _counts(cohort: Cohort, choices: RecoveryChoices) -> ir.Table:
     counts = daily(cohort.tables["labs"], choices.study_end)
-    found = _episodes(cohort, choices)
-    spans = found.select("patient_id", "episode", "time_zero", "onset", "next_onset")
+    spells = _episodes(cohort, choices)
+    spans = spells.select("patient_id", "episode", "time_zero", "onset", "next_onset")
     pairs = counts.inner_join(spans, "patient_id")
     pairs = pairs.filter(
         (pairs.episode == 1) | (pairs.day >= pairs.onset),
@@ -155,10 +155,10 @@ def timed_table(cohort: Cohort, choices: RecoveryChoices) -> ir.Table:
 
 def _timed(cohort: Cohort, choices: RecoveryChoices) -> ir.Table:
     tables = cohort.tables
-    found = kept(episodes(tables["labs"], choices))
-    table = _with_patients(found, tables["patients"])
-    table = _with_suspects(table, found, cohort, choices)
-    table = kept(_with_events(table, found, cohort, choices))
+    spells = kept(episodes(tables["labs"], choices))
+    table = _with_patients(spells, tables["patients"])
+    table = _with_suspects(table, spells, cohort, choices)
+    table = kept(_with_events(table, spells, cohort, choices))
     return with_relapse(timed(table, choices))
 
 
@@ -178,10 +178,10 @@ def episode_table(cohort: Cohort, choices: RecoveryChoices) -> ir.Table:
     """The expression behind `episode_frame`, dates as day numbers and an open end as NULL."""
     tables = cohort.tables
     system = load().severity_system(choices.severity_system)
-    found = _episodes(cohort, choices)
+    spells = _episodes(cohort, choices)
     counts = daily(tables["labs"], choices.study_end)
-    table = joined(found, drug_induced.counts_beside(counts, found, choices))
-    table = kept(_with_drugs(table, found, cohort, choices))
+    table = joined(spells, drug_induced.counts_beside(counts, spells, choices))
+    table = kept(_with_drugs(table, spells, cohort, choices))
     table = _with_risk(table, cohort, choices)
     table = table.mutate(
         severity=grade(table.nadir, table.nadir_sign, system),
@@ -200,14 +200,14 @@ def episode_table(cohort: Cohort, choices: RecoveryChoices) -> ir.Table:
     return table.select(*COLUMNS, "onset", "next_onset").order_by("patient_id", "episode")
 
 
-def _with_patients(found: ir.Table, patients: ir.Table) -> ir.Table:
+def _with_patients(spells: ir.Table, patients: ir.Table) -> ir.Table:
     age = ibis.coalesce(patients.age_years, age_at(patients.birth_date, patients.index_date))
     people = patients.select("patient_id", "sex", "aetiology", age_years=age)
-    return _of_patient(found, people)
+    return _of_patient(spells, people)
 
 
 def _with_suspects(
-    table: ir.Table, found: ir.Table, cohort: Cohort, choices: RecoveryChoices
+    table: ir.Table, spells: ir.Table, cohort: Cohort, choices: RecoveryChoices
 ) -> ir.Table:
     if not cohort.has("medications"):
         return table.mutate(
@@ -215,24 +215,24 @@ def _with_suspects(
             suspect_started=ibis.null("int64"), withdrawn=ibis.null("int64"),
             n_suspects=ibis.null("int64"), criterion_onset=ibis.null("boolean"),
         )  # fmt: skip
-    suspects = suspect_courses(cohort.tables["medications"], found)
+    suspects = suspect_courses(cohort.tables["medications"], spells)
     table = joined(table, last_suspect(suspects))
     table = joined(table, drug_induced.onset_criterion(suspects, choices))
     return table.mutate(n_suspects=ibis.coalesce(table.n_suspects, 0))
 
 
 def _with_events(
-    table: ir.Table, found: ir.Table, cohort: Cohort, choices: RecoveryChoices
+    table: ir.Table, spells: ir.Table, cohort: Cohort, choices: RecoveryChoices
 ) -> ir.Table:
     if not cohort.has("events"):
         absent = {"died": ibis.null("int64"), "admitted": ibis.null("int64")}
         return table.mutate(**absent, has_died=ibis.null("boolean"))
     events = cohort.tables["events"]
-    return _of_patient(joined(table, admissions(events, found)), deaths(events, choices))
+    return _of_patient(joined(table, admissions(events, spells)), deaths(events, choices))
 
 
 def _with_drugs(
-    table: ir.Table, found: ir.Table, cohort: Cohort, choices: RecoveryChoices
+    table: ir.Table, spells: ir.Table, cohort: Cohort, choices: RecoveryChoices
 ) -> ir.Table:
     if not cohort.has("medications"):
         days = ("gcsf_started", "gcsf_stopped", "biologic_on")
@@ -246,7 +246,7 @@ def _with_drugs(
     for part in (
         given.mutate(is_asked=True),
         drug_induced.rechallenge(medications, table, choices),
-        drug_induced.last_biologic(medications, found, choices.late_onset_drug_class),
+        drug_induced.last_biologic(medications, spells, choices.late_onset_drug_class),
     ):
         table = joined(table, part)
     table = table.cross_join(n_treatments(medications))

@@ -37,8 +37,8 @@ def infant_limit(choices: Choices) -> float | None:
     """The limit of infants, 10⁹/L, never above that of everybody else; None: none of their own."""
     if choices.infants == "as_adults":
         return None
-    own = load().threshold("neutropenia", "infant").value
-    return min(own, severity_system(choices).upper_limit)
+    limit = load().threshold("neutropenia", "infant").value
+    return min(limit, severity_system(choices).upper_limit)
 
 
 def patient_frame(cohort: Cohort, choices: Choices) -> pd.DataFrame:
@@ -142,8 +142,8 @@ def _with_assays(table: ir.Table, cohort: Cohort) -> ir.Table:
 
 def _with_diagnoses(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
     if cohort.has("diagnoses"):
-        own = diagnoses.thyroid(cohort.tables["diagnoses"])
-        table = _flagged(table, own, own, "has_thyroid_diagnosis")
+        diagnosed = diagnoses.thyroid(cohort.tables["diagnoses"])
+        table = _flagged(table, diagnosed, diagnosed, "has_thyroid_diagnosis")
     else:
         table = table.mutate(
             thyroid_subtype=ibis.null("string"), has_thyroid_diagnosis=ibis.null("boolean")

@@ -29,8 +29,8 @@ def infections(events: ir.Table, episodes: ir.Table) -> ir.Table:
     True where one is severe by its grade, NULL where only ungraded ones might be, False else.
     An infection without a date can't be placed and is taken for none of the episode's.
     """
-    own = events.filter(events.event == "infection", events.occurred_on.notnull())
-    days = own.select("patient_id", "grade", day=day_number(own.occurred_on))
+    dated = events.filter(events.event == "infection", events.occurred_on.notnull())
+    days = dated.select("patient_id", "grade", day=day_number(dated.occurred_on))
     pairs = episodes.select(*EPISODE, "onset", "end").inner_join(days, "patient_id")
     within = pairs.filter(pairs.day >= pairs.onset, pairs.day <= pairs.end)
     severe = _reaches(within.grade, load().threshold("severe_infection", "grade_3"))
@@ -49,8 +49,8 @@ def infections(events: ir.Table, episodes: ir.Table) -> ir.Table:
 
 def comorbidities(diagnoses: ir.Table, episodes: ir.Table, choices: RecoveryChoices) -> ir.Table:
     """Episodes whose patient had a severe comorbidity by the onset, or at an unknown date."""
-    own = diagnoses.filter(diagnoses.condition.isin(choices.severe_comorbidities))
-    days = own.select("patient_id", day=day_number(own.diagnosed_on))
+    conditions = diagnoses.filter(diagnoses.condition.isin(choices.severe_comorbidities))
+    days = conditions.select("patient_id", day=day_number(conditions.diagnosed_on))
     pairs = episodes.select(*EPISODE, "onset").inner_join(days, "patient_id")
     by_then = pairs.filter(pairs.day.isnull() | (pairs.day <= pairs.onset))
     return by_then.group_by(*EPISODE).aggregate(n_comorbidities=by_then.count())

@@ -84,9 +84,9 @@ def _criterion(rows: ir.Table, asked: ir.Table, choices: AutoimmuneChoices, name
     """Of patients with a course: how many, whether one was given then, or may have been."""
     pairs = courses(rows).inner_join(asked.select("patient_id", "onset"), "patient_id")
     by_then = pairs.filter(pairs.started.isnull() | (pairs.started <= pairs.onset))
-    found = onset_criterion(by_then.mutate(episode=1), RecoveryChoices(onset=choices.onset))
-    found = found.select("patient_id", "criterion_onset", has_criterion=True)
-    each = beside(pairs.group_by("patient_id").aggregate(n=pairs.count()), found)
+    criteria = onset_criterion(by_then.mutate(episode=1), RecoveryChoices(onset=choices.onset))
+    criteria = criteria.select("patient_id", "criterion_onset", has_criterion=True)
+    each = beside(pairs.group_by("patient_id").aggregate(n=pairs.count()), criteria)
     is_open = each.has_criterion.notnull() & each.criterion_onset.isnull()
     return each.select(
         "patient_id",

@@ -13,6 +13,9 @@ def patient_numbers(cohort: Cohort) -> dict[str, int]:
     It rests on all patients of the cohort, so that nobody's changes with who is described. Whoever
     has the ids can work it out: it is for those who may see single patients.
     """
-    found = cohort.tables["patients"].select("patient_id").execute()
-    ids = sorted(set(found["patient_id"]), key=lambda one: sha256(str(one).encode()).digest())
-    return {one: number for number, one in enumerate(ids, start=1)}
+    patients = cohort.tables["patients"].select("patient_id").execute()
+    ids = sorted(
+        set(patients["patient_id"]),
+        key=lambda patient_id: sha256(str(patient_id).encode()).digest(),
+    )
+    return {patient_id: number for number, patient_id in enumerate(ids, start=1)}

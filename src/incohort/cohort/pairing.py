@@ -36,10 +36,10 @@ def on_samples(tests: ir.Table, assays: Sequence[str]) -> ir.Table:
         `patient_id`, `sample`, `assay`, `taken_on` (the first date), `code` (place in `RESULTS`),
         `n_rows` and `is_contradictory`.
     """
-    own = tests.filter(tests.assay.isin(list(assays)))
-    sample = ibis.coalesce(own.sample_id, own.taken_on.cast("string"), "")
-    coded = own.select(
-        "patient_id", "assay", "taken_on", sample=sample, number=_number_of(own.result)
+    rows = tests.filter(tests.assay.isin(list(assays)))
+    sample = ibis.coalesce(rows.sample_id, rows.taken_on.cast("string"), "")
+    coded = rows.select(
+        "patient_id", "assay", "taken_on", sample=sample, number=_number_of(rows.result)
     )
     each = coded.group_by("patient_id", "sample", "assay").aggregate(
         taken_on=coded.taken_on.min(),
@@ -112,12 +112,17 @@ def repeats(samples: ir.Table, assay: str) -> ir.Table:
     Returns:
         `patient_id`, `n_tests` (all where none was positive) and `is_positive`.
     """
-    own = samples.filter(samples.assay == assay, samples.code >= NEGATIVE)
+    rows = samples.filter(samples.assay == assay, samples.code >= NEGATIVE)
     order = ibis.window(
-        group_by=own.patient_id,
-        order_by=[_is_missing(own.taken_on), own.taken_on, own["sample"].length(), own["sample"]],
+        group_by=rows.patient_id,
+        order_by=[
+            _is_missing(rows.taken_on),
+            rows.taken_on,
+            rows["sample"].length(),
+            rows["sample"],
+        ],
     )
-    numbered = own.mutate(number=ibis.row_number().over(order) + 1)
+    numbered = rows.mutate(number=ibis.row_number().over(order) + 1)
     is_positive = numbered.code == POSITIVE
     first = numbered.number.min(where=is_positive)
     return numbered.group_by("patient_id").aggregate(
@@ -138,17 +143,17 @@ def measured(tests: ir.Table, assays: Sequence[str]) -> ir.Table:
     Returns:
         `patient_id`, `sample`, `assay`, `taken_on`, `reading`, `titre`, `comparator`.
     """
-    own = tests.filter(
+    readings = tests.filter(
         tests.assay.isin(list(assays)), ~(_is_missing(tests.reading) & _is_missing(tests.titre))
     )
-    rows = own.select(
+    rows = readings.select(
         "patient_id",
         "assay",
         "taken_on",
         "reading",
-        sample=ibis.coalesce(own.sample_id, own.taken_on.cast("string"), ""),
-        titre=own.titre.re_extract(r"1:([0-9]+)$", 1).cast("float64"),
-        comparator=own.titre.re_extract(r"^([<>]?)", 1).nullif(""),
+        sample=ibis.coalesce(readings.sample_id, readings.taken_on.cast("string"), ""),
+        titre=readings.titre.re_extract(r"1:([0-9]+)$", 1).cast("float64"),
+        comparator=readings.titre.re_extract(r"^([<>]?)", 1).nullif(""),
     )
     each = rows.group_by("patient_id", "sample", "assay").aggregate(
         n_rows=rows.count(),

@@ -14,11 +14,11 @@ CENSORED, RECOVERED, DIED = 0, 1, 2
 
 def deaths(events: ir.Table, choices: RecoveryChoices) -> ir.Table:
     """One row per patient who died up to the end of the study: `died`, NULL without a date."""
-    own = events.filter(events.event == "death")
-    day = day_number(own.occurred_on)
+    rows = events.filter(events.event == "death")
+    day = day_number(rows.occurred_on)
     if choices.study_end is not None:
-        own = own.filter(day.isnull() | (day <= number_of(choices.study_end)))
-    each = own.mutate(day=day_number(own.occurred_on))
+        rows = rows.filter(day.isnull() | (day <= number_of(choices.study_end)))
+    each = rows.mutate(day=day_number(rows.occurred_on))
     return each.group_by("patient_id").aggregate(died=each.day.min()).mutate(has_died=True)
 
 

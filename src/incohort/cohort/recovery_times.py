@@ -37,30 +37,32 @@ def recovery_times(cohort: Cohort, choices: RecoveryChoices) -> pd.DataFrame:
 
 
 def _times(cohort: Cohort, choices: RecoveryChoices) -> ir.Table:
-    found = kept(episodes(cohort.tables["labs"], choices))
-    table = _with_suspects(found, cohort)
-    table = _with_events(table, found, cohort, choices)
+    spells = kept(episodes(cohort.tables["labs"], choices))
+    table = _with_suspects(spells, cohort)
+    table = _with_events(table, spells, cohort, choices)
     # From the onset on, which every episode has, so that each has an end and a cause.
     table = timed(table, replace(choices, time_zero="first_low"))
     table = _with_gcsf(table, cohort)
     return table.select(*COLUMNS).order_by("patient_id", "episode")
 
 
-def _with_suspects(found: ir.Table, cohort: Cohort) -> ir.Table:
+def _with_suspects(spells: ir.Table, cohort: Cohort) -> ir.Table:
     if not cohort.has("medications"):
-        return found.mutate(withdrawn=ibis.null("int64"), n_suspects=ibis.null("int64"))
-    courses = suspect_courses(cohort.tables["medications"], found)
-    return joined(found, last_suspect(courses))
+        return spells.mutate(withdrawn=ibis.null("int64"), n_suspects=ibis.null("int64"))
+    courses = suspect_courses(cohort.tables["medications"], spells)
+    return joined(spells, last_suspect(courses))
 
 
 def _with_events(
-    table: ir.Table, found: ir.Table, cohort: Cohort, choices: RecoveryChoices
+    table: ir.Table, spells: ir.Table, cohort: Cohort, choices: RecoveryChoices
 ) -> ir.Table:
     if not cohort.has("events"):
         absent = {"died": ibis.null("int64"), "admitted": ibis.null("int64")}
         return kept(table.mutate(**absent, has_died=ibis.null("boolean")))
     events = cohort.tables["events"]
-    both = joined(table, admissions(events, found)).left_join(deaths(events, choices), "patient_id")
+    both = joined(table, admissions(events, spells)).left_join(
+        deaths(events, choices), "patient_id"
+    )
     extra = [name for name in both.columns if name == "patient_id_right"]
     return kept(both.drop(*extra))
 

@@ -112,8 +112,8 @@ def wide(values: ir.Table, analytes: Sequence[str], signed: Sequence[str] = ()) 
 
     The comparators of the `signed` ones stand in `sign_<analyte>`.
     """
-    own = {name: values.analyte == name for name in analytes}
+    by_analyte = {name: values.analyte == name for name in analytes}
     return values.group_by("patient_id").aggregate(
-        **{f"lab_{name}": values.value.max(where=where) for name, where in own.items()},
-        **{f"sign_{name}": values.comparator.max(where=own[name]) for name in signed},
+        **{f"lab_{name}": values.value.max(where=where) for name, where in by_analyte.items()},
+        **{f"sign_{name}": values.comparator.max(where=by_analyte[name]) for name in signed},
     )
