@@ -25,9 +25,9 @@ def with_patients_of(
         faults: What is told of them.
         key: What `rows` depends on, where many cohorts are asked the same.
     """
-    told = tuple(faults)
-    if not told or "patient_id" not in rows.columns:
-        yield from told
+    all_faults = tuple(faults)
+    if not all_faults or "patient_id" not in rows.columns:
+        yield from all_faults
         return
     if key is None:
         named = list(_patients(rows).execute().itertuples(index=False, name=None))
@@ -36,7 +36,7 @@ def with_patients_of(
         named = raw.connection.raw_sql(query).fetchall()
     patients = tuple(str(patient) for patient, _, _ in named)
     n_patients = int(named[0][2]) if named else 0
-    for fault in told:
+    for fault in all_faults:
         yield replace(fault, patients=patients, n_patients=n_patients)
 
 

@@ -82,8 +82,8 @@ def _told_nul(raw: Raw, name: str, names: Names) -> int:
     table = raw.connection.table(f"all_{name}")
     cells = [table[column] for column in names.columns]
     each = [(cell.length() - cell.replace("\0", "").length()).fill_null(0) for cell in cells]
-    found = table.aggregate(n=sum(each, ibis.literal(0)).sum().fill_null(0)).execute()
-    return int(found["n"].iloc[0])
+    total = table.aggregate(n=sum(each, ibis.literal(0)).sum().fill_null(0)).execute()
+    return int(total["n"].iloc[0])
 
 
 def _no_csv(table: str, path: Path) -> Fault:

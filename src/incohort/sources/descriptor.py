@@ -137,12 +137,12 @@ class _TwinKeyError(ValueError):
 
 
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     for key, value in pairs:
-        if key in found:
+        if key in members:
             raise _TwinKeyError(key)
-        found[key] = value
-    return found
+        members[key] = value
+    return members
 
 
 def _strange_resources(folder: Path, content: dict[str, Any]) -> Iterator[Fault]:

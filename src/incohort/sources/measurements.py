@@ -118,13 +118,15 @@ def _unit_faults(raw: Raw, table: ir.Table, strange: Sequence[_Pair]) -> Iterato
     """Each unit that is not accepted, by analyte; each analyte's are capped for themselves."""
     known = table.filter(table.unit.notnull())
     for name in dict.fromkeys(pair.analyte for pair in strange):
-        own = [pair for pair in strange if pair.analyte == name]
+        pairs = [pair for pair in strange if pair.analyte == name]
         faults = [
             _unit_fault(load().analytes[name], pair.unit, int(pair.first), int(pair.n))
-            for pair in own[:MOST]
+            for pair in pairs[:MOST]
         ]
-        rows = known.filter((known.analyte == name) & known.unit.isin([p.unit for p in own[:1000]]))
-        yield from with_patients_of(raw, rows, capped(faults, sum(int(pair.n) for pair in own)))
+        rows = known.filter(
+            (known.analyte == name) & known.unit.isin([p.unit for p in pairs[:1000]])
+        )
+        yield from with_patients_of(raw, rows, capped(faults, sum(int(pair.n) for pair in pairs)))
 
 
 def converted(
@@ -184,11 +186,11 @@ def _other_case(unit: str) -> str:
     return f"{means}. " if means else ""
 
 
-def _is_twin(one: Analyte, other: Analyte) -> bool:
+def _is_twin(first: Analyte, second: Analyte) -> bool:
     """Whether two analytes are one substance, measured by mass and by amount."""
     return any(
         a.equivalent is not None and a.equivalent.analyte == b.name
-        for a, b in ((one, other), (other, one))
+        for a, b in ((first, second), (second, first))
     )
 
 
@@ -203,12 +205,14 @@ def _range_faults(raw: Raw, table: ir.Table, outside: Sequence[UnitUse]) -> list
         n=broken.count().over(group_by="analyte"),
         nth=ibis.row_number().over(group_by="analyte", order_by=ROW),
     )
-    found = ranked.filter(ranked.nth < MOST).order_by(ROW).execute()
+    first_rows = ranked.filter(ranked.nth < MOST).order_by(ROW).execute()
     faults: list[Fault] = []
-    for name, rows in found.groupby("analyte", sort=False):
-        told = [_range_fault(load().analytes[name], row) for row in rows.itertuples(index=False)]
-        own = broken.filter(broken.analyte == name)
-        faults += with_patients_of(raw, own, capped(told, int(rows["n"].iloc[0])))
+    for name, rows in first_rows.groupby("analyte", sort=False):
+        range_faults = [
+            _range_fault(load().analytes[name], row) for row in rows.itertuples(index=False)
+        ]
+        analyte_rows = broken.filter(broken.analyte == name)
+        faults += with_patients_of(raw, analyte_rows, capped(range_faults, int(rows["n"].iloc[0])))
     return faults
 
 

@@ -138,5 +138,5 @@ def text(value: str) -> str:
 
 
 def _create(raw: Raw, name: str, query: str) -> int:
-    made = raw.connection.raw_sql(f"CREATE OR REPLACE TABLE {quoted(name)} AS {query}")
-    return int(made.fetchall()[0][0])
+    created = raw.connection.raw_sql(f"CREATE OR REPLACE TABLE {quoted(name)} AS {query}")
+    return int(created.fetchall()[0][0])

@@ -20,15 +20,15 @@ def capped(faults: Sequence[Fault], n_rows: int) -> tuple[Fault, ...]:
         faults: In the order of their rows; more than `MOST` are cut.
         n_rows: How many rows break the rule.
     """
-    told = list(faults[:MOST])
-    rest = n_rows - sum(fault.count for fault in told)
-    if told and rest > 0:
-        last = told[-1]
+    first_faults = list(faults[:MOST])
+    rest = n_rows - sum(fault.count for fault in first_faults)
+    if first_faults and rest > 0:
+        last = first_faults[-1]
         more = "1 more row breaks" if rest == 1 else f"{rest} more rows break"
-        told[-1] = replace(
+        first_faults[-1] = replace(
             last, count=last.count + rest, remedy=f"{last.remedy} {more} this rule further down."
         )
-    return tuple(told)
+    return tuple(first_faults)
 
 
 def presentable(fault: Fault) -> Fault:

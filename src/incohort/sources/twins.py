@@ -33,16 +33,16 @@ def twins(raw: Raw, table: RawTable, spec: TableSpec) -> tuple[Fault, ...]:
     numbered = table.table.filter(table.table[KEY].notnull())
     few = numbered.semi_join(alike, KEY)
     meant = {f"m_k{i}": _meant(few, column) for i, column in enumerate(keys)}
-    told = {f"t_k{i}": cell(few, column).fill_null("") for i, column in enumerate(keys)}
-    rows = few.select(ROW, **meant, **told)
+    texts = {f"t_k{i}": cell(few, column).fill_null("") for i, column in enumerate(keys)}
+    rows = few.select(ROW, **meant, **texts)
     first = rows[ROW].min().over(group_by=list(meant))
     again = rows.mutate(first=first).filter(lambda t: t[ROW] > t["first"])
-    found = (
+    repeats = (
         again.mutate(every=again.count().over()).order_by(ROW).limit(MOST)
-        .select(ROW, "first", "every", *told).execute()
+        .select(ROW, "first", "every", *texts).execute()
     )  # fmt: skip
-    count = int(found["every"].iloc[0]) if len(found) else 0
-    faults = [_fault(table.name, spec, keys, record) for record in found.to_dict("records")]
+    count = int(repeats["every"].iloc[0]) if len(repeats) else 0
+    faults = [_fault(table.name, spec, keys, record) for record in repeats.to_dict("records")]
     few = few.semi_join(again, ROW)
     return tuple(with_patients_of(raw, few, capped(faults, count)))
 

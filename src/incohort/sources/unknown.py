@@ -71,8 +71,8 @@ def _advice(name: str, match: str | None, taken: Collection[str]) -> tuple[str, 
         return f"Did you mean {match!r}? ", (
             f"Only a column that means something else is renamed to begin with {EXTRA_PREFIX}."
         )
-    own = _own(name, taken)
-    return f"To keep it, rename it {own}. ", f"Columns of your own begin with {EXTRA_PREFIX}."
+    new_name = _own(name, taken)
+    return f"To keep it, rename it {new_name}. ", f"Columns of your own begin with {EXTRA_PREFIX}."
 
 
 def _analyte(name: str) -> str | None:
@@ -95,7 +95,7 @@ def _analytes() -> dict[str, str]:
 def _own(name: str, taken: Collection[str]) -> str:
     """A name of the user's own for a column, which no other column has."""
     plain = "".join(name.split()).removeprefix("X_") or "column"
-    own, n = f"{EXTRA_PREFIX}{plain}", 2
-    while own.casefold() in taken and own.casefold() != name.casefold():
-        own, n = f"{EXTRA_PREFIX}{plain}_{n}", n + 1
-    return own
+    new_name, n = f"{EXTRA_PREFIX}{plain}", 2
+    while new_name.casefold() in taken and new_name.casefold() != name.casefold():
+        new_name, n = f"{EXTRA_PREFIX}{plain}_{n}", n + 1
+    return new_name

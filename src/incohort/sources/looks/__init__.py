@@ -39,22 +39,22 @@ def worth_a_look(
         today: Where the clock may be asked. Without it the same cohort always gives the same.
     """
     laboratory = measured(raw, uses)
-    found: list[Concern] = []
+    concerns: list[Concern] = []
     if laboratory is not None:
-        found += [concern for rule in OF_VALUES for concern in rule(raw, laboratory)]
-    found += [concern for rule in RULES for concern in rule(raw)]
-    found += days.concerns(raw, today)
+        concerns += [concern for rule in OF_VALUES for concern in rule(raw, laboratory)]
+    concerns += [concern for rule in RULES for concern in rule(raw)]
+    concerns += days.concerns(raw, today)
     _forget(raw)
-    return tuple(sorted(found, key=_order))
+    return tuple(sorted(concerns, key=_order))
 
 
 def _forget(raw: Raw) -> None:
     """Give back the memory of what was put together to look at."""
-    made = raw.connection.raw_sql(
+    tables = raw.connection.raw_sql(
         "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_catalog() "
         "AND (starts_with(table_name, 'looked_at_') OR starts_with(table_name, 'odd_'))"
     )
-    for (name,) in made.fetchall():
+    for (name,) in tables.fetchall():
         raw.connection.raw_sql(f"DROP TABLE {quoted(name)}")
 
 

@@ -15,7 +15,7 @@ from incohort.results import Concern
 from incohort.sources.cells import meaning
 from incohort.sources.looks.magnitudes import slips
 from incohort.sources.looks.marks import mark_words, marks
-from incohort.sources.looks.telling import Group, Odd, Say, Words, told_of
+from incohort.sources.looks.telling import Group, Odd, Say, Words, concerns_of_each
 from incohort.sources.raw import ROW, Raw, RawTable
 
 _NUMBERS = {ColumnType.NUMBER, ColumnType.INTEGER}
@@ -26,7 +26,7 @@ _THOUSAND = (1000.0,)
 
 def concerns(raw: Raw) -> Iterator[Concern]:
     """The numbers outside their column's plausible range, and those that stand for nothing."""
-    yield from told_of(raw, chain.from_iterable(_asked(raw)))
+    yield from concerns_of_each(raw, chain.from_iterable(_asked(raw)))
 
 
 def _asked(raw: Raw) -> Iterator[Iterator[tuple[Odd, Say]]]:
@@ -54,9 +54,9 @@ def _column(table: RawTable, column: ColumnSpec) -> Iterator[tuple[Odd, Say]]:
         group=ibis.literal(""),
         subject=ibis.literal(""),
     )
-    found = [mark.number for mark in marks(asked)]
+    mark_numbers = [mark.number for mark in marks(asked)]
     rule = ibis.cases(
-        (number.isin(found) if found else ibis.literal(value=False), "mark"),
+        (number.isin(mark_numbers) if mark_numbers else ibis.literal(value=False), "mark"),
         (is_high, "above_plausible"),
         (is_low, "below_plausible"),
     )
@@ -98,20 +98,20 @@ def _shares(table: RawTable, spec: TableSpec) -> Iterator[tuple[Odd, Say]]:
     """Shares of one whole in one row that are more than all of it together."""
     wholes = dict.fromkeys(c.share_of for c in spec.columns if c.share_of)
     for whole in wholes:
-        own = [c for c in spec.columns if c.share_of == whole and c.name in table.columns]
-        if len(own) < 2:
+        shares = [c for c in spec.columns if c.share_of == whole and c.name in table.columns]
+        if len(shares) < 2:
             continue
-        read = [meaning(table.table, column) for column in own]
-        total = reduce(lambda one, other: one + other, (value.fill_null(0.0) for value in read))
-        names = ", ".join(column.label for column in own)
+        read = [meaning(table.table, column) for column in shares]
+        total = reduce(lambda left, right: left + right, (value.fill_null(0.0) for value in read))
+        names = ", ".join(column.label for column in shares)
         rows = table.table.select(
             ROW,
             "patient_id",
             rule=ibis.literal("shares_above_whole"),
             subject=ibis.literal(""),
             shown=reduce(
-                lambda one, other: one + " + " + other,
-                (table.table[column.name].fill_null("") for column in own),
+                lambda left, right: left + " + " + right,
+                (table.table[column.name].fill_null("") for column in shares),
             ),
             size=total,
         ).filter(lambda t: t["size"] > _WHOLE)
@@ -122,7 +122,7 @@ def _shares(table: RawTable, spec: TableSpec) -> Iterator[tuple[Odd, Say]]:
         )
         odd = Odd(
             table=table.name,
-            column=own[0].name,
+            column=shares[0].name,
             rows=rows,
             asked=asked.select("patient_id", subject=ibis.literal("")),
         )
@@ -142,13 +142,13 @@ def _doses(table: RawTable, spec: TableSpec) -> Iterator[tuple[Odd, Say]]:
     )
     known = known.filter((known.value > 0) & known.group.notnull())
     groups = known.select("group").distinct().execute()["group"]
-    found = slips(known.select("group", "value"), dict.fromkeys(groups, _THOUSAND))
-    if not found:
+    by_group = slips(known.select("group", "value"), dict.fromkeys(groups, _THOUSAND))
+    if not by_group:
         return
     is_odd = ibis.or_(
         *(
             (known.group == group) & known.value.between(slip.low, slip.high)
-            for group, slip in found.items()
+            for group, slip in by_group.items()
         )
     )
     rows = known.filter(is_odd).select(

@@ -12,7 +12,7 @@ from incohort.dictionary import ColumnSpec, ColumnType, load
 from incohort.results import Concern
 from incohort.sources.cells import meaning
 from incohort.sources.looks.marks import ANYWHERE, FAR, NOT_OF_BIRTH
-from incohort.sources.looks.telling import Group, Odd, Say, Words, told
+from incohort.sources.looks.telling import Group, Odd, Say, Words, concerns_of
 from incohort.sources.raw import ROW, Raw, RawTable
 
 _DATES = {ColumnType.DATE, ColumnType.DATETIME}
@@ -49,7 +49,7 @@ def concerns(raw: Raw, today: date | None) -> Iterator[Concern]:
     newest = newest_day(days.filter(~days.is_birth & ~days.day.isin(_NO_DAYS)), today)
     is_shifted = float((days.day >= _SHIFTED).mean().execute() or 0.0) > 1 / 2
     for i in _with_odd_days(days, newest):
-        yield from told(raw, *_column(*columns[i], newest, is_shifted=is_shifted))
+        yield from concerns_of(raw, *_column(*columns[i], newest, is_shifted=is_shifted))
 
 
 def _numbered(columns: Sequence[tuple[RawTable, ColumnSpec]]) -> Iterator[ir.Table]:
@@ -73,8 +73,8 @@ def _with_odd_days(days: ir.Table, newest: date | None) -> list[int]:
     """Which columns have a day that is worth a look: few have any."""
     is_late = days.day > newest if newest else ibis.literal(value=False)
     is_none = days.day.isin([*_NO_DAYS, *map(date.fromisoformat, NOT_OF_BIRTH)])
-    found = days.filter(is_late | is_none).select("which").distinct().execute()
-    return sorted(int(which) for which in found["which"])
+    odd_days = days.filter(is_late | is_none).select("which").distinct().execute()
+    return sorted(int(which) for which in odd_days["which"])
 
 
 def newest_day(days: ir.Table | None, today: date | None = None) -> date | None:

@@ -13,7 +13,7 @@ from incohort.dictionary.drug_names import has_dose, name_key
 from incohort.results import Concern
 from incohort.sources.cells import cell
 from incohort.sources.drug_names import DrugNames, names_in
-from incohort.sources.looks.telling import Group, Odd, Words, told
+from incohort.sources.looks.telling import Group, Odd, Words, concerns_of
 from incohort.sources.raw import ROW, Raw
 
 _MOST = 5_000  # different names that are held against the dictionary's
@@ -32,16 +32,16 @@ def concerns(raw: Raw) -> Iterator[Concern]:
     has_code = "atc" in table.columns
     drug = cell(table.table, specs["drug"])
     atc = cell(table.table, specs["atc"]) if has_code else ibis.null("string")
-    own = table.table.select(ROW, "patient_id", drug=drug, atc=atc)
-    own = own.filter(own.drug.notnull())
-    names = names_in(own.drug)
+    drugs = table.table.select(ROW, "patient_id", drug=drug, atc=atc)
+    drugs = drugs.filter(drugs.drug.notnull())
+    names = names_in(drugs.drug)
     dosed = [name for name in names.codes if has_dose(name)]
     rule = ibis.cases(
-        (~names.is_read(own.atc, own.drug), _UNKNOWN),
-        (_contradicts(own, names), _TWO),
-        (own.drug.isin(dosed), _DOSE),
+        (~names.is_read(drugs.atc, drugs.drug), _UNKNOWN),
+        (_contradicts(drugs, names), _TWO),
+        (drugs.drug.isin(dosed), _DOSE),
     )
-    asked = own.mutate(rule=rule)
+    asked = drugs.mutate(rule=rule)
     near = _nearest([name for name, code in names.codes.items() if code is None])
     subject = (asked.rule == _UNKNOWN).ifelse(
         asked.drug.substitute(near, else_="") if near else ibis.literal(""), ""
@@ -60,18 +60,18 @@ def concerns(raw: Raw) -> Iterator[Concern]:
         rows=rows,
         asked=asked.select("patient_id", subject=ibis.literal("")),
     )
-    yield from told(raw, odd, _say)
+    yield from concerns_of(raw, odd, _say)
 
 
-def _contradicts(own: ir.Table, names: DrugNames) -> ir.BooleanValue:
+def _contradicts(drugs: ir.Table, names: DrugNames) -> ir.BooleanValue:
     """Whether a row's code is of one drug and its name of another."""
     named = {name: code for name, code in names.codes.items() if code}
     if not named:
         return ibis.literal(value=False)
-    by_name = names.substance(ibis.null("string"), own.drug)
-    by_code = names.substance(own.atc, own.drug)
+    by_name = names.substance(ibis.null("string"), drugs.drug)
+    by_code = names.substance(drugs.atc, drugs.drug)
     known = sorted({code for drug in load().drugs for code in drug.all_atc})
-    differs = own.drug.isin(list(named)) & own.atc.isin(known) & (by_code != by_name)
+    differs = drugs.drug.isin(list(named)) & drugs.atc.isin(known) & (by_code != by_name)
     # G-CSF names a whole group, and says no more than a code of it
     is_group = by_name.length() < by_code.length()
     return (differs & ~is_group).fill_null(False)  # noqa: FBT003 — a value
@@ -80,11 +80,11 @@ def _contradicts(own: ir.Table, names: DrugNames) -> ir.BooleanValue:
 def _nearest(unread: Sequence[str]) -> dict[str, str]:
     """The drug whose name is most like it, for each name that nobody knows and that is like one."""
     known = load().codes_by_key
-    found = {
+    matches = {
         name: get_close_matches(name_key(name), known, n=1, cutoff=_ALIKE)
         for name in unread[:_MOST]
     }
-    return {name: load().substance(known[keys[0]]) for name, keys in found.items() if keys}
+    return {name: load().substance(known[keys[0]]) for name, keys in matches.items() if keys}
 
 
 def _say(group: Group) -> Words:

@@ -38,17 +38,17 @@ def slips(table: ir.Table, factors: Mapping[str, Sequence[float]]) -> dict[str, 
     usual = known.group_by("group").aggregate(
         n=known.count(), middle=known.value.median(), low=known.value.min(), high=known.value.max()
     )
-    found: dict[str, Slip] = {}
+    by_group: dict[str, Slip] = {}
     for record in usual.execute().to_dict("records"):
         if record["n"] < _MANY:
             continue
         for slip, gap in _suspected(record, factors[record["group"]]):
-            own = known.filter(known.group == record["group"]).value
-            n_between, n_inside = _counts(own, slip, gap)
+            values = known.filter(known.group == record["group"]).value
+            n_between, n_inside = _counts(values, slip, gap)
             if not n_between and 0 < n_inside < record["n"] / 2:
-                found[record["group"]] = slip
+                by_group[record["group"]] = slip
                 break
-    return found
+    return by_group
 
 
 def _suspected(
@@ -70,5 +70,5 @@ def _counts(values: ir.FloatingColumn, slip: Slip, gap: tuple[float, float]) -> 
     """How many values lie in the gap, and how many in the other group."""
     between = ((values > gap[0]) & (values < gap[1])).sum()
     inside = values.between(slip.low, slip.high).sum()
-    found = values.as_table().aggregate(between=between, inside=inside).execute()
-    return int(found["between"].iloc[0] or 0), int(found["inside"].iloc[0] or 0)
+    counts = values.as_table().aggregate(between=between, inside=inside).execute()
+    return int(counts["between"].iloc[0] or 0), int(counts["inside"].iloc[0] or 0)

@@ -43,10 +43,10 @@ def marks(table: ir.Table) -> tuple[Mark, ...]:
         table: `group`, `number` as written, and `is_out`, whether it is outside what is plausible.
     """
     suspected = table.filter(table.number.isin((*_NEGATIVE, *_CERTAIN, *_POSSIBLE)))
-    found = suspected.group_by("group", "number").aggregate(
+    counts = suspected.group_by("group", "number").aggregate(
         n=suspected.count(), is_out=suspected.is_out.any()
     )
-    records = found.order_by("group", "number").execute().to_dict("records")
+    records = counts.order_by("group", "number").execute().to_dict("records")
     if not records:
         return ()
     sizes = table.group_by("group").aggregate(n=table.count()).execute()
@@ -75,9 +75,9 @@ def _is_mark(number: float, n: int, n_all: int, *, is_out: bool) -> bool:
     return n >= _FREQUENT and n >= n_all * _FREQUENT_SHARE
 
 
-def marks_table(found: tuple[Mark, ...]) -> ir.Table:
+def marks_table(marks: tuple[Mark, ...]) -> ir.Table:
     """The marks as a table of `mark_group` and `mark_number`."""
-    rows = [{"mark_group": mark.group, "mark_number": mark.number} for mark in found]
+    rows = [{"mark_group": mark.group, "mark_number": mark.number} for mark in marks]
     return ibis.memtable(rows, schema={"mark_group": "string", "mark_number": "float64"})
 
 

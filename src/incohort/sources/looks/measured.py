@@ -47,7 +47,7 @@ def measured(raw: Raw, uses: Sequence[UnitUse]) -> ir.Table | None:
     known = read.inner_join(_units(uses), ["analyte", "unit"]).filter(lambda t: t.number.notnull())
     canonical = converted(known.number, known.factor, known.divisor)
     slack = converted(_half_of_last_digit(known.text), known.factor, known.divisor)
-    made = known.select(
+    values = known.select(
         ROW,
         "patient_id",
         "analyte",
@@ -69,7 +69,7 @@ def measured(raw: Raw, uses: Sequence[UnitUse]) -> ir.Table | None:
         least=known.sign.isin(["<", "<="]).ifelse(ibis.null("float64"), canonical - slack),
         most=known.sign.isin([">", ">="]).ifelse(ibis.null("float64"), canonical + slack),
     )
-    return raw.connection.create_table("looked_at_labs", made, overwrite=True)
+    return raw.connection.create_table("looked_at_labs", values, overwrite=True)
 
 
 def _half_of_last_digit(text: ir.StringValue) -> ir.FloatingValue:

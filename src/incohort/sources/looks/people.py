@@ -12,7 +12,7 @@ import ibis
 from incohort.dictionary import load
 from incohort.results import Concern
 from incohort.sources.cells import meaning
-from incohort.sources.looks.telling import Group, Odd, Words, told
+from incohort.sources.looks.telling import Group, Odd, Words, concerns_of
 from incohort.sources.raw import ROW, Raw, RawTable
 
 _YEAR = 365.25
@@ -41,9 +41,9 @@ def concerns(raw: Raw) -> Iterator[Concern]:
     if patients is not None and "patient_id" in patients.columns:
         yield from _ages(raw, patients)
     for table, column, within in _NAMES:
-        found = raw.tables.get(table)
-        if found is not None and {"patient_id", column} <= {*found.columns}:
-            yield from _alike(raw, found, column, within)
+        raw_table = raw.tables.get(table)
+        if raw_table is not None and {"patient_id", column} <= {*raw_table.columns}:
+            yield from _alike(raw, raw_table, column, within)
 
 
 def _ages(raw: Raw, patients: RawTable) -> Iterator[Concern]:
@@ -74,7 +74,7 @@ def _ages(raw: Raw, patients: RawTable) -> Iterator[Concern]:
         rows=known.filter(known.rule.notnull()),
         asked=known.select("patient_id", "subject"),
     )
-    yield from told(raw, odd, lambda group: _say_age(group, highest))
+    yield from concerns_of(raw, odd, lambda group: _say_age(group, highest))
 
 
 def _say_age(group: Group, highest: float) -> Words:
@@ -146,7 +146,7 @@ def _alike(raw: Raw, table: RawTable, column: str, within: str) -> Iterator[Conc
         "zeros, width or letters that nobody sees.",
         remedy="Write it in one way if it is one; otherwise tell them apart by more than that.",
     )
-    yield from told(raw, odd, lambda _: words)
+    yield from concerns_of(raw, odd, lambda _: words)
 
 
 def _spelt(name: str) -> str:

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 
 from incohort.dictionary import Analyte, load
 from incohort.results import Concern
-from incohort.sources.looks.telling import Group, Odd, Words, told
+from incohort.sources.looks.telling import Group, Odd, Words, concerns_of
 from incohort.sources.raw import ROW, Raw
 
 _TOGETHER = (
@@ -52,16 +52,16 @@ def concerns(raw: Raw, table: ir.Table) -> Iterator[Concern]:
     keys = ["patient_id", "taken"]
     # Two samples of one time may be told apart by their number; without it they are one.
     is_numbered = bool(table.specimen.notnull().any().execute())
-    for i, own in enumerate((keys, [*keys, "specimen"]) if is_numbered else (keys,)):
+    for i, sample_keys in enumerate((keys, [*keys, "specimen"]) if is_numbered else (keys,)):
         samples = raw.connection.create_table(
-            f"looked_at_samples_{i}", _samples(few, own, names), overwrite=True
+            f"looked_at_samples_{i}", _samples(few, sample_keys, names), overwrite=True
         )
         for rule in _rules(samples, known):
             odd.append(_odd(samples, rule))
             asked.append(_asked(samples, rule))
     if odd:
         rows, every = (ibis.union(*parts, distinct=True) for parts in (odd, asked))
-        yield from told(raw, Odd(table="labs", column="value", rows=rows, asked=every), _say)
+        yield from concerns_of(raw, Odd(table="labs", column="value", rows=rows, asked=every), _say)
 
 
 def _family(name: str, entry: Analyte) -> tuple[str, ...]:
@@ -75,12 +75,12 @@ def _samples(table: ir.Table, keys: Sequence[str], names: Sequence[str]) -> ir.T
     """
     columns: dict[str, ir.Value] = {}
     for name in names:
-        own = table.analyte == name
+        is_analyte = table.analyte == name
         columns |= {
-            f"{name}_value": table.canonical.min(where=own),
-            f"{name}_least": table.least.min(where=own),
-            f"{name}_most": table.most.max(where=own),
-            f"{name}_row": table[ROW].min(where=own),
+            f"{name}_value": table.canonical.min(where=is_analyte),
+            f"{name}_least": table.least.min(where=is_analyte),
+            f"{name}_most": table.most.max(where=is_analyte),
+            f"{name}_row": table[ROW].min(where=is_analyte),
         }
     return table.group_by(list(keys)).aggregate(**columns)
 
@@ -136,22 +136,22 @@ def _share_rules(
 ) -> Iterator[_Rule]:
     """A count that is far from its share of the whole; further shares only add to the first."""
     for count in dict.fromkeys(known[name].gives for name in shares):
-        own = [name for name in shares if known[name].gives == count]
-        if count is None or count not in known or own[0] != _first_share(count):
+        names = [name for name in shares if known[name].gives == count]
+        if count is None or count not in known or names[0] != _first_share(count):
             continue
-        low = samples[f"{whole}_least"].fill_null(0.0) * samples[f"{own[0]}_least"].fill_null(0.0)
+        low = samples[f"{whole}_least"].fill_null(0.0) * samples[f"{names[0]}_least"].fill_null(0.0)
         most = _sum(
-            [samples[f"{own[0]}_most"], *(samples[f"{n}_most"].fill_null(0.0) for n in own[1:])]
+            [samples[f"{names[0]}_most"], *(samples[f"{n}_most"].fill_null(0.0) for n in names[1:])]
         )
         high = samples[f"{whole}_most"] * most / _WHOLE
         least, greatest = samples[f"{count}_least"].fill_null(0.0), samples[f"{count}_most"]
         is_far = (least - high > _allowed(least)) | (
             low / _WHOLE - greatest > _allowed(low / _WHOLE)
         )
-        first = samples[f"{own[0]}_value"]
+        first = samples[f"{names[0]}_value"]
         is_fraction = ((first > 0) & (first < 1)).fill_null(False)  # noqa: FBT003 — told as such
         yield _Rule(
-            name="count_against_share", analytes=(count, whole, *own), odd=is_far & ~is_fraction
+            name="count_against_share", analytes=(count, whole, *names), odd=is_far & ~is_fraction
         )
 
 
@@ -182,21 +182,21 @@ def _first_share(count: str) -> str:
 
 
 def _sum(values: Iterator[ir.FloatingValue] | Sequence[ir.FloatingValue]) -> ir.FloatingValue:
-    return reduce(lambda one, other: one + other, values)
+    return reduce(lambda left, right: left + right, values)
 
 
 def _odd(samples: ir.Table, rule: _Rule) -> ir.Table:
     """The rows of a rule: its first analyte that the sample has, and what all of them are."""
-    found = samples.filter(rule.odd)
+    rows = samples.filter(rule.odd)
     cells = [
-        found[f"{name}_value"]
+        rows[f"{name}_value"]
         .notnull()
-        .ifelse(f"{name} " + found[f"{name}_value"].cast("string"), "")
+        .ifelse(f"{name} " + rows[f"{name}_value"].cast("string"), "")
         for name in rule.analytes
     ]
-    shown = reduce(lambda one, other: (one != "").ifelse(one + _LISTED, "") + other, cells)
-    first = ibis.coalesce(*(found[f"{name}_row"] for name in rule.analytes))
-    return found.select(
+    shown = reduce(lambda left, right: (left != "").ifelse(left + _LISTED, "") + right, cells)
+    first = ibis.coalesce(*(rows[f"{name}_row"] for name in rule.analytes))
+    return rows.select(
         first.name(ROW),
         "patient_id",
         rule=ibis.literal(rule.name),

@@ -62,7 +62,7 @@ _lowest_rows: Any = ibis.udf.agg.builtin(name="min")(_lowest)
 Say = Callable[[Group], Words]
 
 
-def told_of(raw: Raw, every: Iterable[tuple[Odd, Say]]) -> Iterator[Concern]:
+def concerns_of_each(raw: Raw, every: Iterable[tuple[Odd, Say]]) -> Iterator[Concern]:
     """The entries of many columns: one query finds those few that have any odd row."""
     asked = list(every)
     if not asked:
@@ -70,12 +70,12 @@ def told_of(raw: Raw, every: Iterable[tuple[Odd, Say]]) -> Iterator[Concern]:
     has_any = [
         odd.rows.select(which=ibis.literal(i, "int64")).limit(1) for i, (odd, _) in enumerate(asked)
     ]
-    found = ibis.union(*has_any) if len(has_any) > 1 else has_any[0]
-    for i in sorted(int(which) for which in found.execute()["which"]):
-        yield from told(raw, *asked[i])
+    indices = ibis.union(*has_any) if len(has_any) > 1 else has_any[0]
+    for i in sorted(int(which) for which in indices.execute()["which"]):
+        yield from concerns_of(raw, *asked[i])
 
 
-def told(raw: Raw, odd: Odd, say: Say) -> Iterator[Concern]:
+def concerns_of(raw: Raw, odd: Odd, say: Say) -> Iterator[Concern]:
     """One entry for each rule and subject, in the order of their first rows.
 
     Args:
@@ -111,7 +111,7 @@ def told(raw: Raw, odd: Odd, say: Say) -> Iterator[Concern]:
     for group in groups:
         rule, subject = group["rule"], group["subject"]
         words = say(Group(rule=rule, subject=subject, low=group["low"], high=group["high"]))
-        own = [c for c in cells if c["rule"] == rule and c["subject"] == subject]
+        group_cells = [c for c in cells if c["rule"] == rule and c["subject"] == subject]
         look = Look(
             rule=rule,
             table=odd.table,
@@ -124,7 +124,7 @@ def told(raw: Raw, odd: Odd, say: Say) -> Iterator[Concern]:
             n_patients=int(group["n_patients"]),
             of=int(of.get(subject, everybody)),
         )
-        examples = [_example(cell) for cell in own if cell[ROW] in set(group["rows"])]
+        examples = [_example(cell) for cell in group_cells if cell[ROW] in set(group["rows"])]
         examples.sort(key=lambda example: example.row)
         yield Concern(look=look, examples=tuple(examples[:EXAMPLES]))
 

@@ -13,7 +13,7 @@ from incohort.results import Concern
 from incohort.sources.looks.magnitudes import Slip, slips
 from incohort.sources.looks.marks import mark_words, marks, marks_table
 from incohort.sources.looks.measured import APART
-from incohort.sources.looks.telling import Group, Odd, Words, told
+from incohort.sources.looks.telling import Group, Odd, Words, concerns_of
 from incohort.sources.raw import ROW, Raw
 
 _OTHER_UNIT = 9.0  # a unit less than this many times another one is no slip of the pen
@@ -68,7 +68,7 @@ def concerns(raw: Raw, table: ir.Table) -> Iterator[Concern]:
         ),
         asked=table.select("patient_id", "subject"),
     )
-    yield from told(raw, odd, _say)
+    yield from concerns_of(raw, odd, _say)
 
 
 def _is_thousands(known: ir.Table) -> ir.BooleanValue:
@@ -91,12 +91,12 @@ def _is_never_low(table: ir.Table, known: ir.Table) -> ir.BooleanValue:
         return ibis.literal(value=False)
     usual = each.group_by("subject").aggregate(n=each.count(), middle=each["least"].median())
     often = usual.filter((usual["n"] >= _THRICE) & (usual["middle"] > _NEVER_LOW)).execute()
-    told = high[(high["n"] >= _TWICE) | high["subject"].isin(often["subject"])]
-    found = [
-        (known.subject == subject) & known.patient_id.isin(list(own["patient_id"].dropna()))
-        for subject, own in told.groupby("subject")
+    never_low = high[(high["n"] >= _TWICE) | high["subject"].isin(often["subject"])]
+    conditions = [
+        (known.subject == subject) & known.patient_id.isin(list(rows["patient_id"].dropna()))
+        for subject, rows in never_low.groupby("subject")
     ]
-    return ibis.or_(*found) if found else ibis.literal(value=False)
+    return ibis.or_(*conditions) if conditions else ibis.literal(value=False)
 
 
 def _with_marks(table: ir.Table) -> ir.Table:
@@ -107,9 +107,9 @@ def _with_marks(table: ir.Table) -> ir.Table:
         number=table.number,
         is_out=is_out.fill_null(False),  # noqa: FBT003 — a value
     )
-    found = marks_table(marks(asked))
+    marked = marks_table(marks(asked))
     return table.left_join(
-        found, [table.subject == found.mark_group, table.number == found.mark_number]
+        marked, [table.subject == marked.mark_group, table.number == marked.mark_number]
     )
 
 
@@ -119,10 +119,10 @@ def _is_count(analyte: Analyte) -> bool:
 
 def _usual(table: ir.Table) -> ir.Table:
     """What is usual of each analyte and unit: how decimals are written, how large values are."""
-    found = table.group_by("subject", "analyte", "written").aggregate(
+    usual = table.group_by("subject", "analyte", "written").aggregate(
         n=(table.canonical > 0).sum(), most=table.canonical.max()
     )
-    groups = found.execute().to_dict("records")
+    groups = usual.execute().to_dict("records")
     exact = table.filter((table.sign == "") & (table.canonical > 0))
     factors = _slip_factors({group["analyte"] for group in groups})
     two = slips(exact.select(group=exact.analyte, value=exact.canonical), factors)
@@ -153,13 +153,13 @@ def _written_long(table: ir.Table) -> set[str]:
 
 def _slip_factors(names: Iterable[str]) -> dict[str, tuple[float, ...]]:
     """By how much a unit of an analyte exceeds another one, where that is too much to be missed."""
-    found = {}
+    by_analyte = {}
     for name in names:
         factors = [unit.factor for unit in load().analytes[name].units]
         apart = sorted({round(a / b, 6) for a in factors for b in factors if a / b >= _SLIP})
         if apart:
-            found[name] = tuple(apart)
-    return found
+            by_analyte[name] = tuple(apart)
+    return by_analyte
 
 
 def _say(group: Group) -> Words:
