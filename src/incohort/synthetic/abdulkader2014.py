@@ -94,7 +94,7 @@ _COLUMNS = {
 
 def write(out: Path) -> None:
     """Write the five patients as a cohort folder: CSV files and `datapackage.json`."""
-    made: dict[str, list[Record]] = {
+    tables: dict[str, list[Record]] = {
         "patients": [patient_of(case) for case in CASES],
         "labs": [record for case in CASES for record in counts_of(case)],
         "medications": [record for case in CASES for record in drugs_of(case)],
@@ -112,7 +112,7 @@ def write(out: Path) -> None:
         title=TITLE,
         description=DESCRIPTION,
         sources=SOURCES,
-        tables=tuple(MadeTable(name, _COLUMNS[name], records) for name, records in made.items()),
+        tables=tuple(MadeTable(name, _COLUMNS[name], records) for name, records in tables.items()),
         incohort=CARD,
     )
     write_folder(cohort, out)

@@ -33,7 +33,7 @@ SEED = 2021
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class AssayTest:
     """What one assay said of one sample of a patient; `direct` only where it is known."""
 
     assay: str
@@ -51,7 +51,7 @@ class Alike:
     """
 
     n: int
-    found: tuple[Found, ...] = ()
+    tests: tuple[AssayTest, ...] = ()
     aetiology: str = ""
     is_infected: bool = False
     share: str = ""
@@ -67,27 +67,27 @@ class Study:
 
     initial: str  # of the patients' pseudonyms
     groups: tuple[Alike, ...]
-    dealt: Mapping[str, Sequence[tuple[int, tuple[Found, ...]]]] = field(default_factory=dict)
+    dealt: Mapping[str, Sequence[tuple[int, tuple[AssayTest, ...]]]] = field(default_factory=dict)
     has_samples: bool = False  # several samples of a patient, or samples that are counted
 
 
-def _indirect(assay: str, result: str, sample: int = 1) -> Found:
+def _indirect(assay: str, result: str, sample: int = 1) -> AssayTest:
     """A patient's serum on a donor's cells or antigens."""
-    return Found(assay=assay, result=result, sample=sample, direct="false")
+    return AssayTest(assay=assay, result=result, sample=sample, direct="false")
 
 
-def _direct(result: str) -> Found:
+def _direct(result: str) -> AssayTest:
     """GIFT on the patient's own granulocytes."""
-    return Found(assay="direct_gift", result=result, direct="true")
+    return AssayTest(assay="direct_gift", result=result, direct="true")
 
 
-def _pair(first: str, second: str, results: str) -> tuple[Found, Found]:
+def _pair(first: str, second: str, results: str) -> tuple[AssayTest, AssayTest]:
     """Two assays of one serum; `results` is + or − for each, in their order."""
-    one, other = ({"+": "positive", "-": "negative"}[sign] for sign in results)
-    return _indirect(first, one), _indirect(second, other)
+    first_result, second_result = ({"+": "positive", "-": "negative"}[sign] for sign in results)
+    return _indirect(first, first_result), _indirect(second, second_result)
 
 
-def _gift_in_order(*results: str) -> tuple[Found, ...]:
+def _gift_in_order(*results: str) -> tuple[AssayTest, ...]:
     """Indirect GIFT on one sample after another."""
     return tuple(_indirect("gift", result, i) for i, result in enumerate(results, start=1))
 
@@ -100,7 +100,7 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
         "jinca2021": Study(
             initial="J",
             groups=tuple(
-                Alike(n=n, found=_pair("gift", "gat", signs), aetiology="primary_autoimmune")
+                Alike(n=n, tests=_pair("gift", "gat", signs), aetiology="primary_autoimmune")
                 for n, signs in ((3, "++"), (8, "+-"), (7, "--"))
             ),
         ),
@@ -110,7 +110,7 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
         "flow_wift2015": Study(
             initial="F",
             groups=tuple(
-                Alike(n=n, found=_pair("gift_gat", "flow_wift", signs), share=share)
+                Alike(n=n, tests=_pair("gift_gat", "flow_wift", signs), share=share)
                 for n, signs, share in (
                     (71, "++", "reactive"),
                     (6, "+-", "reactive"),
@@ -132,8 +132,8 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
         "porretti2018": Study(
             initial="P",
             groups=tuple(
-                Alike(n=n, found=found, aetiology="unknown", share=share)
-                for n, found, share in (
+                Alike(n=n, tests=tests, aetiology="unknown", share=share)
+                for n, tests, share in (
                     (12, _gift_in_order(_NEGATIVE, _POSITIVE), "found"),
                     (2, _gift_in_order(_NEGATIVE, _NEGATIVE, _POSITIVE), "found"),
                     (30, _gift_in_order(_NEGATIVE, _NEGATIVE, _NEGATIVE), "not_found"),
@@ -150,7 +150,7 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
         "lane2009": Study(
             initial="L",
             groups=tuple(
-                Alike(n=n, found=(Found(assay="bmift", result=result),), aetiology=aetiology)
+                Alike(n=n, tests=(AssayTest(assay="bmift", result=result),), aetiology=aetiology)
                 for n, result, aetiology in (
                     (24, _POSITIVE, "primary_autoimmune"),
                     (21, _NEGATIVE, "primary_autoimmune"),
@@ -165,7 +165,7 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
             groups=tuple(
                 Alike(
                     n=n,
-                    found=(_direct(_POSITIVE), _indirect("gift", result)),
+                    tests=(_direct(_POSITIVE), _indirect("gift", result)),
                     aetiology="primary_autoimmune",
                 )
                 for n, result in ((17, _POSITIVE), (1, _NEGATIVE))
@@ -178,12 +178,12 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
             groups=(
                 Alike(n=6, is_infected=True, share="positive"),
                 Alike(n=19, share="positive"),
-                Alike(n=4, is_infected=True, found=(Found(assay="other", result=_NEGATIVE),)),
-                Alike(n=52, found=(Found(assay="other", result=_NEGATIVE),)),
+                Alike(n=4, is_infected=True, tests=(AssayTest(assay="other", result=_NEGATIVE),)),
+                Alike(n=52, tests=(AssayTest(assay="other", result=_NEGATIVE),)),
             ),
             dealt={
                 "positive": tuple(
-                    (n, (Found(assay="other", result=_POSITIVE, specificity=antigen),))
+                    (n, (AssayTest(assay="other", result=_POSITIVE, specificity=antigen),))
                     for n, antigen in ((21, "HNA-1a"), (4, "HNA-3a"))
                 )
             },
@@ -196,7 +196,7 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
 class _Patient:
     patient_id: str
     alike: Alike
-    found: tuple[Found, ...]
+    tests: tuple[AssayTest, ...]
 
 
 def write(name: str, out: Path, seed: int = SEED) -> None:
@@ -232,7 +232,7 @@ def _roster(study: Study, rng: np.random.Generator) -> list[_Patient]:
     hands = {
         share: iter(
             shuffled(
-                [found for count, found in parts for _ in range(count)],
+                [tests for count, tests in parts for _ in range(count)],
                 sum(group.share == share for group in order),
                 rng,
             )
@@ -243,7 +243,7 @@ def _roster(study: Study, rng: np.random.Generator) -> list[_Patient]:
         _Patient(
             f"{study.initial}{number:03d}",
             group,
-            (*group.found, *(next(hands[group.share]) if group.share else ())),
+            (*group.tests, *(next(hands[group.share]) if group.share else ())),
         )
         for number, group in enumerate(order, start=1)
     ]
@@ -261,19 +261,19 @@ def _patients(roster: Sequence[_Patient]) -> list[Record]:
 
 def _tests(study: Study, roster: Sequence[_Patient]) -> Iterator[Record]:
     """One row a test; columns of which nothing was printed are left out."""
-    every = [found for patient in roster for found in patient.found]
-    has_direct = any(found.direct for found in every)
-    has_specificity = any(found.specificity for found in every)
+    every = [test for patient in roster for test in patient.tests]
+    has_direct = any(test.direct for test in every)
+    has_specificity = any(test.specificity for test in every)
     for patient in roster:
-        for found in patient.found:
-            sample = f"{patient.patient_id}-S{found.sample}"
+        for test in patient.tests:
+            sample = f"{patient.patient_id}-S{test.sample}"
             yield {
                 "patient_id": patient.patient_id,
                 **({"sample_id": sample} if study.has_samples else {}),
-                "assay": found.assay,
-                **({"direct": found.direct} if has_direct else {}),
-                "result": found.result,
-                **({"specificity": found.specificity} if has_specificity else {}),
+                "assay": test.assay,
+                **({"direct": test.direct} if has_direct else {}),
+                "result": test.result,
+                **({"specificity": test.specificity} if has_specificity else {}),
             }
 
 

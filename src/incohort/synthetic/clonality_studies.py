@@ -43,7 +43,7 @@ def _stat3(result: str, method: str) -> Fact:
 
 def _course(drug: str, atc: str, n: int, responded: int, complete: int) -> Stratum:
     """Courses of a drug: how many had a response, and how many of these a complete one."""
-    found = {"complete": complete, "partial": responded - complete, "none": n - responded}
+    responses = {"complete": complete, "partial": responded - complete, "none": n - responded}
     course: Fact = ("medications", {"atc": atc, "drug": drug, "role": "treatment"})
     assessed = {"event": "response_assessment", "drug": drug}
     return Stratum(
@@ -53,7 +53,7 @@ def _course(drug: str, atc: str, n: int, responded: int, complete: int) -> Strat
         dealt=(
             tuple(
                 Part(count, (("events", assessed | {"response": response}),))
-                for response, count in found.items()
+                for response, count in responses.items()
             ),
         ),
     )

@@ -62,7 +62,7 @@ def write(out: Path, seed: int = SEED) -> None:
     """Write the patients as a cohort folder: CSV files and `datapackage.json`."""
     rng = np.random.default_rng(seed)
     cases = made_cases(DinTruth(), N, rng)
-    made = {
+    tables = {
         "patients": patient_records(cases),
         "labs": lab_records(cases, rng),
         "medications": medication_records(cases),
@@ -77,8 +77,8 @@ def write(out: Path, seed: int = SEED) -> None:
             "follow-up, with G-CSF given to the sicker. Nobody here exists."
         ),
         sources=(),
-        tables=tuple(MadeTable(name, COLUMNS[name], records) for name, records in made.items()),
-        incohort=_card(sorted({row["analyte"] for row in made["labs"]})),
+        tables=tuple(MadeTable(name, COLUMNS[name], records) for name, records in tables.items()),
+        incohort=_card(sorted({row["analyte"] for row in tables["labs"]})),
     )
     write_folder(cohort, out)
 

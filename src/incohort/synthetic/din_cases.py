@@ -149,11 +149,11 @@ def _events(seen: _Seen, first_low: int, rng: np.random.Generator) -> tuple[Happ
     """Admission, the severe infection or now and then a mild one, death."""
     site, is_mild = pick(rng, _SITES, (0.35, 0.2, 0.15, 0.15, 0.15)), rng.random() < _MILD_INFECTION
     grade = 3 + int(rng.random() < 0.35)
-    found = [Happened(event="hospitalisation", day=max(first_low, -1))]
+    events = [Happened(event="hospitalisation", day=max(first_low, -1))]
     if seen.infected is not None:
-        found.append(Happened(event="infection", day=seen.infected, grade=grade, detail=site))
+        events.append(Happened(event="infection", day=seen.infected, grade=grade, detail=site))
     elif is_mild:
-        found.append(Happened(event="infection", day=0, grade=2, detail="oral ulcers"))
+        events.append(Happened(event="infection", day=0, grade=2, detail="oral ulcers"))
     if seen.has_died:
-        found.append(Happened(event="death", day=seen.until, grade=5, detail="sepsis"))
-    return tuple(found)
+        events.append(Happened(event="death", day=seen.until, grade=5, detail="sepsis"))
+    return tuple(events)

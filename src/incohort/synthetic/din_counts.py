@@ -44,20 +44,20 @@ def counts_after(
         rng: Noise, and counts before the fall in some patients.
     """
     before = [(-int(rng.integers(14, 60)), round(rng.uniform(2.0, 6.0), 2))]
-    found = before if rng.random() < 0.6 else []
-    found += [(first_low, round(rng.uniform(0.5, 1.4), 2))] if first_low < 0 else []
+    counts = before if rng.random() < 0.6 else []
+    counts += [(first_low, round(rng.uniform(0.5, 1.4), 2))] if first_low < 0 else []
     rise = min(float(rng.uniform(1.5, 4.0)), 0.9 * recovery)
     top = float(rng.uniform(3.0, 6.0)) * (2.0 if is_treated else 1.0)
     for day in visits:
         noise = float(np.exp(rng.normal(0.0, _NOISE)))
         if day == 0:
-            found.append((0, nadir))
+            counts.append((0, nadir))
         elif day < recovery:
-            found.append((day, _below(nadir, (day - recovery + rise) / rise, noise)))
+            counts.append((day, _below(nadir, (day - recovery + rise) / rise, noise)))
         else:
             value = top - (top - RECOVERED) * float(np.exp(-(day - recovery) / 1.5))
-            found.append((day, round(max(value * noise, RECOVERED), 2)))
-    return tuple(found)
+            counts.append((day, round(max(value * noise, RECOVERED), 2)))
+    return tuple(counts)
 
 
 def _below(nadir: float, risen: float, noise: float) -> float:

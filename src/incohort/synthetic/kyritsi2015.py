@@ -153,7 +153,7 @@ def _antibody_tests(roster: Sequence[Patient], rng: np.random.Generator) -> list
         if not patient.is_tested:
             continue
         taken_on = patient.index_date + timedelta(days=int(rng.integers(0, 22)))
-        found = {
+        results = {
             "gift": patient.has_anti_pmn,
             "gat": patient.patient_id in by_gat,
             "lift": False,
@@ -167,7 +167,7 @@ def _antibody_tests(roster: Sequence[Patient], rng: np.random.Generator) -> list
                 "direct": "false",
                 "result": "positive" if is_positive else "negative",
             }
-            for assay, is_positive in found.items()
+            for assay, is_positive in results.items()
         ]
     return records
 

@@ -68,7 +68,7 @@ def write(out: Path, seed: int = SEED) -> None:
     """Write the patients as a cohort folder: CSV files and `datapackage.json`."""
     rng = np.random.default_rng(seed)
     people = draw_people(rng)
-    made = {
+    tables = {
         "patients": patient_records(people, rng),
         "labs": lab_records(people, rng),
         "medications": medication_records(people, rng),
@@ -82,8 +82,8 @@ def write(out: Path, seed: int = SEED) -> None:
         title=f"Mixed synthetic cohort: {N} made-up patients with immune neutropenia",
         description="Children and adults with twelve causes of neutropenia. Nobody here exists.",
         sources=(),
-        tables=tuple(MadeTable(name, _COLUMNS[name], records) for name, records in made.items()),
-        incohort=_card(sorted({row["analyte"] for row in made["labs"]})),
+        tables=tuple(MadeTable(name, _COLUMNS[name], records) for name, records in tables.items()),
+        incohort=_card(sorted({row["analyte"] for row in tables["labs"]})),
     )
     write_folder(cohort, out)
 
