@@ -130,14 +130,14 @@ def hna_from(root: Path) -> NeutrophilAntigens:
         DictionaryError: The file is not as its model says, names an antigen twice, or one that is
             not in it.
     """
-    found = parse_file(root / "hna.yaml", NeutrophilAntigens)
-    names = Counter(antigen.name for antigen in found.antigens)
-    names.update(antigen.old_name for antigen in found.antigens if antigen.old_name)
-    pairs = Counter((entry.assay, name) for entry in found.sights for name in entry.antigens)
+    hna = parse_file(root / "hna.yaml", NeutrophilAntigens)
+    names = Counter(antigen.name for antigen in hna.antigens)
+    names.update(antigen.old_name for antigen in hna.antigens if antigen.old_name)
+    pairs = Counter((entry.assay, name) for entry in hna.sights for name in entry.antigens)
     twins = [name for name, count in names.items() if count > 1]
     twins += [f"{name} by {assay}" for (assay, name), count in pairs.items() if count > 1]
-    strange = sorted({name for _, name in pairs} - {antigen.name for antigen in found.antigens})
+    strange = sorted({name for _, name in pairs} - {antigen.name for antigen in hna.antigens})
     if twins or strange:
         msg = f"hna.yaml: twice or unknown: {', '.join([*twins, *strange])}."
         raise DictionaryError(msg)
-    return found
+    return hna

@@ -53,5 +53,5 @@ def checklists_for(study: str) -> tuple[Checklist, ...]:
     Raises:
         DictionaryError: The file is not as its model says.
     """
-    found = parse_file(bundled("data_dictionary") / "checklists.yaml", Checklists)
-    return tuple(one for one in found.checklists if study in one.studies)
+    guidelines = parse_file(bundled("data_dictionary") / "checklists.yaml", Checklists)
+    return tuple(checklist for checklist in guidelines.checklists if study in checklist.studies)

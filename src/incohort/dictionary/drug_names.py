@@ -83,9 +83,9 @@ def codes_by_key(drugs: Iterable[Drug], names: Iterable[DrugName]) -> Mapping[st
         DictionaryError: Two names that are read alike name two drugs.
     """
     named = [(drug.name, drug.atc) for drug in drugs] + [(name.name, name.atc) for name in names]
-    found: dict[str, str] = {}
+    codes: dict[str, str] = {}
     for name, atc in named:
-        if found.setdefault(name_key(name), atc) != atc:
-            msg = f"drug_names.csv: {name!r} is read as {found[name_key(name)]} and as {atc}."
+        if codes.setdefault(name_key(name), atc) != atc:
+            msg = f"drug_names.csv: {name!r} is read as {codes[name_key(name)]} and as {atc}."
             raise DictionaryError(msg)
-    return MappingProxyType(found)
+    return MappingProxyType(codes)

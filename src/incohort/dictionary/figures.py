@@ -294,7 +294,9 @@ def check_ids(figures: Sequence[Figure]) -> None:
         faults += [
             f"{figure.label!r} names the id {name!r}, which no figure has" for name in missing
         ]
-    summed = {part for one in figures if one.sum for part in (*one.sum.parts, one.sum.total)}
+    summed = {
+        part for figure in figures if figure.sum for part in (*figure.sum.parts, figure.sum.total)
+    }
     faults += [_unread(figure) for figure in figures if figure.id in summed]
     if any(faults):
         raise ValueError("; ".join(filter(None, faults)))

@@ -58,7 +58,9 @@ def frames() -> dict[str, Frame]:
     dictionary = load()
     return {
         frame.name: frame.model_copy(
-            update={"columns": tuple(c for own in frame.columns for c in _each(own, dictionary))}
+            update={
+                "columns": tuple(c for column in frame.columns for c in _each(column, dictionary))
+            }
         )
         for frame in known
     }

@@ -155,9 +155,9 @@ def _slips(word: str, name: str) -> int | None:
     return n if n <= most else None
 
 
-def _are_opposite(one: str, other: str, this: str, that: str) -> bool:
-    return (_has(one, this, that) and _has(other, that, this)) or (
-        _has(one, that, this) and _has(other, this, that)
+def _are_opposite(first: str, second: str, this: str, that: str) -> bool:
+    return (_has(first, this, that) and _has(second, that, this)) or (
+        _has(first, that, this) and _has(second, this, that)
     )
 
 
@@ -166,15 +166,15 @@ def _has(text: str, part: str, longer: str) -> bool:
     return part in text.replace(longer, "") if part in longer else part in text
 
 
-def _distance(one: str, other: str) -> int:
+def _distance(first: str, second: str) -> int:
     """How many letters are wrong, missing, added or swapped with the next (optimal alignment)."""
     before: list[int] = []
-    above = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
+    above = list(range(len(second) + 1))
+    for i, letter in enumerate(first, 1):
         row = [i]
-        for j, right in enumerate(other, 1):
+        for j, right in enumerate(second, 1):
             cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (letter != right))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == right:
+            if i > 1 and j > 1 and letter == second[j - 2] and first[i - 2] == right:
                 cost = min(cost, before[j - 2] + 1)
             row.append(cost)
         before, above = above, row

@@ -132,10 +132,10 @@ def _line(node: yaml.Node, location: Sequence[int | str]) -> int:
         if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
             node = node.value[step]
         elif isinstance(node, yaml.MappingNode):
-            found = [(key, child) for key, child in node.value if key.value == step]
-            if not found:
+            matches = [(key, child) for key, child in node.value if key.value == step]
+            if not matches:
                 break
-            line, node = found[0][0].start_mark.line, found[0][1]
+            line, node = matches[0][0].start_mark.line, matches[0][1]
             continue
         else:
             break
