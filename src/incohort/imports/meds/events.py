@@ -60,10 +60,10 @@ class MedsFile:
             properties: The column to add, and the entry's property in it.
         """
         rows = [
-            {"code": found.code}
-            | {column: getattr(found.entry, name) for column, name in properties.items()}
-            for found in self.codes
-            if type(found.entry) is kind
+            {"code": code.code}
+            | {column: getattr(code.entry, name) for column, name in properties.items()}
+            for code in self.codes
+            if type(code.entry) is kind
         ]
         return self._joined(rows, tuple(properties))
 
@@ -179,7 +179,7 @@ def _counted(events: ir.Table, mapping: Mapping) -> tuple[CodeCount, ...]:
         CodeCount(code=code, n_events=int(n), entry=_entry(code, whole, begins, lengths))
         for code, n in counts.itertuples(index=False, name=None)
     )
-    if not any(isinstance(found.entry, LabCodes) for found in codes):
+    if not any(isinstance(code.entry, LabCodes) for code in codes):
         shown = ", ".join(repr(f.code) for f in sorted(codes, key=lambda f: -f.n_events)[:3])
         raise UsageError(
             f"The mapping {mapping.name!r} knows no laboratory code of this file, whose most "

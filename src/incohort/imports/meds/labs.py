@@ -74,9 +74,9 @@ def labs_of(meds: MedsFile) -> Labs:
     reported = _written(rows, ibis.literal("reported"))
     counts: dict[CountFate, int] = {}
     if meds.mapping.derive_anc is not None:
-        found = meds.connection.create_table("counts", _derived(rows, meds.mapping.derive_anc))
-        counts = {CountFate(fate): n for fate, n in _tally(found, "fate").items()}
-        reported = reported.union(_written(*_as_rows(found)))
+        derived = meds.connection.create_table("counts", _derived(rows, meds.mapping.derive_anc))
+        counts = {CountFate(fate): n for fate, n in _tally(derived, "fate").items()}
+        reported = reported.union(_written(*_as_rows(derived)))
     return Labs(rows=_numbered(reported), fates=fates, n_repeats=n_repeats, counts=counts)
 
 
@@ -131,9 +131,9 @@ def _derived(rows: ir.Table, rule: DerivedCount) -> ir.Table:
     return samples.select("patient_id", "time", anc=anc, fate=fate)
 
 
-def _as_rows(found: ir.Table) -> tuple[ir.Table, ir.StringValue]:
+def _as_rows(derived: ir.Table) -> tuple[ir.Table, ir.StringValue]:
     """The derived counts in the form of laboratory rows, and their origin."""
-    kept = found.filter(found.fate.isin(tuple(_ORIGINS)))
+    kept = derived.filter(derived.fate.isin(tuple(_ORIGINS)))
     rows = kept.select(
         "patient_id",
         "time",

@@ -102,8 +102,8 @@ def summarise(meds: MedsFile, labs: Labs, tables: dict[str, Rows]) -> Summary:
         written=written,
         left_out={
             table: kept
-            for table, found in reasons.items()
-            if (kept := {reason: n for reason, n in found.items() if n})
+            for table, counts in reasons.items()
+            if (kept := {reason: n for reason, n in counts.items() if n})
         },
         unmapped=_unmapped(meds),
         rows={"labs": int(labs.rows.count().execute())}
@@ -117,11 +117,11 @@ def summarise(meds: MedsFile, labs: Labs, tables: dict[str, Rows]) -> Summary:
 def _unmapped(meds: MedsFile) -> tuple[Unmapped, ...]:
     codes: dict[str, int] = defaultdict(int)
     events: dict[str, int] = defaultdict(int)
-    for found in meds.codes:
-        if found.entry is None:
-            group = group_of(found.code)
+    for code in meds.codes:
+        if code.entry is None:
+            group = group_of(code.code)
             codes[group] += 1
-            events[group] += found.n_events
+            events[group] += code.n_events
     return tuple(
         Unmapped(group=group, n_codes=codes[group], n_events=events[group])
         for group in sorted(codes, key=lambda name: (-events[name], name))
@@ -130,10 +130,10 @@ def _unmapped(meds: MedsFile) -> tuple[Unmapped, ...]:
 
 def _lookalikes(meds: MedsFile) -> dict[str, int]:
     """Codes that differ from a mapped laboratory code in their last part only."""
-    stems = {stem_of(found.code) for found in meds.codes if isinstance(found.entry, LabCodes)}
+    stems = {stem_of(code.code) for code in meds.codes if isinstance(code.entry, LabCodes)}
     stems.discard(None)
     return {
-        found.code: found.n_events
-        for found in meds.codes
-        if found.entry is None and stem_of(found.code) in stems
+        code.code: code.n_events
+        for code in meds.codes
+        if code.entry is None and stem_of(code.code) in stems
     }

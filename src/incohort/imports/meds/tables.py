@@ -40,8 +40,8 @@ def patients_of(meds: MedsFile, labs: ir.Table) -> Rows:
     sex = meds.coded(SexCodes, sex="sex").select("patient_id", said="sex")
     birth = meds.under(meds.mapping.birth)
     born = birth.select("patient_id", said=birth.time.date())
-    for name, told in (("sex", sex), ("born", born)):
-        said, n = _agreed(told, left_out)
+    for name, events in (("sex", sex), ("born", born)):
+        said, n = _agreed(events, left_out)
         n_written += n
         patients = _joined(patients, said.rename({name: "said"}))
     patients = _joined(patients, _index_dates(meds, labs))
@@ -60,10 +60,10 @@ def events_of(meds: MedsFile) -> Rows:
     parts = [meds.under(entry).mutate(event=ibis.literal(name)) for name, entry in kinds if entry]
     if not parts:
         parts = [meds.under(None).mutate(event=ibis.literal(""))]
-    told = ibis.union(*parts) if len(parts) > 1 else parts[0]
-    dated = told.filter(told.time.notnull())
+    events = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    dated = events.filter(events.time.notnull())
     rows = dated.select("patient_id", "event", occurred_on=dated.time.date()).distinct()
-    return _rows(rows.order_by("patient_id", "occurred_on", "event"), told, dated)
+    return _rows(rows.order_by("patient_id", "occurred_on", "event"), events, dated)
 
 
 def medications_of(meds: MedsFile) -> Rows:
@@ -72,8 +72,8 @@ def medications_of(meds: MedsFile) -> Rows:
     The file does not tie the end of an order to its beginning, nor does it suspect a drug: end and
     role stay empty. An order that starts after the day of death was never taken.
     """
-    told = meds.coded(DrugCodes, drug="drug")
-    dated = told.filter(told.time.notnull())
+    orders = meds.coded(DrugCodes, drug="drug")
+    dated = orders.filter(orders.time.notnull())
     died = meds.under(meds.mapping.death)
     deaths = died.group_by("patient_id").aggregate(died=died.time.min().date())
     joined = _joined(dated, deaths)
@@ -84,22 +84,22 @@ def medications_of(meds: MedsFile) -> Rows:
     )
     named = alive.inner_join(codes, "drug")
     rows = named.select("patient_id", "atc", "drug", started_on=named.time.date()).distinct()
-    found = _rows(rows.order_by("patient_id", "started_on", "drug"), told, dated)
+    written = _rows(rows.order_by("patient_id", "started_on", "drug"), orders, dated)
     n_after = int(dated.count().execute()) - int(alive.count().execute())
-    repeats = found.left_out.get(REPEAT, 0) - n_after
+    repeats = written.left_out.get(REPEAT, 0) - n_after
     return Rows(
-        table=found.table,
-        n_written=found.n_written,
-        left_out=found.left_out | {REPEAT: repeats, AFTER_DEATH: n_after},
+        table=written.table,
+        n_written=written.n_written,
+        left_out=written.left_out | {REPEAT: repeats, AFTER_DEATH: n_after},
     )
 
 
 def diagnoses_of(meds: MedsFile) -> Rows:
     """Conditions of the dictionary: one row per patient and condition, on the day first coded."""
-    told = meds.coded(
+    events = meds.coded(
         DiagnosisCodes, condition="condition", subtype="subtype", code_system="code_system"
     )
-    dated = told.filter(told.time.notnull())
+    dated = events.filter(events.time.notnull())
     coded = dated.mutate(diagnosed_on=dated.time.date(), said=last_part(dated.code))
     same = [coded.patient_id, coded.condition, coded.subtype]
     order = [coded.time, coded.code]
@@ -108,7 +108,7 @@ def diagnoses_of(meds: MedsFile) -> Rows:
     rows = first.select(
         "patient_id", "condition", "subtype", "diagnosed_on", "code_system", code="said"
     ).select("patient_id", "condition", "subtype", "diagnosed_on", "code", "code_system")
-    return _rows(rows.order_by("patient_id", "diagnosed_on", "condition", "subtype"), told, dated)
+    return _rows(rows.order_by("patient_id", "diagnosed_on", "condition", "subtype"), events, dated)
 
 
 def _index_dates(meds: MedsFile, labs: ir.Table) -> ir.Table:
@@ -130,11 +130,11 @@ def _index_dates(meds: MedsFile, labs: ir.Table) -> ir.Table:
     )
 
 
-def _agreed(told: ir.Table, left_out: dict[str, int]) -> tuple[ir.Table, int]:
+def _agreed(events: ir.Table, left_out: dict[str, int]) -> tuple[ir.Table, int]:
     """What all of a patient's events agree on, and how many patients that is."""
-    each = told.group_by("patient_id").aggregate(
-        n=told.count(), n_said=told.said.count(), n_different=told.said.nunique(),
-        said=told.said.min(),
+    each = events.group_by("patient_id").aggregate(
+        n=events.count(), n_said=events.said.count(), n_different=events.said.nunique(),
+        said=events.said.min(),
     )  # fmt: skip
     agreed = each.n_different == 1
     sums = {
@@ -143,19 +143,19 @@ def _agreed(told: ir.Table, left_out: dict[str, int]) -> tuple[ir.Table, int]:
         "different": (each.n_different > 1).ifelse(each.n_said, 0).sum(),
         "no_time": (each.n - each.n_said).sum(),
     }
-    found = each.aggregate(**{name: n.fill_null(0) for name, n in sums.items()}).execute()
-    counts = {name: int(found[name].iloc[0]) for name in sums}
+    totals = each.aggregate(**{name: n.fill_null(0) for name, n in sums.items()}).execute()
+    counts = {name: int(totals[name].iloc[0]) for name in sums}
     for reason, name in ((REPEAT, "repeats"), (DIFFERENT, "different"), (NO_TIME, "no_time")):
         left_out[reason] = left_out.get(reason, 0) + counts[name]
     return each.filter(agreed).select("patient_id", "said"), counts["written"]
 
 
-def _rows(rows: ir.Table, told: ir.Table, dated: ir.Table) -> Rows:
-    n_told, n_dated, n_rows = (int(table.count().execute()) for table in (told, dated, rows))
+def _rows(rows: ir.Table, events: ir.Table, dated: ir.Table) -> Rows:
+    n_events, n_dated, n_rows = (int(table.count().execute()) for table in (events, dated, rows))
     return Rows(
         table=rows,
         n_written=n_rows,
-        left_out={NO_TIME: n_told - n_dated, REPEAT: n_dated - n_rows},
+        left_out={NO_TIME: n_events - n_dated, REPEAT: n_dated - n_rows},
     )
 
 
