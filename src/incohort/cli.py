@@ -161,14 +161,16 @@ def params(notebook: str, *, json_schema: Annotated[bool, _COMPLETE] = False) ->
     """
     from incohort.reports.notebooks import read_notebook
 
-    found = read_notebook(notebook)
+    contents = read_notebook(notebook)
     if json_schema:
         from incohort.params.schema import schema_of
 
-        say(schema_of(found.name, found.title, found.parameters))
+        say(schema_of(contents.name, contents.title, contents.parameters))
         return
-    rows = [(p.name, p.describes, str(p.default), p.does) for p in found.parameters]
-    _print_table(found.title, ("Parameter", "May be", "Default", "What it does"), rows, most=_MOST)
+    rows = [(p.name, p.describes, str(p.default), p.does) for p in contents.parameters]
+    _print_table(
+        contents.title, ("Parameter", "May be", "Default", "What it does"), rows, most=_MOST
+    )
 
 
 @app.command
@@ -204,9 +206,9 @@ def meds(file: Path, *, out: Path, mapping: str = "mimic_meds") -> int:
         f"{imported.name}: what became of each event", heads, imported.summary.as_rows(), most=_MOST
     )
     if imported.faults:
-        found = CohortFaultsError(imported.name, imported.faults)
+        error = CohortFaultsError(imported.name, imported.faults)
         return terminal.print_faults(
-            found, "It was written; correct the rows there, or the mapping."
+            error, "It was written; correct the rows there, or the mapping."
         )
     say(f"{imported.name}: no faults.")
     return ExitCode.DONE

@@ -124,13 +124,13 @@ class Parameter:
         Raises:
             UsageError: It is of another type, out of range, or no known name.
         """
-        found = self._typed(value)
-        if isinstance(found, _Unfit):
+        typed = self._typed(value)
+        if isinstance(typed, _Unfit):
             hint = _unquoted(value) if self.kind not in {Kind.STR, Kind.LITERAL} else ""
             raise UsageError(self._refusal(value) + hint)
-        if not self.allows(found):
-            raise UsageError(self._refusal(found))
-        return found
+        if not self.allows(typed):
+            raise UsageError(self._refusal(typed))
+        return typed
 
     def allows(self, value: Value) -> bool:
         """Whether a value of this parameter's type keeps to its rule."""

@@ -33,20 +33,20 @@ def schema_of(name: str, title: str, parameters: Iterable[Parameter]) -> str:
 
 def _property(parameter: Parameter) -> dict[str, Any]:
     default = parameter.default
-    found: dict[str, Any] = {
+    schema: dict[str, Any] = {
         "description": parameter.does,
         "default": default.isoformat() if isinstance(default, date) else default,
     }
     if parameter.kind is Kind.LITERAL:
         none = [None] if parameter.is_optional else []
-        return found | {"enum": [*parameter.choices, *none]}
+        return schema | {"enum": [*parameter.choices, *none]}
     kind = _TYPES[parameter.kind]
-    found["type"] = [kind, "null"] if parameter.is_optional else kind
+    schema["type"] = [kind, "null"] if parameter.is_optional else kind
     if parameter.kind is Kind.DATE:
-        found["format"] = "date"
+        schema["format"] = "date"
     if parameter.choices:  # a comma-separated list of names
-        one = "|".join(map(str, parameter.choices))
-        found["pattern"] = rf"^\s*({one})\s*(,\s*({one})\s*)*$"
+        choice = "|".join(map(str, parameter.choices))
+        schema["pattern"] = rf"^\s*({choice})\s*(,\s*({choice})\s*)*$"
     limits = {"minimum": parameter.low, "maximum": parameter.high}
-    found |= {word: limit for word, limit in limits.items() if limit is not None}
-    return found | ({"unit": parameter.unit} if parameter.unit else {})
+    schema |= {word: limit for word, limit in limits.items() if limit is not None}
+    return schema | ({"unit": parameter.unit} if parameter.unit else {})

@@ -34,4 +34,4 @@ class Estimand:
         """The parts that both have and in which they are not the same."""
         names = ("population", "event", "ends", "measure")
         pairs = ((name, getattr(self, name), getattr(other, name)) for name in names)
-        return tuple(name for name, own, its in pairs if own and its and own != its)
+        return tuple(name for name, mine, its in pairs if mine and its and mine != its)

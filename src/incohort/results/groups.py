@@ -44,7 +44,7 @@ class GroupName:
             ValueError: Two of them could share a row.
         """
         boxes = sorted({box for group in groups for box in group.boxes}, key=_order)
-        if any(not one.is_apart_from(other) for one, other in combinations(boxes, 2)):
+        if any(not box.is_apart_from(other) for box, other in combinations(boxes, 2)):
             msg = "sets that are taken together could share a row"
             raise ValueError(msg)
         return cls(boxes[0].cuts, frozenset(boxes[1:]))
@@ -69,10 +69,10 @@ class GroupName:
         categories = tuple(categories)
         if self.others:
             return GroupName.together(box.where(axis, categories) for box in self.boxes)
-        own = self.by_axis
+        cuts = self.by_axis
         chosen = frozenset(categories)
-        own[axis] = own[axis] & chosen if axis in own else chosen
-        return GroupName(frozenset(own.items()))
+        cuts[axis] = cuts[axis] & chosen if axis in cuts else chosen
+        return GroupName(frozenset(cuts.items()))
 
     def without(self, axis: str) -> GroupName:
         """The set as it would be if it were not cut by a column."""
@@ -190,18 +190,18 @@ class Census:
         """Those of a set who are not in a part of it; None where no single column parts them."""
         if whole.others or part.others:
             return None
-        own, chosen = whole.by_axis, part.by_axis
-        apart = [name for name in chosen if chosen[name] != own.get(name)]
-        if len(apart) != 1 or not own.keys() <= chosen.keys():
+        whole_cuts, chosen = whole.by_axis, part.by_axis
+        apart = [name for name in chosen if chosen[name] != whole_cuts.get(name)]
+        if len(apart) != 1 or not whole_cuts.keys() <= chosen.keys():
             return None
-        every = own.get(apart[0], frozenset(self.axes[apart[0]].categories))
+        every = whole_cuts.get(apart[0], frozenset(self.axes[apart[0]].categories))
         return whole.where(apart[0], every - chosen[apart[0]])
 
     @cached_property
     def is_one_each(self) -> bool:
         """Whether each patient has one row."""
         ordered = np.sort(self.persons)
-        return all(one != other for one, other in pairwise(ordered.tolist()))
+        return all(person != following for person, following in pairwise(ordered.tolist()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,9 +44,9 @@ def result_to_json(result: Result) -> dict[str, Any]:
 
 def _finite(value: Any) -> Any:
     if isinstance(value, tuple | list):
-        return [_finite(one) for one in value]
+        return [_finite(element) for element in value]
     if isinstance(value, dict):
-        return {name: _finite(one) for name, one in value.items()}
+        return {name: _finite(element) for name, element in value.items()}
     if isinstance(value, float) and math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
     return value

@@ -35,8 +35,8 @@ def keys_in(template: str) -> tuple[str, ...]:
     >>> keys_in("{a/n:count} of [[{a/n:count};;{a/q1|a/q3:median_iqr}]]")
     ('a/n', 'a/q1', 'a/q3')
     """
-    found = (key for place in _PLACE.finditer(template) for key in place["keys"].split("|"))
-    return tuple(dict.fromkeys(found))
+    keys = (key for place in _PLACE.finditer(template) for key in place["keys"].split("|"))
+    return tuple(dict.fromkeys(keys))
 
 
 def said(sentence: Sentence, results: Mapping[str, Result]) -> str | None:
@@ -48,15 +48,15 @@ def said(sentence: Sentence, results: Mapping[str, Result]) -> str | None:
     if not sentence.holds or not all(_is_shown(results[key]) for key in sentence.needs):
         return None
     template = sentence.template
-    for found in _LIST.finditer(sentence.template):
+    for listing in _LIST.finditer(sentence.template):
         known = [
             clause
-            for clause in found["clauses"].split(_BETWEEN)
+            for clause in listing["clauses"].split(_BETWEEN)
             if clause and _is_known(clause, results)
         ]
         if not known:
             return None
-        template = template.replace(found[0], "; ".join(known), 1)
+        template = template.replace(listing[0], "; ".join(known), 1)
     return template if _is_known(template, results) else None
 
 
@@ -78,10 +78,10 @@ def spoken(layout: Layout, results: Mapping[str, Result]) -> Layout:
     What a withheld number would have said is then in no file, and neither is that a sentence on it
     was true.
     """
-    told = (said(sentence, results) for sentence in layout.sentences)
+    templates = (said(sentence, results) for sentence in layout.sentences)
     return replace(
         layout,
-        sentences=tuple(Sentence(template) for template in told if template is not None),
+        sentences=tuple(Sentence(template) for template in templates if template is not None),
         figures=tuple(
             replace(figure, alt=said(Sentence(figure.alt), results) or f"{figure.caption}.")
             for figure in layout.figures

@@ -52,7 +52,7 @@ def reporting(scope: Scope) -> Findings:
     Args:
         scope: Of the study; its prefix is the study's name.
     """
-    tables = tuple(_table(scope, one) for one in checklists_for(scope.prefix))
+    tables = tuple(_table(scope, checklist) for checklist in checklists_for(scope.prefix))
     return telling(scope).findings("reporting", TITLE, Layout(tables=tables))
 
 

@@ -159,11 +159,11 @@ class Pooling:
         for group in dict.fromkeys(published.group for published in self.effects):
             inside = [published for published in self.effects if published.group == group]
             keys = tuple(
-                difference(given, f"{prefix}/comparison/{one.name}", one.sized, one.effect,
-                           one.effect.n)
-                for one in inside
+                difference(given, f"{prefix}/comparison/{published.name}", published.sized,
+                           published.effect, published.effect.n)
+                for published in inside
             )  # fmt: skip
-            weights = tuple(key(f"{prefix}/weight/{one.name}") for one in inside)
+            weights = tuple(key(f"{prefix}/weight/{published.name}") for published in inside)
             yield Series(group, keys, weights=weights)
 
 

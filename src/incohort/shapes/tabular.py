@@ -121,7 +121,8 @@ def figure(
         caption=caption,
         alt=alt,
         series=tuple(
-            one if isinstance(one, Series) else Series(one[0], tuple(one[1])) for one in pairs
+            entry if isinstance(entry, Series) else Series(entry[0], tuple(entry[1]))
+            for entry in pairs
         ),
         **drawing,
     )

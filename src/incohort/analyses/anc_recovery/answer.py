@@ -51,7 +51,9 @@ def answer(question: Question, parts: Sequence[Findings]) -> Findings:
         for name, tail in (_TOLD | DURATION | MEDIANS | by_day | ratios).items()
     }  # fmt: skip
     ranges, *_ = of_intervals(question, keys)
-    durations = (one for place, one in enumerate(of_duration(question, keys)) if place != LATE)
+    durations = (
+        sentence for place, sentence in enumerate(of_duration(question, keys)) if place != LATE
+    )
     sentences = (
         *durations,
         _of_shares(question, keys),
