@@ -159,8 +159,8 @@ class Parameter:
                 return same[0] if same else _UNFIT
             case (Kind.INT | Kind.FLOAT, bool()) | (Kind.DATE, datetime()):
                 return _UNFIT
-            case Kind.BOOL, bool(found):
-                return found
+            case Kind.BOOL, bool(flag):
+                return flag
             case Kind.STR, str(text):
                 return text
             case Kind.INT, int(number):
