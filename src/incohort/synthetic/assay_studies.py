@@ -205,7 +205,7 @@ def write(name: str, out: Path, seed: int = SEED) -> None:
         raise unknown_name("assay study", name, STUDIES)
     study, card = STUDIES[name], CARDS[name]
     roster = _roster(study, np.random.default_rng(seed))
-    made = {
+    tables = {
         "patients": _patients(roster),
         "antibody_tests": list(_tests(study, roster)),
         "events": _events(roster),
@@ -217,7 +217,7 @@ def write(name: str, out: Path, seed: int = SEED) -> None:
         sources=(card.source,),
         tables=tuple(
             MadeTable(table, tuple(records[0]), records)
-            for table, records in made.items()
+            for table, records in tables.items()
             if records
         ),
         incohort=card.incohort(name),
