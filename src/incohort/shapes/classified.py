@@ -57,7 +57,7 @@ class Classes:
         base.cut(self.axis, classes, words)
         base.cut(self.missing, missing, self.items, self.open(base.everybody))
 
-    def told(self, members: Members) -> Members:
+    def classed(self, members: Members) -> Members:
         """Those of a set who are in a class."""
         return members.where(self.axis, *self.labels)
 
@@ -104,12 +104,12 @@ def classified(
     """
     before, name, reason = draft.sources, asked.name, asked.reason
     draft.sources = (*before, *asked.sources)
-    told, left = asked.told(members), asked.open(members)
+    classed, left = asked.classed(members), asked.open(members)
     words = {word: asked.labels[word] for word in only or asked.labels}
     shares = {
         word: draft.share_in(
-            f"{name}/{word}/proportion", f"{asked.label}: {label}", told.where(asked.axis, word),
-            told, nobody=asked.nobody, absent=reason,
+            f"{name}/{word}/proportion", f"{asked.label}: {label}", classed.where(asked.axis, word),
+            classed, nobody=asked.nobody, absent=reason,
         )
         for word, label in words.items()
     }  # fmt: skip
