@@ -40,7 +40,9 @@ PARTS = {
         "answer", "who", "trajectories", "recovery", "intervals", "incidence", "models", "gcsf",
         "criteria", "multiverse", "unrecorded", "reporting",
     ),
-    "lgl": ("answer", "classes", "agreement", "unrecorded", "reporting"),
+    "lgl": (
+        "answer", "classes", "agreement", "responses", "ever_responded", "unrecorded", "reporting",
+    ),
     "gcsf_evidence": (
         "answer", "published", "pooled", "benchmark", "series", "cohort", "beside", "reporting",
     ),

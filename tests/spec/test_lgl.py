@@ -11,8 +11,10 @@ import pytest
 from rebuilt import rows
 
 from incohort.analyses.lgl.study import Lgl
-from incohort.cohort import Cohort, open_cohort
+from incohort.cohort import Cohort, open_cohort, response_frame
+from incohort.errors import CohortFaultsError
 from incohort.results import Estimate, Findings, NotEstimable, spoken
+from incohort.stats.proportions import proportion
 from incohort.tables import sentence_text
 
 CARD = {"title": "A clinic's own", "incohort": {"privacy": "public"}, "resources": []}
@@ -158,7 +160,198 @@ def test_the_clinics_t_lgl_of_kyritsi_can_not_be_checked():
 def test_a_cohort_without_the_table_says_so():
     """No table of clonality: each number is a reason, and the first line is that reason."""
     asked = Lgl(open_cohort("bareau_courses"))
-    for part in (asked.classes(), asked.agreement()):
+    for part in (asked.classes(), asked.agreement()):  # it has medications and events alone
         told = [result for result in part.results if not isinstance(result, NotEstimable)]
         assert [result.value for result in told] in ([], [151])
         assert sentences(part) == ["The cohort has no table clonality."]
+
+
+@pytest.fixture(scope="module")
+def bareau() -> Lgl:
+    """151 courses of which nobody knows which were one patient's."""
+    return Lgl(open_cohort("bareau_courses"))
+
+
+def test_responses_by_drug_are_counted_again_by_a_plain_loop(bareau: Lgl):
+    """Courses, responses and complete ones of each drug, from the CSV file; no interval."""
+    names = {"corticosteroid": "steroids"}
+    findings = bareau.responses()
+    seen: dict[str, Counter[str]] = {}
+    for row in rows("bareau_courses", "events"):
+        seen.setdefault(names.get(row["drug"], row["drug"]), Counter())[row["response"]] += 1
+    assert seen.keys() == {"methotrexate", "cyclophosphamide", "ciclosporin", "steroids"}
+    for drug, counts in seen.items():
+        overall = findings.by_key[f"lgl/response/{drug}/overall"]
+        complete = findings.by_key[f"lgl/response/{drug}/complete"]
+        assert overall.events == counts["complete"] + counts["partial"]
+        assert complete.events == counts["complete"]
+        assert overall.n == complete.n == counts.total()
+        assert overall.ci_low is complete.ci_low is None
+        assert "was not published" in overall.no_interval
+
+
+def test_the_exact_test_of_the_four_drugs_is_rs(bareau: Lgl):
+    """R's fisher.test of 34 of 62, 21 of 32, 5 of 24 and 4 of 33 says 1.7e-6 to two digits."""
+    assert f"{number(bareau.responses(), 'response/p_value'):.1e}" == "1.7e-06"
+
+
+def test_courses_bound_the_patients_behind_them(bareau: Lgl):
+    """Of 100 patients 34 to 64 ever responded, 15 to 30 completely, 49 to 83 had one course."""
+    findings = bareau.ever_responded()
+    ends = {
+        name: tuple(round(100 * number(findings, f"{name}/{end}")) for end in ("lowest", "highest"))
+        for name in ("single_course", "ever_responded", "ever_complete")
+    }
+    assert ends == {
+        "single_course": (49, 83), "ever_responded": (34, 64), "ever_complete": (15, 30),
+    }  # fmt: skip
+    assert isinstance(findings.by_key["lgl/ever_responded/proportion"], NotEstimable)
+    assert sentences(findings) == [
+        (
+            "Response per course is not response per patient: of 100 patients between 34.0 % and "
+            "64.0 % ever responded."
+        )
+    ]
+
+
+def test_a_part_of_the_courses_has_no_bounds():
+    """How many patients are behind the courses of women is not known, and is not said."""
+    findings = Lgl(open_cohort("bareau_courses"), sex="female").ever_responded()
+    assert sentences(findings) == []
+    assert not any(isinstance(result, Estimate) for result in findings.results)
+
+
+def _given(patient: str, drug: str, day: str = "", **more: str) -> dict[str, str]:
+    own = {"patient_id": patient, "drug": drug, "role": "treatment", "started_on": day}
+    return own | more
+
+
+def _seen(patient: str, day: str, response: str, drug: str = "") -> dict[str, str]:
+    own = {"patient_id": patient, "event": "response_assessment", "occurred_on": day}
+    return own | {"response": response, "drug": drug}
+
+
+# Four months are 121.75 days: 2 May 2024 is day 121 after 2 January, 3 May is day 122.
+WORKED = {
+    "in time": ([_given("P", "methotrexate", "2024-01-02")],
+                [_seen("P", "2024-05-02", "partial")], [(True, False)]),
+    "a day late": ([_given("P", "methotrexate", "2024-01-02")],
+                   [_seen("P", "2024-05-03", "partial")], [(None, None)]),
+    "none, then late": ([_given("P", "methotrexate", "2024-01-02")],
+                        [_seen("P", "2024-04-01", "none"), _seen("P", "2024-06-01", "complete")],
+                        [(False, False)]),
+    "late, and none then": ([_given("P", "methotrexate", "2024-01-02")],
+                            [_seen("P", "2024-06-01", "none")], [(False, False)]),
+    "never looked": ([_given("P", "methotrexate", "2024-01-02")], [], [(None, None)]),
+    "not evaluable": ([_given("P", "methotrexate", "2024-01-02")],
+                      [_seen("P", "2024-04-01", "not_evaluable")], [(None, None)]),
+    "died before": ([_given("P", "methotrexate", "2024-01-02")],
+                    [{"patient_id": "P", "event": "death", "occurred_on": "2024-03-01"}],
+                    [(False, False)]),
+    "died later": ([_given("P", "methotrexate", "2024-01-02")],
+                   [{"patient_id": "P", "event": "death", "occurred_on": "2024-09-01"}],
+                   [(None, None)]),
+    "the next drug": ([_given("P", "methotrexate", "2024-01-02"),
+                       _given("P", "ciclosporin", "2024-03-01")],
+                      [_seen("P", "2024-06-01", "complete", "ciclosporin")],
+                      [(False, False), (True, True)]),
+    "whose response": ([_given("P", "methotrexate", "2024-01-02"),
+                        _given("P", "ciclosporin", "2024-08-01")],
+                       [_seen("P", "2024-09-01", "complete")], [(None, None), (True, True)]),
+    "without dates": ([_given("P", "MTX")], [_seen("P", "", "complete", "methotrexate")],
+                      [(True, True)]),
+    "given twice, seen on no day": ([_given("P", "methotrexate", "2024-01-02"),
+                                     _given("P", "methotrexate")],
+                                    [_seen("P", "", "complete", "methotrexate")],
+                                    [(None, None)] * 2),
+    "cycles of one course": ([_given("P", "cyclophosphamide", "2024-01-02", cycle_number="1"),
+                              _given("P", "cyclophosphamide", "2024-02-01", cycle_number="2")],
+                             [_seen("P", "2024-04-01", "partial")], [(True, False)]),
+    "a suspect is no treatment": ([_given("P", "methotrexate", "2024-01-02", role="suspect")],
+                                  [_seen("P", "2024-04-01", "partial")], []),
+}  # fmt: skip
+
+
+def test_what_is_known_of_a_course(tmp_path: Path):
+    """Worked by hand: a response by four months, none, or not known, and whether complete."""
+    given, seen = (
+        [row | {"patient_id": name} for name, case in WORKED.items() for row in case[place]]
+        for place in (0, 1)
+    )
+    cohort = written(
+        tmp_path / "own", patients=[{"patient_id": name} for name in WORKED], medications=given,
+        events=seen,
+    )  # fmt: skip
+    told: dict[str, list[tuple[object, object]]] = {name: [] for name in WORKED}
+    for row in response_frame(cohort, 4).itertuples():
+        told[row.patient_id].append((row.has_response, row.has_complete_response))
+    assert told == {name: case[2] for name, case in WORKED.items()}
+
+
+def test_which_course_was_the_first(tmp_path: Path):
+    """By line where it is recorded, else by date; two of one day or an undated one can't tell."""
+    cohort = written(
+        tmp_path / "own",
+        patients=[{"patient_id": name} for name in "ABCD"],
+        medications=[
+            _given("A", "methotrexate", "2024-03-01", line_of_therapy="2"),
+            _given("B", "methotrexate", "2024-01-02"),
+            _given("B", "ciclosporin", "2024-03-01"),
+            _given("C", "methotrexate", "2024-01-02"),
+            _given("C", "prednisone", "2024-01-02"),
+            _given("D", "methotrexate", "2024-01-02"),
+            _given("D", "prednisone"),
+        ],
+    )
+    frame = response_frame(cohort, 4)
+    told = [*zip(frame["patient_id"], frame["drug"], frame["is_first"], strict=True)]
+    assert told == [
+        ("A", "methotrexate", False), ("B", "methotrexate", True), ("B", "ciclosporin", False),
+        ("C", "steroids", None), ("C", "methotrexate", None), ("D", "methotrexate", None),
+        ("D", "steroids", None),
+    ]  # fmt: skip
+
+
+def test_several_courses_of_a_patient_tell_less(tmp_path: Path):
+    """Three courses of one patient, all answered, and one of each other patient that was not."""
+    days = ("2023-01-02", "2023-07-02", "2024-01-02")
+    given = [_given("A", "methotrexate", day) for day in days]
+    seen = [_seen("A", day.replace("-02", "-20"), "complete", "methotrexate") for day in days]
+    for name in "BCDEF":
+        given.append(_given(name, "methotrexate", days[0]))
+        seen.append(_seen(name, "2023-02-02", "none", "methotrexate"))
+    cohort = written(
+        tmp_path / "own", patients=[{"patient_id": n} for n in "ABCDEF"], medications=given,
+        events=seen,
+    )  # fmt: skip
+    asked = Lgl(cohort)
+    share = asked.responses().by_key["lgl/response/methotrexate/overall"]
+    first = asked.responses().by_key["lgl/response/first/methotrexate/overall"]
+    ever = asked.ever_responded().by_key["lgl/ever_responded/proportion"]
+    plain = proportion(3, 8)
+    assert (share.events, share.n) == (3, 8)
+    assert (first.events, first.n) == (ever.events, ever.n) == (1, 6)
+    assert share.ci_high - share.ci_low > plain.ci_high - plain.ci_low
+
+
+@pytest.mark.parametrize(
+    ("said", "is_right"),
+    [
+        ({"unit": "course", "n_patients": 3}, True),
+        ({"unit": "course"}, False),
+        ({"n_patients": 3}, False),
+        ({"unit": "course", "n_patients": 0}, False),
+    ],
+)
+def test_courses_say_how_many_patients_are_behind_them(said, is_right, tmp_path: Path):
+    """A row that is a course needs the number of patients; a number without it says nothing."""
+    written(tmp_path / "own", patients=[{"patient_id": "P"}])
+    card = CARD | {"name": "own", "incohort": {"privacy": "public"} | said}
+    (tmp_path / "own" / "datapackage.json").write_text(json.dumps(card), encoding="utf-8")
+    if is_right:
+        card = open_cohort(str(tmp_path / "own")).card
+        assert (card.unit, card.n_patients) == ("course", 3)
+    else:
+        with pytest.raises(CohortFaultsError) as refused:
+            open_cohort(str(tmp_path / "own"))
+        assert [fault.column for fault in refused.value.faults] == ["incohort.n_patients"]

@@ -18,10 +18,12 @@ from incohort.cohort.opened import Cohort, of_source, open_cohort
 from incohort.cohort.person_time import PersonTime, person_time
 from incohort.cohort.person_time_choices import PersonTimeChoices
 from incohort.cohort.recovery_choices import RecoveryChoices
+from incohort.cohort.response_frame import LGL_DRUGS, response_frame
 from incohort.cohort.unread import unread_treatments
 
 __all__ = [
     "CLONE_METHODS",
+    "LGL_DRUGS",
     "AutoimmuneChoices",
     "CheckpointChoices",
     "Choices",
@@ -46,6 +48,7 @@ __all__ = [
     "patient_frame",
     "patient_numbers",
     "person_time",
+    "response_frame",
     "severity_system",
     "unread_treatments",
 ]

@@ -109,7 +109,8 @@ class CohortCard:
     `is_public` False means restricted: results pass a disclosure profile. `study` is the
     published study that the cohort reconstructs, if any. `notices` go on the first screen
     (what is synthetic, and why), and so does `looks`: what is worth a look, None where nobody
-    looked.
+    looked. `unit` is what a row of `patients` is: a `course` where nobody knows which courses were
+    one patient's, and `n_patients` says how many patients are behind them.
     """
 
     name: str
@@ -121,3 +122,5 @@ class CohortCard:
     licence: str = ""
     files: tuple[InputFile, ...] = ()
     looks: tuple[Look, ...] | None = None
+    unit: str = "patient"
+    n_patients: int | None = None

@@ -7,9 +7,9 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from incohort.dictionary import collectable, load, nearest, studies
 from incohort.dictionary.files import is_regular, read_regular
@@ -39,6 +39,8 @@ class _About(BaseModel):
     synthetic_columns: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     collected: tuple[str, ...] | None = None
+    unit: Literal["patient", "course"] = "patient"
+    n_patients: Annotated[int, Field(ge=1)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,8 @@ class Descriptor:
     """A cohort's word on itself; restricted and observed where it says nothing.
 
     `collected` are names of `dictionary.collectable`, None where the cohort says nothing of it.
+    `unit` is what a row of `patients` is: a course of treatment where nobody knows which courses
+    were one patient's; `n_patients` says then how many patients are behind them.
     """
 
     title: str
@@ -57,6 +61,8 @@ class Descriptor:
     synthetic_columns: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     collected: frozenset[str] | None = None
+    unit: Literal["patient", "course"] = "patient"
+    n_patients: int | None = None
 
 
 def read_descriptor(folder: Path) -> tuple[Descriptor, tuple[Fault, ...]]:
@@ -78,6 +84,7 @@ def read_descriptor(folder: Path) -> tuple[Descriptor, tuple[Fault, ...]]:
         *_strange_resources(folder, content),
         *_strange_columns(about.synthetic_columns),
         *_not_collected(folder, about.collected or ()),
+        *_without_number(about),
     )
     if about.study is not None and about.study not in studies():
         match = nearest_name(about.study, studies())
@@ -103,6 +110,8 @@ def read_descriptor(folder: Path) -> tuple[Descriptor, tuple[Fault, ...]]:
         synthetic_columns=about.synthetic_columns,
         held=about.held,
         collected=None if about.collected is None else frozenset(about.collected),
+        unit=about.unit,
+        n_patients=about.n_patients,
     )
     return descriptor, faults
 
@@ -184,6 +193,19 @@ def _strange_column(column: str, known: set[str]) -> Fault:
         value=column,
         rule="the column is in the data dictionary",
         remedy=f"Write table.column, or labs. and an analyte.{hint}",
+    )
+
+
+def _without_number(about: _About) -> Iterator[Fault]:
+    """How many patients there are is said where a row is none of them, and only there."""
+    if (about.unit == "course") == (about.n_patients is not None):
+        return
+    yield Fault(
+        table=FILE_NAME,
+        column="incohort.n_patients",
+        value="" if about.n_patients is None else str(about.n_patients),
+        rule="the number of patients is said where a row is a course, and only there",
+        remedy="Say how many patients are behind the courses, or take unit and n_patients out.",
     )
 
 

@@ -84,6 +84,8 @@ def read(path: Path, *, is_looked_at: bool = False) -> Source:
         study=about.study,
         notices=about.notices,
         licence=about.licence,
+        unit=about.unit,
+        n_patients=about.n_patients,
         files=_files(raw),
         looks=tuple(concern.look for concern in concerns) if is_looked_at else None,
     )

@@ -23,7 +23,7 @@ class Card:
     """A cohort's descriptor: `held` are the keys of what comes out as printed all the same.
 
     `synthetic_columns` hold something that was not published; `collected` is what a patient without
-    a row did not have.
+    a row did not have. `n_patients` is how many are behind the rows where each is a course.
     """
 
     title: str
@@ -35,6 +35,7 @@ class Card:
     synthetic_columns: tuple[str, ...] = ()
     collected: tuple[str, ...] = ()
     origin: str = "reconstructed"
+    n_patients: int | None = None
 
     @property
     def incohort(self) -> dict[str, Any]:
@@ -47,4 +48,9 @@ class Card:
             "synthetic_columns": list(self.synthetic_columns),
             "held": list(self.held),
             **({"collected": list(self.collected)} if self.collected else {}),
+            **({} if self.n_patients is None else self._courses),
         }
+
+    @property
+    def _courses(self) -> dict[str, Any]:
+        return {"unit": "course", "n_patients": self.n_patients}

@@ -128,6 +128,7 @@ CARDS: Mapping[str, Card] = MappingProxyType(
                 },
             ),
             study="bareau2010",
+            n_patients=100,
             notices=(
                 (
                     "These are courses, not patients: 151 courses were given to 100 patients, and "

@@ -79,6 +79,18 @@ class LglParameters(Parameters):
         Acts("where counts fell and rose again"),
         _NO_AGREEMENT,
     ] = "breaks"
+    assess_months: Annotated[
+        float,
+        Field(
+            ge=1,
+            le=24,
+            description="until when after its start a course has to show a response, 4 being that "
+            "of the trial E5998 and 3 that of Bareau",
+        ),
+        Unit("months"),
+        Acts("where courses and assessments are dated"),
+        Bears("response/"),
+    ] = 4.0
     interval: shared.Interval = "wilson"
     conf_level: shared.ConfLevel = 0.95
 

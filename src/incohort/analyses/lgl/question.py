@@ -9,11 +9,12 @@ import pandas as pd
 
 from incohort.analyses.asking import Asking
 from incohort.analyses.lgl.parameters import LglParameters
-from incohort.cohort import CLONE_METHODS, clone_tests, lgl_frame
+from incohort.cohort import CLONE_METHODS, LGL_DRUGS, clone_tests, lgl_frame, response_frame
 from incohort.cohort.lgl import CLASSES, ITEMS, UNCLASSIFIED
+from incohort.cohort.response_frame import RESPONSE_COLUMNS
 from incohort.shapes.classified import Classes
 from incohort.shapes.recorded import first_reason, no_table
-from incohort.shapes.sets import Members
+from incohort.shapes.sets import Base, Members
 from incohort.shapes.telling import Draft, telling
 from incohort.shapes.tested import Tested, of_samples
 
@@ -113,15 +114,53 @@ class Question(Asking[LglParameters]):
             frame = clone_tests(self.cohort, self.design.lgl)
         return of_samples(self.everybody, frame, labels, rule="excluded")
 
+    @property
+    def is_linked(self) -> bool:
+        """Whether it is known which courses were one patient's."""
+        return self.cohort.card.unit == "patient"
+
+    @cached_property
+    def courses(self) -> Members:
+        """The courses of those described."""
+        frame = response_frame(self.cohort, self.design.assess_months)
+        base = Base("courses", frame)
+        for box in self.everybody.name.boxes:
+            for column in box.by_axis:
+                base.borrow(column, self.everybody.base)
+        base.cut("drug", frame["drug"], LGL_DRUGS)
+        for name in RESPONSE_COLUMNS[2:]:
+            base.flag(name, frame[name])
+        return Members(base, self.everybody.name)
+
+    @cached_property
+    def drugs(self) -> tuple[str, ...]:
+        """The drugs of which the whole cohort has courses, or has enough where it is restricted."""
+        every = self.courses.base.everybody
+        return tuple(name for name in LGL_DRUGS if len(every.where("drug", name)) >= self.enough)
+
+    @property
+    def enough(self) -> int:
+        """From how many rows on something is in use: of a restricted cohort more than a few."""
+        return _FEW + 1 if self.scope.lists_all else 1
+
+    @property
+    def untreated(self) -> str:
+        """Why there is no response to tell of; empty where there may be one."""
+        few = "no drug against LGL leukaemia was given often enough to tell of"
+        none = "this cohort records no course of a drug against LGL leukaemia"
+        no_course = "" if self.drugs else (few if self.scope.lists_all else none)
+        return first_reason(no_table(self.cohort, "medications", "events"), no_course)
+
     @cached_property
     def method_pairs(self) -> list[tuple[str, str]]:
         """Every two methods of which the whole cohort has results, whoever is described.
 
         Of a restricted cohort a method counts that enough samples had.
         """
-        enough = _FEW + 1 if self.scope.lists_all else 1
         every = self.samples.base.everybody
-        used = [name for name in CLONE_METHODS if len(self.samples.counting(name, every)) >= enough]
+        used = [
+            name for name in CLONE_METHODS if len(self.samples.counting(name, every)) >= self.enough
+        ]
         return list(combinations(used, 2))
 
     @property

@@ -1,4 +1,4 @@
-"""Who has LGL leukaemia by which rule, and whether the methods that look for a clone agree."""
+"""Who has LGL leukaemia by which rule, whether tests for a clone agree, and who responds."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from incohort.analyses.lgl.agreement import agreement
 from incohort.analyses.lgl.classes import classes
+from incohort.analyses.lgl.ever import ever_responded
 from incohort.analyses.lgl.parameters import LglParameters
 from incohort.analyses.lgl.question import Question
+from incohort.analyses.lgl.responses import responses
 from incohort.analyses.reporting import reporting
 from incohort.analyses.study import Study, part
 from incohort.analyses.unrecorded import unrecorded
@@ -15,11 +17,11 @@ from incohort.results import Findings
 from incohort.shapes.answering import key_results
 from incohort.shapes.telling import telling
 
-_TOLD_AGAIN = (classes, agreement)
+_TOLD_AGAIN = (classes, responses, ever_responded, agreement)
 
 
 def answer(question: Question, parts: Sequence[Findings]) -> Findings:
-    """Who has LGL leukaemia by the rule, for want of what the others can't be told, and more."""
+    """Who has LGL leukaemia by the rule, which courses had a response, and whether tests agree."""
     return key_results(telling(question.scope), parts)
 
 
@@ -34,6 +36,8 @@ class Lgl(Study[LglParameters]):
 
     classes = part(classes)
     agreement = part(agreement)
+    responses = part(responses)
+    ever_responded = part(ever_responded)
     unrecorded = part(unrecorded)
     reporting = part(reporting)
     answer = part(answer, after=_TOLD_AGAIN)
