@@ -41,7 +41,8 @@ PARTS = {
         "criteria", "multiverse", "unrecorded", "reporting",
     ),
     "lgl": (
-        "answer", "classes", "agreement", "responses", "ever_responded", "unrecorded", "reporting",
+        "answer", "classes", "agreement", "mutations", "responses", "ever_responded", "unrecorded",
+        "reporting",
     ),
     "gcsf_evidence": (
         "answer", "published", "pooled", "benchmark", "series", "cohort", "beside", "reporting",

@@ -11,7 +11,7 @@ import pytest
 from rebuilt import rows
 
 from incohort.analyses.lgl.study import Lgl
-from incohort.cohort import Cohort, open_cohort, response_frame
+from incohort.cohort import Cohort, mutation_frame, open_cohort, response_frame
 from incohort.errors import CohortFaultsError
 from incohort.results import Estimate, Findings, NotEstimable, spoken
 from incohort.stats.proportions import proportion
@@ -355,3 +355,62 @@ def test_courses_say_how_many_patients_are_behind_them(said, is_right, tmp_path:
         with pytest.raises(CohortFaultsError) as refused:
             open_cohort(str(tmp_path / "own"))
         assert [fault.column for fault in refused.value.faults] == ["incohort.n_patients"]
+
+
+@pytest.fixture(scope="module")
+def stat3() -> Findings:
+    """STAT3 in two studies that mean different things by Felty syndrome."""
+    return Lgl(open_cohort("ra_stat3")).mutations()
+
+
+def test_mutations_by_study_and_diagnosis_are_counted_again(stat3: Findings):
+    """Each study's share of each diagnosis, by a plain loop over the CSV files."""
+    centre = {row["patient_id"]: row["centre"] for row in rows("ra_stat3", "patients")}
+    of = {
+        row["patient_id"]: row["condition"]
+        for row in rows("ra_stat3", "diagnoses") if row["condition"] != "rheumatoid_arthritis"
+    }  # fmt: skip
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for row in rows("ra_stat3", "gene_tests"):
+        patient = row["patient_id"]
+        counts.setdefault((centre[patient], of[patient]), Counter())[row["result"]] += 1
+    assert len(counts) == 3
+    for (where, what), each in counts.items():
+        name = where.casefold().replace(" ", "_")
+        share = stat3.by_key[f"lgl/mutation/STAT3/{name}/{what}/proportion"]
+        assert (share.events, share.n) == (each["mutated"], each.total())
+
+
+def test_the_exact_tests_of_stat3_are_rs(stat3: Findings):
+    """R's fisher.test of 22/56 and 0/25 says 8.0e-5, of 0/25 and 6/14 it says 0.00092."""
+    within = number(stat3, "mutation/STAT3/gorodetskiy_2021/p_value")
+    between = number(stat3, "mutation/STAT3/felty/gorodetskiy_2021/savola_2018/p_value")
+    assert (f"{within:.1e}", f"{between:.5f}") == ("8.0e-05", "0.00092")
+    assert sentences(stat3) == [
+        (
+            "STAT3 was mutated, of those tested: Felty syndrome, Gorodetskiy 2021 0/25, 0.0 % (0.0 "
+            "to 13.3); Felty syndrome, Savola 2018 6/14, 42.9 % (21.4 to 67.4); T-LGL leukaemia, "
+            "Gorodetskiy 2021 22/56, 39.3 % (27.6 to 52.4)."
+        )
+    ]
+
+
+def test_which_tests_say_that_a_gene_is_mutated(tmp_path: Path):
+    """The germline is left out, a variant of uncertain significance is no answer, one yes wins."""
+    tests = [
+        ("A", "STAT3", "wild_type", "somatic"), ("A", "STAT3", "mutated", ""),
+        ("B", "STAT3", "pathogenic", "germline"), ("C", "STAT3", "vus", "somatic"),
+        ("C", "STAT5B", "likely_pathogenic", "somatic"), ("D", "STAT3", "negative", "somatic"),
+        ("E", "STAT3", "not_done", ""),
+    ]  # fmt: skip
+    names = ("patient_id", "gene", "result", "origin")
+    cohort = written(
+        tmp_path / "own", patients=[{"patient_id": n} for n in "ABCDE"],
+        gene_tests=[dict(zip(names, test, strict=True)) for test in tests],
+        diagnoses=[{"patient_id": "A", "condition": "felty"},
+                   {"patient_id": "A", "condition": "t_lgl_leukaemia"}],
+    )  # fmt: skip
+    frame = mutation_frame(cohort)
+    assert [*frame["STAT3"]] == [True, None, None, False, None]
+    assert [*frame["STAT5B"]] == [None, None, True, None, None]
+    assert [*frame["diagnosis"]] == ["both", "neither", "neither", "neither", "neither"]

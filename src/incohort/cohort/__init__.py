@@ -13,6 +13,7 @@ from incohort.cohort.late_onset_days import LateOnsetDays, late_onset_days
 from incohort.cohort.late_onset_frame import late_onset_frame
 from incohort.cohort.lgl_choices import LglChoices
 from incohort.cohort.lgl_frame import lgl_frame
+from incohort.cohort.mutation_frame import LGL_GENES, mutation_frame
 from incohort.cohort.numbering import patient_numbers
 from incohort.cohort.opened import Cohort, of_source, open_cohort
 from incohort.cohort.person_time import PersonTime, person_time
@@ -24,6 +25,7 @@ from incohort.cohort.unread import unread_treatments
 __all__ = [
     "CLONE_METHODS",
     "LGL_DRUGS",
+    "LGL_GENES",
     "AutoimmuneChoices",
     "CheckpointChoices",
     "Choices",
@@ -43,6 +45,7 @@ __all__ = [
     "late_onset_days",
     "late_onset_frame",
     "lgl_frame",
+    "mutation_frame",
     "of_source",
     "open_cohort",
     "patient_frame",

@@ -110,9 +110,11 @@ CARDS: Mapping[str, Card] = MappingProxyType(
             ),
             synthetic_columns=("clonality.lgl_count", "gene_tests.result"),
             held=(
-                "lgl/mutation/STAT3/savola_felty/proportion",
-                "lgl/mutation/STAT3/gorodetskiy_t_lgl/proportion",
-                "lgl/mutation/STAT3/gorodetskiy_felty/proportion",
+                "lgl/mutation/STAT3/savola_2018/felty/proportion",
+                "lgl/mutation/STAT3/gorodetskiy_2021/t_lgl_leukaemia/proportion",
+                "lgl/mutation/STAT3/gorodetskiy_2021/felty/proportion",
+                "lgl/mutation/STAT3/gorodetskiy_2021/p_value",
+                "lgl/mutation/STAT3/felty/gorodetskiy_2021/savola_2018/p_value",
             ),
         ),
         "bareau_courses": Card(

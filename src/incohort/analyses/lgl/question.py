@@ -9,7 +9,15 @@ import pandas as pd
 
 from incohort.analyses.asking import Asking
 from incohort.analyses.lgl.parameters import LglParameters
-from incohort.cohort import CLONE_METHODS, LGL_DRUGS, clone_tests, lgl_frame, response_frame
+from incohort.cohort import (
+    CLONE_METHODS,
+    LGL_DRUGS,
+    LGL_GENES,
+    clone_tests,
+    lgl_frame,
+    mutation_frame,
+    response_frame,
+)
 from incohort.cohort.lgl import CLASSES, ITEMS, UNCLASSIFIED
 from incohort.cohort.response_frame import RESPONSE_COLUMNS
 from incohort.shapes.classified import Classes
@@ -113,6 +121,41 @@ class Question(Asking[LglParameters]):
         else:
             frame = clone_tests(self.cohort, self.design.lgl)
         return of_samples(self.everybody, frame, labels, rule="excluded")
+
+    @cached_property
+    def genes(self) -> tuple[str, ...]:
+        """The genes that the whole cohort looked at, or enough of it where it is restricted."""
+        every = self.everybody.base.everybody
+        known = {name: len(every.known(self.gene(name))) for name in LGL_GENES}
+        return tuple(name for name, n in known.items() if n >= self.enough)
+
+    @property
+    def untested_genes(self) -> str:
+        """Why nothing is known of mutations; empty where something may be."""
+        few = "neither STAT3 nor STAT5B was looked at often enough to tell of"
+        none = "this cohort looked at neither STAT3 nor STAT5B"
+        no_test = "" if self.genes else (few if self.scope.lists_all else none)
+        return first_reason(no_table(self.cohort, "gene_tests"), no_test)
+
+    @cached_property
+    def _mutations(self) -> pd.DataFrame:
+        return self._aligned(mutation_frame(self.cohort))
+
+    def gene(self, name: str) -> str:
+        """The column of whether a gene is mutated."""
+        return self.everybody.base.flag(f"{name}_mutated", self._mutations[name])
+
+    @property
+    def diagnosis(self) -> str:
+        """The column of the clinic's diagnosis."""
+        words = ("felty", "t_lgl_leukaemia", "both", "neither")
+        return self.everybody.base.cut("lgl_diagnosis", self._mutations["diagnosis"], words)
+
+    @property
+    def is_low(self) -> str:
+        """The column of whether the neutrophil count is low."""
+        base = self.everybody.base
+        return base.flag("is_neutropenic", base.frame["is_neutropenic"])
 
     @property
     def is_linked(self) -> bool:

@@ -52,7 +52,7 @@ def responses(question: Question) -> Findings:
         "Freeman and Halton's exact test. The drugs were not drawn by lot: a difference may be "
         "that of the patients.",
     )  # fmt: skip
-    layout = Layout(sentences=_said(question), tables=(*tables, test), cautions=(_CHOSEN,))
+    layout = Layout(sentences=_said(question), tables=(*tables, test))
     return draft.findings("response", "Responses to treatment", layout)
 
 

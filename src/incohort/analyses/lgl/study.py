@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from incohort.analyses.lgl.agreement import agreement
 from incohort.analyses.lgl.classes import classes
 from incohort.analyses.lgl.ever import ever_responded
+from incohort.analyses.lgl.mutations import mutations
 from incohort.analyses.lgl.parameters import LglParameters
 from incohort.analyses.lgl.question import Question
 from incohort.analyses.lgl.responses import responses
@@ -17,7 +18,7 @@ from incohort.results import Findings
 from incohort.shapes.answering import key_results
 from incohort.shapes.telling import telling
 
-_TOLD_AGAIN = (classes, responses, ever_responded, agreement)
+_TOLD_AGAIN = (classes, responses, ever_responded, agreement, mutations)
 
 
 def answer(question: Question, parts: Sequence[Findings]) -> Findings:
@@ -36,6 +37,7 @@ class Lgl(Study[LglParameters]):
 
     classes = part(classes)
     agreement = part(agreement)
+    mutations = part(mutations)
     responses = part(responses)
     ever_responded = part(ever_responded)
     unrecorded = part(unrecorded)
