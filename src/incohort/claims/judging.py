@@ -235,6 +235,9 @@ def _obstacle(claim: Claim, estimate: Estimate, ours: float | None) -> Finding |
     """Why this estimate can't be compared with the claim; None where it can."""
     if ours is None:
         return not_testable(Reason.NO_ESTIMATE, "The estimate was made without this number.")
+    if estimate.bound and claim.field == "value":
+        words = "Ours is known only as a limit, since values were recorded with < or >."
+        return not_testable(Reason.NO_ESTIMATE, words)
     if claim.field not in {"ci_low", "ci_high"}:
         return None
     if estimate.conf_level is None or not math.isclose(estimate.conf_level, CONF_LEVEL):

@@ -48,8 +48,9 @@ def patient_frame(cohort: Cohort, choices: Choices) -> pd.DataFrame:
     (10⁹/L, by `choices.count_at`) and `n_anc`, `limit_of` (by whose limit it is graded: `infant`,
     `system`, `unknown_age`), `is_neutropenic`, `severity`, `course`, `cytopenia`,
     `thyroid_subtype`, `has_thyroid_diagnosis`, `has_recurrent_infections`, `assay_<name>` for each
-    assay, and `lab_<analyte>` with the value nearest the index date. What the cohort has no table
-    for is missing in every row, and so is what nobody in it has a row of.
+    assay, and `lab_<analyte>` with the value nearest the index date; `anc_sign` and
+    `lab_<analyte>_sign` are `<`, `<=`, `>=` or `>` where the number is a bound. What the cohort has
+    no table for is missing in every row, and so is what nobody in it has a row of.
 
     Raises:
         UsageError: A choice names no alternative of the dictionary.
@@ -86,15 +87,16 @@ def _with_labs(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
     system = severity_system(choices)
     if not cohort.has("labs"):
         absent = {f"lab_{name}": ibis.null("float64") for name in names}
+        absent |= {values.sign_column(f"lab_{name}"): ibis.null("string") for name in names}
         words = {name: ibis.null("string") for name in _WORDS}
         flags = {"is_neutropenic": ibis.null("boolean")}
         return table.mutate(
-            anc=ibis.null("float64"), n_anc=ibis.literal(0), **words, **flags, **absent
-        )
+            anc=ibis.null("float64"), anc_sign=ibis.null("string"), n_anc=ibis.literal(0),
+            **words, **flags, **absent,
+        )  # fmt: skip
     dated = values.dated(cohort.tables["labs"], cohort.tables["patients"])
-    nearest = values.wide(
-        values.one_each(dated, "index", choices.window_days), names, ("HB", "PLT")
-    )
+    nearest = values.wide(values.one_each(dated, "index", choices.window_days), names, names)
+    nearest = nearest.rename({values.sign_column(f"lab_{name}"): f"sign_{name}" for name in names})
     counts = with_limits(
         dated.filter(dated.analyte == "ANC"),
         choices.infants,
@@ -102,7 +104,7 @@ def _with_labs(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
         infant_limit(choices),
     )
     chosen = values.one_each(counts, choices.count_at).select(
-        "patient_id", "low_below", "limit_of", anc="value", sign="comparator"
+        "patient_id", "low_below", "limit_of", anc="value", anc_sign="comparator"
     )
     n_counts = counts.group_by("patient_id").aggregate(n_anc=counts.count())
     chronic = load().threshold("chronic", choices.chronic)
@@ -111,12 +113,12 @@ def _with_labs(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
         table = beside(table, part)
     table = table.mutate(
         n_anc=ibis.coalesce(table.n_anc, 0),
-        severity=grade(table.anc, table.sign, system, table.low_below),
-        is_neutropenic=values.is_below(table.anc, table.sign, table.low_below),
+        severity=grade(table.anc, table.anc_sign, system, table.low_below),
+        is_neutropenic=values.is_below(table.anc, table.anc_sign, table.low_below),
     )
     is_anaemic = anaemia(
         table.lab_HB,
-        table.sign_HB,
+        table[values.sign_column("lab_HB")],
         table.sex,
         load().threshold("anaemia", "who_men").value,
         load().threshold("anaemia", "who_women").value,
@@ -126,10 +128,10 @@ def _with_labs(table: ir.Table, cohort: Cohort, choices: Choices) -> ir.Table:
         cytopenia=pattern(
             table.is_neutropenic,
             is_anaemic,
-            values.is_below(table.lab_PLT, table.sign_PLT, platelets),
+            values.is_below(table.lab_PLT, table[values.sign_column("lab_PLT")], platelets),
         )
     )
-    return table.drop("low_below", "sign", "sign_HB", "sign_PLT")
+    return table.drop("low_below")
 
 
 def _with_assays(table: ir.Table, cohort: Cohort) -> ir.Table:

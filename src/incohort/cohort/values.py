@@ -107,6 +107,11 @@ def one_each(values: ir.Table, at: CountAt, window_days: int | None = None) -> i
     return ranked.filter(ranked["_rank"] == 0).drop("_rank")
 
 
+def sign_column(column: str) -> str:
+    """The column of a frame that says whether another's number is a bound: its printed sign."""
+    return f"{column}_sign"
+
+
 def wide(values: ir.Table, analytes: Sequence[str], signed: Sequence[str] = ()) -> ir.Table:
     """One row per patient, one column `lab_<analyte>` per analyte, from `one_each`.
 

@@ -9,8 +9,8 @@ from incohort.tables.listed import Row, csv_of, points_of, told_of
 
 RUN_COLUMNS = ("run", "notebook", "cohort")
 RESULT_COLUMNS = (
-    "key", "study", "population", "group", "measure", "label", "estimand", "value", "ci_low",
-    "ci_high", "conf_level", "n", "events", "unit", "method", "origin", "state", "reason",
+    "key", "study", "population", "group", "measure", "label", "estimand", "bound", "value",
+    "ci_low", "ci_high", "conf_level", "n", "events", "unit", "method", "origin", "state", "reason",
 )  # fmt: skip
 POINT_COLUMNS = (
     "key", "label", "x", "y", "ci_low", "ci_high", "n_at_risk", "n_events", "n_censored", "n",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from incohort.results.estimands import Estimand
 
@@ -57,6 +58,7 @@ class Estimate:
     `digits` is how many significant digits the disclosure gate has left it; None: all.
     `estimand` says in words what is estimated; None where the number is of no rows.
     `again_of` is the key under which the number stands in its own section, where it is told again.
+    `bound` is `≤` or `≥` where `value` is only known to be a limit of what is estimated.
     """
 
     key: str
@@ -79,6 +81,7 @@ class Estimate:
     digits: int | None = None
     estimand: Estimand | None = None
     again_of: str = ""
+    bound: Literal["", "≤", "≥"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from incohort.cohort import Cohort
 from incohort.results import Estimate, Measure, NotEstimable, Origin, Result
 from incohort.stats import HypothesisTest, Interval, NoEstimate
 from incohort.stats.location import summarise
+from incohort.stats.one_sided import Bound, Quartile, one_sided_quartiles
 from incohort.stats.proportions import ProportionMethod, proportion
 
 if TYPE_CHECKING:  # what has its own name only here
@@ -77,6 +78,7 @@ class Details(TypedDict, total=False):
     notes: tuple[str, ...]
     residual_df: int | None
     no_interval: str
+    bound: Bound
 
 
 @dataclass(kw_only=True)
@@ -135,17 +137,35 @@ class Made:
         return self.estimate(tail, label, Measure.P_VALUE, answer.p_value, **details)
 
     def quartiles(
-        self, tail: str, label: str, values: Iterable[float], *, unit: str
-    ) -> tuple[str, str, str]:
-        """Median, first and third quartile."""
-        answer = summarise(list(values))
+        self, tail: str, label: str, values: Iterable[float], *, unit: str,
+        signs: Iterable[str | None] | None = None,
+    ) -> tuple[str, str, str]:  # fmt: skip
+        """Median, first and third quartile; `signs` says which values are bounds."""
+        sample = list(values)
+        answer = summarise(sample)
+        known = {} if signs is None else one_sided_quartiles(sample, list(signs))
 
         def quartile(name: str, measure: Measure) -> str:
             key, text = f"{tail}/{name}", f"{label}, {name}"
             if isinstance(answer, NoEstimate):
                 return self.none(key, text, answer.reason, n=0)
-            value, method = float(getattr(answer, name)), "sample quantile, type 7"
-            return self.estimate(key, text, measure, value, n=answer.n, unit=unit, method=method)
+            value: float = getattr(answer, name)
+            bound: Bound = ""
+            match known.get(name):
+                case NoEstimate() as why:
+                    return self.none(key, text, why.reason, n=answer.n)
+                case Quartile(bound=sign) as limit if sign:
+                    value, bound = limit.value, sign
+            return self.estimate(
+                key,
+                text,
+                measure,
+                value,
+                n=answer.n,
+                unit=unit,
+                bound=bound,
+                method="sample quantile, type 7",
+            )
 
         return (
             quartile("median", Measure.MEDIAN),

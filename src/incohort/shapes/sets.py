@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from incohort.cohort.values import sign_column
 from incohort.results.groups import (
     EVERYBODY,
     NOT_ASKED,
@@ -148,6 +149,13 @@ class Members:
     def but(self, axis: str, *categories: str) -> Members:
         """Those of whom a column is recorded, and who are in none of the categories."""
         return self.where(axis, *set(self.base.recorded_words(axis)).difference(categories))
+
+    def signs(self, column: str) -> list[str | None] | None:
+        """The printed sign of each row's number, None for an exact one; None if no row has any."""
+        name = sign_column(column)
+        if name not in self.frame:
+            return None
+        return [None if pd.isna(sign) else str(sign) for sign in self.frame[name]]
 
     def known(self, axis: str) -> Members:
         """Those of whom a column is recorded."""

@@ -100,16 +100,22 @@ class Draft(Made):
         """Median, first and third quartile of a column in those of a set in whom it is recorded."""
         known = members.known(members.base.recorded(column))
         values = known.frame[column].astype(float)
-        return self.quartiles_of(
-            tail, label, values, known, unit=unit, quantity=quantity or column, rests_on=(members,)
-        )
+        keys = self.quartiles(tail, label, values, unit=unit, signs=known.signs(column))
+        return self._quartiles_told(keys, known, quantity or column, rests_on=(members,))
 
     def quartiles_of(
         self, tail: str, label: str, values: Iterable[float], members: Members, *, unit: str,
-        quantity: str, rests_on: Sequence[Members] = (),
+        quantity: str,
     ) -> tuple[str, str, str]:  # fmt: skip
         """Median, first and third quartile of values that each row of a set has."""
-        keys = self.quartiles(tail, label, values, unit=unit)
+        return self._quartiles_told(
+            self.quartiles(tail, label, values, unit=unit), members, quantity
+        )
+
+    def _quartiles_told(
+        self, keys: tuple[str, str, str], members: Members, quantity: str,
+        rests_on: Sequence[Members] = (),
+    ) -> tuple[str, str, str]:  # fmt: skip
         for key in keys:
             quartile = f"{quantity}/{key.rpartition('/')[2]}"
             self._of(key, members, rests_on=rests_on, quantity=quartile)

@@ -29,6 +29,7 @@ def told_of(result: Result) -> Row:
         case Estimate():
             return {
                 "estimand": result.estimand.words if result.estimand else "",
+                "bound": result.bound,
                 "value": float(result.value),
                 "ci_low": _number(result.ci_low),
                 "ci_high": _number(result.ci_high),

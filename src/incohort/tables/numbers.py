@@ -159,7 +159,8 @@ def format_estimate(estimate: Estimate, field: str = "value") -> str:
         return "–"
     if field in {"n", "events"}:
         return count(value)
-    return _told(estimate, float(value))
+    sign = f"{estimate.bound}{NO_BREAK}" if field == "value" and estimate.bound else ""
+    return sign + _told(estimate, float(value))
 
 
 def _told(estimate: Estimate, value: float) -> str:
