@@ -90,3 +90,13 @@ def test_nothing_but_labs_has_a_sign(name):
     frame = ic.patients(open_cohort("jinca2021")).frame
 
     assert frame[f"{name}_sign"].isna().all()
+
+
+def test_what_is_known_only_from_below_has_no_standardised_difference():
+    """`2.0 or more` has no mean: neither neutrophils nor haemoglobin of Fragoulis have an SMD."""
+    by_key = ic.cohort_overview(cohort="fragoulis2018").characteristics().by_key
+    told = {name: by_key[f"cohort_overview/table_one/{name}/smd"] for name in ("anc", "hb", "plt")}
+
+    assert {name: result.reason for name, result in told.items()} == dict.fromkeys(
+        told, "some values are known only from below, so they have no mean"
+    )

@@ -97,6 +97,8 @@ class TableOne:
             values = {g.name: m.frame[variable.column].to_numpy(dtype=float) for g, m in known}
             large = self._large(known)
             pairs = [smd_continuous(values[a.name], values[b.name]) for a, b in _pairs(large)]
+            if self._is_unbounded(axis, variable.column):
+                pairs = [NoEstimate("some values are known only from below, so they have no mean")]
             cells.append(self._difference(variable, pairs, known, [m for _, m in large]))
             if self.has_tests:
                 answer = ranks_test([values[g.name] for g, _ in known])
@@ -109,6 +111,11 @@ class TableOne:
             variable.column, group.members, unit=variable.unit, quantity=variable.name,
         )  # fmt: skip
         return cell("median_iqr", *keys)
+
+    def _is_unbounded(self, axis: str, column: str) -> bool:
+        """Whether some values may be any number above what was printed."""
+        signs = (members.known(axis).signs(column) or () for members in self._shown)
+        return any(sign in {">", ">="} for printed in signs for sign in printed)
 
     def _categorical(self, variable: Variable, tests: list[str]) -> list[Row]:
         assert variable.categories is not None  # noqa: S101 — the caller has looked
