@@ -46,10 +46,10 @@ def competing_rows(
     _, first = curves[0]
     if len(curves) < 2 or not first.n_at_risk or not first.is_stepped:
         return None
-    if any(one.x != first.x or one.n_at_risk != first.n_at_risk for _, one in curves):
+    if any(curve.x != first.x or curve.n_at_risk != first.n_at_risk for _, curve in curves):
         return None
     rows = at_risk_rows(first, ticks, curves[0][0])
-    return rows + [row for name, one in curves[1:] for row in _events(one, ticks, name)]
+    return rows + [row for name, curve in curves[1:] for row in _events(curve, ticks, name)]
 
 
 def _events(curve: Curve, ticks: Sequence[float], name: str) -> list[Counts]:
@@ -61,12 +61,12 @@ def _events(curve: Curve, ticks: Sequence[float], name: str) -> list[Counts]:
 def _row(name: str, curve: Curve, ticks: Sequence[float], number: Callable[[float], int]) -> Counts:
     """The numbers at the ticks, as far as the curve tells of them."""
     is_whole = not _left(curve)  # nobody is left after its last point
-    told = (tick <= curve.x[-1] or is_whole for tick in ticks)
+    coverage = (tick <= curve.x[-1] or is_whole for tick in ticks)
     return Counts(
         name,
         tuple(
             count(number(tick)) if is_told else _NOT_TOLD
-            for tick, is_told in zip(ticks, told, strict=True)
+            for tick, is_told in zip(ticks, coverage, strict=True)
         ),
     )
 

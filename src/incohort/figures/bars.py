@@ -46,17 +46,17 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     column = Column(_head(results), tuple(_text(result, findings) for result in results))
     empty = Column("", ("",) * len(results))
     named = replace(figure, x_label=_axis_name(figure, results))
-    made = row_plot(named, entries, (empty, column), extent)
-    made.plot.axvline(0, color=INK, linewidth=0.8, clip_on=False)
-    for row in made.rows:
+    chart = row_plot(named, entries, (empty, column), extent)
+    chart.plot.axvline(0, color=INK, linewidth=0.8, clip_on=False)
+    for row in chart.rows:
         if row.mark:
-            _draw_bar(made, row, row.mark)
-    return made.canvas.svg(alt)
+            _draw_bar(chart, row, row.mark)
+    return chart.canvas.svg(alt)
 
 
 def _entries(figure: Figure, findings: Findings) -> list[Entry]:
     """Series side by side where they name the same things; one after the other where not."""
-    names = {tuple(findings.by_key[key].label for key in one.keys) for one in figure.series}
+    names = {tuple(findings.by_key[key].label for key in series.keys) for series in figure.series}
     if len(figure.series) > 1 and len(names) == 1:
         return entries_by_label(figure.series, findings)
     return entries_by_series(figure, findings)
@@ -82,14 +82,14 @@ def _text(result: Result, findings: Findings) -> str:
     return printed(result, CellKind.ESTIMATE, findings)
 
 
-def _draw_bar(made: RowPlot, row: Placed, mark: Mark) -> None:
+def _draw_bar(chart: RowPlot, row: Placed, mark: Mark) -> None:
     """A light or hatched bar in a dark outline, so that the interval's line shows upon it."""
     hatch = _HATCHES[row.entry.look % len(_HATCHES)]
     face = "none" if hatch else (ACCENT, TINT)
-    height, extent = row.middle, made.extent
-    made.plot.barh(height, mark.value, _THICK, facecolor=face, edgecolor=ACCENT, hatch=hatch,
-                   clip_on=False)  # fmt: skip
+    height, extent = row.middle, chart.extent
+    chart.plot.barh(height, mark.value, _THICK, facecolor=face, edgecolor=ACCENT, hatch=hatch,
+                    clip_on=False)  # fmt: skip
     if mark.low is not None and mark.high is not None:
         ends = [min(max(end, extent.low), extent.high) for end in (mark.low, mark.high)]
-        made.plot.plot(ends, [height] * 2, color=INK, linewidth=1.3, solid_capstyle="butt",
-                       clip_on=False)  # fmt: skip
+        chart.plot.plot(ends, [height] * 2, color=INK, linewidth=1.3, solid_capstyle="butt",
+                        clip_on=False)  # fmt: skip

@@ -27,39 +27,40 @@ _WIDEST_NAME = 160.0
 def draw(figure: Figure, findings: Findings, alt: str) -> str:
     """The SVG of differences over means."""
     results = results_of(figure, findings)
-    drawn = [one for one in results if isinstance(one, PatientPoints)]
-    levels = [one for one in results if isinstance(one, Estimate)]
+    drawn = [result for result in results if isinstance(result, PatientPoints)]
+    levels = [result for result in results if isinstance(result, Estimate)]
     groups = groups_of(drawn)
-    texts = [_texts(one, findings) for one in levels]
+    texts = [_texts(level, findings) for level in levels]
     items = [
         Item(name=name, look=look_of(n), is_mark=True) for n, name in enumerate(groups)
     ]  # fmt: skip
     legend = legend_of(items if len(groups) > 1 else [], WIDTH)
-    xs = [x for one in drawn for x in one.x]
+    xs = [x for points in drawn for x in points.x]
     is_log = figure.is_log and min(xs) > 0
     guide = [] if figure.reference is None else [figure.reference]
-    made = panel(
+    chart = panel(
         figure.key,
         Frame(
             across=logarithmic(xs, [], None) if is_log else linear(xs),
-            up=linear([*(y for one in drawn for y in one.y), *guide, *_places(levels)]),
+            up=linear([*(y for points in drawn for y in points.y), *guide, *_places(levels)]),
             x_name=figure.x_label or drawn[0].x_label, y_name=figure.y_label or drawn[0].y_label,
-            above=legend.height, remarks=tuple(absences([(one.label, one) for one in results])),
+            above=legend.height,
+            remarks=tuple(absences([(result.label, result) for result in results])),
             right=widest([line for lines in texts for line in lines], SMALL) + 10, height=340,
         ),
     )  # fmt: skip
-    legend.draw(made.canvas)
+    legend.draw(chart.canvas)
     for height in guide:
-        made.plot.axhline(height, color=MUTED, linewidth=0.9, dashes=(1, 3))
+        chart.plot.axhline(height, color=MUTED, linewidth=0.9, dashes=(1, 3))
     for number, level in enumerate(levels):
-        _draw_level(made, level, number)
+        _draw_level(chart, level, number)
     for number, places in enumerate(groups.values()):
         look = look_of(number)
-        made.plot.plot(*zip(*places, strict=True), linestyle="none", marker=look.shape,
-                       color=look.tone, fillstyle="none", markersize=6, markeredgewidth=1,
-                       clip_on=False)  # fmt: skip
-    _name(made, levels, texts)
-    return made.canvas.svg(alt)
+        chart.plot.plot(*zip(*places, strict=True), linestyle="none", marker=look.shape,
+                        color=look.tone, fillstyle="none", markersize=6, markeredgewidth=1,
+                        clip_on=False)  # fmt: skip
+    _name(chart, levels, texts)
+    return chart.canvas.svg(alt)
 
 
 def _places(levels: Sequence[Estimate]) -> list[float]:
@@ -73,31 +74,32 @@ def _texts(level: Estimate, findings: Findings) -> list[str]:
     return [*wrap(level.label, _WIDEST_NAME, SMALL), number, *([f"({limits}"] if limits else [])]
 
 
-def _draw_level(made: Panel, level: Estimate, number: int) -> None:
+def _draw_level(chart: Panel, level: Estimate, number: int) -> None:
     """A line over the whole plot, in the band of its interval."""
     place = number % len(_STROKES)
-    low, high = made.plot.get_ylim()
+    low, high = chart.plot.get_ylim()
     if level.ci_low is not None and level.ci_high is not None:
         ends = [min(max(end, low), high) for end in (level.ci_low, level.ci_high)]
         hatch = _HATCHES[place]
-        made.plot.axhspan(*ends, facecolor=(ACCENT, BAND), linewidth=0)
+        chart.plot.axhspan(*ends, facecolor=(ACCENT, BAND), linewidth=0)
         if hatch:
-            made.plot.axhspan(*ends, facecolor="none", edgecolor=ACCENT, hatch=hatch, linewidth=0,
-                              alpha=0.35)  # fmt: skip
+            chart.plot.axhspan(*ends, facecolor="none", edgecolor=ACCENT, hatch=hatch, linewidth=0,
+                               alpha=0.35)  # fmt: skip
     if math.isfinite(level.value):
-        made.plot.axhline(
+        chart.plot.axhline(
             level.value, color=INK, linewidth=1.4, linestyle=line_style(_STROKES[place])
         )
 
 
-def _name(made: Panel, levels: Sequence[Estimate], texts: Sequence[list[str]]) -> None:
+def _name(chart: Panel, levels: Sequence[Estimate], texts: Sequence[list[str]]) -> None:
     """The numbers at the right of their lines, or as near as the others allow."""
-    low, high = made.plot.get_ylim()
+    low, high = chart.plot.get_ylim()
+    left = chart.plot.get_xlim()[0]
     wanted = [
-        made.canvas.place(made.plot, made.plot.get_xlim()[0], min(max(one.value, low), high))[1]
-        for one in levels
+        chart.canvas.place(chart.plot, left, min(max(level.value, low), high))[1]
+        for level in levels
     ]
     heights = [len(lines) * SMALL * LEADING + 4 for lines in texts]
-    places = spread(wanted, heights, made.box.top, made.box.bottom)
+    places = spread(wanted, heights, chart.box.top, chart.box.bottom)
     for lines, middle in zip(texts, places, strict=True):
-        made.canvas.lines(made.box.right + 10, middle, lines, Lettering(size=SMALL))
+        chart.canvas.lines(chart.box.right + 10, middle, lines, Lettering(size=SMALL))

@@ -239,6 +239,11 @@ def drawing(key: str) -> Iterator[None]:
     """Draw in matplotlib's own default style, whatever the notebook has set for its own plots."""
     from matplotlib import style  # noqa: PLC0415
 
-    own = {"svg.hashsalt": key, "svg.fonttype": "none", "hatch.color": ACCENT, "hatch.linewidth": 1}
-    with style.context(["default", own]):
+    settings = {
+        "svg.hashsalt": key,
+        "svg.fonttype": "none",
+        "hatch.color": ACCENT,
+        "hatch.linewidth": 1,
+    }
+    with style.context(["default", settings]):
         yield

@@ -32,4 +32,4 @@ def to_css(style: str) -> str:
     >>> to_css("fill: #040404; opacity: 0.3")
     'fill: var(--accent, #0a5566); opacity: 0.3'
     """
-    return _STANDS_FOR_ROLE.sub(lambda found: CSS[found[0]], style)
+    return _STANDS_FOR_ROLE.sub(lambda match: CSS[match[0]], style)

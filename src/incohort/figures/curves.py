@@ -62,7 +62,7 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     names = [wrap(strand.name, _WIDEST_NAME, SMALL) for strand in strands]
     words = widest([line for lines in names for line in lines], SMALL)
     right = words + SAMPLE + 14 if len(strands) > 1 else RIGHT
-    made = panel(
+    chart = panel(
         figure.key,
         Frame(
             across=across,
@@ -77,14 +77,14 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
             width=room_before(_up(figure, curves)) + _SQUARE + right if figure.is_roc else WIDTH,
         ),
     )
-    _draw_guides(figure, made, _scale(figure, curves[0]))
+    _draw_guides(figure, chart, _scale(figure, curves[0]))
     for strand in strands:
         _draw_strand(
-            made.plot, strand, _scale(figure, strand.curves[0]), has_ci=not _is_open(curves)
+            chart.plot, strand, _scale(figure, strand.curves[0]), has_ci=not _is_open(curves)
         )
     if len(strands) > 1:
-        _name(made, strands, names, figure)
-    return made.canvas.svg(alt)
+        _name(chart, strands, names, figure)
+    return chart.canvas.svg(alt)
 
 
 def strands_of(figure: Figure, findings: Findings) -> list[Strand]:
@@ -92,15 +92,15 @@ def strands_of(figure: Figure, findings: Findings) -> list[Strand]:
     strands: list[Strand] = []
     places = 0  # of all that the figure names: who is missing keeps the look that it would have
     for series in figure.series:
-        found = [findings.by_key[key] for key in series.keys]
-        curves = [curve for curve in found if isinstance(curve, Curve)]
+        results = [findings.by_key[key] for key in series.keys]
+        curves = [curve for curve in results if isinstance(curve, Curve)]
         ends = [curve.key.rpartition("/")[2] for curve in curves]
         is_pair = sorted(ends) == ["lower", "upper"]
-        of_place = {one.key: n for n, one in enumerate(found, start=places)}
-        places += 1 if is_pair else len(found)
+        of_place = {result.key: n for n, result in enumerate(results, start=places)}
+        places += 1 if is_pair else len(results)
         groups = [tuple(curves)] if is_pair else [(curve,) for curve in curves]
         for group in groups:
-            is_own = len(found) == len(group) and len(figure.series) > 1
+            is_own = len(results) == len(group) and len(figure.series) > 1
             name = series.label if is_own or is_pair else group[0].label
             strands.append(Strand(name, group, look_of(of_place[group[0].key])))
     return strands
@@ -182,7 +182,7 @@ def _on(rows: Sequence[Counts], curves: Sequence[Curve], findings: Findings) -> 
     remarks = [_BEFORE]
     remarks += [_OF_STEPS] if findings.profile not in {"", NONE} else []
     is_of_one = any(row.name == EVENTS for row in rows)
-    if is_of_one and any(one.measure == "cumulative incidence" for one in curves):
+    if is_of_one and any(curve.measure == "cumulative incidence" for curve in curves):
         remarks.append(_OTHERS)
     return [" ".join(remarks)]
 
@@ -251,39 +251,39 @@ def _values_at(
 ) -> list[float]:
     """A line's values at more places than its own, with both sides of each step."""
     points = dict(zip(*line, strict=True))  # of two at one place the later is the value there
-    own = sorted(points)
-    found: list[float] = []
+    knots = sorted(points)
+    values: list[float] = []
     for x in xs:
-        before = max((place for place in own if place <= x), default=own[0])
+        before = max((place for place in knots if place <= x), default=knots[0])
         if is_stepped:
-            found += [found[-1]] if found else []
-            found.append(points[before])
+            values += [values[-1]] if values else []
+            values.append(points[before])
         else:
-            after = min((place for place in own if place >= x), default=own[-1])
+            after = min((place for place in knots if place >= x), default=knots[-1])
             share = (x - before) / (after - before) if after > before else 0.0
-            found.append(points[before] + share * (points[after] - points[before]))
-    return found
+            values.append(points[before] + share * (points[after] - points[before]))
+    return values
 
 
-def _draw_guides(figure: Figure, made: Panel, scale: float) -> None:
+def _draw_guides(figure: Figure, chart: Panel, scale: float) -> None:
     if figure.is_roc:
-        made.plot.plot([0, 1], [0, 1], color=MUTED, linewidth=0.9, dashes=(4, 3))
+        chart.plot.plot([0, 1], [0, 1], color=MUTED, linewidth=0.9, dashes=(4, 3))
     if figure.reference is not None:
-        made.plot.axhline(scale * figure.reference, color=MUTED, linewidth=0.9, dashes=(4, 3))
+        chart.plot.axhline(scale * figure.reference, color=MUTED, linewidth=0.9, dashes=(4, 3))
 
 
 def _name(
-    made: Panel, strands: Sequence[Strand], names: Sequence[list[str]], figure: Figure
+    chart: Panel, strands: Sequence[Strand], names: Sequence[list[str]], figure: Figure
 ) -> None:
     """Each name at the right of its curve's end, or as near as the others allow."""
     ends = []
     for strand in strands:
         curve = strand.curves[0]
-        height = made.canvas.place(made.plot, curve.x[-1], curve.y[-1] * _scale(figure, curve))[1]
-        ends.append(made.box.top + made.box.height / 2 if figure.is_roc else height)
+        height = chart.canvas.place(chart.plot, curve.x[-1], curve.y[-1] * _scale(figure, curve))[1]
+        ends.append(chart.box.top + chart.box.height / 2 if figure.is_roc else height)
     heights = [len(lines) * SMALL * LEADING + 2 for lines in names]
-    places = spread(ends, heights, made.box.top, made.box.bottom)
-    left = made.box.right + 8
+    places = spread(ends, heights, chart.box.top, chart.box.bottom)
+    left = chart.box.right + 8
     for strand, lines, middle in zip(strands, names, places, strict=True):
-        draw_sample(made.canvas, left, middle, Item(name=strand.name, look=strand.look))
-        made.canvas.lines(left + SAMPLE + 6, middle, lines, Lettering(size=SMALL))
+        draw_sample(chart.canvas, left, middle, Item(name=strand.name, look=strand.look))
+        chart.canvas.lines(left + SAMPLE + 6, middle, lines, Lettering(size=SMALL))

@@ -44,8 +44,8 @@ def data_table_html(figure: Figure, findings: Findings, marks: Marks = NONE) -> 
     title = caption(figure)
     tables = [table_html(_table(figure, findings, others), findings, marks)] if others else []
     tables += [
-        listing_html(figure, one, title if len(results) == 1 else f"{title}: {one.label}")
-        for one in drawn
+        listing_html(figure, result, title if len(results) == 1 else f"{title}: {result.label}")
+        for result in drawn
     ]
     return "\n".join(tables)
 
@@ -58,12 +58,12 @@ def _table(figure: Figure, findings: Findings, results: Sequence[Result]) -> Tab
     has_weights = any(series.weights for series in figure.series)
     rows: list[Row] = []
     for series in figure.series:
-        found = [findings.by_key[key] for key in series.keys]
-        own = [result for result in found if not isinstance(result, Drawn)]
-        has_heading = len(figure.series) > 1 and bool(own)
+        members = [findings.by_key[key] for key in series.keys]
+        numbers = [result for result in members if not isinstance(result, Drawn)]
+        has_heading = len(figure.series) > 1 and bool(numbers)
         if has_heading:
             rows.append(Row(series.label, (), is_heading=True))
-        for result in own:
+        for result in numbers:
             cells = [Cell(cell_kind(result), (result.key,))]
             if has_weights:
                 at = dict(zip(series.keys, series.weights, strict=False)).get(result.key)

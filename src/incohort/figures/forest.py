@@ -51,15 +51,15 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     extent = _extent(figure, marks, reference, is_percent=is_percent)
     entries = entries_by_series(figure, findings)
     sizes = _sizes(figure, entries)
-    made = row_plot(figure, entries, columns, extent, _remarks(figure, entries, sizes, extent))
+    chart = row_plot(figure, entries, columns, extent, _remarks(figure, entries, sizes, extent))
     if reference is not None:
-        made.plot.axvline(reference, color=MUTED, linewidth=0.9, dashes=(4, 3), clip_on=False)
-    for row in made.rows:
+        chart.plot.axvline(reference, color=MUTED, linewidth=0.9, dashes=(4, 3), clip_on=False)
+    for row in chart.rows:
         if row.mark and row.entry.is_summary and row.mark.low is not None:
-            _draw_diamond(made, row, row.mark)
+            _draw_diamond(chart, row, row.mark)
         elif row.mark:
-            _draw_mark(made, row, row.mark, sizes)
-    return made.canvas.svg(alt)
+            _draw_mark(chart, row, row.mark, sizes)
+    return chart.canvas.svg(alt)
 
 
 def _reference(figure: Figure, *, is_percent: bool) -> float | None:
@@ -101,12 +101,12 @@ def _remarks(figure: Figure, entries: Sequence[Entry], sizes: _Sizes, extent: Ex
     there = [row for row in (Placed(entry, (), 0, 0) for entry in entries) if row.mark]
     remarks = []
     if sizes:
-        told = count if figure.sized_by is SizedBy.N else percent
-        ends = f"{told(min(sizes.values()))} to {told(max(sizes.values()))}"
+        wording = count if figure.sized_by is SizedBy.N else percent
+        ends = f"{wording(min(sizes.values()))} to {wording(max(sizes.values()))}"
         what = "n, here" if figure.sized_by is SizedBy.N else "the weight, here"
         remarks.append(f"Area of a mark: {what} {ends}.")
         drawn = [row.entry.result for row in there if not row.entry.is_summary]
-        remarks += [_OPEN] if any(one and one.key not in sizes for one in drawn) else []
+        remarks += [_OPEN] if any(result and result.key not in sizes for result in drawn) else []
     remarks += [_SUMMARY] if any(row.entry.is_summary for row in there) else []
     places = [place for row in there if row.mark for place in row.mark.places]
     remarks += [] if all(map(extent.holds, places)) else [_GOES_ON]
@@ -121,14 +121,14 @@ def _side(key: str, sizes: _Sizes) -> float:
     return max(_MOST * math.sqrt(share), _LEAST)
 
 
-def _draw_mark(made: RowPlot, row: Placed, mark: Mark, sizes: _Sizes) -> None:
+def _draw_mark(chart: RowPlot, row: Placed, mark: Mark, sizes: _Sizes) -> None:
     """The interval as a line, with an arrow where it goes on beyond the axis; the point upon it."""
-    extent, plot = made.extent, made.plot
+    extent, plot = chart.extent, chart.plot
     if mark.low is not None and mark.high is not None:
         ends = [min(max(end, extent.low), extent.high) for end in (mark.low, mark.high)]
         plot.plot(ends, [row.middle] * 2, color=INK, linewidth=1.3, solid_capstyle="butt",
                   clip_on=False)  # fmt: skip
-        _draw_arrows(made, row, mark)
+        _draw_arrows(chart, row, mark)
     if extent.holds(mark.value):
         key = row.entry.result.key if row.entry.result else ""
         is_open = bool(sizes) and key not in sizes
@@ -139,22 +139,22 @@ def _draw_mark(made: RowPlot, row: Placed, mark: Mark, sizes: _Sizes) -> None:
                   markeredgewidth=1 if is_open else 0, clip_on=False)  # fmt: skip
 
 
-def _draw_diamond(made: RowPlot, row: Placed, mark: Mark) -> None:
+def _draw_diamond(chart: RowPlot, row: Placed, mark: Mark) -> None:
     """A diamond from one end of the interval to the other, highest at the estimate."""
-    extent = made.extent
+    extent = chart.extent
     low, value, high = (
         min(max(place, extent.low), extent.high)
         for place in (mark.low or 0.0, mark.value, mark.high or 0.0)
     )
     heights = [row.middle, row.middle - _HALF, row.middle, row.middle + _HALF]
-    made.plot.fill([low, value, high, value], heights, color=ACCENT, linewidth=0, clip_on=False)
-    _draw_arrows(made, row, mark)
+    chart.plot.fill([low, value, high, value], heights, color=ACCENT, linewidth=0, clip_on=False)
+    _draw_arrows(chart, row, mark)
 
 
-def _draw_arrows(made: RowPlot, row: Placed, mark: Mark) -> None:
+def _draw_arrows(chart: RowPlot, row: Placed, mark: Mark) -> None:
     """Where an interval goes on beyond the axis."""
-    extent = made.extent
+    extent = chart.extent
     for end, edge, head in ((mark.low, extent.low, "<"), (mark.high, extent.high, ">")):
         if end is not None and not extent.holds(end):
-            made.plot.plot([edge], [row.middle], marker=head, color=INK, markersize=7,
-                           clip_on=False)  # fmt: skip
+            chart.plot.plot([edge], [row.middle], marker=head, color=INK, markersize=7,
+                            clip_on=False)  # fmt: skip

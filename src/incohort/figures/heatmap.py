@@ -108,15 +108,15 @@ def _set_heads(
 
 def _shades(results: Sequence[Result], *, is_log: bool) -> dict[str, float]:
     """How dense each cell is: the lowest value lightest, the highest densest."""
-    found = {result.key: mark.value for result in results if (mark := mark_of(result))}
-    if is_log and min(found.values()) > 0:
-        found = {key: math.log(value) for key, value in found.items()}
-    finite = [value for value in found.values() if math.isfinite(value)]
+    by_key = {result.key: mark.value for result in results if (mark := mark_of(result))}
+    if is_log and min(by_key.values()) > 0:
+        by_key = {key: math.log(value) for key, value in by_key.items()}
+    finite = [value for value in by_key.values() if math.isfinite(value)]
     low, high = min(finite, default=0.0), max(finite, default=0.0)
     span = high - low or 1.0
     return {
         key: LIGHTEST + (DENSEST - LIGHTEST) * min(max((value - low) / span, 0.0), 1.0)
-        for key, value in found.items()
+        for key, value in by_key.items()
     }
 
 

@@ -60,19 +60,19 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     left = scales.room_before(up)
     box = Box(left, _TOP, WIDTH - left - _RIGHT, _HEIGHT)
     across = _across(bins, box)
-    named = [(one, wrap(one.name, _room(one, across, box), SMALL)) for one in bins if one.name]
+    named = [(bar, wrap(bar.name, _room(bar, across, box), SMALL)) for bar in bins if bar.name]
     n_lines = max((len(lines) for _, lines in named), default=1)
     canvas = Canvas(figure.key, WIDTH, box.bottom + scales.DEPTH + (n_lines - 1) * _LINE)
     plot = canvas.axes(box)
     scales.lay_up(canvas, plot, box, up, figure.y_label)
-    told = [one.high for one in bins if not one.name]
-    scales.lay_across(canvas, plot, box, across, "", end=told[-1] if told else None)
-    counts = [printed(one.result, CellKind.COUNT, findings) for one in bins if mark_of(one.result)]
+    edges = [bar.high for bar in bins if not bar.name]
+    scales.lay_across(canvas, plot, box, across, "", end=edges[-1] if edges else None)
+    counts = [printed(bar.result, CellKind.COUNT, findings) for bar in bins if mark_of(bar.result)]
     has_counts = widest(counts, SMALL) <= _room(bins[0], across, box)
-    for one in bins:
-        _draw_bin(canvas, plot, one, findings, has_count=has_counts)
-    for one, lines in named:
-        middle = canvas.place(plot, one.middle, 0)[0]
+    for bar in bins:
+        _draw_bin(canvas, plot, bar, findings, has_count=has_counts)
+    for bar, lines in named:
+        middle = canvas.place(plot, bar.middle, 0)[0]
         for number, line in enumerate(lines):
             canvas.words(middle, box.bottom + scales.TICK + SMALL + 1 + number * _LINE, line, _NAME)
     canvas.words(box.left + box.width / 2, canvas.height - 8, figure.x_label, _COUNT)
@@ -86,8 +86,8 @@ def bins_of(results: Sequence[Result]) -> list[Bin]:
     says how many only if all bins are equally wide and none is left out between them; otherwise, or
     where a label can't be read, the bars have names and the axis no scale.
     """
-    found = [(result, _CLOSED.fullmatch(result.label)) for result in results]
-    bins = [Bin(result, float(m["low"]), float(m["high"])) for result, m in found if m]
+    readings = [(result, _CLOSED.fullmatch(result.label)) for result in results]
+    bins = [Bin(result, float(m["low"]), float(m["high"])) for result, m in readings if m]
     if bins and _are_even(bins):
         if len(bins) == len(results):
             return bins
@@ -102,16 +102,16 @@ def bins_of(results: Sequence[Result]) -> list[Bin]:
 def _are_even(bins: Sequence[Bin]) -> bool:
     """Whether bins are equally wide and each begins where the one before it ends."""
     width = bins[0].high - bins[0].low
-    return all(math.isclose(one.high - one.low, width, rel_tol=1e-6) for one in bins) and all(
-        math.isclose(one.high, after.low, abs_tol=1e-9) for one, after in pairwise(bins)
+    return all(math.isclose(bar.high - bar.low, width, rel_tol=1e-6) for bar in bins) and all(
+        math.isclose(bar.high, after.low, abs_tol=1e-9) for bar, after in pairwise(bins)
     )
 
 
 def _across(bins: Sequence[Bin], box: Box) -> Extent:
     """The bins' axis, ticked at their edges, or at every second, third … where they are close."""
     low, high = bins[0].low, bins[-1].high
-    told = [one for one in bins if not one.name]
-    edges = [told[0].low, *(one.high for one in told)] if told else []
+    placed = [bar for bar in bins if not bar.name]
+    edges = [placed[0].low, *(bar.high for bar in placed)] if placed else []
     every = Extent(low, high, tuple(edges))
     need = widest(scales.tick_texts(every), SMALL) + 8
     step = 1
@@ -120,23 +120,23 @@ def _across(bins: Sequence[Bin], box: Box) -> Extent:
     return replace(every, ticks=tuple(edges[::step]))
 
 
-def _room(one: Bin, across: Extent, box: Box) -> float:
+def _room(bar: Bin, across: Extent, box: Box) -> float:
     """How wide a bar is on the canvas."""
-    return box.width * (one.high - one.low) / (across.high - across.low)
+    return box.width * (bar.high - bar.low) / (across.high - across.low)
 
 
-def _draw_bin(canvas: Canvas, plot: Axes, one: Bin, findings: Findings, *, has_count: bool) -> None:
+def _draw_bin(canvas: Canvas, plot: Axes, bar: Bin, findings: Findings, *, has_count: bool) -> None:
     """A bar, with its count on top where all have room; words where the count is missing."""
-    mark = mark_of(one.result)
-    text = printed(one.result, CellKind.COUNT, findings)
-    x, top = canvas.place(plot, one.middle, mark.value if mark else 0)
+    mark = mark_of(bar.result)
+    text = printed(bar.result, CellKind.COUNT, findings)
+    x, top = canvas.place(plot, bar.middle, mark.value if mark else 0)
     if mark is None:
         canvas.words(x + 0.35 * SMALL, top - _AIR, text, _ABSENT)
         return
     looks: list[dict[str, Any]] = [{"facecolor": (ACCENT, TINT), "edgecolor": ACCENT}]
-    if one.is_open:
+    if bar.is_open:
         looks.append({"facecolor": "none", "edgecolor": ACCENT, "hatch": _HATCH, "linewidth": 0})
     for look in looks:
-        plot.bar(one.low, mark.value, one.high - one.low, align="edge", clip_on=False, **look)
+        plot.bar(bar.low, mark.value, bar.high - bar.low, align="edge", clip_on=False, **look)
     if has_count:
         canvas.words(x, top - _AIR, text, _COUNT)

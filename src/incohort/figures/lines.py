@@ -31,7 +31,7 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     depth = (max(map(len, names)) - 1) * LINE
     up = extent_of(figure, results, marks)
     places = tuple(float(n) for n in range(len(categories)))
-    made = panel(
+    chart = panel(
         figure.key,
         Frame(
             across=Extent(-_EDGE, len(categories) - 1 + _EDGE, ()),
@@ -39,23 +39,25 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
             rows=tuple(rows), above=legend.height, below=depth, height=260, width=width,
         ),
     )  # fmt: skip
-    _set_names(made, names, figure.x_label, depth)
-    legend.draw(made.canvas)
+    _set_names(chart, names, figure.x_label, depth)
+    legend.draw(chart.canvas)
     guide = guide_of(figure, results)
     if guide is not None:
-        made.plot.axhline(guide, color=MUTED, linewidth=0.9, dashes=(4, 3))
+        chart.plot.axhline(guide, color=MUTED, linewidth=0.9, dashes=(4, 3))
     for number, series in enumerate(figure.series):
         shift = (number - (len(figure.series) - 1) / 2) * _ASIDE / slot
-        found = {findings.by_key[key].label: findings.by_key[key] for key in series.keys}
-        at = [(n + shift, found[name]) for n, name in enumerate(categories) if name in found]
-        _draw_series(made, at, look_of(number), up)
-    return made.canvas.svg(alt)
+        by_label = {findings.by_key[key].label: findings.by_key[key] for key in series.keys}
+        at = [(n + shift, by_label[name]) for n, name in enumerate(categories) if name in by_label]
+        _draw_series(chart, at, look_of(number), up)
+    return chart.canvas.svg(alt)
 
 
 def _row(series: Series, categories: Sequence[str], findings: Findings, figure: Figure) -> Counts:
     """The printed numbers of one series, each under its category."""
-    found = {findings.by_key[key].label: findings.by_key[key] for key in series.keys}
-    texts = tuple(_text(found[name], findings) if name in found else "" for name in categories)
+    by_label = {findings.by_key[key].label: findings.by_key[key] for key in series.keys}
+    texts = tuple(
+        _text(by_label[name], findings) if name in by_label else "" for name in categories
+    )
     return Counts(series.label if len(figure.series) > 1 else "", texts)
 
 
@@ -82,33 +84,33 @@ def _room(rows: Sequence[Counts], n_categories: int) -> tuple[float, float]:
     return slot, max(WIDTH, before + slot * n_categories)
 
 
-def _set_names(made: Panel, names: Sequence[list[str]], axis: str, depth: float) -> None:
+def _set_names(chart: Panel, names: Sequence[list[str]], axis: str, depth: float) -> None:
     """The categories under the axis, and below them what they are."""
-    box, look = made.box, Lettering(anchor="middle", size=SMALL)
+    box, look = chart.box, Lettering(anchor="middle", size=SMALL)
     ticks = []
     for number, lines in enumerate(names):
-        x = made.canvas.place(made.plot, number, 0)[0]
+        x = chart.canvas.place(chart.plot, number, 0)[0]
         ticks.append([(x, box.bottom), (x, box.bottom + TICK)])
         for place, line in enumerate(lines):
-            made.canvas.words(x, box.bottom + TICK + SMALL + 1 + place * LINE, line, look)
-    made.canvas.lines_of(ticks, INK, 0.8)
-    made.canvas.words(box.left + box.width / 2, box.bottom + DEPTH - 8 + depth, axis, look)
+            chart.canvas.words(x, box.bottom + TICK + SMALL + 1 + place * LINE, line, look)
+    chart.canvas.lines_of(ticks, INK, 0.8)
+    chart.canvas.words(box.left + box.width / 2, box.bottom + DEPTH - 8 + depth, axis, look)
 
 
 def _draw_series(
-    made: Panel, at: Sequence[tuple[float, Result]], look: Look, extent: Extent
+    chart: Panel, at: Sequence[tuple[float, Result]], look: Look, extent: Extent
 ) -> None:
     """Intervals and points; the line between them goes only from one category to the next."""
     marks = [(x, mark) for x, result in at if (mark := mark_of(result))]
     for (x, mark), (after, following) in pairwise(marks):
         if after - x < 1.5 and extent.holds(mark.value) and extent.holds(following.value):
-            made.plot.plot([x, after], [mark.value, following.value], color=look.tone,
-                           linewidth=0.9, linestyle=line_style(look.stroke))  # fmt: skip
+            chart.plot.plot([x, after], [mark.value, following.value], color=look.tone,
+                            linewidth=0.9, linestyle=line_style(look.stroke))  # fmt: skip
     for x, mark in marks:
         ends = within(extent, mark)
         if ends:
-            made.plot.plot([x, x], ends, color=INK, linewidth=1.3, solid_capstyle="butt",
-                           clip_on=False)  # fmt: skip
+            chart.plot.plot([x, x], ends, color=INK, linewidth=1.3, solid_capstyle="butt",
+                            clip_on=False)  # fmt: skip
         if extent.holds(mark.value):
-            made.plot.plot([x], [mark.value], marker=look.shape, color=ACCENT, markersize=7,
-                           markeredgewidth=0, clip_on=False)  # fmt: skip
+            chart.plot.plot([x], [mark.value], marker=look.shape, color=ACCENT, markersize=7,
+                            markeredgewidth=0, clip_on=False)  # fmt: skip

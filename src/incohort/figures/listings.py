@@ -87,16 +87,18 @@ def _of_points(points: PatientPoints) -> _Listing:
 def _of_curve(curve: Curve) -> _Listing:
     """A curve at its points, or at so many of them that they can be read."""
 
-    def told(value: float) -> str:
+    def text_of(value: float) -> str:
         return percent(value, sign=False) if is_share(curve) else measured(value)
 
     columns: list[tuple[str, list[str]]] = [
-        (curve.y_label + (", %" if is_share(curve) else ""), [told(y) for y in curve.y])
+        (curve.y_label + (", %" if is_share(curve) else ""), [text_of(y) for y in curve.y])
     ]
     if curve.ci_low and curve.ci_high:
         limits = zip(curve.ci_low, curve.ci_high, strict=True)
         level = "" if curve.conf_level is None else f"{curve.conf_level * 100:g} % "
-        columns.append((f"{level}CI", [f"{told(low)} to {told(high)}" for low, high in limits]))
+        columns.append(
+            (f"{level}CI", [f"{text_of(low)} to {text_of(high)}" for low, high in limits])
+        )
     for name, counts in (
         ("At risk", curve.n_at_risk), ("Censored", curve.n_censored), ("Events", curve.n_events),
     ):  # fmt: skip
@@ -127,14 +129,14 @@ def _of_band(band: Band) -> _Listing:
     ]
 
 
-def _of_tracks(one: PatientTracks) -> _Listing:
+def _of_tracks(tracks: PatientTracks) -> _Listing:
     """A row a patient, under the number that they have in every figure, where they have one."""
-    has_values = any(track.y for track in one.tracks)
+    has_values = any(track.y for track in tracks.tracks)
     of_values = ("Values", "Lowest", "Last") if has_values else ()
     heads = ("Patient", *of_values, "Given", "What happened")
     return heads, [
         (track.name or str(number), _track_cells(track, has_values=has_values))
-        for number, track in enumerate(one.tracks, start=1)
+        for number, track in enumerate(tracks.tracks, start=1)
     ]
 
 

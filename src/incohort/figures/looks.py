@@ -79,24 +79,24 @@ def looks_of_marks(kinds: Sequence[str]) -> dict[str, Look]:
         for shape in SHAPES
         if (shape, tone) not in _OF_KIND.values()
     ]
-    found = _by_name(kinds, _OF_KIND, free)
-    return {kind: Look((), tone, shape, "") for kind, (shape, tone) in found.items()}
+    by_kind = _by_name(kinds, _OF_KIND, free)
+    return {kind: Look((), tone, shape, "") for kind, (shape, tone) in by_kind.items()}
 
 
 def looks_of_spans(kinds: Sequence[str]) -> dict[str, Look]:
     """How each kind of span looks: a suspect drug outlined, G-CSF filled, any other hatched."""
-    found = _by_name(kinds, _SPANS, _SPAN_HATCHES)
-    return {kind: Look((), ACCENT, "s", hatch) for kind, hatch in found.items()}
+    by_kind = _by_name(kinds, _SPANS, _SPAN_HATCHES)
+    return {kind: Look((), ACCENT, "s", hatch) for kind, hatch in by_kind.items()}
 
 
 def _by_name(kinds: Sequence[str], known: Mapping[str, _T], free: Sequence[_T]) -> dict[str, _T]:
     """What is known of each kind, else the one that its name leads to, or the next that is free."""
-    found = {kind: known[kind] for kind in kinds if kind in known}
-    for kind in sorted(set(kinds) - found.keys()):
+    by_kind = {kind: known[kind] for kind in kinds if kind in known}
+    for kind in sorted(set(kinds) - by_kind.keys()):
         start = crc32(kind.encode())
         turns = (free[(start + step) % len(free)] for step in range(len(free)))
-        found[kind] = next((one for one in turns if one not in found.values()), free[0])
-    return {kind: found[kind] for kind in kinds}
+        by_kind[kind] = next((look for look in turns if look not in by_kind.values()), free[0])
+    return {kind: by_kind[kind] for kind in kinds}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,20 +45,22 @@ def choices_of(label: str) -> dict[str, str]:
 
 def sorted_by_estimate(figure: Figure, findings: Findings) -> list[Specification]:
     """Specifications from the lowest estimate to the highest, and then those without one."""
-    found = [
+    specifications = [
         Specification(choices_of(series.label), findings.by_key[key])
         for series in figure.series
         for key in series.keys
     ]
-    marks = [(mark_of(one.result), one) for one in found]
+    marks = [(mark_of(specification.result), specification) for specification in specifications]
     there = sorted(((mark.value, n) for n, (mark, _) in enumerate(marks) if mark))
-    return [found[n] for _, n in there] + [one for mark, one in marks if mark is None]
+    return [specifications[n] for _, n in there] + [
+        specification for mark, specification in marks if mark is None
+    ]
 
 
 def draw(figure: Figure, findings: Findings, alt: str) -> str:
     """The SVG of a specification curve."""
     ordered = sorted_by_estimate(figure, findings)
-    results = [one.result for one in ordered]
+    results = [specification.result for specification in ordered]
     marks = [mark for result in results if (mark := mark_of(result))]
     varied, constant = _choices(ordered)
     rows = _rows(varied)
@@ -66,7 +68,7 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     n_columns = len(ordered) + (_GAP if len(marks) < len(ordered) else 0)
     width = max(WIDTH, left + max(n_columns * _LEAST_PITCH, _LEAST_PLOT) + 24)
     up = extent_of(figure, results, marks)
-    made = panel(
+    chart = panel(
         figure.key,
         Frame(
             across=Extent(-0.5, n_columns - 0.5, ()), up=up, x_name="",
@@ -77,24 +79,27 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     )  # fmt: skip
     guide = guide_of(figure, results)
     if guide is not None:
-        made.plot.axhline(guide, color=MUTED, linewidth=0.9, dashes=(4, 3))
-    _draw_estimates(made, marks, up)
-    _draw_matrix(made, ordered, rows, len(marks))
-    marked = next((n for n, one in enumerate(ordered) if one.result.key == figure.marked), None)
+        chart.plot.axhline(guide, color=MUTED, linewidth=0.9, dashes=(4, 3))
+    _draw_estimates(chart, marks, up)
+    _draw_matrix(chart, ordered, rows, len(marks))
+    marked = next(
+        (n for n, specification in enumerate(ordered) if specification.result.key == figure.marked),
+        None,
+    )
     if marked is not None and marked < len(marks):
-        _point_out(made, marked, marks[marked], printed(
+        _point_out(chart, marked, marks[marked], printed(
             results[marked], CellKind.ESTIMATE_CI, findings), len(rows))  # fmt: skip
-    return made.canvas.svg(alt)
+    return chart.canvas.svg(alt)
 
 
 def _choices(ordered: Sequence[Specification]) -> tuple[dict[str, list[str]], dict[str, str]]:
     """The choices that differ, each with its values in order; and those that never do."""
-    found: dict[str, dict[str, None]] = {}
-    for one in ordered:
-        for name, value in one.choices.items():
-            found.setdefault(name, {})[value] = None
-    varied = {name: _in_order(values) for name, values in found.items() if len(values) > 1}
-    return varied, {name: next(iter(v)) for name, v in found.items() if len(v) == 1}
+    choices: dict[str, dict[str, None]] = {}
+    for specification in ordered:
+        for name, value in specification.choices.items():
+            choices.setdefault(name, {})[value] = None
+    varied = {name: _in_order(values) for name, values in choices.items() if len(values) > 1}
+    return varied, {name: next(iter(v)) for name, v in choices.items() if len(v) == 1}
 
 
 def _in_order(values: dict[str, None]) -> list[str]:
@@ -124,57 +129,62 @@ def _missing(results: Sequence[Result]) -> list[str]:
     return [f"Open dots at the right: no estimate ({counted})."] if words else []
 
 
-def _draw_estimates(made: Panel, marks: Sequence[Mark], extent: Extent) -> None:
+def _draw_estimates(chart: Panel, marks: Sequence[Mark], extent: Extent) -> None:
     """The intervals as thin lines, the points upon them."""
     thin = 1.2 if len(marks) <= 60 else 0.7
-    found = [(n, ends) for n, mark in enumerate(marks) if (ends := within(extent, mark))]
-    made.plot.vlines([n for n, _ in found], [low for _, (low, _) in found],
-                     [high for _, (_, high) in found], colors=MUTED, linewidth=thin)  # fmt: skip
+    intervals = [(n, ends) for n, mark in enumerate(marks) if (ends := within(extent, mark))]
+    chart.plot.vlines([n for n, _ in intervals], [low for _, (low, _) in intervals],
+                      [high for _, (_, high) in intervals], colors=MUTED,
+                      linewidth=thin)  # fmt: skip
     inside = [(n, mark.value) for n, mark in enumerate(marks) if extent.holds(mark.value)]
     if inside:
-        made.plot.plot(*zip(*inside, strict=True), linestyle="none", marker="o", color=ACCENT,
-                       markersize=6 if len(marks) <= 60 else 3, markeredgewidth=0)  # fmt: skip
+        chart.plot.plot(*zip(*inside, strict=True), linestyle="none", marker="o", color=ACCENT,
+                        markersize=6 if len(marks) <= 60 else 3, markeredgewidth=0)  # fmt: skip
 
 
-def _baseline(made: Panel, row: float) -> float:
+def _baseline(chart: Panel, row: float) -> float:
     """The middle of a row of choices."""
-    return made.box.bottom + _AIR + (row + 0.5) * LINE
+    return chart.box.bottom + _AIR + (row + 0.5) * LINE
 
 
 def _draw_matrix(
-    made: Panel,
+    chart: Panel,
     ordered: Sequence[Specification],
     rows: Sequence[Counts],
     n_there: int,
 ) -> None:
     """A dot for what each specification has chosen; open where it gave no estimate."""
-    canvas, box = made.canvas, made.box
+    canvas, box = chart.canvas, chart.box
     places = [n if n < n_there else n + _GAP for n in range(len(ordered))]
-    across = [canvas.place(made.plot, place, made.plot.get_ylim()[0])[0] for place in places]
-    pitch = box.width / (made.plot.get_xlim()[1] - made.plot.get_xlim()[0])
+    across = [canvas.place(chart.plot, place, chart.plot.get_ylim()[0])[0] for place in places]
+    pitch = box.width / (chart.plot.get_xlim()[1] - chart.plot.get_xlim()[0])
     size = min(7.0, 0.85 * pitch)
     choice = ""
     for number, row in enumerate(rows):
         if row.is_heading:
             choice = row.name
             continue
-        middle = _baseline(made, number)
+        middle = _baseline(chart, number)
         canvas.line([(box.left, middle), (box.right, middle)], RULE, 0.5)
-        chosen = [n for n, one in enumerate(ordered) if one.choices.get(choice) == row.name]
+        chosen = [
+            n
+            for n, specification in enumerate(ordered)
+            if specification.choices.get(choice) == row.name
+        ]
         there = [(across[n], middle) for n in chosen if n < n_there]
         missing = [(across[n], middle) for n in chosen if n >= n_there]
         canvas.marks(there, "o", INK, size, is_full=True)
         canvas.marks(missing, "o", MUTED, size)
 
 
-def _point_out(made: Panel, place: int, mark: Mark, text: str, n_rows: int) -> None:
+def _point_out(chart: Panel, place: int, mark: Mark, text: str, n_rows: int) -> None:
     """The marked specification: a diamond, a line down through its choices, and its number."""
-    canvas, box = made.canvas, made.box
-    low, high = made.plot.get_ylim()
-    x = canvas.place(made.plot, place, low)[0]
-    canvas.line([(x, box.top - 6), (x, _baseline(made, n_rows - 0.5))], ACCENT, 0.9, (2, 2))
-    made.plot.plot([place], [min(max(mark.value, low), high)], marker="D", color=ACCENT,
-                   markersize=10, markeredgewidth=0, clip_on=False, zorder=5)  # fmt: skip
+    canvas, box = chart.canvas, chart.box
+    low, high = chart.plot.get_ylim()
+    x = canvas.place(chart.plot, place, low)[0]
+    canvas.line([(x, box.top - 6), (x, _baseline(chart, n_rows - 0.5))], ACCENT, 0.9, (2, 2))
+    chart.plot.plot([place], [min(max(mark.value, low), high)], marker="D", color=ACCENT,
+                    markersize=10, markeredgewidth=0, clip_on=False, zorder=5)  # fmt: skip
     words = f"◆ marked: {text}"
     half = widest([words], SIZE, is_strong=True) / 2
     anchor: Anchor = "middle"

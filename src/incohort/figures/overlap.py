@@ -44,7 +44,7 @@ def sets_of(label: str) -> tuple[str, ...]:
 def draw(figure: Figure, findings: Findings, alt: str) -> str:
     """The SVG of an UpSet plot."""
     results = results_of(figure, findings)
-    names = list(dict.fromkeys(name for one in results for name in sets_of(one.label)))
+    names = list(dict.fromkeys(name for result in results for name in sets_of(result.label)))
     lines = [wrap(name, _NAMES) for name in names]
     counts = [mark.value for mark in marks_of(figure, findings)]
     # The count above the highest bar stays clear of the axis' name.

@@ -102,14 +102,14 @@ def missing_word(result: Result) -> str:
             assert_never(result)
 
 
-def single_tracks(one: PatientTracks) -> tuple[Track, ...]:
+def single_tracks(tracks: PatientTracks) -> tuple[Track, ...]:
     """The series that are drawn one by one: those that stand for all, or all."""
-    return tuple(one.tracks[place] for place in one.shown) if one.shown else one.tracks
+    return tuple(tracks.tracks[place] for place in tracks.shown) if tracks.shown else tracks.tracks
 
 
-def quartiles_of(one: PatientTracks) -> Band:
+def quartiles_of(tracks: PatientTracks) -> Band:
     """What the gate would make of all the series, where enough patients have a value."""
-    band = band_of(one)
+    band = band_of(tracks)
     kept = [place for place, n in enumerate(band.n) if n >= _LEAST]
 
     def at(values: Sequence[float]) -> tuple[float, ...]:
@@ -124,9 +124,9 @@ def quartiles_of(one: PatientTracks) -> Band:
 def choices_of(tracked: Sequence[PatientTracks]) -> list[str]:
     """How those that are drawn one by one were chosen, and of whom the quartiles beside are."""
     return [
-        f"Shown one by one: {one.choice}.{_OF_ALL if one.shown else ''}"
-        for one in tracked
-        if one.choice
+        f"Shown one by one: {tracks.choice}.{_OF_ALL if tracks.shown else ''}"
+        for tracks in tracked
+        if tracks.choice
     ]
 
 

@@ -107,12 +107,12 @@ def entries_by_series(figure: Figure, findings: Findings) -> list[Entry]:
 def entries_by_label(series: Sequence[Series], findings: Findings) -> list[Entry]:
     """A heading for each label that all series share, and under it a row for each series."""
     entries: list[Entry] = []
-    for keys in zip(*(one.keys for one in series), strict=True):
+    for keys in zip(*(member.keys for member in series), strict=True):
         results = [findings.by_key[key] for key in keys]
         entries.append(Entry(results[0].label))
         entries += [
-            Entry(one.label, result, 1, look)
-            for look, (one, result) in enumerate(zip(series, results, strict=True))
+            Entry(member.label, result, 1, look)
+            for look, (member, result) in enumerate(zip(series, results, strict=True))
         ]
     return entries
 
@@ -186,7 +186,7 @@ def _sides(figure: Figure, box: Box) -> list[list[tuple[float, str, Anchor]]]:
     needed = sum(widest([text], SMALL) for _, text, _ in words) + _GAP
     if needed <= box.width:
         return [words] if words else []
-    return [[one] for one in words]
+    return [[side] for side in words]
 
 
 def _placed(entries: Sequence[Entry]) -> tuple[tuple[Placed, ...], float]:

@@ -57,9 +57,9 @@ def linear(
     """
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 — importing incohort stays instant
 
-    found = [place for place in places if math.isfinite(place)]
-    found += [] if origin is None else [origin]
-    low, high = (min(found), max(found)) if found else (0.0, 1.0)
+    finite = [place for place in places if math.isfinite(place)]
+    finite += [] if origin is None else [origin]
+    low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
     if low == high:
         low, high = (low, low + 1) if origin == low else (low - 0.5, high + 0.5)
     locator = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10], integer=is_whole, min_n_ticks=3)
@@ -75,10 +75,10 @@ def of_time(places: Iterable[float], name: str) -> Extent:
         places: Infinite ones are left out.
         name: Of the axis: days are ticked by days, weeks or multiples of four weeks.
     """
-    found = [place for place in places if math.isfinite(place)]
+    finite = [place for place in places if math.isfinite(place)]
     if "day" not in name.lower():
-        return linear(found, origin=0)
-    low, high = min(0.0, *found, 0.0), max(*found, 1.0, 1.0)
+        return linear(finite, origin=0)
+    low, high = min(0.0, *finite, 0.0), max(*finite, 1.0, 1.0)
     step = next((step for step in _DAYS if (high - low) / step <= _MOST_TICKS), None)
     step = step or _DAYS[-1] * math.ceil((high - low) / _DAYS[-1] / _MOST_TICKS)
     first = math.floor(low / step)
@@ -131,8 +131,8 @@ def tick_texts(extent: Extent) -> list[str]:
     if not most:
         return [count(tick) for tick in extent.ticks]
     return [
-        rounded(tick, own if extent.is_log else most)
-        for tick, own in zip(extent.ticks, needed, strict=True)
+        rounded(tick, decimals if extent.is_log else most)
+        for tick, decimals in zip(extent.ticks, needed, strict=True)
     ]
 
 

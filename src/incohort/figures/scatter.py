@@ -22,10 +22,10 @@ _TONES = (ACCENT, INK, MUTED)
 
 def draw(figure: Figure, findings: Findings, alt: str) -> str:
     """The SVG of a scatter plot."""
-    drawn = [one for one in results_of(figure, findings) if isinstance(one, PatientPoints)]
+    drawn = [result for result in results_of(figure, findings) if isinstance(result, PatientPoints)]
     groups = groups_of(drawn)
     has_key = len(groups) > 1
-    xs, ys = ([v for one in drawn for v in one.x], [v for one in drawn for v in one.y])
+    xs, ys = ([v for points in drawn for v in points.x], [v for points in drawn for v in points.y])
     is_log = figure.is_log and min(xs) > 0  # a log axis has no place for 0, and would drop it
     across, up = logarithmic(xs, [], None) if is_log else linear(xs), linear(ys)
     left = room_before(up)
@@ -49,7 +49,7 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
 def groups_of(drawn: Sequence[PatientPoints]) -> dict[str, list[tuple[float, float]]]:
     """The places of each group's patients, groups in the order in which they come."""
     groups: dict[str, list[tuple[float, float]]] = {}
-    for one in drawn:
-        for x, y, name in zip(one.x, one.y, one.group, strict=True):
+    for points in drawn:
+        for x, y, name in zip(points.x, points.y, points.group, strict=True):
             groups.setdefault(name, []).append((x, y))
     return groups

@@ -53,26 +53,26 @@ def _plain(element: Element, prefix: str, *, is_defined: bool = False) -> list[E
 
 def _attributes(element: Element, prefix: str, *, is_defined: bool) -> dict[str, str]:
     """Ids only where something refers to them, two decimals, the page's colours."""
-    found: dict[str, str] = {}
+    attributes: dict[str, str] = {}
     style = [element.attrib.get("style", "")]
     for name, value in element.attrib.items():
         match name:
             case "id" if is_defined:
-                found["id"] = prefix + value
+                attributes["id"] = prefix + value
             case "id" | "style":
                 continue
             case "fill" | "stroke":
                 style.append(f"{name}: {value}")
             case _ if name in {_XLINK, "href"}:
-                found["href"] = f"#{prefix}{value[1:]}"
+                attributes["href"] = f"#{prefix}{value[1:]}"
             case "clip-path":
-                found[name] = value.replace("url(#", f"url(#{prefix}")
+                attributes[name] = value.replace("url(#", f"url(#{prefix}")
             case _:
-                found[name] = _NUMBER.sub(_shortened, " ".join(value.split()))
+                attributes[name] = _NUMBER.sub(_shortened, " ".join(value.split()))
     if any(style):
         joined = "; ".join(filter(None, style)).replace("url(#", f"url(#{prefix}")
-        found["style"] = to_css(joined)
-    return found
+        attributes["style"] = to_css(joined)
+    return attributes
 
 
 def _shortened(number: re.Match[str]) -> str:

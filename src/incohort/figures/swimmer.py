@@ -20,10 +20,10 @@ _TALLEST, _LEAST, _WHOLE = 22.0, 6.0, 900.0  # height of a patient's lane, and o
 def draw(figure: Figure, findings: Findings, alt: str) -> str:
     """The SVG of a swimmer plot; of quartiles where the gate has made these."""
     results = results_of(figure, findings)
-    tracked = [one for one in results if isinstance(one, PatientTracks)]
-    if not any(one.tracks for one in tracked):
+    tracked = [result for result in results if isinstance(result, PatientTracks)]
+    if not any(result.tracks for result in tracked):
         return trajectories.draw(figure, findings, alt)
-    lanes = by_length([track for one in tracked for track in one.tracks])
+    lanes = by_length([track for result in tracked for track in result.tracks])
     spans = trajectories.span_kinds(lanes)
     of_spans = looks_of_spans(spans)
     of_marks = looks_of_marks(sorted({kind for track in lanes for kind, _ in track.marks}))
@@ -32,22 +32,24 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     legend = legend_of(items, WIDTH)
     lane = min(max(_WHOLE / len(lanes), _LEAST), _TALLEST)
     x_name = figure.x_label or tracked[0].x_label
-    made = panel(
+    chart = panel(
         figure.key,
         Frame(
             across=of_time([day for track in lanes for day in _ends(track)], x_name),
             up=Extent(len(lanes), 0, ()), x_name=x_name,
             y_name=figure.y_label or "One bar a patient, the longest first",
-            remarks=(*choices_of(tracked), *absences([(one.label, one) for one in results])),
+            remarks=(
+                *choices_of(tracked), *absences([(result.label, result) for result in results]),
+            ),
             above=legend.height, height=lane * len(lanes), left=10,
         ),
     )  # fmt: skip
-    legend.draw(made.canvas)
+    legend.draw(chart.canvas)
     for number, track in enumerate(lanes):
-        _draw_lane(made, track, number, of_spans, 0.7 if lane > _LEAST + 4 else 0)
+        _draw_lane(chart, track, number, of_spans, 0.7 if lane > _LEAST + 4 else 0)
     for kind, look in of_marks.items():
-        _draw_marks(made, lanes, kind, look, lane)
-    return made.canvas.svg(alt)
+        _draw_marks(chart, lanes, kind, look, lane)
+    return chart.canvas.svg(alt)
 
 
 def _ends(track: Track) -> tuple[float, float]:
@@ -62,28 +64,28 @@ def by_length(tracks: Sequence[Track]) -> list[Track]:
 
 
 def _draw_lane(
-    made: Panel, track: Track, number: int, kinds: Mapping[str, Look], edge: float
+    chart: Panel, track: Track, number: int, kinds: Mapping[str, Look], edge: float
 ) -> None:
     """The bar, and in it each kind of span in a strip of its own, so that none hides another."""
     first, last = _ends(track)
-    made.plot.barh(number + 0.5, last - first, 0.72, left=first, facecolor=(ACCENT, 0.1),
-                   edgecolor=MUTED, linewidth=edge)  # fmt: skip
+    chart.plot.barh(number + 0.5, last - first, 0.72, left=first, facecolor=(ACCENT, 0.1),
+                    edgecolor=MUTED, linewidth=edge)  # fmt: skip
     strip = 0.72 / max(len(kinds), 1)
     for kind, start, end in track.spans:
         place = list(kinds).index(kind)
         middle = number + 0.14 + (place + 0.5) * strip
-        left, top = made.canvas.place(made.plot, start, middle - strip / 2)
-        right, bottom = made.canvas.place(made.plot, end, middle + strip / 2)
+        left, top = chart.canvas.place(chart.plot, start, middle - strip / 2)
+        right, bottom = chart.canvas.place(chart.plot, end, middle + strip / 2)
         box = Box(left, top, max(right - left, 1.5), bottom - top)
-        made.canvas.area(box, 0.45, hatch=kinds[kind].hatch, edge=0.7)
+        chart.canvas.area(box, 0.45, hatch=kinds[kind].hatch, edge=0.7)
 
 
-def _draw_marks(made: Panel, lanes: Sequence[Track], kind: str, look: Look, lane: float) -> None:
+def _draw_marks(chart: Panel, lanes: Sequence[Track], kind: str, look: Look, lane: float) -> None:
     places = [
-        made.canvas.place(made.plot, day, number + 0.5)
+        chart.canvas.place(chart.plot, day, number + 0.5)
         for number, track in enumerate(lanes)
         for name, day in track.marks
         if name == kind
     ]
     for x, y in places:
-        made.canvas.mark(x, y, look.shape, look.tone, size=min(7.0, max(lane * 0.6, 4.0)))
+        chart.canvas.mark(x, y, look.shape, look.tone, size=min(7.0, max(lane * 0.6, 4.0)))

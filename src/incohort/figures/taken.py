@@ -64,9 +64,9 @@ def _rows(figure: Figure, findings: Findings) -> Iterator[Row]:
         weights = dict(zip(series.keys, series.weights, strict=False))
         for key in series.keys:
             weight = findings.by_key[weights[key]] if weights else None
-            told = {"weight": weight.value} if isinstance(weight, Estimate) else {}
+            weighting = {"weight": weight.value} if isinstance(weight, Estimate) else {}
             for row in _of(findings.by_key[key]):
-                yield {"series": series.label if is_several else "", **row, **told}
+                yield {"series": series.label if is_several else "", **row, **weighting}
 
 
 def _of(result: Result) -> Iterable[Row]:

@@ -30,18 +30,20 @@ _BETWEEN = 4.0  # rugs
 def draw(figure: Figure, findings: Findings, alt: str) -> str:
     """The SVG of patients' series, or of their quartiles."""
     results = results_of(figure, findings)
-    tracked = [one for one in results if isinstance(one, PatientTracks)]
-    bands = [one for one in results if isinstance(one, Band)]
-    bands += [quartiles_of(one) for one in tracked if one.shown]
-    tracks = [track for one in tracked for track in single_tracks(one)]
-    alone = [one for one in tracked if not one.shown]  # the others have the name of their quartiles
+    tracked = [result for result in results if isinstance(result, PatientTracks)]
+    bands = [result for result in results if isinstance(result, Band)]
+    bands += [quartiles_of(result) for result in tracked if result.shown]
+    tracks = [track for result in tracked for track in single_tracks(result)]
+    alone = [
+        result for result in tracked if not result.shown
+    ]  # the others have the name of their quartiles
     named: list[Band | PatientTracks] = [*bands, *alone]
-    names = [one.label for one in named]
+    names = [result.label for result in named]
     x_name, y_name = _axis_names(figure, named)
     across = of_time([*_days(tracks), *(x for band in bands for x in band.x)], x_name)
     marks = sorted({kind for track in tracks for kind, _ in track.marks})
     spans = span_kinds(tracks)
-    looks = {one.key: look_of(n) for n, one in enumerate(named)}
+    looks = {result.key: look_of(n) for n, result in enumerate(named)}
     items = [Item(name=name, look=look) for name, look in zip(names, looks.values(), strict=True)]
     items = items if len(items) > 1 else []
     items += [
@@ -52,36 +54,38 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     places, rows = _n_rows(bands, names, across)
     rug = min(max(_RUG[0], _RUG[1] * len(tracks)), _RUG[2])
     rugs = [Counts(said(kind)) for kind in spans]
-    made = panel(
+    chart = panel(
         figure.key,
         Frame(
             across=across, up=_up(figure, bands, tracks), x_name=x_name, y_name=y_name,
             places=places, rows=(*rows, *rugs), above=legend.height,
-            remarks=(*choices_of(tracked), *absences([(one.label, one) for one in results])),
+            remarks=(
+                *choices_of(tracked), *absences([(result.label, result) for result in results]),
+            ),
             pitches=(*[0.0] * len(rows), *[rug + _BETWEEN] * len(rugs)),
         ),
     )  # fmt: skip
-    legend.draw(made.canvas)
+    legend.draw(chart.canvas)
     if figure.reference is not None:
-        made.plot.axhline(figure.reference, color=MUTED, linewidth=0.9, dashes=(4, 3))
+        chart.plot.axhline(figure.reference, color=MUTED, linewidth=0.9, dashes=(4, 3))
     for band in bands:
-        _draw_band(made, band, looks[band.key])
-    for one in tracked:
-        look = replace(looks[one.key], tone=INK) if one.shown else looks[one.key]
-        _draw_tracks(made, one, look, len(tracks))
-    _draw_marks(made, tracks, marks)
+        _draw_band(chart, band, looks[band.key])
+    for result in tracked:
+        look = replace(looks[result.key], tone=INK) if result.shown else looks[result.key]
+        _draw_tracks(chart, result, look, len(tracks))
+    _draw_marks(chart, tracks, marks)
     for number, kind in enumerate(spans):
-        top = made.row_tops[len(rows) + number]
-        _draw_rug(made, tracks, kind, Box(made.box.left, top, made.box.width, rug))
-    return made.canvas.svg(alt)
+        top = chart.row_tops[len(rows) + number]
+        _draw_rug(chart, tracks, kind, Box(chart.box.left, top, chart.box.width, rug))
+    return chart.canvas.svg(alt)
 
 
 def _axis_names(figure: Figure, drawn: Sequence[Band | PatientTracks]) -> tuple[str, str]:
     """The axes' names; with quartiles, what line and band are."""
-    has_band = any(isinstance(one, Band) for one in drawn)
+    has_band = any(isinstance(result, Band) for result in drawn)
     y_name = figure.y_label or drawn[0].y_label
-    told = f"{y_name} (line: median, band: quartiles)" if has_band else y_name
-    return figure.x_label or drawn[0].x_label, told
+    wording = f"{y_name} (line: median, band: quartiles)" if has_band else y_name
+    return figure.x_label or drawn[0].x_label, wording
 
 
 def _days(tracks: Sequence[Track]) -> Iterator[float]:
@@ -136,8 +140,8 @@ def segments(band: Band) -> list[list[int]]:
     return runs
 
 
-def _draw_band(made: Panel, band: Band, look: Look) -> None:
-    plot = made.plot
+def _draw_band(chart: Panel, band: Band, look: Look) -> None:
+    plot = chart.plot
     for run in segments(band):
         xs = [band.x[n] for n in run]
         low, middle, high = ([ys[n] for n in run] for ys in (band.q1, band.median, band.q3))
@@ -149,22 +153,22 @@ def _draw_band(made: Panel, band: Band, look: Look) -> None:
                   marker=look.shape, markersize=4, markeredgewidth=0)  # fmt: skip
 
 
-def _draw_tracks(made: Panel, one: PatientTracks, look: Look, n_all: int) -> None:
+def _draw_tracks(chart: Panel, tracks: PatientTracks, look: Look, n_all: int) -> None:
     """Each patient's line; of one with a single value the point."""
     weight, density = (1.2, 0.6) if n_all <= _MANY else (0.8, 0.35)
-    for track in single_tracks(one):
+    for track in single_tracks(tracks):
         xs, ys = in_order(track)
         if len(xs) == 1:
-            made.plot.plot(xs, ys, marker=".", color=look.tone, markersize=4, clip_on=False)
+            chart.plot.plot(xs, ys, marker=".", color=look.tone, markersize=4, clip_on=False)
         elif xs:
-            made.plot.plot(xs, ys, color=look.tone, linewidth=weight, alpha=density,
-                           linestyle=line_style(look.stroke))  # fmt: skip
+            chart.plot.plot(xs, ys, color=look.tone, linewidth=weight, alpha=density,
+                            linestyle=line_style(look.stroke))  # fmt: skip
 
 
 def span_kinds(tracks: Sequence[Track]) -> list[str]:
     """The kinds of spans, G-CSF below the drugs that it is given for."""
-    found = {kind for track in tracks for kind, _, _ in track.spans}
-    return sorted(found, key=lambda kind: (kind == "gcsf", kind))
+    kinds = {kind for track in tracks for kind, _, _ in track.spans}
+    return sorted(kinds, key=lambda kind: (kind == "gcsf", kind))
 
 
 def in_order(track: Track) -> tuple[list[float], list[float]]:
@@ -188,21 +192,21 @@ def value_at(track: Track, day: float) -> float | None:
     return ys[low] + (day - xs[low]) / (xs[high] - xs[low]) * (ys[high] - ys[low])
 
 
-def _draw_marks(made: Panel, tracks: Sequence[Track], kinds: Sequence[str]) -> None:
+def _draw_marks(chart: Panel, tracks: Sequence[Track], kinds: Sequence[str]) -> None:
     for kind, look in looks_of_marks(kinds).items():
-        found = [
+        points = [
             (day, value)
             for track in tracks
             for name, day in track.marks
             if name == kind and (value := value_at(track, day)) is not None
         ]
-        if found:
-            made.plot.plot(*zip(*found, strict=True), linestyle="none", marker=look.shape,
-                           color=look.tone, fillstyle="none", markersize=6, markeredgewidth=1,
-                           clip_on=False)  # fmt: skip
+        if points:
+            chart.plot.plot(*zip(*points, strict=True), linestyle="none", marker=look.shape,
+                            color=look.tone, fillstyle="none", markersize=6, markeredgewidth=1,
+                            clip_on=False)  # fmt: skip
 
 
-def _draw_rug(made: Panel, tracks: Sequence[Track], kind: str, box: Box) -> None:
+def _draw_rug(chart: Panel, tracks: Sequence[Track], kind: str, box: Box) -> None:
     """When each patient was given something: a stroke each, in the order of the patients."""
     pitch = box.height / max(len(tracks), 1)
     lines = []
@@ -210,6 +214,6 @@ def _draw_rug(made: Panel, tracks: Sequence[Track], kind: str, box: Box) -> None
         height = box.top + (number + 0.5) * pitch
         for name, first, last in track.spans:
             if name == kind:
-                ends = [made.canvas.place(made.plot, day, 1)[0] for day in (first, last)]
+                ends = [chart.canvas.place(chart.plot, day, 1)[0] for day in (first, last)]
                 lines.append([(ends[0], height), (max(ends[1], ends[0] + 1), height)])
-    made.canvas.lines_of(lines, ACCENT, min(max(0.6 * pitch, 0.6), 5))
+    chart.canvas.lines_of(lines, ACCENT, min(max(0.6 * pitch, 0.6), 5))
