@@ -71,8 +71,8 @@ def account_of(ledger: Ledger, profile: Profile, drawn: Collection[str] = ()) ->
         drawn: The keys of what was withheld as it is, and shown as its groups allow.
     """
     shown = dict(ledger.shown) | dict.fromkeys(drawn, Shown.ALL)
-    whose = {key: own for key, own in ledger.whose.items() if key in ledger.results}
-    used = {unit: _used(unit, whose) for unit in {own.unit for own in whose.values()}}
+    whose = {key: scope for key, scope in ledger.whose.items() if key in ledger.results}
+    used = {unit: _used(unit, whose) for unit in {scope.unit for scope in whose.values()}}
     return Account(
         profile=profile,
         censuses={unit: _cut_down(ledger.censuses[unit], names) for unit, names in used.items()},
@@ -103,7 +103,7 @@ def account_from_json(data: Mapping[str, Any]) -> Account:
     }
     return Account(
         profile=PROFILES[data["profile"]],
-        censuses={unit: _census_from_json(unit, own) for unit, own in data["units"].items()},
+        censuses={unit: _census_from_json(unit, census) for unit, census in data["units"].items()},
         whose=whose,
         shown={item["key"]: Shown(item["shown"]) for item in data["results"]},
         counted=frozenset(item["key"] for item in data["results"] if item["is_counted"]),
@@ -118,9 +118,9 @@ def _used(unit: str, whose: Mapping[str, Whose]) -> set[str]:
     """The columns that cut a set of a unit."""
     return {
         name
-        for own in whose.values()
-        if own.unit == unit
-        for group in own.groups
+        for scope in whose.values()
+        if scope.unit == unit
+        for group in scope.groups
         for box in group.boxes
         for name in box.by_axis
     }

@@ -59,12 +59,12 @@ def conflicts(new: Account, before: Sequence[Account]) -> tuple[Conflict, ...]:
     judged = _Releases(new, before)
     if judged.is_nothing_new:
         return ()
-    found: dict[str, Conflict] = {}
+    by_key: dict[str, Conflict] = {}
     for conflict in (*judged.too_small(), *judged.nearly_the_same(), *judged.sums_of_values()):
-        found.setdefault(conflict.key, conflict)
-    for conflict in judged.bounded(frozenset(found)):
-        found.setdefault(conflict.key, conflict)
-    return tuple(found.values())
+        by_key.setdefault(conflict.key, conflict)
+    for conflict in judged.bounded(frozenset(by_key)):
+        by_key.setdefault(conflict.key, conflict)
+    return tuple(by_key.values())
 
 
 @dataclass(frozen=True)
@@ -94,22 +94,22 @@ class _Releases:
     @cached_property
     def _told(self) -> tuple[_Told, ...]:
         return tuple(
-            told
+            statement
             for number, account in enumerate(self._accounts)
-            for key, own in account.whose.items()
-            for told in self._of(number, key, own)
+            for key, scope in account.whose.items()
+            for statement in self._of(number, key, scope)
         )
 
-    def _of(self, number: int, key: str, own: Whose) -> Iterator[_Told]:
+    def _of(self, number: int, key: str, scope: Whose) -> Iterator[_Told]:
         """The sets of which a result tells as far as it is shown."""
         name = key_of(number, key)
         here, shown = self._all.whose[name], self._all.shown[name]
         census = self._all.censuses[here.unit]
         if shown is Shown.NOTHING:
             return
-        groups = [(here.of, own.of), *zip(here.rests_on, own.rests_on, strict=True)]
-        if here.events is not None and own.events is not None:
-            groups = [(here.events, own.events), *groups]
+        groups = [(here.of, scope.of), *zip(here.rests_on, scope.rests_on, strict=True)]
+        if here.events is not None and scope.events is not None:
+            groups = [(here.events, scope.events), *groups]
         if shown is Shown.EVENTS:
             groups = groups[:1]
         for group, plain in groups:
@@ -121,11 +121,11 @@ class _Releases:
     @cached_property
     def _fresh(self) -> dict[tuple[str, bytes], list[_Told]]:
         """The new release's sets that no earlier one tells of, with all that tell of each."""
-        known = {told.mark for told in self._told if told.release}
+        known = {statement.mark for statement in self._told if statement.release}
         fresh: dict[tuple[str, bytes], list[_Told]] = {}
-        for told in self._told:
-            if not told.release and told.mark not in known:
-                fresh.setdefault(told.mark, []).append(told)
+        for statement in self._told:
+            if not statement.release and statement.mark not in known:
+                fresh.setdefault(statement.mark, []).append(statement)
         return fresh
 
     @property
@@ -140,11 +140,15 @@ class _Releases:
             return False
         base = self._accounts[0].profile.base
         exact = {
-            (told.mark, told.name)
-            for told in self._told
-            if told.release and self._accounts[told.release].profile.base <= base
+            (statement.mark, statement.name)
+            for statement in self._told
+            if statement.release and self._accounts[statement.release].profile.base <= base
         }
-        return all((told.mark, told.name) in exact for told in self._told if not told.release)
+        return all(
+            (statement.mark, statement.name) in exact
+            for statement in self._told
+            if not statement.release
+        )
 
     def _has_the_rows(self, number: int, unit: str) -> bool:
         """Whether an earlier release was on the same rows."""
@@ -160,19 +164,20 @@ class _Releases:
         for same in self._fresh.values():
             if self._persons(same[0].unit, same[0].rows) <= self._limit:
                 yield from (
-                    Conflict(key=told.key, rule="stricter", limit=self._limit) for told in same
+                    Conflict(key=statement.key, rule="stricter", limit=self._limit)
+                    for statement in same
                 )
 
     def nearly_the_same(self) -> Iterator[Conflict]:
         """Sets that differ from earlier ones by a few patients, in number up to the limit."""
-        own = {told.mark for told in self._told if not told.release}
+        marks = {statement.mark for statement in self._told if not statement.release}
         for unit in self._all.censuses:
             # what stands beside it in the new release was judged there
-            others = [t for t in self._told if t.release and t.unit == unit and t.mark not in own]
+            others = [t for t in self._told if t.release and t.unit == unit and t.mark not in marks]
             fresh = [same for same in self._fresh.values() if same[0].unit == unit]
             if not others or not fresh:
                 continue
-            matrix = np.array([told.rows for told in others])
+            matrix = np.array([statement.rows for statement in others])
             for same in fresh:
                 different = matrix ^ same[0].rows
                 few = [others[n] for n in np.flatnonzero(different.any(axis=1)).tolist()
@@ -181,12 +186,12 @@ class _Releases:
 
     def _near(self, same: Sequence[_Told], few: Sequence[_Told]) -> Iterator[Conflict]:
         """Those that tell of a set, where one of some earlier sets is related to it."""
-        for told in same:
-            near = [other for other in few if any(_are_related(one, other) for one in same)]
-            near.sort(key=lambda other: other.key != told.key)
+        for statement in same:
+            near = [other for other in few if any(_are_related(member, other) for member in same)]
+            near.sort(key=lambda other: other.key != statement.key)
             if near:
                 yield Conflict(
-                    key=told.key, rule="nearly", limit=self._limit, other=near[0].release - 1,
+                    key=statement.key, rule="nearly", limit=self._limit, other=near[0].release - 1,
                     other_key=near[0].key,
                 )  # fmt: skip
 
@@ -246,9 +251,9 @@ class _Bounds:
 
     def _atoms(self, key: str, shown: Shown) -> frozenset[int]:
         """The numbers that a result prints."""
-        own = self._sums.atoms_of.get(key, {})
+        atoms = self._sums.atoms_of.get(key, {})
         parts = {Shown.NOTHING: (), Shown.EVENTS: (EVENTS,), Shown.ALL: (EVENTS, N)}[shown]
-        return frozenset(self._root(own[part]) for part in parts if part in own)
+        return frozenset(self._root(atoms[part]) for part in parts if part in atoms)
 
     def conflicts(self) -> Iterator[Conflict]:
         """The new keys without which nothing is worked out that the earlier releases don't tell."""
@@ -280,10 +285,10 @@ class _Bounds:
         """What is possible for who reads these: each number as the most exact of them prints it."""
         printed_by: dict[int, Profile] = {}
         for key in keys:
-            own = self._profile_of(key)
+            profile = self._profile_of(key)
             for atom in self._printed[key]:
-                if own.base <= printed_by.setdefault(atom, own).base:
-                    printed_by[atom] = own
+                if profile.base <= printed_by.setdefault(atom, profile).base:
+                    printed_by[atom] = profile
         return Worlds(self._sums, self._profiles[0], printed_by)
 
     def _profile_of(self, key: str) -> Profile:
@@ -299,11 +304,11 @@ class _Bounds:
         return worlds.found_out(known, secrets, self._limit)
 
 
-def _are_related(one: _Told, other: _Told) -> bool:
+def _are_related(statement: _Told, other: _Told) -> bool:
     """Whether somebody can know how two sets hang together: by a common name, or as a part."""
-    if one.name is not None and one.name == other.name:
+    if statement.name is not None and statement.name == other.name:
         return True
-    return not (one.rows & ~other.rows).any() or not (other.rows & ~one.rows).any()
+    return not (statement.rows & ~other.rows).any() or not (other.rows & ~statement.rows).any()
 
 
 def _is_new(key: str) -> bool:

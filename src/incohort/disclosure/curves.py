@@ -76,17 +76,19 @@ def _curve(curve: Curve, profile: Profile) -> Result:
     for limit in _limits_up_to(profile.limit):
         steps = _merged(steps, limit, has_events=bool(curve.n_events))
         steps = _followed(steps, all_persons, _left_after(curve), limit)
-    told = _thinned(curve, origin, steps, all_persons, profile)
-    if told is None:  # too many steps of few make more than all: steps of more, then
+    thinned = _thinned(curve, origin, steps, all_persons, profile)
+    if thinned is None:  # too many steps of few make more than all: steps of more, then
         most = (profile.limit // _step(profile)) * _step(profile) + _step(profile) - 1
         steps = _merged(steps, most, has_events=bool(curve.n_events))
-        while (told := _thinned(curve, origin, steps, all_persons, profile)) is None:
+        while (thinned := _thinned(curve, origin, steps, all_persons, profile)) is None:
             steps = steps[:-1]
-    return told if len(told.x) > 1 else _withheld(curve, profile)
+    return thinned if len(thinned.x) > 1 else _withheld(curve, profile)
 
 
 def _limits_up_to(limit: int) -> list[int]:
-    return sorted({one.limit for one in PROFILES.values() if 0 <= one.limit < limit} | {limit})
+    return sorted(
+        {profile.limit for profile in PROFILES.values() if 0 <= profile.limit < limit} | {limit}
+    )
 
 
 def _merged(steps: Iterable[_Step], limit: int, *, has_events: bool) -> list[_Step]:
@@ -145,17 +147,17 @@ def _thinned(
     if _is_closed(curve):
         exact = _put_off([step.censored for step in steps], profile.limit)
         gone = [number for pair in zip(steps, exact, strict=True) for number in _gone(*pair)]
-        told = _together([*gone, curve.n_at_risk[0] - sum(gone)], profile)
-        if told is None:
+        counts = _together([*gone, curve.n_at_risk[0] - sum(gone)], profile)
+        if counts is None:
             return None
-        events, censored = told[:-1:2], told[1:-1:2]
+        events, censored = counts[:-1:2], counts[1:-1:2]
         persons = [sum(pair) for pair in zip(events, censored, strict=True)]
     else:
-        told = _together([*(step.persons for step in steps), rest], profile)
-        if told is None:
+        counts = _together([*(step.persons for step in steps), rest], profile)
+        if counts is None:
             return None
-        persons = told[:-1]
-    n = sum(persons) + told[-1]
+        persons = counts[:-1]
+    n = sum(persons) + counts[-1]
     left = [n - sum(persons[:place]) for place in range(len(persons))]
     return replace(
         curve,
@@ -184,10 +186,10 @@ def _together(numbers: Sequence[int], profile: Profile) -> list[int] | None:
         other = near + step if near < number else near - step
         possible = [near] if near == number or other <= profile.limit else [near, other]
         longer: dict[int, list[int]] = {}
-        for told in possible:  # the nearest first
+        for multiple in possible:  # the nearest first
             for off, way in ways.items():
-                if abs(off + told - number) < step:
-                    longer.setdefault(off + told - number, [*way, told])
+                if abs(off + multiple - number) < step:
+                    longer.setdefault(off + multiple - number, [*way, multiple])
         ways = longer
     return next(iter(ways.values()), None)
 
@@ -209,13 +211,13 @@ def _is_closed(curve: Curve) -> bool:
 
 def _put_off(censored: Sequence[int], limit: int) -> list[int]:
     """Those censored in each step, told only once there are more than the limit of them."""
-    told: list[int] = []
+    counts: list[int] = []
     waiting = 0
     for number in censored:
         waiting += number
-        told.append(waiting if waiting > limit else 0)
-        waiting -= told[-1]
-    return told
+        counts.append(waiting if waiting > limit else 0)
+        waiting -= counts[-1]
+    return counts
 
 
 def _rounded(number: int, profile: Profile) -> int:
@@ -242,10 +244,10 @@ def band_of(tracks: PatientTracks) -> Band:
     width = next((days for days in _BIN_DAYS if span / days <= _MOST_BINS), _BIN_DAYS[-1])
     bins: dict[int, list[float]] = {}
     for track in tracks.tracks:
-        own: dict[int, list[float]] = {}
+        by_bin: dict[int, list[float]] = {}
         for day, value in zip(track.x, track.y, strict=False):
-            own.setdefault(math.floor(day / width), []).append(value)
-        for number, values in own.items():
+            by_bin.setdefault(math.floor(day / width), []).append(value)
+        for number, values in by_bin.items():
             bins.setdefault(number, []).append(statistics.median(values))
     full = sorted(number for number, values in bins.items() if len(values) > 1)
     quartiles = [statistics.quantiles(bins[number], method="inclusive") for number in full]

@@ -95,23 +95,23 @@ def _places(findings: Findings) -> Iterator[tuple[str, str, str, str]]:
 def _smallest(findings: Findings) -> Iterator[tuple[str, int]]:
     """Of each result how many patients the smallest set has that it tells of."""
     censuses = {census.unit: census for census in findings.censuses}
-    for own in findings.whose:
-        if own.unit not in censuses:
+    for scope in findings.whose:
+        if scope.unit not in censuses:
             continue
-        census = censuses[own.unit]
-        sizes = [census.n_persons(group) for group in own.groups]
-        if own.events is not None:
-            left = census.rows(own.of) & ~census.rows(own.events)
+        census = censuses[scope.unit]
+        sizes = [census.n_persons(group) for group in scope.groups]
+        if scope.events is not None:
+            left = census.rows(scope.of) & ~census.rows(scope.events)
             sizes.append(len(set(census.persons[left].tolist())))
-        yield own.key, min(sizes)
+        yield scope.key, min(sizes)
 
 
 def _counts(result: Result) -> tuple[int | None, int | None]:
     """How many are behind a result, and how many of them have the event."""
     match result:
         case Estimate():
-            own = parts(result)
-            return own.get(N, result.n), own.get(EVENTS, result.events)
+            counts = parts(result)
+            return counts.get(N, result.n), counts.get(EVENTS, result.events)
         case NotEstimable():
             return result.n, None
         case Suppressed():
@@ -142,10 +142,10 @@ def _is_the_same(exact: Result, shown: Result) -> bool:
     """Whether a reader sees the number as it is; what only the gate may know is no number."""
     if not (isinstance(exact, Estimate) and isinstance(shown, Estimate)):
         return exact == shown
-    one, other = (
+    exact_numbers, shown_numbers = (
         (each.value, each.ci_low, each.ci_high, *_counts(each)[1:]) for each in (exact, shown)
     )
-    return one == other
+    return exact_numbers == shown_numbers
 
 
 def _rule(

@@ -53,8 +53,8 @@ def gate(findings: Findings, profile: Profile, ledger: Ledger | None = None) -> 
     shown = ledger.shown_of(findings, profile)
     full = {r.key: r for r in findings.results if shown.get(r.key) is Shown.ALL}
     alone = {r.key: _count(r) for r in findings.results if shown.get(r.key) is Shown.EVENTS}
-    told = {key: r for key, r in full.items() if key not in findings.given}
-    counts = rounded_counts(told | alone, ledger.additions_in(findings), profile)
+    of_persons = {key: r for key, r in full.items() if key not in findings.given}
+    counts = rounded_counts(of_persons | alone, ledger.additions_in(findings), profile)
 
     def gated(result: Result) -> Result:
         key = result.key

@@ -48,15 +48,15 @@ def joined(accounts: Sequence[Account]) -> Joined:
         names = {number: rows.take_in(number) for number in there}
         censuses[unit] = rows.census()
         for number in there:
-            for key, own in accounts[number].whose.items():
-                if own.unit == unit:
+            for key, scope in accounts[number].whose.items():
+                if scope.unit == unit:
                     name = key_of(number, key)
-                    whose[name] = rows.renamed(replace(own, key=name), number, names[number])
+                    whose[name] = rows.renamed(replace(scope, key=name), number, names[number])
     numbered = list(enumerate(accounts))
     return Joined(
         censuses=censuses,
         whose=whose,
-        shown={key_of(n, key): own for n, a in numbered for key, own in a.shown.items()},
+        shown={key_of(n, key): shown for n, a in numbered for key, shown in a.shown.items()},
         counted=frozenset(key_of(n, key) for n, a in numbered for key in a.counted),
     )
 
@@ -88,9 +88,11 @@ class _Rows:
         """Number the rows, and say who was in which release."""
         self._unit, self._there = unit, there
         rows = {number: row_names(census) for number, census in there.items()}
-        self._all = sorted({row for own in rows.values() for row in own})
+        self._all = sorted({row for names in rows.values() for row in names})
         place = {row: at for at, row in enumerate(self._all)}
-        self._places = {n: np.array([place[r] for r in own], dtype=int) for n, own in rows.items()}
+        self._places = {
+            n: np.array([place[r] for r in names], dtype=int) for n, names in rows.items()
+        }
         inside = {n: np.zeros(len(self._all), dtype=bool) for n in there}
         for number, at in self._places.items():
             inside[number][at] = True
@@ -112,12 +114,12 @@ class _Rows:
 
     def _take_in(self, axis: Axis, number: int, names: Mapping[str, str]) -> str:
         within = None if axis.within is None else _named(axis.within, names)
-        own = replace(axis, within=within)
+        renamed_axis = replace(axis, within=within)
         codes = np.full(len(self._all), -1, dtype=np.int64)
         codes[self._places[number]] = axis.codes
         for name in (axis.name if i == 1 else f"{axis.name} [{i}]" for i in count(1)):
-            known = self._columns.setdefault(name, _Column(own, codes.copy()))
-            if known.axis.categories == own.categories and known.axis.within == within:
+            known = self._columns.setdefault(name, _Column(renamed_axis, codes.copy()))
+            if known.axis.categories == renamed_axis.categories and known.axis.within == within:
                 both = (known.codes >= 0) & (codes >= 0)
                 if np.array_equal(known.codes[both], codes[both]):
                     known.codes = np.where(codes >= 0, codes, known.codes)
@@ -148,7 +150,7 @@ class _Rows:
         """The patterns of presence in which one of some releases is."""
         return [p for p in self._patterns if releases & set(map(int, p.split()))]
 
-    def renamed(self, own: Whose, number: int, names: Mapping[str, str]) -> Whose:
+    def renamed(self, scope: Whose, number: int, names: Mapping[str, str]) -> Whose:
         """Of whom a result of a release tells, as a set of the joined rows."""
         patterns = self._holding({number})
 
@@ -158,10 +160,10 @@ class _Rows:
             return named if is_all else named.where(_PRESENCE, patterns)
 
         return replace(
-            own,
-            of=cut(own.of),
-            events=None if own.events is None else cut(own.events),
-            rests_on=tuple(map(cut, own.rests_on)),
+            scope,
+            of=cut(scope.of),
+            events=None if scope.events is None else cut(scope.events),
+            rests_on=tuple(map(cut, scope.rests_on)),
         )
 
 

@@ -31,17 +31,17 @@ def blocks(census: Census, whose: Iterable[Whose]) -> list[list[Whose]]:
 
     Nothing adds up across two blocks but all rows of the unit.
     """
-    found: list[tuple[set[str], list[Whose]]] = []
-    for one in whose:
-        columns, members = _columns_of(census, one), [one]
+    groups: list[tuple[set[str], list[Whose]]] = []
+    for scope in whose:
+        columns, members = _columns_of(census, scope), [scope]
         apart = []
-        for block in found:
+        for block in groups:
             if block[0] & columns:
                 columns, members = columns | block[0], [*block[1], *members]
             else:
                 apart.append(block)
-        found = [*apart, (columns, members)]
-    return [members for _, members in found]
+        groups = [*apart, (columns, members)]
+    return [members for _, members in groups]
 
 
 def _columns_of(census: Census, whose: Whose) -> set[str]:
@@ -78,7 +78,7 @@ class Lattice:
     def __init__(self, census: Census, whose: Iterable[Whose]) -> None:
         """Part each column as finely as the sets do, and no finer."""
         self._census = census
-        groups = (group for one in whose for group in one.groups)
+        groups = (group for scope in whose for group in scope.groups)
         self.named = tuple(dict.fromkeys(box for group in groups for box in group.boxes))
         within = {name: axis.within for name, axis in census.axes.items() if axis.within}
         self._within = {name: group for name, group in within.items() if self._is_used(name)}
@@ -123,40 +123,42 @@ class Lattice:
 
     def _wider_cells(self) -> dict[Cell, tuple[Cell, ...]]:
         """The totals of larger tables that are several cells of a smaller one, with those cells."""
-        found: dict[Cell, tuple[Cell, ...]] = {}
+        wider: dict[Cell, tuple[Cell, ...]] = {}
         for axes in self._tables:
             for total, _ in self._totals(axes):
-                if total not in self.counted and total not in found:
+                if total not in self.counted and total not in wider:
                     fine = self._inside(dict(total))
                     if fine:
-                        found[total] = fine
-        return found
+                        wider[total] = fine
+        return wider
 
     def _totals(self, axes: tuple[str, ...]) -> Iterator[tuple[Cell, tuple[Cell, ...]]]:
         """What the cells of a table make up in the largest tables that lie in it."""
-        own = self.cells_in(axes)
+        parted = self.cells_in(axes)
         for below in self._below(axes):
             more = [name for name in axes if name not in below]
-            cells = list(product(*(own[name] for name in more)))
-            for parts in product(*(own[name] for name in below)):
+            cells = list(product(*(parted[name] for name in more)))
+            for parts in product(*(parted[name] for name in below)):
                 total = tuple(zip(below, parts, strict=True))
-                made = (
+                fine = (
                     tuple(sorted((*total, *zip(more, cell, strict=True)), key=lambda cut: cut[0]))
                     for cell in cells
                 )
-                yield total, tuple(cell for cell in made if cell in self.counted)
+                yield total, tuple(cell for cell in fine if cell in self.counted)
 
     def _below(self, axes: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         """The tables that lie in a table, without those that lie in another one of them."""
         inside = [other for other in self._tables if set(other) < set(axes)]
-        return tuple(one for one in inside if not any(set(one) < set(other) for other in inside))
+        return tuple(
+            table for table in inside if not any(set(table) < set(other) for other in inside)
+        )
 
-    def _inside(self, own: Mapping[str, frozenset[str]]) -> tuple[Cell, ...]:
+    def _inside(self, by_axis: Mapping[str, frozenset[str]]) -> tuple[Cell, ...]:
         """The cells of a table that lie in a set, without those in which nobody can be."""
-        cells = self.cells_in(tuple(own))
-        choices = [[part for part in cells[name] if part <= own[name]] for name in own]
-        found = (tuple(zip(own, parts, strict=True)) for parts in product(*choices))
-        return tuple(cell for cell in found if cell in self.counted)
+        cells = self.cells_in(tuple(by_axis))
+        choices = [[part for part in cells[name] if part <= by_axis[name]] for name in by_axis]
+        fine = (tuple(zip(by_axis, parts, strict=True)) for parts in product(*choices))
+        return tuple(cell for cell in fine if cell in self.counted)
 
     def _counted(self, cell: Cell, fine: Sequence[Cell]) -> Counted:
         if self._census.is_one_each:
@@ -173,11 +175,11 @@ class Lattice:
         any other.
         """
         named = {frozenset(group.by_axis) for group in self._all}
-        found, fresh = set(named), set(named)
+        known, fresh = set(named), set(named)
         while fresh:
-            fresh = {one & other for one in fresh for other in named} - found
-            found |= fresh
-        tables = (tuple(sorted(axes)) for axes in found)
+            fresh = {axes & other for axes in fresh for other in named} - known
+            known |= fresh
+        tables = (tuple(sorted(axes)) for axes in known)
         return tuple(sorted(tables, key=lambda axes: (len(axes), axes)))
 
     def cells_of(self, group: GroupName) -> tuple[Cell, ...]:
@@ -189,7 +191,7 @@ class Lattice:
         yield from self._wider.items()
         for axes in self._tables:
             yield from (
-                (total, made) for total, made in self._totals(axes) if total in self.counted
+                (total, parts) for total, parts in self._totals(axes) if total in self.counted
             )
 
     def equals(self) -> Iterator[tuple[GroupName, GroupName]]:
@@ -219,7 +221,9 @@ class Lattice:
             numbers = np.bincount(axis.codes, minlength=len(axis.categories))
             empty = {word for word, n in zip(axis.categories, numbers, strict=True) if not n}
             empty -= {NOT_RECORDED, NOT_ASKED}
-            asked = (words for own, words in self._asked_for if own == name and words <= empty)
+            asked = (
+                words for column, words in self._asked_for if column == name and words <= empty
+            )
             self._nobodys_of[name] = frozenset(empty).difference(*asked)
         return self._nobodys_of[name]
 
@@ -245,38 +249,38 @@ class Lattice:
         n_cells = 1
         parted = self.cells_in(tuple(axes))
         for name in axes:
-            own = parted[name]
-            n_cells *= len(own)
+            parts = parted[name]
+            n_cells *= len(parts)
             if n_cells > MOST_CELLS:
                 raise TooLargeError
-            of_word = {word: position for position, words in enumerate(own) for word in words}
+            of_word = {word: position for position, words in enumerate(parts) for word in words}
             codes = np.array([of_word[word] for word in census.axes[name].categories])
-            place = place * len(own) + codes[census.axes[name].codes]
+            place = place * len(parts) + codes[census.axes[name].codes]
         rows = np.bincount(place, minlength=n_cells)
         pairs = np.unique(np.stack([place, census.persons]), axis=1)[0]
         persons = rows if census.is_one_each else np.bincount(pairs, minlength=n_cells)
         cells = product(*(parted[name] for name in axes))
-        found = {
+        counts = {
             tuple(zip(axes, parts, strict=True)): Counted(int(rows[at]), int(persons[at]))
             for at, parts in enumerate(cells)
         }
-        possible = {cell: own for cell, own in found.items() if self._is_possible(cell)}
-        if sum(own.rows for own in possible.values()) != len(census):
+        possible = {cell: counted for cell, counted in counts.items() if self._is_possible(cell)}
+        if sum(counted.rows for counted in possible.values()) != len(census):
             msg = f"a row is in a category of {', '.join(axes)} that it is not asked of"
             raise ValueError(msg)
         return possible
 
     def _is_possible(self, cell: Cell) -> bool:
         """Whether the meaning of the columns lets anybody be in a cell."""
-        own = dict(cell)
+        by_axis = dict(cell)
         for name, group in self._within.items():
             needed = group.by_axis
-            if name in own and needed.keys() <= own.keys():
-                is_inside = all(own[axis] <= chosen for axis, chosen in needed.items())
-                is_outside = any(not own[axis] & chosen for axis, chosen in needed.items())
-                if is_inside and own[name] == {NOT_ASKED}:
+            if name in by_axis and needed.keys() <= by_axis.keys():
+                is_inside = all(by_axis[axis] <= chosen for axis, chosen in needed.items())
+                is_outside = any(not by_axis[axis] & chosen for axis, chosen in needed.items())
+                if is_inside and by_axis[name] == {NOT_ASKED}:
                     return False
-                if is_outside and NOT_ASKED not in own[name]:
+                if is_outside and NOT_ASKED not in by_axis[name]:
                     return False
         return True
 

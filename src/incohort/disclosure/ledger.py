@@ -51,32 +51,34 @@ class Ledger:
             msg = f"a set is named for what is no person's: {', '.join(sorted(both))}"
             raise ValueError(msg)
         censuses = {census.unit: census for census in findings.censuses}
-        told = {
+        results = {
             whose.key: findings.by_key[whose.key]
             for whose in findings.whose
             if whose.key in findings.by_key and whose.unit in censuses
             and _is_of_its_set(findings.by_key[whose.key], whose, censuses[whose.unit])
         }  # fmt: skip
-        if told:
-            self._judge(told, findings, profile)
-        return {key: self.shown[key] for key in told} | dict.fromkeys(findings.given, Shown.ALL)
+        if results:
+            self._judge(results, findings, profile)
+        return {key: self.shown[key] for key in results} | dict.fromkeys(findings.given, Shown.ALL)
 
-    def _judge(self, own: Mapping[str, Result], findings: Findings, profile: Profile) -> None:
-        self._put_aside(own)
+    def _judge(
+        self, cell_results: Mapping[str, Result], findings: Findings, profile: Profile
+    ) -> None:
+        self._put_aside(cell_results)
         before = dict(self.shown)
-        self.results |= own
+        self.results |= cell_results
         self._learn(findings)
         counts = {key for key, result in self.results.items() if parts(result)}
         try:
             large, self._sums = self._within_reach(before, counts)
         except TooLargeError:
-            self.shown = dict.fromkeys(own, Shown.NOTHING) | before
+            self.shown = dict.fromkeys(cell_results, Shown.NOTHING) | before
             return
-        self.apart |= self.barred & own.keys()
-        nothing = dict.fromkeys((large | self.barred) & own.keys(), Shown.NOTHING) | before
+        self.apart |= self.barred & cell_results.keys()
+        nothing = dict.fromkeys((large | self.barred) & cell_results.keys(), Shown.NOTHING) | before
         results = {key: result for key, result in self.results.items() if key not in large}
         secrets = Secrets(results=results, sums=self._sums, profile=profile, before=nothing)
-        has_new = self._names_a_new_set(own.keys() - nothing.keys(), before, counts)
+        has_new = self._names_a_new_set(cell_results.keys() - nothing.keys(), before, counts)
         self.shown = secrets.shown() if has_new else secrets.shown_again()
         self._keep_apart(profile, before)
         self.shown = secrets.without_what_rests_on(self.shown)
@@ -110,18 +112,18 @@ class Ledger:
     ) -> bool:
         """Whether a result tells of other sets than those before, or of other parts of them."""
         known = [self.whose[key] for key in before]
-        told = {(one.unit, one.of, one.events) for one in known if one.key in counts}
-        named = {(one.unit, group) for one in known for group in one.groups}
-        for one in (self.whose[key] for key in keys):
-            if one.key in counts and (one.unit, one.of, one.events) not in told:
+        counted = {(scope.unit, scope.of, scope.events) for scope in known if scope.key in counts}
+        named = {(scope.unit, group) for scope in known for group in scope.groups}
+        for scope in (self.whose[key] for key in keys):
+            if scope.key in counts and (scope.unit, scope.of, scope.events) not in counted:
                 return True
-            if any((one.unit, group) not in named for group in one.groups):
+            if any((scope.unit, group) not in named for group in scope.groups):
                 return True
         return False
 
-    def _put_aside(self, own: Mapping[str, Result]) -> None:
+    def _put_aside(self, results: Mapping[str, Result]) -> None:
         """Keep what was shown under a key that another number now has: it can't be taken back."""
-        for key, result in own.items():
+        for key, result in results.items():
             if key in self.results and self.results[key] != result:
                 name = next(n for i in count(1) if (n := f"{key} (before {i})") not in self.results)
                 self.results[name] = replace(self.results.pop(key), key=name)
@@ -158,9 +160,9 @@ class Ledger:
             known = self.censuses.get(unit, replace(census, unit=unit, axes={}))
             for axis in census.axes.values():
                 within = None if axis.within is None else _named(axis.within, names)
-                own = replace(axis, within=within)
-                names[axis.name] = free = _name_for(own, known)
-                known = known.cut_by(replace(own, name=free))
+                renamed_axis = replace(axis, within=within)
+                names[axis.name] = free = _name_for(renamed_axis, known)
+                known = known.cut_by(replace(renamed_axis, name=free))
             self.censuses[unit] = known
             self.whose |= {
                 whose.key: _renamed(whose, unit, names)
@@ -194,12 +196,12 @@ class Ledger:
             if whose.quantity:
                 yield key, SummedUp(whose.quantity, self._rows_of(whose))
 
-    def _rows_of(self, one: Whose) -> Rows:
+    def _rows_of(self, scope: Whose) -> Rows:
         """The rows of the set that a result is of, each with its patient."""
-        place = one.unit, one.of
+        place = scope.unit, scope.of
         if place not in self._rows:
-            census = self.censuses[one.unit]
-            inside = census.rows(one.of).nonzero()[0]
+            census = self.censuses[scope.unit]
+            inside = census.rows(scope.of).nonzero()[0]
             persons = map(str, census.persons[inside].tolist())
             self._rows[place] = frozenset(zip(persons, inside.tolist(), strict=True))
         return self._rows[place]
@@ -226,15 +228,15 @@ def _name_for(axis: Axis, known: Census) -> str:
 def _named(group: GroupName, names: Mapping[str, str]) -> GroupName:
     """A set by the names that its columns have in the ledger."""
     cuts = ((names.get(name, name), words) for name, words in group.cuts)
-    return GroupName(frozenset(cuts), frozenset(_named(own, names) for own in group.others))
+    return GroupName(frozenset(cuts), frozenset(_named(other, names) for other in group.others))
 
 
-def _renamed(one: Whose, unit: str, names: Mapping[str, str]) -> Whose:
+def _renamed(scope: Whose, unit: str, names: Mapping[str, str]) -> Whose:
     """The same sets by the names that rows and columns have in the ledger."""
     return replace(
-        one,
+        scope,
         unit=unit,
-        of=_named(one.of, names),
-        events=None if one.events is None else _named(one.events, names),
-        rests_on=tuple(_named(group, names) for group in one.rests_on),
+        of=_named(scope.of, names),
+        events=None if scope.events is None else _named(scope.events, names),
+        rests_on=tuple(_named(group, names) for group in scope.rests_on),
     )

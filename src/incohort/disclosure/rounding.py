@@ -130,11 +130,11 @@ def _is_by_a_curve(estimate: Estimate) -> bool:
 
 
 def _by_a_curve(estimate: Estimate) -> Estimate:
-    told = replace(estimate, value=cut(estimate.value, ESTIMATED_DIGITS), digits=ESTIMATED_DIGITS)
+    shown = replace(estimate, value=cut(estimate.value, ESTIMATED_DIGITS), digits=ESTIMATED_DIGITS)
     if estimate.ci_low is None or estimate.ci_high is None:
-        return told
+        return shown
     low, high = outward(estimate.ci_low, estimate.ci_high)
-    return replace(told, ci_low=low, ci_high=high)
+    return replace(shown, ci_low=low, ci_high=high)
 
 
 def _cut(plain: Estimate, estimate: Estimate, profile: Profile) -> Estimate:
@@ -187,7 +187,7 @@ def _told(estimate: Estimate, value: float, digits: int, rounding: str) -> float
     return float(exact.quantize(Decimal(1).scaleb(place), rounding=rounding))
 
 
-def from_rounded(result: Result, told: FromCounts, profile: Profile) -> Result | None:
+def from_rounded(result: Result, from_counts: FromCounts, profile: Profile) -> Result | None:
     """A number that comes from counts, worked out of the rounded ones; None where there is none.
 
     It tells nothing that the rounded counts don't, and agrees with the shares beside it.
@@ -195,7 +195,9 @@ def from_rounded(result: Result, told: FromCounts, profile: Profile) -> Result |
     if not isinstance(result, Estimate):
         return result
     base = profile.base
-    answer: Any = told.answer(*((count + base // 2) // base * base for count in told.counts))
+    answer: Any = from_counts.answer(
+        *((count + base // 2) // base * base for count in from_counts.counts)
+    )
     if isinstance(answer, NoEstimate):
         return None
     if result.measure is Measure.P_VALUE:

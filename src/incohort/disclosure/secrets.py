@@ -91,8 +91,8 @@ class Secrets:
         if _lies_elsewhere(result):
             return Shown.ALL
         atoms = sums.atoms_of.get(key, {})
-        told = {*atoms.values(), *sums.told_of[key]}
-        small = {atom for atom in told if sums.persons[atom] <= limit}
+        numbers = {*atoms.values(), *sums.told_of[key]}
+        small = {atom for atom in numbers if sums.persons[atom] <= limit}
         match result:
             case Estimate():
                 if is_near_an_end(result, profile) or has_few_degrees(result, profile):
@@ -138,8 +138,8 @@ class _Choice:
         """The numbers that each count or share tells."""
         root = self._worlds.root
         return {
-            key: {part: root(atom) for part, atom in own.items()}
-            for key, own in self._sums.atoms_of.items()
+            key: {part: root(atom) for part, atom in atoms.items()}
+            for key, atoms in self._sums.atoms_of.items()
         }
 
     @cached_property
@@ -149,13 +149,13 @@ class _Choice:
         A median or quartile says nothing of how many of its group have a value: where that number
         goes for the sake of those who have none, it stays.
         """
-        told = {atom for key in self._told for atom in self._tells(key, Shown.ALL)}
+        printed = {atom for key in self._told for atom in self._tells(key, Shown.ALL)}
         behind = {}
         for key in self.secrets.resting:
             atoms = {*self._sums.told_of[key]}
             if _is_quartile(self.secrets.results[key]):
                 atoms.discard(self._sums.valued_of.get(key, -1))
-            behind[key] = frozenset(map(self._worlds.root, atoms)) & told
+            behind[key] = frozenset(map(self._worlds.root, atoms)) & printed
         return behind
 
     @cached_property
@@ -164,9 +164,9 @@ class _Choice:
 
     def _tells(self, key: str, how_much: Shown) -> list[int]:
         """The numbers that a result prints; the complement is only implied."""
-        own = self._told.get(key, {})
+        atoms = self._told.get(key, {})
         printed = {Shown.NOTHING: (), Shown.EVENTS: (EVENTS,), Shown.ALL: (EVENTS, N)}[how_much]
-        return [own[part] for part in printed if part in own]
+        return [atoms[part] for part in printed if part in atoms]
 
     @property
     def _known(self) -> set[int]:
@@ -188,12 +188,12 @@ class _Choice:
         return {key: self._shown(key) for key in self.most}
 
     def _shown(self, key: str) -> Shown:
-        own, most = self._told.get(key, {}), self.most[key]
+        atoms, most = self._told.get(key, {}), self.most[key]
         if key in self.secrets.before:
             return most
-        if own and own[EVENTS] in self.gone:
+        if atoms and atoms[EVENTS] in self.gone:
             return Shown.NOTHING
-        return min(most, Shown.EVENTS) if N in own and own[N] in self.gone else most
+        return min(most, Shown.EVENTS) if N in atoms and atoms[N] in self.gone else most
 
     def raise_to(self, limit: int) -> None:
         """Withhold what a limit asks for, beside all that a lower one did."""
@@ -211,23 +211,25 @@ class _Choice:
     def follow(self, limit: int) -> None:
         """Withhold every number that was, and show every one that was shown."""
         self._hold_to(limit)
-        told = (self._tells(key, Shown.ALL) for key in self.secrets.before)
-        self.gone = {atom for atoms in told for atom in atoms} - self._past_recall
+        printed = (self._tells(key, Shown.ALL) for key in self.secrets.before)
+        self.gone = {atom for atoms in printed for atom in atoms} - self._past_recall
         self.withhold_resting()
 
     def _hold_to(self, limit: int) -> None:
-        own = {key: most for key, most in self.most.items() if key not in self.secrets.before}
-        self._lower({key: min(most, self.secrets.most(key, limit)) for key, most in own.items()})
+        ceilings = {key: most for key, most in self.most.items() if key not in self.secrets.before}
+        self._lower(
+            {key: min(most, self.secrets.most(key, limit)) for key, most in ceilings.items()}
+        )
 
     def _close(self, small: set[int], limit: int) -> None:
         """Withhold as little more as keeps every secret."""
-        found: list[int] = []
+        previous: list[int] = []
         while left := self._found_out(small, limit):
-            if left == found:  # no program tells: all that hangs together with them goes
+            if left == previous:  # no program tells: all that hangs together with them goes
                 near = frozenset[int]().union(*map(self._worlds.around, left))
                 self.gone |= near & self._known - self._past_recall
                 return
-            found = left
+            previous = left
             for secret in left:
                 known = self._known
                 if not self._worlds.is_kept(known, secret, limit):
@@ -258,12 +260,12 @@ class _Choice:
     def _losses(self) -> dict[int, float]:
         """What a reader loses with each number."""
         losses: dict[int, float] = {}
-        for key, own in self._told.items():
+        for key, atoms in self._told.items():
             is_open = key not in self.secrets.before
             if is_open and self.most[key]:
-                losses[own[EVENTS]] = losses.get(own[EVENTS], 0.0) + _COUNT
-            if is_open and self.most[key] is Shown.ALL and N in own:
-                losses[own[N]] = losses.get(own[N], 0.0) + _PERCENTAGE
+                losses[atoms[EVENTS]] = losses.get(atoms[EVENTS], 0.0) + _COUNT
+            if is_open and self.most[key] is Shown.ALL and N in atoms:
+                losses[atoms[N]] = losses.get(atoms[N], 0.0) + _PERCENTAGE
         for key, behind in self._behind.items():
             if self.most[key] and key not in self.secrets.before:
                 for atom in behind:
@@ -276,7 +278,7 @@ class _Choice:
         while not is_settled:
             known = self._known
             hidden = {key for key in self.most if self._shown(key) is not Shown.ALL}
-            hidden |= {key for key, own in self._behind.items() if own - known}
+            hidden |= {key for key, atoms in self._behind.items() if atoms - known}
             hidden = with_twins(hidden, self.secrets.twins, frozenset(self.secrets.before))
             gone = [
                 key
@@ -305,9 +307,9 @@ def _looks_small(result: Result, limit: int, profile: Profile) -> bool:
     Of 37 patients 29 are shown as 30 of 35: whoever subtracts reads 5, which a reader of the
     profile's rule takes for a leak.
     """
-    own = parts(result)
-    if not profile.is_rounding or N not in own:
+    counts = parts(result)
+    if not profile.is_rounding or N not in counts:
         return False
     base = profile.base
-    n, events = ((own[part] + base // 2) // base * base for part in (N, EVENTS))
+    n, events = ((counts[part] + base // 2) // base * base for part in (N, EVENTS))
     return n - events <= limit

@@ -24,11 +24,11 @@ def sums_of_sets(
         TooLargeError: There are more sets than can be judged together.
     """
     making = _Making()
-    told = set(counts)
+    count_keys = set(counts)
     for unit, census in censuses.items():
-        own = {key: one for key, one in whose.items() if one.unit == unit}
-        if own:
-            making.add(Lattice(census, own.values()), census, own, told)
+        scopes = {key: scope for key, scope in whose.items() if scope.unit == unit}
+        if scopes:
+            making.add(Lattice(census, scopes.values()), census, scopes, count_keys)
     return making.sums()
 
 
@@ -43,11 +43,11 @@ class _Making:
         self._pairs: dict[tuple[int, int], int] = {}
 
     def add(
-        self, lattice: Lattice, census: Census, whose: Mapping[str, Whose], told: set[str]
+        self, lattice: Lattice, census: Census, whose: Mapping[str, Whose], count_keys: set[str]
     ) -> None:
         """The sets of one unit."""
         numbers: dict[Cell, int] = {}
-        asked = [box for key in whose.keys() & told for box in _of_a_gap(whose[key], census)]
+        asked = [box for key in whose.keys() & count_keys for box in _of_a_gap(whose[key], census)]
         for cell, counted in lattice.counted.items():
             numbers[cell] = self._atom(counted.rows, counted.persons)
             is_no_gap = lattice.is_no_gap(cell) and not any(_lies_in(cell, box) for box in asked)
@@ -68,32 +68,34 @@ class _Making:
                 )
             return atoms[group]
 
-        for one, other in lattice.equals():
-            self._add_up(atom(one), [atom(other)])
-        for key, own in whose.items():
-            self._sums.told_of[key] = tuple(dict.fromkeys(map(atom, own.groups)))
-            if key in told:
-                self._sums.atoms_of[key] = self._told(own, census, atom)
+        for group, other in lattice.equals():
+            self._add_up(atom(group), [atom(other)])
+        for key, scope in whose.items():
+            self._sums.told_of[key] = tuple(dict.fromkeys(map(atom, scope.groups)))
+            if key in count_keys:
+                self._sums.atoms_of[key] = self._told(scope, census, atom)
         self._sums.valued_of |= {
-            key: atom(own.of)
-            for key, own in whose.items()
-            if own.quantity and own.rests_on and own.of not in own.rests_on
+            key: atom(scope.of)
+            for key, scope in whose.items()
+            if scope.quantity and scope.rests_on and scope.of not in scope.rests_on
         }
 
-    def _told(self, one: Whose, census: Census, atom: Callable[[GroupName], int]) -> dict[str, int]:
+    def _told(
+        self, scope: Whose, census: Census, atom: Callable[[GroupName], int]
+    ) -> dict[str, int]:
         """The atoms that a count or a share tells."""
-        all_ = atom(one.of)
-        if one.events is None:
+        all_ = atom(scope.of)
+        if scope.events is None:
             return {EVENTS: all_}
-        events, left = atom(one.events), census.without(one.of, one.events)
-        others = self._others(one, all_, events, census) if left is None else atom(left)
+        events, left = atom(scope.events), census.without(scope.of, scope.events)
+        others = self._others(scope, all_, events, census) if left is None else atom(left)
         return {EVENTS: events, N: all_, OTHERS: others}
 
-    def _others(self, one: Whose, all_: int, events: int, census: Census) -> int:
+    def _others(self, scope: Whose, all_: int, events: int, census: Census) -> int:
         """Those of a set without the event, where no name says who they are."""
         if (all_, events) not in self._pairs:
-            assert one.events is not None  # noqa: S101 — the caller has looked
-            left = census.rows(one.of) & ~census.rows(one.events)
+            assert scope.events is not None  # noqa: S101 — the caller has looked
+            left = census.rows(scope.of) & ~census.rows(scope.events)
             number = self._atom(int(left.sum()), len(set(census.persons[left].tolist())))
             self._pairs[all_, events] = number
             self._add_up(all_, [events, number])
@@ -130,31 +132,31 @@ class _Making:
     def sums(self) -> Sums:
         """All that was added, without the equations that say nothing."""
         sums = self._sums
-        told = {atom for own in sums.atoms_of.values() for atom in own.values()}
-        sums.equations = _that_matter(self._equations, told)
-        sums.open = frozenset(self._open - told | self._no_gaps)
+        printed = {atom for atoms in sums.atoms_of.values() for atom in atoms.values()}
+        sums.equations = _that_matter(self._equations, printed)
+        sums.open = frozenset(self._open - printed | self._no_gaps)
         return sums
 
 
-def _of_a_gap(own: Whose, census: Census) -> tuple[GroupName, ...]:
+def _of_a_gap(scope: Whose, census: Census) -> tuple[GroupName, ...]:
     """Those in whom something is not recorded, where a share of them is told, and there are any.
 
     That none of these has the event says something of them, and is no gap.
     """
-    if own.events is None:
+    if scope.events is None:
         return ()
-    gaps = [(name, words) for name, words in own.of.cuts if words - {NOT_ASKED} == {NOT_RECORDED}]
+    gaps = [(name, words) for name, words in scope.of.cuts if words - {NOT_ASKED} == {NOT_RECORDED}]
     there = (GroupName(frozenset({gap})) for gap in gaps)
-    return own.of.boxes if gaps and all(map(census.n, there)) else ()
+    return scope.of.boxes if gaps and all(map(census.n, there)) else ()
 
 
 def _lies_in(cell: Cell, box: GroupName) -> bool:
     """Whether whoever is in a cell is in a set by its name."""
-    own = dict(cell)
-    return all(name in own and own[name] <= words for name, words in box.cuts)
+    by_axis = dict(cell)
+    return all(name in by_axis and by_axis[name] <= words for name, words in box.cuts)
 
 
-def _that_matter(equations: Iterable[Equation], told: set[int]) -> tuple[Equation, ...]:
+def _that_matter(equations: Iterable[Equation], printed: set[int]) -> tuple[Equation, ...]:
     """The equations without those whose total nobody is told, and that no other one knows."""
     left = list(equations)
     while True:
@@ -162,7 +164,7 @@ def _that_matter(equations: Iterable[Equation], told: set[int]) -> tuple[Equatio
         for equation in left:
             for atom in equation.atoms:
                 times[atom] = times.get(atom, 0) + 1
-        kept = [e for e in left if e.total in told or times[e.total] > 1]
+        kept = [e for e in left if e.total in printed or times[e.total] > 1]
         if len(kept) == len(left):
             return tuple(kept)
         left = kept

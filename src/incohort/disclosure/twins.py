@@ -23,11 +23,11 @@ def twins_of(results: Mapping[str, Result]) -> list[frozenset[str]]:
     A number is the same where its value is, to ten digits. Where it is so short that others may
     have it by chance, where measure, patients and interval are the same, too.
     """
-    found: dict[Hashable, set[str]] = defaultdict(set)
+    by_identity: dict[Hashable, set[str]] = defaultdict(set)
     for key, result in results.items():
         if isinstance(result, Estimate) and _is_estimated(result):
-            found[_identity(result)].add(key)
-    return [frozenset(keys) for keys in found.values() if len(keys) > 1]
+            by_identity[_identity(result)].add(key)
+    return [frozenset(keys) for keys in by_identity.values() if len(keys) > 1]
 
 
 def with_twins(

@@ -134,11 +134,11 @@ class Worlds:
         for root in secrets:
             if root in self._piece_of and self._sums.value[root] <= limit:
                 by_piece.setdefault(id(self._piece_of[root]), set()).add(root)
-        found: list[int] = []
+        leaks: list[int] = []
         for roots in by_piece.values():
             piece = self._piece_of[min(roots)]
-            found += self._left(piece, limits, roots, limit)
-        return sorted(found)
+            leaks += self._left(piece, limits, roots, limit)
+        return sorted(leaks)
 
     def is_kept(self, known: Iterable[int], secret: int, limit: int) -> bool:
         """Whether a secret is larger than the limit in a world that agrees with what is shown."""
@@ -173,14 +173,14 @@ class Worlds:
     @cached_property
     def _given(self) -> set[int]:
         """The atoms that are 0 by the sums alone, in all worlds."""
-        found: set[int] = set()
+        atoms: set[int] = set()
         for piece in {id(piece): piece for piece in self._piece_of.values()}.values():
             zeros = {name: 1.0 for name in piece.possible.names if not self._sums.value[name]}
             if zeros and piece.n_equations <= _MOST_EQUATIONS:
                 # twice a world, or two worlds added, are a world: one has all that can be there
                 world = piece.possible.lifted({}, zeros) or {}
-                found |= {name for name in zeros if world.get(name, 0.0) < 1.0 - _NOISE}
-        return found
+                atoms |= {name for name in zeros if world.get(name, 0.0) < 1.0 - _NOISE}
+        return atoms
 
     def _limits(self, known: Iterable[int]) -> dict[int, Range]:
         return {
@@ -202,10 +202,10 @@ class Worlds:
         goal, before = max(_FAR, limit + 1.0), -1
         while left and len(left) != before:
             before = len(left)
-            found = piece.possible.lifted(limits, dict.fromkeys(sorted(left), goal))
-            if found is None:
+            world = piece.possible.lifted(limits, dict.fromkeys(sorted(left), goal))
+            if world is None:
                 return left
-            left -= self._large_in(piece, self._remember(piece, found), left, limit)
+            left -= self._large_in(piece, self._remember(piece, world), left, limit)
         return left
 
     @staticmethod
@@ -221,8 +221,8 @@ class Worlds:
         all_ = np.array(piece.worlds).reshape(len(piece.worlds), len(piece.place))
         for name, (low, high) in limits.items():
             if name in piece.place and len(all_):
-                own = all_[:, piece.place[name]]
-                all_ = all_[(own >= low) & (own <= high)]
+                numbers = all_[:, piece.place[name]]
+                all_ = all_[(numbers >= low) & (numbers <= high)]
         return all_
 
     @staticmethod
