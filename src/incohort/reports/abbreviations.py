@@ -28,7 +28,7 @@ def spelt_out(page: str) -> str:
         if place % 2:
             _enter(part, inside)
         elif not inside and part.strip():
-            parts[place] = _words().sub(lambda found: _first(found[0], used), part)
+            parts[place] = _words().sub(lambda match: _first(match[0], used), part)
     return "".join(parts).replace(LIST_HERE, _list(used))
 
 

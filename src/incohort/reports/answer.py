@@ -58,20 +58,22 @@ def answer_of(findings: Sequence[Findings], marks: Marks) -> Answer | None:
         findings: Of the report, in its order.
         marks: Of the page, with what its tables and figures are called.
     """
-    section = next((one for one in findings if one.name.endswith(ANSWER)), None)
+    section = next((section for section in findings if section.name.endswith(ANSWER)), None)
     if section is None:
         return None
-    told = []
+    key_results = []
     for sentence in section.layout.sentences:
         html = sentence_html(sentence, section, marks)
         if html:
             template = said(sentence, section.by_key) or ""
             keys = [k for piece in places(template) if not isinstance(piece, str) for k in piece[1]]
-            estimates = [one for key in keys if isinstance(one := section.by_key[key], Estimate)]
+            estimates = [
+                result for key in keys if isinstance(result := section.by_key[key], Estimate)
+            ]
             bases = tuple(dict.fromkeys(_bases(estimates, findings, marks)))
-            told.append(KeyResult(html=Markup(html), bases=bases))  # noqa: S704 — tables escape
-    why = "; ".join(dict.fromkeys(one.reason for one in missing(None, section)))
-    return Answer(results=tuple(told), cautions=section.layout.cautions, why=why)
+            key_results.append(KeyResult(html=Markup(html), bases=bases))  # noqa: S704 — tables escape
+    why = "; ".join(dict.fromkeys(result.reason for result in missing(None, section)))
+    return Answer(results=tuple(key_results), cautions=section.layout.cautions, why=why)
 
 
 def _bases(
@@ -83,14 +85,16 @@ def _bases(
     full is the first table or figure that shows it.
     """
     groups: dict[tuple[int | None, Estimand], list[Estimate]] = {}
-    for estimate in [one for one in estimates if one.measure is not Measure.COUNT] or estimates:
+    for estimate in [
+        estimate for estimate in estimates if estimate.measure is not Measure.COUNT
+    ] or estimates:
         whose = replace(estimate.estimand or Estimand(), event="", measure="")
         groups.setdefault((estimate.n, whose), []).append(estimate)
     for (n, whose), alike in groups.items():
-        told = [one.estimand for one in alike if one.estimand]
-        events = {one.event for one in told}  # of several each is in the sentence
-        measures = dict.fromkeys(one.measure for one in told)
-        places = (_where(one.again_of, findings, marks) for one in alike)
+        estimands = [estimate.estimand for estimate in alike if estimate.estimand]
+        events = {estimand.event for estimand in estimands}  # of several each is in the sentence
+        measures = dict.fromkeys(estimand.measure for estimand in estimands)
+        places = (_where(estimate.again_of, findings, marks) for estimate in alike)
         place, label = next((pair for pair in places if pair[1]), ("", ""))
         yield Basis(
             n=count(n) if n is not None else "",
@@ -112,7 +116,7 @@ def _where(key: str, findings: Sequence[Findings], marks: Marks) -> tuple[str, s
             continue
         for part in parts_of(section):
             label = marks.labels.get(part.key)
-            if label and any(one.key == key for one in results_of(part, section)):
+            if label and any(result.key == key for result in results_of(part, section)):
                 return key, label
         return key, section.title
     return "", ""

@@ -60,12 +60,12 @@ def changes_between(before: Path, after: Path) -> Changes | None:
     if old is None or new is None:
         return None
     both = [key for key in new if key in old]
-    found = Changes(
+    changes = Changes(
         changed=tuple(key for key in both if new[key] != old[key]),
         added=len(new) - len(both),
         gone=len(old) - len(both),
     )
-    return found if str(found) else None
+    return changes if str(changes) else None
 
 
 def _results_in(folder: Path) -> dict[str, tuple[Any, ...]] | None:
@@ -75,6 +75,6 @@ def _results_in(folder: Path) -> dict[str, tuple[Any, ...]] | None:
     if isinstance(read, str):
         return None
     return {
-        one.key: tuple((one.model_extra or {}).get(name) for name in _COMPARED)
-        for one in read.results
+        result.key: tuple((result.model_extra or {}).get(name) for name in _COMPARED)
+        for result in read.results
     }

@@ -198,13 +198,13 @@ def _derived(verdicts: Iterable[Verdict]) -> str:
 
 def tallies(by_study: Mapping[str, tuple[Verdict, ...]]) -> list[str]:
     """The studies with a printed figure that anything is said of, each with its tally."""
-    told = [
+    lines = [
         f"{name}: {tally(verdicts)}"
         for name, verdicts in by_study.items()
         if any(v.is_printed and v.verdict is not VerdictKind.NOT_TESTABLE for v in verdicts)
     ]
-    if told or not by_study:
-        return told
+    if lines or not by_study:
+        return lines
     return ["none of the printed figures can be tested here"]
 
 

@@ -15,18 +15,18 @@ from incohort.results import Findings
 _SEAM = "<!-- closing -->"
 
 
-def cited_in(keys: Iterable[str], told: Collection[str]) -> list[Study]:
+def cited_in(keys: Iterable[str], cited: Collection[str]) -> list[Study]:
     """The studies whose printed figures stand in a report under keys of their own.
 
     Args:
         keys: Of its results.
-        told: Those that are cited already, by name.
+        cited: Those that are cited already, by name.
     """
     parts = {part for key in keys for part in key.split("/")[1:]}
     return [
         study(name)
         for name in all_studies()
-        if name not in told and any(part.startswith(name) for part in parts)
+        if name not in cited and any(part.startswith(name) for part in parts)
     ]
 
 
@@ -42,13 +42,13 @@ def closing_html(
         modules: That the kernel imported.
     """
     keys = [result.key for section in findings for result in section.results]
-    own = [study(own_study)] if own_study else []
+    studies = [study(own_study)] if own_study else []
     versions = {n: v for n, v in software(modules).items() if n != RUNS_IT}
     ends = rendered(
         "closing.html.j2",
         methods=methods_of(findings, {}),
-        studies=own,
-        cited=cited_in(keys, {cited.name for cited in own}),
+        studies=studies,
+        cited=cited_in(keys, {cited.name for cited in studies}),
         software=listed(asked_for(versions)),
     )
     return spelt_out(page + _SEAM + ends).partition(_SEAM)[2]

@@ -35,34 +35,37 @@ class ListedCohort:
 def cohorts_in(entries: Sequence[Entry]) -> tuple[ListedCohort, ...]:
     """The cohorts of some reports, in the reports' order."""
     return tuple(
-        _listed(name, tuple(own)) for name, own in groupby(entries, key=lambda one: one.cohort)
+        _listed(name, tuple(group))
+        for name, group in groupby(entries, key=lambda entry: entry.cohort)
     )
 
 
-def _listed(name: str, own: tuple[Entry, ...]) -> ListedCohort:
-    first = own[0]
+def _listed(name: str, entries: tuple[Entry, ...]) -> ListedCohort:
+    first = entries[0]
     return ListedCohort(
         name=name,
         title=first.cohort_title,
         badges=first.badges,
         notice=first.notices[0] if first.notices else "",
-        notebooks=tuple(_asked(notebook, own) for notebook in bundled_notebooks()),
+        notebooks=tuple(_asked(notebook, entries) for notebook in bundled_notebooks()),
     )
 
 
-def _asked(notebook: str, own: Iterable[Entry]) -> Asked:
+def _asked(notebook: str, entries: Iterable[Entry]) -> Asked:
     """What is there of a notebook: a report at its defaults before others."""
-    own = tuple(own)
-    made = sorted(
-        (one for one in own if one.notebook == notebook and not one.failed),
-        key=lambda one: len(one.changed),
+    entries = tuple(entries)
+    reports = sorted(
+        (entry for entry in entries if entry.notebook == notebook and not entry.failed),
+        key=lambda entry: len(entry.changed),
     )
-    tables = {name.partition(".")[0] for one in own for name in one.files if _is_table(name)}
+    tables = {
+        name.partition(".")[0] for entry in entries for name in entry.files if _is_table(name)
+    }
     lacks = tuple(table for table in needs_of(notebook) if tables and table not in tables)
     return Asked(
         title=read_notebook(notebook).title,
-        folder=made[0].folder if made else "",
-        lacks=() if made else lacks,
+        folder=reports[0].folder if reports else "",
+        lacks=() if reports else lacks,
     )
 
 

@@ -149,8 +149,8 @@ def _mark_of(key: bytes, paths: Iterable[Path]) -> str:
 
 
 def _digest(key: bytes, kind: str, name: str) -> str:
-    told = f"{kind}:{name}".encode("utf-8", "surrogatepass")
-    return hmac.new(key, told, "sha256").digest()[:_DIGEST_BYTES].hex()
+    message = f"{kind}:{name}".encode("utf-8", "surrogatepass")
+    return hmac.new(key, message, "sha256").digest()[:_DIGEST_BYTES].hex()
 
 
 def _write_private(path: Path, content: bytes, *, is_new: bool = False) -> None:

@@ -81,15 +81,15 @@ def compose(node: Any, harvested: Harvest, title: str, marks: Marks = NONE) -> D
         beyond = Markup(prose.render(design))  # noqa: S704 — as above
         cells = cells[1:]
     blocks = list(_blocks(without_its_heading(cells), harvested, prose, marks))
-    own = next((block for block in blocks if block.is_answer), None)
+    answer_block = next((block for block in blocks if block.is_answer), None)
     return Document(
         title=title,
         lead=lead,
         design=beyond,
-        blocks=tuple(block for block in blocks if block is not own),
+        blocks=tuple(block for block in blocks if block is not answer_block),
         headings=tuple(prose.headings),
-        answer=answer_of(harvested.findings, marks) if own else None,
-        answer_block=own,
+        answer=answer_of(harvested.findings, marks) if answer_block else None,
+        answer_block=answer_block,
     )
 
 

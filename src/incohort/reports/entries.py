@@ -71,7 +71,7 @@ class Entry:
 
 def entries_in(out: Path) -> tuple[list[Entry], list[LeftOut]]:
     """What lies in `out`, by cohort and then by notebook, and what had to be left out."""
-    found: list[Entry] = []
+    entries: list[Entry] = []
     left_out: list[LeftOut] = []
     for folder in _folders(out):
         path = out / folder / RECORD
@@ -83,8 +83,8 @@ def entries_in(out: Path) -> tuple[list[Entry], list[LeftOut]]:
         if isinstance(record, str):
             left_out.append(LeftOut(f"{folder}/{RECORD}", record))
         else:
-            found.append(_entry(out / folder, record))
-    return sorted(found, key=_order), left_out
+            entries.append(_entry(out / folder, record))
+    return sorted(entries, key=_order), left_out
 
 
 def _folders(out: Path) -> list[str]:

@@ -50,11 +50,11 @@ class Notes:
             return
         self.lines += lines_of(before, after, ledger, profile)
         self.drawn |= {r.key for r in after.results if not isinstance(r, Suppressed)}
-        told = Evidence(
+        evidence = Evidence(
             lines=tuple(self.lines),
             account=account_of(ledger, profile, self.drawn & ledger.results.keys()),
         )
-        self.place.write_text(json.dumps(told.as_json()), encoding="utf-8")
+        self.place.write_text(json.dumps(evidence.as_json()), encoding="utf-8")
 
 
 def environment(place: Path) -> dict[str, str]:
@@ -62,9 +62,9 @@ def environment(place: Path) -> dict[str, str]:
     return {_NAME: str(place)}
 
 
-def take_notes(told: MutableMapping[str, str] = os.environ) -> Notes | None:
+def take_notes(variables: MutableMapping[str, str] = os.environ) -> Notes | None:
     """The notes of this kernel, or None where no runner waits for them; asked once."""
-    place = told.pop(_NAME, "")
+    place = variables.pop(_NAME, "")
     return Notes(Path(place)) if place else None
 
 

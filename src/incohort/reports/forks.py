@@ -134,8 +134,8 @@ def call(place: str, *arguments: object) -> Any:
         return _function(place)(*arguments)
     context = multiprocessing.get_context("forkserver")
     receiver, sender = context.Pipe(duplex=False)
-    with scratch() as own:  # rows may be put aside there
-        process = context.Process(target=_answer, args=(sender, str(own), place, arguments))
+    with scratch() as folder:  # rows may be put aside there
+        process = context.Process(target=_answer, args=(sender, str(folder), place, arguments))
         with unbroken():
             process.start()
             remember_kernel(ForkedKernel(process))
@@ -158,9 +158,9 @@ def _function(place: str) -> Callable[..., Any]:
     return getattr(import_module(module), name)  # type: ignore[no-any-return]  # by its name
 
 
-def _answer(sender: Connection, own: str, place: str, arguments: tuple[object, ...]) -> None:
+def _answer(sender: Connection, folder: str, place: str, arguments: tuple[object, ...]) -> None:
     _follow_parent()
-    tempfile.tempdir = own
+    tempfile.tempdir = folder
     try:
         answer, error = _function(place)(*arguments), None
     except Exception as caught:  # noqa: BLE001 — raised again on the other side

@@ -34,8 +34,8 @@ def findings_html(
     if is_unanswered(findings):
         parts.append(_nothing(None, findings))
     else:
-        told = (sentence_html(sentence, findings, marks) for sentence in layout.sentences)
-        parts += [f"<p>{sentence}</p>" for sentence in told if sentence] or _untold(findings)
+        sentences = (sentence_html(sentence, findings, marks) for sentence in layout.sentences)
+        parts += [f"<p>{sentence}</p>" for sentence in sentences if sentence] or _untold(findings)
         parts += [_table(table, findings, marks) for table in layout.tables]
         parts += [_figure(figure, findings, marks) for figure in layout.figures]
         parts += [cautions_html(layout.cautions)] if layout.cautions else []
@@ -57,7 +57,7 @@ def cautions_html(cautions: Iterable[str]) -> str:
 def _nothing(part: Table | Figure | None, findings: Findings) -> str:
     """One line in place of what can't be told; what leads to a table or figure leads to it."""
     parts = parts_of(findings) if part is None else (part,)
-    places = "".join(f'<span id="{escape(one.key, quote=True)}"></span>' for one in parts)
+    places = "".join(f'<span id="{escape(part.key, quote=True)}"></span>' for part in parts)
     return f'<p class="missing">{places}{escape(why_absent(part, findings))}</p>'
 
 

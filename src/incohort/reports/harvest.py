@@ -53,7 +53,7 @@ class Harvest:
     @property
     def results(self) -> dict[str, Result]:
         """Every result of the report under its key."""
-        return {key: result for found in self.findings for key, result in found.by_key.items()}
+        return {key: result for section in self.findings for key, result in section.by_key.items()}
 
 
 def harvest(execution: Execution, *, shows_rows: bool, profile: str = "") -> Harvest:
@@ -80,7 +80,7 @@ def harvest(execution: Execution, *, shows_rows: bool, profile: str = "") -> Har
                      for output in cell.outputs]  # fmt: skip
             if shows_rows:
                 pairs = zip(taken, cell.outputs, strict=True)
-                cell.outputs = [one or _output(output, failure) for one, output in pairs]
+                cell.outputs = [passed or _output(output, failure) for passed, output in pairs]
             else:
                 _close(cell, n_code, taken, failure)
             findings += [f for o in cell.outputs if (f := findings_of(o)) is not None]
@@ -112,7 +112,7 @@ def is_withheld(output: Any) -> bool:
 def without_paths(text: str) -> str:
     """A text in which each absolute path is only its last part."""
     plain = _COLOURS.sub("", text)
-    return _PATH.sub(lambda found: Path(found.group().replace("\\", "/")).name, plain)
+    return _PATH.sub(lambda match: Path(match.group().replace("\\", "/")).name, plain)
 
 
 def _seconds(cell: Any) -> float:
@@ -169,14 +169,14 @@ def _close(cell: Any, number: int, taken: list[Any | None], failure: Failure | N
     if cell.execution_count is not None:
         cell.execution_count = number
     kept = [
-        {"output_type": one.output_type, "data": one.data, "metadata": {},
-         **({"execution_count": number} if one.output_type == "execute_result" else {})}
-        for one in taken if one is not None
+        {"output_type": output.output_type, "data": output.data, "metadata": {},
+         **({"execution_count": number} if output.output_type == "execute_result" else {})}
+        for output in taken if output is not None
     ]  # fmt: skip
-    others = [o for one, o in zip(taken, cell.outputs, strict=True) if one is None]
+    others = [o for passed, o in zip(taken, cell.outputs, strict=True) if passed is None]
     if any(output.output_type != "error" for output in others):
         kept.append({"output_type": "stream", "name": "stdout", "text": f"{_WITHHELD}\n"})
-    outputs = [from_dict(one) for one in kept]
+    outputs = [from_dict(output) for output in kept]
     if any(output.output_type == "error" for output in others):
         outputs.append(_error(failure.name if failure else _ANY_ERROR, failure))
     cell.outputs = outputs
@@ -184,8 +184,8 @@ def _close(cell: Any, number: int, taken: list[Any | None], failure: Failure | N
 
 def _error(name: str, failure: Failure | None) -> Any:
     message = failure.message if failure else ""
-    told = {"ename": name, "evalue": message, "traceback": [f"{name}: {message}"]}
-    return from_dict({"output_type": "error", **told})
+    error = {"ename": name, "evalue": message, "traceback": [f"{name}: {message}"]}
+    return from_dict({"output_type": "error", **error})
 
 
 def _with(output: Any, **changes: Any) -> Any:
@@ -210,8 +210,8 @@ def _fit(failure: Failure, execution: Execution, *, shows_rows: bool) -> Failure
 def _clash(findings: list[Findings]) -> Failure | None:
     """A key that two cells show with different results: then the report contradicts itself."""
     seen: dict[str, Result] = {}
-    for found in findings:
-        for key, result in found.by_key.items():
+    for section in findings:
+        for key, result in section.by_key.items():
             if seen.setdefault(key, result) != result:
                 message = f"The key {key!r} stands for two different results."
                 return Failure(cell=0, name="ContradictionError", message=message)

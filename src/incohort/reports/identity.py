@@ -115,11 +115,11 @@ def labelled(
         notebooks.keep(report.identity.notebook, report.identity.notebook_place, report.labels[0])
         cohorts.keep(report.identity.cohort, report.identity.cohort_place, report.labels[1])
     return {
-        one: (
-            notebooks.of(one.notebook, one.notebook_place, "notebook"),
-            cohorts.of(one.cohort, one.cohort_place, "cohort"),
+        identity: (
+            notebooks.of(identity.notebook, identity.notebook_place, "notebook"),
+            cohorts.of(identity.cohort, identity.cohort_place, "cohort"),
         )
-        for one in identities
+        for identity in identities
     }
 
 

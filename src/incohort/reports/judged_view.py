@@ -77,37 +77,37 @@ def tally(figures: Iterable[Judged]) -> str:
     >>> tally([])
     '0 figures'
     """
-    counts = Counter(one.why for one in figures)
+    counts = Counter(figure.why for figure in figures)
     total = counts.total()
     noun = "figure" if total == 1 else "figures"
     said = "; ".join(f"{counts[why]} × {why}" for why in Why if counts[why])
     return f"{total:,} {noun}{': ' if said else ''}{said}"
 
 
-def _row(one: Judged) -> JudgedRow:
-    icon, tone = TONES[one.verdict]
-    if one.why is Why.UNCHECKED:
+def _row(judged: Judged) -> JudgedRow:
+    icon, tone = TONES[judged.verdict]
+    if judged.why is Why.UNCHECKED:
         icon, tone = TONES[VerdictKind.NOT_TESTABLE]
-    elif one.is_exception:
+    elif judged.is_exception:
         icon, tone = TONES[VerdictKind.DOES_NOT_AGREE]
-    figure = one.shown.figure
+    figure = judged.shown.figure
     return JudgedRow(
         label=figure.label,
         as_printed=figure.as_printed,
         unit="" if figure.of == "patients" else figure.of,
-        verdict=str(one.verdict),
-        why=str(one.why),
+        verdict=str(judged.verdict),
+        why=str(judged.why),
         icon=icon,
         tone=tone,
-        explanation=one.sentence,
-        behind=_behind(one),
-        certainty=one.shown.certainty or "",
-        location=one.shown.location,
+        explanation=judged.sentence,
+        behind=_behind(judged),
+        certainty=judged.shown.certainty or "",
+        location=judged.shown.location,
         note=figure.note,
     )
 
 
-def _behind(one: Judged) -> str:
-    if not one.readings:
+def _behind(judged: Judged) -> str:
+    if not judged.readings:
         return ""
-    return f"{'Would fit' if one.is_exception else 'Behind it'}: {'; '.join(one.readings)}."
+    return f"{'Would fit' if judged.is_exception else 'Behind it'}: {'; '.join(judged.readings)}."

@@ -141,13 +141,13 @@ def execute(
     is_refusal = True
     seal = new_seal()
     note, notes = folder / "modules", folder / "evidence"
-    told = {
+    variables = {
         **environment,
         **seal.environment(),
         **libraries.environment(note, loaded()),
         **evidence.environment(notes),
     }
-    handed = {"handed_environment": told, "folder": folder}
+    handed = {"handed_environment": variables, "folder": folder}
     try:
         execute_notebook(
             notebook,

@@ -38,10 +38,10 @@ def environment(note: Path, loaded: Iterable[str] = ()) -> dict[str, str]:
     return {_NAME: str(note), _LOADED: " ".join(loaded)}
 
 
-def take_note(told: MutableMapping[str, str] = os.environ) -> Callable[[object], None] | None:
+def take_note(variables: MutableMapping[str, str] = os.environ) -> Callable[[object], None] | None:
     """What is to be called after each cell, or None where no runner waits for it."""
-    place = told.pop(_NAME, "")
-    for name in told.pop(_LOADED, "").split():
+    place = variables.pop(_NAME, "")
+    for name in variables.pop(_LOADED, "").split():
         import_module(name)
     if not place:
         return None
@@ -80,7 +80,9 @@ def is_declared(name: str) -> bool:
 def _declared() -> frozenset[str]:
     """What incohort asks for, and what comes with the extras that it asks for."""
     asked = _requirements("incohort")
-    extras = (name for library, own in asked.items() for name in _requirements(library, own))
+    extras = (
+        name for library, its_extras in asked.items() for name in _requirements(library, its_extras)
+    )
     return frozenset((*asked, *extras))
 
 
@@ -94,23 +96,23 @@ def software(modules: Collection[str]) -> dict[str, str]:
     That is what incohort asks for, and what a notebook's own cells brought in; not what those
     libraries bring along themselves, which a kernel loads as it happens to be started.
     """
-    found = {"incohort": version("incohort"), "Python": platform.python_version()}
+    versions = {"incohort": version("incohort"), "Python": platform.python_version()}
     known = installed()
     imported = {name for module in modules for name in known.get(module, ())} | {RUNS_IT}
-    told = {name for name in imported if is_declared(name) or not _comes_along(name)}
-    ordered = sorted(told - {"incohort"}, key=str.casefold)
-    return found | {name: version(name) for name in ordered}
+    libraries = {name for name in imported if is_declared(name) or not _comes_along(name)}
+    ordered = sorted(libraries - {"incohort"}, key=str.casefold)
+    return versions | {name: version(name) for name in ordered}
 
 
 def asked_for(versions: Mapping[str, str]) -> dict[str, str]:
     """Of the software, incohort itself, Python and what incohort asks for."""
-    own = {"incohort", "Python"}
-    return {name: told for name, told in versions.items() if name in own or is_declared(name)}
+    core = {"incohort", "Python"}
+    return {name: number for name, number in versions.items() if name in core or is_declared(name)}
 
 
 def listed(versions: Mapping[str, str]) -> str:
     """Software with its versions, in a line."""
-    return ", ".join(f"{name} {told}" for name, told in versions.items())
+    return ", ".join(f"{name} {number}" for name, number in versions.items())
 
 
 def _comes_along(name: str) -> bool:
@@ -120,15 +122,15 @@ def _comes_along(name: str) -> bool:
 @cache
 def _required() -> frozenset[str]:
     """Every library that incohort needs, however far around."""
-    found: dict[str, frozenset[str]] = {}
+    extras_of: dict[str, frozenset[str]] = {}
     left: list[tuple[str, frozenset[str]]] = [("incohort", frozenset())]
     while left:
         name, extras = left.pop()
-        for other, own in _requirements(name, extras | {""}).items():
-            if other not in found or not own <= found[other]:
-                found[other] = found.get(other, frozenset()) | own
-                left.append((other, found[other]))
-    return frozenset(found)
+        for other, its_extras in _requirements(name, extras | {""}).items():
+            if other not in extras_of or not its_extras <= extras_of[other]:
+                extras_of[other] = extras_of.get(other, frozenset()) | its_extras
+                left.append((other, extras_of[other]))
+    return frozenset(extras_of)
 
 
 def _requirements(name: str, extras: Iterable[str] = ("",)) -> dict[str, frozenset[str]]:
@@ -143,10 +145,10 @@ def _requirements(name: str, extras: Iterable[str] = ("",)) -> dict[str, frozens
     except PackageNotFoundError:
         return {}
     wanted = set(extras)
-    found: dict[str, frozenset[str]] = {}
+    requirements: dict[str, frozenset[str]] = {}
     for line in lines:
         parts, extra = _REQUIREMENT.match(line), _EXTRA.search(line)
         if parts and (extra["name"] if extra else "") in wanted:
-            own = frozenset(filter(None, re.split(r"[\s,]+", parts["extras"] or "")))
-            found[_canonical(parts["name"])] = own
-    return found
+            its_extras = frozenset(filter(None, re.split(r"[\s,]+", parts["extras"] or "")))
+            requirements[_canonical(parts["name"])] = its_extras
+    return requirements

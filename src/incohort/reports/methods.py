@@ -46,10 +46,10 @@ class MethodsTold:
     def paragraph(self) -> str:
         """The sentences as one paragraph, with the numbers of their references."""
         return " ".join(
-            told.says.removesuffix(".")
-            + (f" [{', '.join(map(str, told.references))}]" if told.references else "")
+            method.says.removesuffix(".")
+            + (f" [{', '.join(map(str, method.references))}]" if method.references else "")
             + "."
-            for told in self.methods
+            for method in self.methods
         )
 
 
@@ -84,9 +84,9 @@ def methods_of(findings: Sequence[Findings], labels: Mapping[str, str]) -> Metho
         ),
         references=references,
         n_p_values=sum(
-            isinstance(one, Estimate) and one.measure is Measure.P_VALUE
+            isinstance(result, Estimate) and result.measure is Measure.P_VALUE
             for section in findings
-            for one in section.results
+            for result in section.results
         ),
     )
 

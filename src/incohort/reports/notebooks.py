@@ -48,8 +48,8 @@ class Notebook:
     @property
     def defaults(self) -> dict[str, Value]:
         """What parameters are unless changed: the study's defaults, whatever the file says."""
-        own = {parameter.name: parameter.default for parameter in self.parameters}
-        return own | (model_of(self.study).defaults() if self.study else {})
+        declared = {parameter.name: parameter.default for parameter in self.parameters}
+        return declared | (model_of(self.study).defaults() if self.study else {})
 
     @property
     def own_defaults(self) -> tuple[str, ...]:
@@ -99,7 +99,7 @@ def _parameters(cells: list[dict[str, Any]], study: str, name: str) -> tuple[Par
     sources = [_text(cell) for cell in cells if _declares(cell)]
     if study:
         return study_parameters(study, sources, name)
-    declared = [found for source in sources for found in parse_parameters(source, name)]
+    declared = [parameter for source in sources for parameter in parse_parameters(source, name)]
     names = [parameter.name for parameter in declared]
     if len(set(names)) < len(names):
         raise UsageError(f"Notebook {name!r} declares a parameter in two cells; once is enough.")
@@ -114,8 +114,8 @@ def _declares(cell: dict[str, Any]) -> bool:
 def _place(path: Path, cells: list[dict[str, Any]]) -> str:
     """That of the suite's own notebook too where a copy asks the same with other parameters."""
     suite = bundled("notebooks")
-    own = suite / path.name
-    if own.is_file() and _questions(_cells(own.read_bytes(), own.stem)) == _questions(cells):
+    file = suite / path.name
+    if file.is_file() and _questions(_cells(file.read_bytes(), file.stem)) == _questions(cells):
         return BUNDLED
     return place_of(path, suite)
 

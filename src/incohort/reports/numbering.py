@@ -49,7 +49,7 @@ def is_empty(part: Table | Figure, section: Findings) -> bool:
 def missing(part: Table | Figure | None, section: Findings) -> list[NotEstimable | Suppressed]:
     """What can't be given of a table, of a figure, or (None) of a whole section."""
     results = section.results if part is None else results_of(part, section)
-    return [one for one in results if isinstance(one, NotEstimable | Suppressed)]
+    return [result for result in results if isinstance(result, NotEstimable | Suppressed)]
 
 
 def why_absent(part: Table | Figure | None, section: Findings) -> str:
@@ -58,8 +58,8 @@ def why_absent(part: Table | Figure | None, section: Findings) -> str:
     Each reason stands once.
     """
     absent = missing(part, section)
-    why = "; ".join(dict.fromkeys(one.reason for one in absent))
-    sources = (one.sources for one in absent if isinstance(one, NotEstimable))
+    why = "; ".join(dict.fromkeys(result.reason for result in absent))
+    sources = (result.sources for result in absent if isinstance(result, NotEstimable))
     columns = list(dict.fromkeys(column for of_one in sources for column in of_one))
     more = f" and {len(columns) - _MOST_COLUMNS} more" if len(columns) > _MOST_COLUMNS else ""
     is_remedied = ": " in why  # the reason says itself what to do

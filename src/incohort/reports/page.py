@@ -55,8 +55,8 @@ class Run:
     def values(self) -> dict[str, Value]:
         """Every parameter with the value it ran with; the cohort goes by its name."""
         names = {parameter.name for parameter in self.notebook.parameters}
-        own = {"cohort": self.card.name} if "cohort" in names else {}
-        return effective(self.notebook.parameters, {**self.overrides, **own})
+        cohort = {"cohort": self.card.name} if "cohort" in names else {}
+        return effective(self.notebook.parameters, {**self.overrides, **cohort})
 
     @property
     def changed(self) -> tuple[str, ...]:
@@ -110,7 +110,7 @@ def badges_of(run: Run, harvested: Harvest) -> list[Badge]:
     origin = run.card.origin
     badges = [Badge(text=ORIGINS[origin], is_warning=origin is not Origin.OBSERVED)]
     is_mixed = origin is not Origin.SYNTHETIC
-    if is_mixed and any(found.has_synthetic for found in harvested.findings):
+    if is_mixed and any(section.has_synthetic for section in harvested.findings):
         badges.append(Badge(text="Numbers marked s rest on synthetic values", is_warning=True))
     badges.append(Badge(text="Public cohort" if run.card.is_public else "Restricted cohort"))
     badges.append(Badge(text=f"Disclosure profile: {run.profile}", is_warning=run.is_internal))
@@ -170,20 +170,20 @@ def _changed(rows: Sequence[ParameterRow], own_defaults: Sequence[str]) -> str:
     said = f"Changed from the default: {', '.join(changed)}." if changed else ""
     if not own_defaults:
         return said
-    own = f"Defaults in the notebook that differ from the suite's: {', '.join(own_defaults)}."
-    return f"{said} {own}".strip()
+    sentence = f"Defaults in the notebook that differ from the suite's: {', '.join(own_defaults)}."
+    return f"{said} {sentence}".strip()
 
 
 def _provenance(run: Run, harvested: Harvest) -> list[tuple[str, str]]:
     versions = software(harvested.modules)
-    own = asked_for(versions)
-    others = {name: told for name, told in versions.items() if name not in own}
+    requirements = asked_for(versions)
+    others = {name: number for name, number in versions.items() if name not in requirements}
     licence = [("Licence of the cohort", run.card.licence)] if run.card.licence else []
     return [
         ("Notebook", f"{run.notebook.name}, SHA-256 {run.notebook.sha256}"),
         ("Cohort", ": ".join(dict.fromkeys((run.card.name, run.card.title)))),
         *licence,
         ("Disclosure profile", run.profile),
-        ("Software", listed(own)),
+        ("Software", listed(requirements)),
         *([("Imported beside it", listed(others))] if others else []),
     ]

@@ -73,15 +73,15 @@ def parse_parameters(source: str, notebook: str) -> tuple[Parameter, ...]:
         helps = _comments(source)
     except (SyntaxError, tokenize.TokenError):
         raise unfit(notebook, 1, "is no Python that one can read") from None
-    found: dict[str, Parameter] = {}
+    parameters: dict[str, Parameter] = {}
     for line in body:
         if is_allowed_import(line):
             continue
         parameter = _parameter(line, _help(line, helps), notebook)
-        if parameter.name in found:
+        if parameter.name in parameters:
             raise unfit(notebook, line.lineno, f"declares {parameter.name!r} again")
-        found[parameter.name] = parameter
-    return tuple(found.values())
+        parameters[parameter.name] = parameter
+    return tuple(parameters.values())
 
 
 def parsed(source: str, notebook: str) -> list[ast.stmt]:
@@ -246,13 +246,13 @@ def _rule(comment: str, kind: Kind) -> _Rule | None:
     parts = _RULE.fullmatch(comment) or _RULE_BEHIND.fullmatch(comment)
     if parts is None:
         return _Rule(help=comment)
-    rule, told = parts["rule"].strip(), (parts["rest"] or "").strip()
+    rule, help_text = parts["rule"].strip(), (parts["rest"] or "").strip()
     united = _UNIT.fullmatch(rule)
     limits = _RANGE.fullmatch(united["limits"] if united else rule)
     if limits and kind in {Kind.INT, Kind.FLOAT}:
         low, high = limits["low"] or limits["least"], limits["high"] or limits["most"]
         return _Rule(
-            help=told,
+            help=help_text,
             low=float(low) if low else None,
             high=float(high) if high else None,
             unit=united["unit"] if united else "",
@@ -262,11 +262,11 @@ def _rule(comment: str, kind: Kind) -> _Rule | None:
     word, _, listing = rule.partition(" of ")
     match word:
         case "one":
-            return _Rule(help=told, names=_names(listing), is_choice=True)
+            return _Rule(help=help_text, names=_names(listing), is_choice=True)
         case "any":
-            return _Rule(help=told, names=_names(listing))
+            return _Rule(help=help_text, names=_names(listing))
         case "costs":
-            return _Rule(help=told, costs_of=_names(listing))
+            return _Rule(help=help_text, costs_of=_names(listing))
         case _:
             return None
 

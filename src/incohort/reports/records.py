@@ -36,8 +36,8 @@ def results_record(run: Run, harvested: Harvest, tallies: Sequence[str]) -> dict
         "failure": asdict(failure) if failure else None,
         "claims": list(tallies),
         "findings": [
-            {"name": found.name, "title": found.title, "keys": list(found.by_key)}
-            for found in harvested.findings
+            {"name": section.name, "title": section.title, "keys": list(section.by_key)}
+            for section in harvested.findings
         ],
         "results": [result_to_json(result) for result in harvested.results.values()],
     }

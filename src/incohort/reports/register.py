@@ -136,13 +136,13 @@ class RegisterStudy:
 class Judgements:
     """What reports say of published figures: for each the entry and its verdicts."""
 
-    found: tuple[tuple[Entry, tuple[_Judged, ...]], ...]
+    verdicts: tuple[tuple[Entry, tuple[_Judged, ...]], ...]
     left_out: tuple[LeftOut, ...]
 
 
 def judgements_in(entries: Sequence[Entry], out: Path) -> Judgements:
     """The verdicts that lie beside the reports in `out`; those that can't be read are named."""
-    found, left_out = [], []
+    verdicts, left_out = [], []
     for entry in entries:
         path = out / entry.folder / CLAIMS
         if entry.failed or not os.path.lexists(path):  # it may have been taken away
@@ -153,8 +153,8 @@ def judgements_in(entries: Sequence[Entry], out: Path) -> Judgements:
         if isinstance(read, str):
             left_out.append(LeftOut(f"{entry.folder}/{CLAIMS}", read))
         else:
-            found.append((entry, tuple(read.claims)))
-    return Judgements(found=tuple(found), left_out=tuple(left_out))
+            verdicts.append((entry, tuple(read.claims)))
+    return Judgements(verdicts=tuple(verdicts), left_out=tuple(left_out))
 
 
 _KNOWN = frozenset(str(kind) for kind in VerdictKind)
@@ -166,7 +166,12 @@ def claims_register(judgements: Judgements) -> tuple[RegisterStudy, ...]:
     Those of which most was decided stand first, and those without a figure last.
     """
     listed = (_study(study(name), judgements) for name in studies())
-    return tuple(sorted(listed, key=lambda one: (-len(one.tested), not one.rows)))
+    return tuple(
+        sorted(
+            listed,
+            key=lambda register_study: (-len(register_study.tested), not register_study.rows),
+        )
+    )
 
 
 def verdicts_of(judgements: Judgements, name: str) -> dict[Figure, str]:
@@ -181,9 +186,9 @@ def verdicts_of(judgements: Judgements, name: str) -> dict[Figure, str]:
 
 
 def _study(published: Study, judgements: Judgements) -> RegisterStudy:
-    found = _verdicts(published.name, judgements)
+    verdicts = _verdicts(published.name, judgements)
     rows = tuple(
-        RegisterRow(claim=claim, verdicts=tuple(found.get((claim.key, claim.field), ())))
+        RegisterRow(claim=claim, verdicts=tuple(verdicts.get((claim.key, claim.field), ())))
         for claim in published.claims
     )
     return RegisterStudy(study=published, rows=rows)
@@ -192,13 +197,13 @@ def _study(published: Study, judgements: Judgements) -> RegisterStudy:
 def _verdicts(name: str, judgements: Judgements) -> dict[Figure, list[RegisterVerdict]]:
     """Each figure's verdicts; what publications alone decide has that one and no other."""
     alone = {(v.claim_key, v.field): [_alone(v)] for v in judge_alone(study(name))}
-    found: dict[Figure, list[RegisterVerdict]] = {}
-    for entry, claims in judgements.found:
+    by_figure: dict[Figure, list[RegisterVerdict]] = {}
+    for entry, claims in judgements.verdicts:
         for claim in claims:
             if claim.study == name:
-                verdicts = found.setdefault((claim.key, claim.field), [])
+                verdicts = by_figure.setdefault((claim.key, claim.field), [])
                 verdicts.append(_verdict(entry, claim))
-    return found | alone
+    return by_figure | alone
 
 
 def _alone(verdict: Verdict) -> RegisterVerdict:

@@ -36,16 +36,16 @@ def folders_for(identities: Iterable[Identity], out: Path, failed: str) -> dict[
     lying = {name.removesuffix(failed): known for name, known in reports_in(out)}
     labels = labelled(wanted, lying.values())
     places = {}
-    for one in wanted:
-        usual, marked = one.folders(labels[one])
+    for identity in wanted:
+        usual, marked = identity.folders(labels[identity])
         there = lying.get(usual)
         only_disclosed = (
             there is not None
-            and there.identity != one
-            and replace(there.identity, disclosure=one.disclosure) == one
+            and there.identity != identity
+            and replace(there.identity, disclosure=identity.disclosure) == identity
         )
         is_marked = only_disclosed or (there is None and marked in lying)
-        places[one] = Place(marked if is_marked else usual, one.as_text(labels[one]))
+        places[identity] = Place(marked if is_marked else usual, identity.as_text(labels[identity]))
     return places
 
 
@@ -96,7 +96,9 @@ def refuse_others_folders(out: Path, places: Mapping[Identity, Place], ending: s
     Raises:
         UsageError: It would replace something else than itself.
     """
-    names = [(place.name + end, one) for one, place in places.items() for end in ("", ending)]
+    names = [
+        (place.name + end, identity) for identity, place in places.items() for end in ("", ending)
+    ]
     for name, identity in names:
         target = out / name
         if target.is_symlink() or (target.exists() and not target.is_dir()):

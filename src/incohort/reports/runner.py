@@ -120,10 +120,10 @@ def _make(job: Job, settings: Settings, place: _Place, stop: Event) -> Outcome:
     names = {parameter.name for parameter in job.notebook.parameters}
     cohort = {"cohort": job.card.name} if "cohort" in names else {}
     started = datetime.now(UTC)
-    with scratch() as own:
-        environment = {**os.environ, **handover.environment(), **private_directories(own)}
+    with scratch() as folder:
+        environment = {**os.environ, **handover.environment(), **private_directories(folder)}
         parameters = {**cohort, **job.overrides}
-        execution = execute(job.notebook.path, parameters, environment, own)
+        execution = execute(job.notebook.path, parameters, environment, folder)
     ended = datetime.now(UTC)
     settle()
     if stop.is_set():
@@ -191,8 +191,8 @@ def _applied(job: Job, settings: Settings) -> Profile:
 
 def _profile(harvested: Harvest, applied: Profile) -> str:
     """The profile that the findings with numbers passed, as they say themselves."""
-    numbered = [found for found in harvested.findings if found.results]
-    passed = sorted({found.profile for found in numbered if found.profile})
+    numbered = [section for section in harvested.findings if section.results]
+    passed = sorted({section.profile for section in numbered if section.profile})
     return ", ".join(passed) or applied.name
 
 
@@ -200,12 +200,12 @@ def _verdicts(
     harvested: Harvest, card: CohortCard, applied: Profile
 ) -> dict[str, tuple[Verdict, ...]]:
     """The verdicts on the figures of each study that this report has to do with."""
-    told = {}
+    by_study = {}
     for name in studies():
-        found = study(name)
-        judged = judge(harvested.results, found, card, is_rounded=applied.is_rounding)
-        told[name] = told_in_report(judged, found, card, from_publications())
-    return {name: verdicts for name, verdicts in told.items() if verdicts}
+        published = study(name)
+        judged = judge(harvested.results, published, card, is_rounded=applied.is_rounding)
+        by_study[name] = told_in_report(judged, published, card, from_publications())
+    return {name: verdicts for name, verdicts in by_study.items() if verdicts}
 
 
 def _not_reproduced(verdicts: dict[str, tuple[Verdict, ...]]) -> int:

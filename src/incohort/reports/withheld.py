@@ -41,7 +41,7 @@ def withheld(
     """
     if profile == NONE:
         return None
-    gone = [one for one in harvested.results.values() if isinstance(one, Suppressed)]
+    gone = [result for result in harvested.results.values() if isinstance(result, Suppressed)]
     return Withheld(
         n=len(gone),
         n_all=len(harvested.results),
@@ -51,7 +51,7 @@ def withheld(
 
 
 def _rules(gone: list[Suppressed], harvested: Harvest) -> tuple[str, ...]:
-    reasons = Counter(one.reason for one in gone)
+    reasons = Counter(result.reason for result in gone)
     rules = [f"{_plain(reason)}: {number}" for reason, number in reasons.most_common()]
     code = [cell for cell in harvested.node.cells if cell.cell_type == "code"]
     cells = sum(any(map(is_withheld, cell.outputs)) for cell in code)
