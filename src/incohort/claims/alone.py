@@ -33,15 +33,15 @@ _NOBODY = CohortCard(name="publications", title="Publications", is_public=True)
 @cache
 def from_publications() -> Mapping[str, Estimate]:
     """Every estimate that rests on publications alone and that a printed figure is held against."""
-    made = (*_implied(), *_arms(), *_pooled(), *_benchmark())
-    return MappingProxyType({estimate.key: estimate for estimate in made})
+    estimates = (*_implied(), *_arms(), *_pooled(), *_benchmark())
+    return MappingProxyType({estimate.key: estimate for estimate in estimates})
 
 
 def judge_alone(study: Study) -> tuple[Verdict, ...]:
     """The verdicts on a study's figures that need no cohort, in the dictionary's order."""
     known = from_publications()
-    own = [claim for claim in study.claims if claim.impossible or claim.key in known]
-    return judge_claims(own, known, study, _NOBODY)
+    claims = [claim for claim in study.claims if claim.impossible or claim.key in known]
+    return judge_claims(claims, known, study, _NOBODY)
 
 
 def _implied() -> Iterator[Estimate]:

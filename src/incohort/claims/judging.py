@@ -70,8 +70,8 @@ def judge(
         `needs_cohort` False rest on publications alone, whatever the cohort.
     """
     analyses = {_analysis(key) for key in results}
-    own = [claim for claim in study.claims if _analysis(claim.key) in analyses]
-    return judge_claims(own, results, study, card, is_rounded=is_rounded)
+    claims = [claim for claim in study.claims if _analysis(claim.key) in analyses]
+    return judge_claims(claims, results, study, card, is_rounded=is_rounded)
 
 
 def judge_claims(
@@ -263,23 +263,23 @@ def _of_another_cohort(claim: Claim, estimate: Estimate, study: Study) -> Findin
         return not_testable(Reason.NO_SPREAD, words)
     if claim.value is None:
         return _direction(claim, low, high)
-    found = compare(claim, study, estimate)
-    if found is None and low - claim.tolerance <= claim.value <= high + claim.tolerance:
+    difference = compare(claim, study, estimate)
+    if difference is None and low - claim.tolerance <= claim.value <= high + claim.tolerance:
         words = "The printed figure lies inside our interval."
         return Finding(VerdictKind.CONSISTENT_WITH, Reason.INSIDE, words)
-    if found is None:
+    if difference is None:
         words = (
             "The printed figure lies outside our interval, but neither its counts nor its own "
             "interval is known, so that it can't be said to differ."
         )
         return not_testable(Reason.NO_SPREAD, words)
-    if found.is_apart:
+    if difference.is_apart:
         words = "Two samples: the 95 % interval of their difference excludes 0."
         kind, reason = VerdictKind.DIFFERS_FROM, Reason.DIFFERENCE_EXCLUDES_0
     else:
         words = "Two samples: the 95 % interval of their difference includes 0."
         kind, reason = VerdictKind.CONSISTENT_WITH, Reason.DIFFERENCE_HOLDS_0
-    return Finding(kind, reason, words, found.limits)
+    return Finding(kind, reason, words, difference.limits)
 
 
 def _direction(claim: Claim, low: float, high: float) -> Finding:

@@ -60,8 +60,8 @@ def compare(claim: Claim, study: Study, ours: Estimate) -> Difference | None:
         return None
     if not math.isclose(ours.conf_level, CONF_LEVEL):
         return None
-    own = (ours.value, ours.ci_low, ours.ci_high)
-    return _by_limits(own, (claim.value, *theirs), is_ratio=ours.measure in _RATIOS)
+    our_interval = (ours.value, ours.ci_low, ours.ci_high)
+    return _by_limits(our_interval, (claim.value, *theirs), is_ratio=ours.measure in _RATIOS)
 
 
 def printed_samples(printed: Printed) -> list[tuple[int, int]]:
@@ -87,11 +87,17 @@ def printed_samples(printed: Printed) -> list[tuple[int, int]]:
 
 def _by_counts(ours: tuple[int, int], samples: list[tuple[int, int]]) -> Difference | None:
     """Apart where they are whichever of the counts the study had; the limits hold all of them."""
-    found = [proportion_difference(*ours, *one, conf_level=CONF_LEVEL) for one in samples]
-    limits = [(one.ci_low, one.ci_high) for one in found if isinstance(one, Interval)]
+    differences = [
+        proportion_difference(*ours, *sample, conf_level=CONF_LEVEL) for sample in samples
+    ]
+    limits = [
+        (interval.ci_low, interval.ci_high)
+        for interval in differences
+        if isinstance(interval, Interval)
+    ]
     if not limits:
         return None
-    low, high = min(one[0] for one in limits), max(one[1] for one in limits)
+    low, high = min(pair[0] for pair in limits), max(pair[1] for pair in limits)
     return Difference(not low <= 0 <= high, (low, high))
 
 

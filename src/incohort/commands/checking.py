@@ -27,27 +27,29 @@ def check_cohort(cohort: str, html: Path | None, *, is_internal: bool) -> int:
     path = sources.locate(cohort)
     # The one clock of the command; a day more, as it is tomorrow somewhere.
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-    found = sources.examine(path, today=tomorrow)
+    examination = sources.examine(path, today=tomorrow)
     name = sources.visible(sources.cohort_name(path))
     if html is not None:
         refuse_url(str(html))
-        _write_page(html, name, found, is_internal=is_internal)
+        _write_page(html, name, examination, is_internal=is_internal)
     code: int = ExitCode.DONE
-    if found.faults:
+    if examination.faults:
         code = terminal.print_faults(
-            CohortFaultsError(name, found.faults),
+            CohortFaultsError(name, examination.faults),
             "Correct them, then check again.",
             with_patients=is_internal,
         )
     else:
         terminal.say(f"{name}: no faults.")
-    terminal.print_worth_a_look(found.concerns, with_patients=is_internal)
-    if not found.faults:
+    terminal.print_worth_a_look(examination.concerns, with_patients=is_internal)
+    if not examination.faults:
         terminal.say(f"Next: incohort run {_FIRST_NOTEBOOK} --cohort {shlex.quote(cohort)}")
     return code
 
 
-def _write_page(html: Path, name: str, found: sources.Examination, *, is_internal: bool) -> None:
+def _write_page(
+    html: Path, name: str, examination: sources.Examination, *, is_internal: bool
+) -> None:
     from incohort.reports.place import (  # noqa: PLC0415 — only where a page is asked for
         cannot_write,
         write_whole,
@@ -55,6 +57,9 @@ def _write_page(html: Path, name: str, found: sources.Examination, *, is_interna
     from incohort.reports.templating import faults_page  # noqa: PLC0415 — likewise
 
     try:
-        write_whole(html, faults_page(name, found.faults, found.concerns, is_internal=is_internal))
+        write_whole(
+            html,
+            faults_page(name, examination.faults, examination.concerns, is_internal=is_internal),
+        )
     except OSError as error:
         raise cannot_write(html, error, option="--html") from None

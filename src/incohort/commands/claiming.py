@@ -56,8 +56,11 @@ def _list_figures(name: str, printed: Study, reports: Path) -> None:
 def _by_itself(name: str) -> dict[tuple[str, str], str]:
     """What stands beside a figure where no report asks for it: what was printed beside it says."""
     return {
-        (one.shown.figure.label, one.shown.figure.as_printed): f"no report yet; alone: {one.why}"
+        (
+            figure.shown.figure.label,
+            figure.shown.figure.as_printed,
+        ): f"no report yet; alone: {figure.why}"
         for source in published_judged()
         if source.name == name
-        for one in source.figures
+        for figure in source.figures
     }

@@ -38,26 +38,26 @@ def coarsened(
         UsageError: One can't be made again.
         OSError: The ledger can't be read or written.
     """
-    told, safe = list(released), list[Judged]()
+    releases, safe = list(released), list[Judged]()
     for number, candidate in enumerate(candidates):
-        one = judge_one(candidate, custody, told)
-        if one.refusals:
-            one = _with_less(one, cohort, custody, told, place / str(number))
-        safe.append(one)
-        told.append(one.told_as(0))
+        judged = judge_one(candidate, custody, releases)
+        if judged.refusals:
+            judged = _with_less(judged, cohort, custody, releases, place / str(number))
+        safe.append(judged)
+        releases.append(judged.told_as(0))
     return tuple(safe)
 
 
 def _with_less(
-    one: Judged, cohort: str, custody: Custody, told: Sequence[Released], place: Path
+    judged: Judged, cohort: str, custody: Custody, releases: Sequence[Released], place: Path
 ) -> Judged:
-    first, withheld = one.candidate, frozenset[str]()
+    first, withheld = judged.candidate, frozenset[str]()
     for number in range(_MOST_TIMES):
-        withheld |= {refusal.conflict.key for refusal in one.refusals}
+        withheld |= {refusal.conflict.key for refusal in judged.refusals}
         again = _made_again(first, cohort, custody, withheld, place / str(number))
-        one = judge_one(replace(again, name=first.name), custody, told)
-        if not one.refusals:
-            return one
+        judged = judge_one(replace(again, name=first.name), custody, releases)
+        if not judged.refusals:
+            return judged
     raise UsageError(
         f"{first.name!r} still tells of a few patients with {len(withheld)} numbers less. Leave it "
         "out, or wait until more patients have come."

@@ -40,11 +40,11 @@ def release_reports(asked: Asked) -> int:
         UsageError: It may not leave whatever was released before, or nothing can be written.
     """
     refuse_url(str(asked.out))
-    found = candidates_in(typed_path(asked.report, "report"))
-    for one in found:
-        if one.is_public:
-            say(f"{one.name}: the cohort is public, so it needs no release.")
-    closed = [one for one in found if not one.is_public]
+    candidates = candidates_in(typed_path(asked.report, "report"))
+    for candidate in candidates:
+        if candidate.is_public:
+            say(f"{candidate.name}: the cohort is public, so it needs no release.")
+    closed = [candidate for candidate in candidates if not candidate.is_public]
     if not closed:
         return ExitCode.DONE
     custody = _custody(asked, closed)
@@ -53,7 +53,7 @@ def release_reports(asked: Asked) -> int:
             released = released_by(custody)
             judged = judge(closed, custody, released)
             refuse_others(judged, asked.out)
-            refusals = [refusal for one in judged for refusal in one.refusals]
+            refusals = [refusal for report in judged for refusal in report.refusals]
             if not refusals:
                 return _release(judged, custody, asked.out)
             if not asked.coarsens:
@@ -72,16 +72,16 @@ def _coarsen(
         raise UsageError("To make a report again, say where its cohort lies, with --cohort.")
     with scratch() as place:
         judged = coarsened(candidates, asked.cohort, custody, released, place / "reports")
-        for before, one in zip(candidates, judged, strict=True):
-            if one.candidate.folder != before.folder:
+        for before, report in zip(candidates, judged, strict=True):
+            if report.candidate.folder != before.folder:
                 say(f"{before.name}: made again with less in it; compare the two before it leaves.")
         return _release(judged, custody, asked.out)
 
 
 def _release(judged: Sequence[Judged], custody: Custody, out: Path) -> int:
     number = release(judged, custody, out)
-    for one in judged:
-        say(f"✓ {one.candidate.name}")
+    for report in judged:
+        say(f"✓ {report.candidate.name}")
     say(f"\nRelease {number} lies in {out}. Look at it, then hand it over.")
     say(
         f"The evidence for whoever checks it is in {custody.folder.name}/evidence/{number:04d}; "
@@ -96,7 +96,7 @@ def _custody(asked: Asked, candidates: Sequence[Candidate]) -> Custody:
     Raises:
         UsageError: It is not told where that is, or the reports are of another cohort.
     """
-    names = sorted({one.cohort for one in candidates})
+    names = sorted({candidate.cohort for candidate in candidates})
     if len(names) > 1:
         raise UsageError(
             f"The reports are of {len(names)} restricted cohorts ({', '.join(names)}), and each "

@@ -131,11 +131,11 @@ def print_table(
     width = Console().width
     shown = rows[:most]
     more = len(rows) - len(shown)
-    told = " ".join(filter(None, (f"And {more:,} more." if more > 0 else "", text)))
+    remark = " ".join(filter(None, (f"And {more:,} more." if more > 0 else "", text)))
     _write(sys.stdout, _wrapped(title, width))
     _write(sys.stdout, _as_table(heads, shown, width) or _as_blocks(heads, shown, width), end="")
-    if told:
-        _write(sys.stdout, f"{_wrapped(told, width)}\n")
+    if remark:
+        _write(sys.stdout, f"{_wrapped(remark, width)}\n")
 
 
 def _as_table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
@@ -149,8 +149,8 @@ def _as_table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -
     if not widths:
         return ""
     table = Table(box=SIMPLE_HEAD)
-    for head, own in zip(heads, widths, strict=True):
-        table.add_column(Text(head), overflow="fold", width=own)
+    for head, column_width in zip(heads, widths, strict=True):
+        table.add_column(Text(head), overflow="fold", width=column_width)
     for row in rows:
         table.add_row(*map(Text, row))
     console = Console(width=width)

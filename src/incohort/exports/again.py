@@ -116,12 +116,12 @@ class Report:
     @property
     def answer(self) -> Findings | None:
         """What answers the notebook's question, which is told first."""
-        return next((found for found in self.findings if found.name.endswith(ANSWER)), None)
+        return next((section for section in self.findings if section.name.endswith(ANSWER)), None)
 
     @property
     def results(self) -> dict[str, Result]:
         """Every result under its key."""
-        return {key: result for found in self.findings for key, result in found.by_key.items()}
+        return {key: result for section in self.findings for key, result in section.by_key.items()}
 
 
 def read_report(typed: str) -> Report:
@@ -179,10 +179,10 @@ def _report(folder: Path, known: Known, record: _Record, judged: _Claims) -> Rep
         is_internal=record.is_internal,
     )  # fmt: skip
     failure = TypeAdapter(Failure).validate_python(record.failure) if record.failure else None
-    found = tuple(
+    findings = tuple(
         f for cell in node.cells for o in cell.get("outputs", []) if (f := findings_of(o))
     )
-    harvested = Harvest(node=node, findings=found, failure=failure, seconds=())
+    harvested = Harvest(node=node, findings=findings, failure=failure, seconds=())
     verdicts = _verdicts(judged)
     title, lead, sections = _contents(node, record.title)
     changed = {name: record.parameters[name] for name in record.changed}
@@ -200,7 +200,7 @@ def _report(folder: Path, known: Known, record: _Record, judged: _Claims) -> Rep
         withheld=withheld(harvested, record.profile, record.notebook, changed),
         lead=lead,
         sections=sections,
-        findings=found,
+        findings=findings,
         marks=marks_of(card, harvested),
         studies=_views(verdicts, harvested, card),
         verdicts=verdicts,
@@ -247,18 +247,18 @@ def _parts(cells: list[Any], prose: Prose) -> Iterator[Words | Shown]:
         # The first findings under a heading are what it announces; others need a title.
         is_titled = len(prose.headings) == n_headings
         for output in cell.get("outputs", []):
-            found = findings_of(output)
-            if found is not None and not found.name.endswith(ANSWER):
+            findings = findings_of(output)
+            if findings is not None and not findings.name.endswith(ANSWER):
                 n_headings = len(prose.headings)
-                yield Shown(found, prose.level + 1, is_titled)
+                yield Shown(findings, prose.level + 1, is_titled)
 
 
 def _verdicts(judged: _Claims) -> dict[str, tuple[Verdict, ...]]:
-    one = TypeAdapter(Verdict)
+    adapter = TypeAdapter(Verdict)
     by_study: dict[str, list[Verdict]] = {}
     for claim in judged.claims:
         values = {("claim_key" if name == "key" else name): claim[name] for name in claim}
-        by_study.setdefault(str(values.pop("study")), []).append(one.validate_python(values))
+        by_study.setdefault(str(values.pop("study")), []).append(adapter.validate_python(values))
     return {name: tuple(verdicts) for name, verdicts in by_study.items()}
 
 

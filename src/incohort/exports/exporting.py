@@ -137,7 +137,11 @@ def _xlsx(report: Report, marking: str) -> bytes:
 
 def _csv(report: Report, marking: str) -> bytes:
     run = {"run": report.run, "notebook": report.notebook, "cohort": report.card.name}
-    chosen = {one.name: one.value for one in report.parameters if one.name != "cohort"}
+    chosen = {
+        parameter.name: parameter.value
+        for parameter in report.parameters
+        if parameter.name != "cohort"
+    }
     return as_csv(report.findings, run, chosen, marking)
 
 
@@ -202,11 +206,11 @@ def _plain(value: object) -> str | int | float | None:
     return str(value)
 
 
-def _parameter(one: Chosen) -> Row:
+def _parameter(parameter: Chosen) -> Row:
     return {
-        "name": one.name,
-        "value": one.value,
-        "is_changed": "changed" if one.is_changed else "",
-        "does": one.does,
-        "may_be": one.may_be,
+        "name": parameter.name,
+        "value": parameter.value,
+        "is_changed": "changed" if parameter.is_changed else "",
+        "does": parameter.does,
+        "may_be": parameter.may_be,
     }

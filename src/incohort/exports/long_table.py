@@ -63,7 +63,7 @@ def as_csv(
         parameters: Each parameter's value, in columns whose names begin with `parameters.`.
         marking: What stands in a last column of each row, where it may not leave.
     """
-    results = {key: result for found in findings for key, result in found.by_key.items()}
+    results = {key: result for section in findings for key, result in section.by_key.items()}
     shared: Row = {
         **dict.fromkeys(RUN_COLUMNS, ""),
         **run,

@@ -63,18 +63,18 @@ def picture_of(svg: str) -> Picture:
 def _alone(svg: str) -> tuple[str, float, float]:
     """The drawing as a file of its own, with colours in place of the page's, and its size."""
     colours = _colours()
-    coloured = _VARIABLE.sub(lambda found: colours[found[1]], svg)
-    found = _VIEW.search(coloured)
-    if found is None:
+    coloured = _VARIABLE.sub(lambda match: colours[match[1]], svg)
+    match = _VIEW.search(coloured)
+    if match is None:
         msg = "a drawing without a size"
         raise ValueError(msg)
-    width, height, left, top = (float(number) for number in found.groups())
+    width, height, left, top = (float(number) for number in match.groups())
     width, height = width + 2 * _MARGIN, height + 2 * _MARGIN
     view = (
         f'xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
         f'viewBox="{left - _MARGIN:g} {top - _MARGIN:g} {width:g} {height:g}"'
     )
-    alone = coloured[: found.start()] + view + coloured[found.end() :]
+    alone = coloured[: match.start()] + view + coloured[match.end() :]
     return _clipped_once(alone), width, height
 
 

@@ -49,14 +49,14 @@ def as_pdf(folder: Path) -> bytes:
         UsageError: There is no Chromium, or it could not print the page.
     """
     browser = _browser()
-    with scratch() as own:
+    with scratch() as scratch_folder:
         page = (folder / PAGE).read_text("utf-8").replace("</head>", f"{_PAPER}</head>", 1)
-        (own / PAGE).write_text(page, "utf-8")  # only this file lies where it prints
-        printed = own / "report.pdf"
+        (scratch_folder / PAGE).write_text(page, "utf-8")  # only this file lies where it prints
+        printed = scratch_folder / "report.pdf"
         as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-        profile = f"--user-data-dir={own / 'profile'}"
+        profile = f"--user-data-dir={scratch_folder / 'profile'}"
         command = [browser, *_FLAGS, *as_root, profile, f"--print-to-pdf={printed}"]
-        _run([*command, (own / PAGE).as_uri()])
+        _run([*command, (scratch_folder / PAGE).as_uri()])
         try:
             content = printed.read_bytes()
         except OSError:
@@ -68,8 +68,8 @@ def as_pdf(folder: Path) -> bytes:
 
 def _browser() -> str:
     for name in _NAMES:
-        if found := shutil.which(name):
-            return found
+        if program := shutil.which(name):
+            return program
     for place in _PLACES.get(sys.platform, ()):
         if Path(place).is_file():
             return place
@@ -101,6 +101,6 @@ def _not_printed() -> UsageError:
     )
 
 
-def _same_length(found: re.Match[bytes]) -> bytes:
+def _same_length(match: re.Match[bytes]) -> bytes:
     """A fixed moment in place of the clock's; places in the file stay what they are."""
-    return _NO_TIME if len(_NO_TIME) == len(found[0]) else found[0]
+    return _NO_TIME if len(_NO_TIME) == len(match[0]) else match[0]

@@ -54,14 +54,14 @@ class Sheet:
 
     def widths(self, most: int) -> dict[int, float]:
         """How wide each column has to be, in letters; notes and titles may run on."""
-        found: dict[int, int] = {}
+        widths: dict[int, int] = {}
         for line in (*self.heads[-1:], *self.lines):
             if len(line.values) == 1:
                 continue
             for place, value in enumerate(line.values, 1):
                 length = 8 if isinstance(value, float) else len(str(value or ""))
-                found[place] = max(found.get(place, _LEAST_WIDTH), length + 2)
-        return {place: min(width, most) for place, width in found.items()}
+                widths[place] = max(widths.get(place, _LEAST_WIDTH), length + 2)
+        return {place: min(width, most) for place, width in widths.items()}
 
 
 Numbers = dict[str, tuple[float | int, str]]  # a field's number and how it is set
@@ -93,7 +93,7 @@ def numbers_in(cell: LaidCell) -> Numbers:
     results = [part.result for part in cell.filled.parts if part.result is not None]
     if cell.kind in _SEVERAL:
         pairs = zip(_SEVERAL[cell.kind], results, strict=False)
-        return {name: _value(one) for name, one in pairs if isinstance(one, Estimate)}
+        return {name: _value(result) for name, result in pairs if isinstance(result, Estimate)}
     match results[0]:
         case Suppressed(events=int(events)):
             return {"events": (events, _WHOLE)}
@@ -132,12 +132,12 @@ def _line(
 ) -> Line:  # fmt: skip
     values: list[Value] = [label]
     formats = [""]
-    for cell, found, names in zip(cells, numbers, fields, strict=True):
+    for cell, by_field, names in zip(cells, numbers, fields, strict=True):
         mark = f" ({cell.mark})" if cell.mark else ""
         values.append(f"{cell.text}{mark}")
         formats.append("")
         for name in names:
-            number, how = found.get(name, (None, ""))
+            number, how = by_field.get(name, (None, ""))
             values.append(number)
             formats.append(how)
     return Line(tuple(values), tuple(formats), level, rights=_rights(fields))
@@ -168,9 +168,9 @@ def _heads(table: LaidTable, fields: Sequence[tuple[str, ...]]) -> list[Line]:
     labels: list[Value] = [table.stub_head]
     names: list[Value] = [""]
     label_spans, at = [], 2
-    for (column, size), own in zip(pairs, fields, strict=True):
+    for (column, size), field_names in zip(pairs, fields, strict=True):
         labels += [column.label, *[""] * (size - 1)]
-        names += [PRINTED if own else "", *own]
+        names += [PRINTED if field_names else "", *field_names]
         if size > 1:
             label_spans.append((at, at + size - 1))
         at += size

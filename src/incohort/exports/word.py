@@ -145,10 +145,10 @@ class Writer:
         if is_unanswered(findings):
             self._absent(why_absent(None, findings))
             return
-        told = [list(pieces(sentence, findings)) for sentence in layout.sentences]
-        for sentence in filter(None, told):
+        sentences = [list(pieces(sentence, findings)) for sentence in layout.sentences]
+        for sentence in filter(None, sentences):
             self._sentence(sentence)
-        if not any(told) and (why := why_untold(findings)):
+        if not any(sentences) and (why := why_untold(findings)):
             self._absent(why)
         for table in layout.tables:
             self._table(table, findings)
@@ -167,8 +167,8 @@ class Writer:
 
     def answer(self, section: Findings, answer: Answer | None) -> None:
         """The key sentences, each with what its numbers rest on, and what they can't say."""
-        told = [list(pieces(sentence, section)) for sentence in section.layout.sentences]
-        sentences = list(filter(None, told))
+        all_sentences = [list(pieces(sentence, section)) for sentence in section.layout.sentences]
+        sentences = list(filter(None, all_sentences))
         if answer is None or not sentences:
             self.findings(section, 3, is_titled=False)
             return
@@ -249,9 +249,9 @@ class Writer:
         shape = paragraph.add_run().add_picture(
             BytesIO(picture.png), Inches(picture.width * scale), Inches(picture.height * scale)
         )
-        told = shape._inline.docPr
-        told.set("descr", plain(alt))
-        told.set("name", plain(name)[:200])
+        properties = shape._inline.docPr
+        properties.set("descr", plain(alt))
+        properties.set("name", plain(name)[:200])
 
 
 def _add_data(writer: Writer, report: Report) -> None:
@@ -286,11 +286,11 @@ _PUBLISHED = (
 
 
 def _add_published(writer: Writer, studies: Sequence[StudyView]) -> None:
-    told = [study for study in studies if study.is_told]
-    if not told:
+    reported = [study for study in studies if study.is_told]
+    if not reported:
         return
     writer.heading("Published figures beside ours", 2)
-    for study in told:
+    for study in reported:
         writer.heading(study.citation, 3)
         whose = (
             f" They are of {study.population}; that the patients are others may explain a "
@@ -342,13 +342,16 @@ def _add_parameters(writer: Writer, report: Report) -> None:
     writer.heading("Parameters of this run", 2)
     rows = tuple(
         Set(
-            label=Plain(text=one.name),
+            label=Plain(text=parameter.name),
             cells=(
-                Plain(text=one.value, below="changed from the default" if one.is_changed else ""),
-                Plain(text=one.does, below=one.may_be),
+                Plain(
+                    text=parameter.value,
+                    below="changed from the default" if parameter.is_changed else "",
+                ),
+                Plain(text=parameter.does, below=parameter.may_be),
             ),
         )
-        for one in report.parameters
+        for parameter in report.parameters
     )
     setting = Setting(
         stub_head="Parameter",

@@ -31,10 +31,10 @@ _HEADINGS = {"Title": 20, "Heading 1": 15, "Heading 2": 12, "Heading 3": 10.5, "
 
 def element(kind: str, /, **attributes: str) -> BaseOxmlElement:
     """An element of WordprocessingML with attributes of its own kind."""
-    made = OxmlElement(f"w:{kind}")
+    node = OxmlElement(f"w:{kind}")
     for attribute, value in attributes.items():
-        made.set(qn(f"w:{attribute}"), value)
-    return made
+        node.set(qn(f"w:{attribute}"), value)
+    return node
 
 
 def prepare(document: Document, title: str, marking: str) -> None:

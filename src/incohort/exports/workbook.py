@@ -60,11 +60,11 @@ def as_xlsx(book: Book) -> bytes:
     first.title = sheet_name("about", taken)
     tables = [
         table_sheet(
-            lay(table, found, tells_synthetic=book.marks.tells_synthetic),
+            lay(table, section, tells_synthetic=book.marks.tells_synthetic),
             book.marks.labels[table.key],
         )
-        for found in book.findings
-        for table in found.layout.tables
+        for section in book.findings
+        for table in section.layout.tables
         if table.key in book.marks.labels  # else it has nothing to show
     ]
     named = [(sheet_name(sheet.name, taken), sheet) for sheet in tables]
@@ -94,7 +94,7 @@ def sheet_name(wanted: str, taken: set[str]) -> str:
 
 
 def _lists(book: Book) -> Iterable[tuple[str, Sheet]]:
-    results = {key: one for found in book.findings for key, one in found.by_key.items()}
+    results = {key: result for section in book.findings for key, result in section.by_key.items()}
     yield "estimates", _listed(RESULT_COLUMNS, result_rows(results.values()))
     points = tuple(point_rows(results.values()))
     if points:

@@ -41,11 +41,11 @@ def asked(
         msg = f"Name the cohort: ic.{study}(cohort=…). What comes first is ic.parameters()."
         raise UsageError(msg)
     first = given.asked_of(model) if isinstance(given, Given) else given or {}
-    found: dict[str, object] = {**first, **values}
-    opened = found.get("cohort")
+    arguments: dict[str, object] = {**first, **values}
+    opened = arguments.get("cohort")
     if isinstance(opened, Cohort):
-        found["cohort"] = opened.card.name
-    parameters = model.of(found)
+        arguments["cohort"] = opened.card.name
+    parameters = model.of(arguments)
     name: str = getattr(parameters, "cohort")  # noqa: B009 — every study has one
     cohort = opened if isinstance(opened, Cohort) else open_cohort(name)
     answer = class_of(study)(cohort, parameters)

@@ -46,8 +46,8 @@ class CellRun:
     @cached_property
     def declared(self) -> frozenset[str]:
         """Those of them that have a type, too: a parameters cell's, and none that papermill put."""
-        found = (_written(statement) for statement in self._statements)
-        return frozenset(name for pairs in found for name, is_typed in pairs if is_typed)
+        written = (_written(statement) for statement in self._statements)
+        return frozenset(name for pairs in written for name, is_typed in pairs if is_typed)
 
     def is_replaced_by(self, later: CellRun) -> bool:
         """Whether a later run is certainly of the same cell, so that only its text counts."""

@@ -70,7 +70,10 @@ class Given:
         strays = []
         for place, run in enumerate(self.runs):
             later = self.runs[place + 1 :]
-            if any(run.is_replaced_by(one) or run.may_be_replaced_by(one) for one in later):
+            if any(
+                run.is_replaced_by(successor) or run.may_be_replaced_by(successor)
+                for successor in later
+            ):
                 continue
             is_before = opened is None or place < opened
             is_ours = is_before or any(name in known for name in run.written)

@@ -50,9 +50,9 @@ def guard(shell: Any) -> None:
 
     def guarded(obj: Any, include: Any = None, exclude: Any = None) -> _Formatted:
         is_shown = isinstance(obj, _SHOWN)
-        told = usual(obj, include, exclude) if is_shown else ({"text/plain": _INSTEAD}, {})
-        passed.append(told[0])
-        return told
+        bundle = usual(obj, include, exclude) if is_shown else ({"text/plain": _INSTEAD}, {})
+        passed.append(bundle[0])
+        return bundle
 
     formatter.format = guarded
     formatter.incohort_guards = True

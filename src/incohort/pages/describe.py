@@ -58,9 +58,9 @@ def describe(name: str | None = None) -> tuple[Listing, ...]:
         *(entry.name for entry in known.definitions.definitions),
         *(entry.name for entry in hna().antigens),
     ]  # fmt: skip
-    found = next((entry for entry in every if entry.casefold() == name.casefold()), None)
-    if found is not None:
-        return _described(known, found)
+    term = next((entry for entry in every if entry.casefold() == name.casefold()), None)
+    if term is not None:
+        return _described(known, term)
     drug = known.drug(name)
     if drug is not None:
         return drugs(known, [drug])

@@ -43,8 +43,8 @@ def antigen(known: NeutrophilAntigens, entry: Antigen) -> tuple[Listing, ...]:
         rows=tuple(fact for fact in facts if fact[1]),
         text=sentence(entry.note, system.note, f"Source: {system.source}"),
     )
-    own = _reasons(sight for sight in known.sights if entry.name in sight.antigens)
-    return (first, own) if own.rows else (first,)
+    reasons = _reasons(sight for sight in known.sights if entry.name in sight.antigens)
+    return (first, reasons) if reasons.rows else (first,)
 
 
 def _carriers(known: NeutrophilAntigens) -> Listing:

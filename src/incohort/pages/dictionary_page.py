@@ -177,10 +177,10 @@ def _antigens() -> Iterator[str]:
         yield f"**{in_markdown(listing.title)}**"
         yield in_markdown(listing.text)
         yield _table(listing)
-    found = assays.series(assay_series())
+    series = assays.series(assay_series())
     yield "## Antibody series"
-    yield in_markdown(found.text)
-    yield _table(found)
+    yield in_markdown(series.text)
+    yield _table(series)
 
 
 def _recovery() -> Iterator[str]:
@@ -210,22 +210,22 @@ def _studies() -> Iterator[str]:
         yield from _study(study(name))
 
 
-def _study(found: Study) -> Iterator[str]:
-    numbers = [("doi", found.doi), ("PMID", found.pmid), ("", found.pmcid)]
-    yield sentence(found.citation, ", ".join(f"{a} {b}".strip() for a, b in numbers if b))
-    whom = f" The figures are of {found.population}." if found.population else ""
-    yield in_markdown(f"{found.design}{whom}")
+def _study(published: Study) -> Iterator[str]:
+    numbers = [("doi", published.doi), ("PMID", published.pmid), ("", published.pmcid)]
+    yield sentence(published.citation, ", ".join(f"{a} {b}".strip() for a, b in numbers if b))
+    whom = f" The figures are of {published.population}." if published.population else ""
+    yield in_markdown(f"{published.design}{whom}")
     for derived in (False, True):
-        listing = clinical.printed(found, derived=derived)
+        listing = clinical.printed(published, derived=derived)
         if listing.rows:
             yield f"**{listing.title}**"
             yield _table(listing)
-    if found.not_published:
+    if published.not_published:
         yield "**What was not published**"
-        rows = tuple((entry.what, entry.consequence) for entry in found.not_published)
+        rows = tuple((entry.what, entry.consequence) for entry in published.not_published)
         yield _table(Listing(title="", heads=("Not found", "So"), rows=rows))
-    if found.notes:
-        yield "\n".join(f"- {in_markdown(note)}" for note in found.notes)
+    if published.notes:
+        yield "\n".join(f"- {in_markdown(note)}" for note in published.notes)
 
 
 def _table(listing: Listing) -> str:

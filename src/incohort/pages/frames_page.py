@@ -36,8 +36,8 @@ def _frame(frame: Frame) -> Iterator[str]:
 
 
 def _row(column: FrameColumn) -> tuple[str, ...]:
-    told = f"{column.label}. {column.description}" if column.description else column.label
-    return f"`{column.name}`", in_markdown(told), str(column.type), in_words(column.unit)
+    text = f"{column.label}. {column.description}" if column.description else column.label
+    return f"`{column.name}`", in_markdown(text), str(column.type), in_words(column.unit)
 
 
 if __name__ == "__main__":

@@ -41,13 +41,13 @@ def _study(study: str) -> Iterator[str]:
 
 
 def _row(parameter: Parameter) -> tuple[str, ...]:
-    told = f"{parameter.help}. Acts only {parameter.acts}." if parameter.acts else parameter.help
+    text = f"{parameter.help}. Acts only {parameter.acts}." if parameter.acts else parameter.help
     default = as_typed(parameter.default) if parameter.default is not None else "None"
     picked = f"[{parameter.picks}]({_address(parameter.picks)})" if parameter.picks else ""
     name = f"`{parameter.name}`{' (folded)' if parameter.is_rare else ''}"
     return (
         name,
-        in_markdown(told),
+        in_markdown(text),
         in_markdown(parameter.describes),
         f"`{default}`" if default else "empty",
         _borne(parameter),

@@ -73,10 +73,10 @@ def candidates_in(place: Path) -> tuple[Candidate, ...]:
         return (_candidate(place),)
     if not place.is_dir():
         raise UsageError(f"There is no folder {str(place)!r}; name a report's, or a batch's.")
-    found = tuple(_candidate(place / name) for name, _ in reports_in(place))
-    if not found:
+    candidates = tuple(_candidate(place / name) for name, _ in reports_in(place))
+    if not candidates:
         raise UsageError(f"No report lies in {str(place)!r}; `incohort run` makes one.")
-    return found
+    return candidates
 
 
 def _candidate(folder: Path) -> Candidate:

@@ -50,12 +50,12 @@ def checking_files(
     for line in lines:
         tables.setdefault((line.part, line.table), []).append(line)
     files, summary = {}, []
-    for number, ((part, table), own) in enumerate(tables.items(), 1):
+    for number, ((part, table), table_lines) in enumerate(tables.items(), 1):
         name = f"{number:02d}-{_slug(f'{part} {table}')}.csv"
-        files[name] = _csv(own)
-        tally = _tally(own)
-        told = ", ".join(f"{tally[status]} {status}" for status in (SHOWN, CHANGED, WITHHELD))
-        summary.append(f"{name}\n  {part}: {table}\n  {told}")
+        files[name] = _csv(table_lines)
+        tally = _tally(table_lines)
+        counts = ", ".join(f"{tally[status]} {status}" for status in (SHOWN, CHANGED, WITHHELD))
+        summary.append(f"{name}\n  {part}: {table}\n  {counts}")
     about = _ABOUT.format(
         title=title, report=report, release=release, profile=profile.name,
         description=profile.description, summary="\n".join(summary),

@@ -32,22 +32,22 @@ def released_by(custody: Custody) -> tuple[Released, ...]:
         UsageError: A record of the ledger is damaged: then nothing can be compared with it.
         OSError: It can't be read.
     """
-    found: list[Released] = []
+    reports: list[Released] = []
     for path in sorted((custody.folder / _FOLDER).glob("*.json.gz")):
         data = custody.read(_FOLDER / path.name)
         try:
-            found += _from_json(data, int(path.name.partition(".")[0]))
+            reports += _from_json(data, int(path.name.partition(".")[0]))
         except (KeyError, TypeError, ValueError):
             raise UsageError(
                 f"The ledger's record {path.name!r} is damaged, so nothing can be compared with "
                 "what was released. Restore it from a copy."
             ) from None
-    return tuple(found)
+    return tuple(reports)
 
 
 def next_number(released: Iterable[Released]) -> int:
     """The number of the next release."""
-    return max((one.release for one in released), default=0) + 1
+    return max((entry.release for entry in released), default=0) + 1
 
 
 def record(custody: Custody, number: int, reports: Sequence[Released]) -> None:
@@ -56,8 +56,10 @@ def record(custody: Custody, number: int, reports: Sequence[Released]) -> None:
     Raises:
         OSError: It can't be written.
     """
-    told = [{"report": r.report, "mark": r.mark, "account": r.account.as_json()} for r in reports]
-    custody.write(_FOLDER / f"{number:04d}.json.gz", {"format": FORMAT, "reports": told})
+    entries = [
+        {"report": r.report, "mark": r.mark, "account": r.account.as_json()} for r in reports
+    ]
+    custody.write(_FOLDER / f"{number:04d}.json.gz", {"format": FORMAT, "reports": entries})
 
 
 def _from_json(data: dict[str, Any] | None, number: int) -> list[Released]:

@@ -81,12 +81,12 @@ def judge(
         UsageError: Of one there is no evidence.
         OSError: The ledger can't be read or written.
     """
-    told = list(released)
+    releases = list(released)
     judged = []
     for candidate in candidates:
-        one = judge_one(candidate, custody, told)
-        judged.append(one)
-        told.append(one.told_as(0))
+        report = judge_one(candidate, custody, releases)
+        judged.append(report)
+        releases.append(report.told_as(0))
     return tuple(judged)
 
 
@@ -105,12 +105,12 @@ def judge_one(candidate: Candidate, custody: Custody, released: Sequence[Release
             "cohort whose ledger this is, and release that."
         )
     mark = custody.mark_of(candidate.folder, candidate.files)
-    if any(one.mark == mark for one in released):
+    if any(entry.mark == mark for entry in released):
         return Judged(candidate=candidate, evidence=evidence, mark=mark)
-    found = conflicts(evidence.account, [one.account for one in released])
+    clashes = conflicts(evidence.account, [entry.account for entry in released])
     lines = {line.key: line for line in evidence.lines}
     refusals = []
-    for conflict in found:
+    for conflict in clashes:
         line = lines.get(conflict.key)
         before = None if conflict.other is None else released[conflict.other]
         where = "" if line is None else f"{line.part}: {line.table}"
@@ -135,24 +135,24 @@ def release(judged: Sequence[Judged], custody: Custody, out: Path) -> int:
     """
     refuse_others(judged, out)
     released = released_by(custody)
-    known = {one.mark: one.release for one in released}
+    known = {entry.mark: entry.release for entry in released}
     number = next_number(released)
-    new = [one for one in judged if one.mark not in known]
+    new = [report for report in judged if report.mark not in known]
     with aside(out) as folder:
         try:
-            copies = [one.candidate.copied_to(folder) for one in judged]
+            copies = [report.candidate.copied_to(folder) for report in judged]
         except OSError as error:
             raise cannot_write(out, error) from error
-        for one in new:
-            _write_evidence(one, custody, number)
+        for report in new:
+            _write_evidence(report, custody, number)
         if new:
-            record(custody, number, [one.told_as(number) for one in new])
+            record(custody, number, [report.told_as(number) for report in new])
         try:
             for copy in copies:
                 put_in_place(copy, out / copy.name, folder)
         except OSError as error:
             raise cannot_write(out, error) from error
-    return number if new else max(known[one.mark] for one in judged)
+    return number if new else max(known[report.mark] for report in judged)
 
 
 def refuse_others(judged: Sequence[Judged], out: Path) -> None:
@@ -161,15 +161,15 @@ def refuse_others(judged: Sequence[Judged], out: Path) -> None:
     Raises:
         UsageError: A folder of that name holds another report, or somebody's own files.
     """
-    for one in judged:
-        place, known = out / one.candidate.name, known_in(out / one.candidate.name)
-        if place.resolve() == one.candidate.folder:
+    for report in judged:
+        place, known = out / report.candidate.name, known_in(out / report.candidate.name)
+        if place.resolve() == report.candidate.folder:
             raise UsageError(
                 "A report can't be released into its own folder; choose another --out."
             )
         if not place.exists() and not place.is_symlink():
             continue
-        is_ours = known is not None and known.identity == one.candidate.known.identity
+        is_ours = known is not None and known.identity == report.candidate.known.identity
         if not is_ours or {path.name for path in place.iterdir()} - written_by_a_run(place):
             raise UsageError(
                 f"{place.name!r} in the folder {out.name!r} is not an earlier copy of this report, "
@@ -177,10 +177,10 @@ def refuse_others(judged: Sequence[Judged], out: Path) -> None:
             )
 
 
-def _write_evidence(one: Judged, custody: Custody, number: int) -> None:
+def _write_evidence(report: Judged, custody: Custody, number: int) -> None:
     texts = checking_files(
-        one.evidence.lines, title=one.candidate.title, report=one.candidate.name, release=number,
-        profile=one.evidence.account.profile,
+        report.evidence.lines, title=report.candidate.title, report=report.candidate.name,
+        release=number, profile=report.evidence.account.profile,
     )  # fmt: skip
     for name, text in texts.items():
-        custody.write_text(_CHECKING / f"{number:04d}" / one.candidate.name / name, text)
+        custody.write_text(_CHECKING / f"{number:04d}" / report.candidate.name / name, text)

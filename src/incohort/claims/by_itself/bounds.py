@@ -35,9 +35,9 @@ def judge_bounds(bounds: BoundsCheck) -> Outcome:
         known.append(total(table.where(**dict.fromkeys(names, False)), 0))
     said = []
     for words, holds in (_OF_TWO if len(names) == len(_OF_TWO) - 1 else _OF_MORE).items():
-        found = extent([cell for cell in table.cells if holds(cell)], known)
-        if isinstance(found, NoEstimate):
-            return Outcome(Why.UNCHECKED, f"{found.reason[:1].upper()}{found.reason[1:]}.")
-        is_one = found.least == found.most
-        said.append(f"{words} {found.least}" + ("" if is_one else f" to {found.most}"))
+        span = extent([cell for cell in table.cells if holds(cell)], known)
+        if isinstance(span, NoEstimate):
+            return Outcome(Why.UNCHECKED, f"{span.reason[:1].upper()}{span.reason[1:]}.")
+        is_one = span.least == span.most
+        said.append(f"{words} {span.least}" + ("" if is_one else f" to {span.most}"))
     return Outcome(Why.BOUNDS, f"Of {bounds.n} the printed numbers leave: {'; '.join(said)}.")

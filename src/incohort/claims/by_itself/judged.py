@@ -82,8 +82,8 @@ class Context:
     @classmethod
     def of(cls, shown: Sequence[Shown]) -> Context:
         """The context that the figures of one study are for each other."""
-        sizes = dict.fromkeys(n for one in shown for n in _sizes(one.figure))
-        return cls({one.figure.id: one for one in shown if one.figure.id}, tuple(sizes))
+        sizes = dict.fromkeys(n for entry in shown for n in _sizes(entry.figure))
+        return cls({entry.figure.id: entry for entry in shown if entry.figure.id}, tuple(sizes))
 
 
 def verdict_of(shown: Shown, outcome: Outcome) -> Judged:

@@ -29,19 +29,19 @@ class JudgedSource:
     @property
     def exceptions(self) -> tuple[Judged, ...]:
         """What a reader should see first."""
-        return tuple(one for one in self.figures if one.is_exception)
+        return tuple(figure for figure in self.figures if figure.is_exception)
 
     @property
     def fitting(self) -> tuple[Judged, ...]:
         """What fits, cut figures last."""
-        fits = [one for one in self.figures if one.why in {Why.FITS, Why.CUT}]
-        return tuple(sorted(fits, key=lambda one: one.why is Why.CUT))
+        fits = [figure for figure in self.figures if figure.why in {Why.FITS, Why.CUT}]
+        return tuple(sorted(fits, key=lambda figure: figure.why is Why.CUT))
 
     @property
     def unchecked(self) -> tuple[Judged, ...]:
         """What can't be checked, and what is listed without being judged."""
         listed = {Why.UNCHECKED, Why.BOUNDS}
-        return tuple(one for one in self.figures if one.why in listed)
+        return tuple(figure for figure in self.figures if figure.why in listed)
 
 
 def judge_by_itself(figures: Iterable[Shown]) -> tuple[JudgedSource, ...]:
@@ -51,15 +51,15 @@ def judge_by_itself(figures: Iterable[Shown]) -> tuple[JudgedSource, ...]:
         figures: Printed figures with the study that each stands in; those of a study follow each
             other.
     """
-    found = []
+    sources = []
     for name, group in groupby(figures, key=lambda shown: shown.source):
         shown = tuple(group)
         context = Context.of(shown)
-        judged = tuple(verdict_of(one, _outcome(one, context)) for one in shown)
-        found.append(
+        judged = tuple(verdict_of(entry, _outcome(entry, context)) for entry in shown)
+        sources.append(
             JudgedSource(name=name, title=shown[0].title, figures=judged, habits=habits(shown))
         )
-    return tuple(found)
+    return tuple(sources)
 
 
 def _outcome(shown: Shown, context: Context) -> Outcome:
@@ -92,12 +92,12 @@ def _sum(asked: SumCheck, context: Context) -> Outcome:
             return Outcome(Why.FITS, "No part is more than the whole.")
         words = f"{', '.join(above)} can't be more than {total}, unless they are of other numbers."
         return Outcome(Why.MORE, words)
-    found = adds_up(parts, total)
-    if found.adds_up:
-        return Outcome(Why.FITS, f"The parts make {found.sum_of_parts:,}.")
-    which = "are not accounted for" if found.gap > 0 else "are too many"
-    words = f"The parts make {found.sum_of_parts:,} and not {found.total:,}"
-    words = f"{words}: {abs(found.gap):,} {which}."
+    addition = adds_up(parts, total)
+    if addition.adds_up:
+        return Outcome(Why.FITS, f"The parts make {addition.sum_of_parts:,}.")
+    which = "are not accounted for" if addition.gap > 0 else "are too many"
+    words = f"The parts make {addition.sum_of_parts:,} and not {addition.total:,}"
+    words = f"{words}: {abs(addition.gap):,} {which}."
     return Outcome(Why.DONT_SUM, words)
 
 
@@ -107,4 +107,4 @@ def _text(part: str, context: Context) -> str:
 
 def all_judged(sources: Sequence[JudgedSource]) -> tuple[Judged, ...]:
     """The figures of all sources in a row."""
-    return tuple(one for source in sources for one in source.figures)
+    return tuple(figure for source in sources for figure in source.figures)

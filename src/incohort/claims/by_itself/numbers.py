@@ -65,16 +65,20 @@ def judge_mean(shown: Shown, mean: MeanCheck) -> Outcome:
 def judge_ratio(shown: Shown, ratio: RatioCheck) -> Outcome:
     """Whether the interval lies about its estimate as one of Wald's does."""
     text = shown.figure.as_printed
-    found = symmetric(text, *ratio.ci, scale=ratio.scale)
-    if isinstance(found, NoEstimate):
-        return Outcome(Why.UNCHECKED, _as_sentence(found.reason))
+    symmetry = symmetric(text, *ratio.ci, scale=ratio.scale)
+    if isinstance(symmetry, NoEstimate):
+        return Outcome(Why.UNCHECKED, _as_sentence(symmetry.reason))
     readings = _tables(text, ratio)
-    if found.is_symmetric:
-        words = f"The middle of the limits is {set_ratio(found.middle)}, as printed."
+    if symmetry.is_symmetric:
+        words = f"The middle of the limits is {set_ratio(symmetry.middle)}, as printed."
         return Outcome(Why.FITS, words, readings)
-    gap = f"{rounded(_CENTI * found.gap, 1)} %" if ratio.scale == "log" else rounded(found.gap, 2)
+    gap = (
+        f"{rounded(_CENTI * symmetry.gap, 1)} %"
+        if ratio.scale == "log"
+        else rounded(symmetry.gap, 2)
+    )
     said = (
-        f"The middle of the limits is {set_ratio(found.middle)}; the printed "
+        f"The middle of the limits is {set_ratio(symmetry.middle)}; the printed "
         f"{read_printed(text).value} lies {gap} off it"
     )
     if ratio.method in _BY_RIGHT:
@@ -100,10 +104,10 @@ def judge_p(shown: Shown, p: PCheck, context: Context) -> Outcome:
         printed = read_printed(f"{p.comparator} {number}")
     if p.table is not None or p.rates is not None:
         first, second = p.rates or ((0, 1.0), (0, 1.0))
-        found = p_of_table(p.table) if p.table is not None else p_of_rates(*first, *second)
-        if isinstance(found, NoEstimate):
-            return Outcome(Why.UNCHECKED, _as_sentence(found.reason))
-        return _by_tests(printed, found, p.test)
+        results = p_of_table(p.table) if p.table is not None else p_of_rates(*first, *second)
+        if isinstance(results, NoEstimate):
+            return Outcome(Why.UNCHECKED, _as_sentence(results.reason))
+        return _by_tests(printed, results, p.test)
     if p.statistic is not None:
         name, value, df = p.statistic.name, p.statistic.value, p.statistic.df
         span = p_of_statistic(name, value, df, sided=p.sided)
@@ -129,13 +133,13 @@ def judge_rate(shown: Shown, rate: RateCheck) -> Outcome:
         known = {"events": rate.events, "time": rate.person_time, "per": rate.per}
         styles = rate_prints(text, low, high, **known)  # type: ignore[arg-type]
         said = f"{rate.events:,} events in {rate.person_time:,g} {rate.unit}".rstrip()
-        if all("rounded" in found for found in styles.values()):
+        if all("rounded" in matches for matches in styles.values()):
             return Outcome(Why.FITS, f"{said} give it{', by the exact interval' if low else ''}.")
         if all(styles.values()):
-            parts = [_PARTS[part] for part, found in styles.items() if "rounded" not in found]
+            parts = [_PARTS[part] for part, matches in styles.items() if "rounded" not in matches]
             were = "was" if len(parts) == 1 else "were"
             return Outcome(Why.CUT, f"{said} give it where {_and(parts)} {were} cut, not rounded.")
-        lost = [_PARTS[part] for part, found in styles.items() if not found]
+        lost = [_PARTS[part] for part, matches in styles.items() if not matches]
         words = f"{said} give another number ({_and(lost)}): others would have to be true."
         return Outcome(Why.OTHER_COUNT, words)
     if is_narrow(low, high):
@@ -155,34 +159,34 @@ def _tables(text: str, ratio: RatioCheck) -> tuple[str, ...]:
     if ratio.groups is None or ratio.scale != "log" or math.prod(ratio.groups) > _MOST_TABLES:
         return ()
     first, second = ratio.groups
-    found = tables_behind_ratio(first, second, text, *ratio.ci)
-    return tuple(f"{a:,} of {a + b:,} against {c:,} of {c + d:,}" for a, b, c, d in found)
+    tables = tables_behind_ratio(first, second, text, *ratio.ci)
+    return tuple(f"{a:,} of {a + b:,} against {c:,} of {c + d:,}" for a, b, c, d in tables)
 
 
-def _by_tests(printed: Printed, found: Sequence[PByTest], named: str) -> Outcome:
+def _by_tests(printed: Printed, results: Sequence[PByTest], named: str) -> Outcome:
     wanted = _TESTS.get(named, "")
-    told = "; ".join(f"{one.test} {_p(one.p_value)}" for one in found)
-    fits = [one.test for one in found if printed.holds(one.p_value)]
+    p_values = "; ".join(f"{result.test} {_p(result.p_value)}" for result in results)
+    fits = [result.test for result in results if printed.holds(result.p_value)]
     if fits and (not wanted or wanted in fits):
         return Outcome(Why.FITS, f"It is that of {_and([wanted] if wanted else fits)}.")
     cut = [
-        one.test
-        for one in found
-        if one.test == wanted or (not wanted and one.test in _OFTEN_CUT)
-        if printed.holds(one.p_value, "cut")
+        result.test
+        for result in results
+        if result.test == wanted or (not wanted and result.test in _OFTEN_CUT)
+        if printed.holds(result.p_value, "cut")
     ]
     if cut:
-        return Outcome(Why.CUT, f"It is that of {_and(cut)}, cut and not rounded: {told}.")
+        return Outcome(Why.CUT, f"It is that of {_and(cut)}, cut and not rounded: {p_values}.")
     whose = f"{wanted} does not give it" if wanted else "By none of these tests"
     also = f" It would have to be {_and(fits)}." if fits else ""
-    words = f"{whose}: {told}.{also}"
+    words = f"{whose}: {p_values}.{also}"
     if not fits:
         words += " Another test, or other counts, would have to be true."
     return Outcome(Why.P_DIFFERS, words)
 
 
-def _by_range(printed: Printed, found: tuple[float, float, float], where: str) -> Outcome:
-    p, low, high = found
+def _by_range(printed: Printed, span: tuple[float, float, float], where: str) -> Outcome:
+    p, low, high = span
     if printed.meets(low, high):
         return Outcome(Why.FITS, f"As {where} implies: {_p(p)}.")
     words = (

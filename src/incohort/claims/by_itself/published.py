@@ -43,32 +43,35 @@ def published_figures() -> tuple[Shown, ...]:
     every = [shown for name in studies() for shown in _of_study(study(name))]
     every += _evidence()
     # a figure that two analyses are held against stands once
-    once = {(one.source, one.figure.label, one.figure.as_printed): one for one in reversed(every)}
+    once = {
+        (entry.source, entry.figure.label, entry.figure.as_printed): entry
+        for entry in reversed(every)
+    }
     every = list(reversed(once.values()))
     return tuple(sorted(every, key=lambda shown: shown.source))  # stable: in the order of the files
 
 
-def _of_study(found: Study) -> Iterator[Shown]:
-    for claim in found.claims:
+def _of_study(published: Study) -> Iterator[Shown]:
+    for claim in published.claims:
         if claim.judged_by or claim.version_of:
             figure: Figure | None = claim
         else:
-            figure = _implied(claim, found)
+            figure = _implied(claim, published)
         if figure is not None:
             yield Shown(
                 figure=figure,
-                source=found.name,
-                title=found.title,
+                source=published.name,
+                title=published.title,
                 certainty=claim.certainty,
                 location=claim.location,
             )
 
 
-def _implied(claim: Claim, found: Study) -> Figure | None:
+def _implied(claim: Claim, published: Study) -> Figure | None:
     """A printed percentage whose number, and maybe count, stand under the same key."""
     if claim.field != "value" or not claim.is_printed or not claim.as_printed.endswith("%"):
         return None
-    beside = {c.field: c for c in found.claims if c.key == claim.key}
+    beside = {c.field: c for c in published.claims if c.key == claim.key}
     n, events = beside.get("n"), beside.get("events")
     if n is None or n.value is None or claim.impossible:
         return None

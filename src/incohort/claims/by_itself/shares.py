@@ -46,11 +46,13 @@ def habits(figures: Sequence[Shown]) -> tuple[str, ...]:
 
     What was read in a copy tells nothing of the study's habits.
     """
-    shown = [one for one in figures if not one.is_second_hand]
+    shown = [entry for entry in figures if not entry.is_second_hand]
     shares = [
-        (one.figure.as_printed, one.figure.share.events, one.figure.share.n)
-        for one in shown
-        if one.figure.share and one.figure.share.events is not None and one.figure.share.is_count
+        (entry.figure.as_printed, entry.figure.share.events, entry.figure.share.n)
+        for entry in shown
+        if entry.figure.share
+        and entry.figure.share.events is not None
+        and entry.figure.share.is_count
     ]
     said = []
     if len(shares) >= _FEWEST:
@@ -69,12 +71,12 @@ def habits(figures: Sequence[Shown]) -> tuple[str, ...]:
 def _in_common(shown: Sequence[Shown]) -> tuple[str, ...]:
     """Percentages of one number that none of its counts gives: what number they could share."""
     lost: dict[int, list[str]] = {}
-    for one in shown:
-        share = one.figure.share
+    for entry in shown:
+        share = entry.figure.share
         if share is None or share.events is not None or not share.is_count:
             continue
-        if share_fit(one.figure.as_printed, share.n).fit is Fit.NO_COUNT:
-            digits = str(read_percent(one.figure.as_printed).value)
+        if share_fit(entry.figure.as_printed, share.n).fit is Fit.NO_COUNT:
+            digits = str(read_percent(entry.figure.as_printed).value)
             lost.setdefault(share.n, []).append(digits)
     said = []
     for n, printed in lost.items():
