@@ -18,7 +18,9 @@ from incohort.claims.by_itself import (
     published_judged,
     shown_of,
 )
-from incohort.dictionary import FigureTable
+from incohort.claims.judging import judge_claims
+from incohort.dictionary import FigureTable, study
+from incohort.results import CohortCard, Estimate, Measure
 from incohort.stats.printed import read_percent
 
 _TABLE = Path(__file__).parent / "tables" / "printed_percentages.csv"
@@ -329,3 +331,34 @@ def test_a_percentage_of_many_is_said_to_test_nothing():
     """Of 160 patients some count gives any whole per cent."""
     (found,) = judge({"as_printed": "44 %", "share": {"n": 160}})
     assert "nothing is tested" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("key", "ours", "explanation"),
+    [
+        (
+            "autoimmune/association/azathioprine/other", 3 / 667,
+            "Ours is another number. 3 of 667 patients are 0.450 %. For 0.5 % another count, or "
+            "another number, would have to be true. Would fit: 3 of 666",
+        ),
+        (
+            "autoimmune/association/azathioprine/p_value", 0.28410,
+            "Ours is another number. By none of these tests: Fisher's exact test 0.2841;",
+        ),
+        (
+            "autoimmune/association/prednisone/neutropenic", 4 / 58,
+            "Ours is another number. 4 of 58 patients are 6.897 %. For 7.0 % another count, or "
+            "another number, would have to be true. Would fit: 4 of 57.",
+        ),
+    ],
+)  # fmt: skip
+def test_what_does_not_come_out_says_what_would_have_to_be_true(key, ours, explanation):
+    """Beside our other number a report says how the printed one agrees with what is beside it."""
+    published = study("fragoulis2018")
+    card = CohortCard(name="fragoulis2018", title="", is_public=True, study="fragoulis2018")
+    claims = [claim for claim in published.claims if claim.key == key]
+    estimate = Estimate(key=key, label="", measure=Measure.PROPORTION, value=ours)
+    [verdict] = judge_claims(claims, {key: estimate}, published, card)
+
+    assert verdict.verdict is VerdictKind.NOT_REPRODUCED
+    assert verdict.explanation.startswith(explanation)

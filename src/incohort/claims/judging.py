@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from incohort.analyses.bearing import bearing
+from incohort.claims.by_itself import judged_beside
 from incohort.claims.origins import is_of_publications, origin_of
 from incohort.claims.rebuilt import of_own_cohort, of_publication
 from incohort.claims.samples import CONF_LEVEL, compare
@@ -134,6 +135,8 @@ def _verdict(claim: Claim, result: Result | None, asked: _Asked) -> Verdict:
             else "The disclosure rules round the counts that it rests on."
         )
         finding = not_testable(Reason.ROUNDED, words)
+    if finding.verdict is VerdictKind.NOT_REPRODUCED:
+        finding = replace(finding, explanation=_with_reading(finding.explanation, claim, asked))
     return Verdict(
         claim_key=claim.key,
         field=claim.field,
@@ -162,6 +165,15 @@ def _verdict(claim: Claim, result: Result | None, asked: _Asked) -> Verdict:
         location=claim.location,
         note=claim.note,
     )
+
+
+def _with_reading(explanation: str, claim: Claim, asked: _Asked) -> str:
+    """Why ours is another, and what the figures beside it say of the printed one."""
+    judged = judged_beside(claim, asked.study)
+    if judged is None or not judged.is_exception:
+        return explanation
+    fits = f" Would fit: {'; '.join(judged.readings)}." if judged.readings else ""
+    return f"{explanation} {judged.sentence}{fits}"
 
 
 def ours_of(claim: Claim, estimate: Estimate | None) -> float | None:

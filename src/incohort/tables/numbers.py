@@ -15,9 +15,11 @@ MINUS = "\u2212"
 NO_BREAK = "\u00a0"
 THIN = "\u202f"
 INFINITY = "∞"
+_MILLIONTH = 1e-6  # below it nobody counts noughts
 _LONGEST = 999_999.5  # from here on nobody reads digits: a power of ten
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _THREE = Context(prec=3, rounding=ROUND_HALF_UP)
+_ONE = Context(prec=1, rounding=ROUND_HALF_UP)
 _DIGITS = Context(prec=400, rounding=ROUND_HALF_UP)  # the largest float has 309 before the point
 
 Field = Literal["value", "n", "events", "ci_low", "ci_high"]
@@ -85,10 +87,16 @@ def p_value(value: float) -> str:
 def small_p_value(value: float) -> str:
     """A P value below `SMALL_P` with one significant digit, for a comparison with a printed one.
 
-    >>> small_p_value(0.00074), small_p_value(0.0000012)
-    ('0.0007', '0.000001')
+    Below a millionth it is a power of ten.
+
+    >>> small_p_value(0.00074), small_p_value(0.0000012), small_p_value(7.1e-38)
+    ('0.0007', '0.000001', '7\u202f×\u202f10⁻³⁸')
     """
-    return rounded(value, -math.floor(math.log10(value))) if value > 0 else "<0.001"
+    if value <= 0:
+        return "<0.001"
+    if value < _MILLIONTH:
+        return _in_powers(value, _ONE, decimals=0)
+    return rounded(value, -math.floor(math.log10(value)))
 
 
 def ratio(value: float) -> str:
@@ -133,9 +141,9 @@ def _in_three_digits(value: float) -> str:
     return rounded(value, _decimals(value))
 
 
-def _in_powers(value: float) -> str:
-    """Three digits and a power of ten."""
-    digits, _, power = f"{_THREE.plus(_exact(value)):.2e}".partition("e")
+def _in_powers(value: float, context: Context = _THREE, *, decimals: int = 2) -> str:
+    """Three digits, or as many as the context has, and a power of ten."""
+    digits, _, power = f"{context.plus(_exact(value)):.{decimals}e}".partition("e")
     sign = MINUS if value < 0 else ""
     return f"{sign}{digits.lstrip('-')}{THIN}×{THIN}10{str(int(power)).translate(_RAISED)}"
 

@@ -7,7 +7,7 @@ does not agree is no accusation: a sentence says what would have to be true.
 from incohort.claims.by_itself.judged import EXCEPTIONS, Judged, Shown, Why
 from incohort.claims.by_itself.judging import JudgedSource, all_judged, judge_by_itself
 from incohort.claims.by_itself.own import judged_in_file, judged_in_memory, shown_of
-from incohort.claims.by_itself.published import published_figures, published_judged
+from incohort.claims.by_itself.published import judged_beside, published_figures, published_judged
 
 __all__ = [
     "EXCEPTIONS",
@@ -17,6 +17,7 @@ __all__ = [
     "Why",
     "all_judged",
     "judge_by_itself",
+    "judged_beside",
     "judged_in_file",
     "judged_in_memory",
     "published_figures",

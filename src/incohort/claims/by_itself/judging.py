@@ -62,6 +62,11 @@ def judge_by_itself(figures: Iterable[Shown]) -> tuple[JudgedSource, ...]:
     return tuple(sources)
 
 
+def judge_one(shown: Shown, beside: Sequence[Shown]) -> Judged:
+    """The verdict on one figure of a study, by all that stands in it."""
+    return verdict_of(shown, _outcome(shown, Context.of(beside)))
+
+
 def _outcome(shown: Shown, context: Context) -> Outcome:
     figure = shown.figure
     if figure.version_of:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from incohort.claims.by_itself.judged import Shown
-from incohort.claims.by_itself.judging import JudgedSource, judge_by_itself
+from incohort.claims.by_itself.judged import Judged, Shown
+from incohort.claims.by_itself.judging import JudgedSource, judge_by_itself, judge_one
 from incohort.dictionary import (
     AssaySeries,
     Claim,
@@ -49,6 +49,13 @@ def published_figures() -> tuple[Shown, ...]:
     }
     every = list(reversed(once.values()))
     return tuple(sorted(every, key=lambda shown: shown.source))  # stable: in the order of the files
+
+
+def judged_beside(claim: Claim, published: Study) -> Judged | None:
+    """What was printed beside a figure makes of it; None where nothing was that judges it."""
+    every = tuple(_of_study(published))
+    shown = next((entry for entry in every if entry.figure == claim), None)
+    return None if shown is None else judge_one(shown, every)
 
 
 def _of_study(published: Study) -> Iterator[Shown]:
