@@ -338,8 +338,8 @@ def test_a_percentage_of_many_is_said_to_test_nothing():
     [
         (
             "autoimmune/association/azathioprine/other", 3 / 667,
-            "Ours is another number. 3 of 667 patients are 0.450 %. For 0.5 % another count, or "
-            "another number, would have to be true. Would fit: 3 of 666",
+            ("Ours is another number. 3 of 667 patients are 0.450 %. For 0.5 % another count, or "
+             "another number, would have to be true. Would fit: 3 of 666"),
         ),
         (
             "autoimmune/association/azathioprine/p_value", 0.28410,
@@ -347,8 +347,8 @@ def test_a_percentage_of_many_is_said_to_test_nothing():
         ),
         (
             "autoimmune/association/prednisone/neutropenic", 4 / 58,
-            "Ours is another number. 4 of 58 patients are 6.897 %. For 7.0 % another count, or "
-            "another number, would have to be true. Would fit: 4 of 57.",
+            ("Ours is another number. 4 of 58 patients are 6.897 %. For 7.0 % another count, or "
+             "another number, would have to be true. Would fit: 4 of 57."),
         ),
     ],
 )  # fmt: skip
@@ -357,7 +357,9 @@ def test_what_does_not_come_out_says_what_would_have_to_be_true(key, ours, expla
     published = study("fragoulis2018")
     card = CohortCard(name="fragoulis2018", title="", is_public=True, study="fragoulis2018")
     claims = [claim for claim in published.claims if claim.key == key]
-    estimate = Estimate(key=key, label="", measure=Measure.PROPORTION, value=ours)
+    estimate = Estimate(
+        key=key, label="", measure=Measure.PROPORTION, value=ours, sources=("labs.ANC",)
+    )
     [verdict] = judge_claims(claims, {key: estimate}, published, card)
 
     assert verdict.verdict is VerdictKind.NOT_REPRODUCED
