@@ -25,6 +25,35 @@ def band_names(limits: tuple[float, ...]) -> dict[str, tuple[float | None, float
     return {band_name(ends[i], ends[j]): (ends[i], ends[j]) for i, j in places}
 
 
+def band_words(limits: tuple[float, ...], chosen: frozenset[str]) -> list[str]:
+    """Whom some of the bands are, as a reader says it: `count below 2`.
+
+    >>> band_words((1.5, 2.0), frozenset({"_to_1.5", "_to_2", "1.5_to_2"}))
+    ['count below 2']
+    """
+    bands = band_names(limits)
+    inside = {name for name in bands if name in chosen}
+    if inside == set(bands):
+        return ["count recorded"]
+    for limit in limits:
+        below = {name for name, (_, high) in bands.items() if high is not None and high <= limit}
+        above = {name for name, (low, _) in bands.items() if low is not None and low >= limit}
+        phrases = {
+            f"count below {limit:g}": below,
+            f"count of {limit:g} or more": above,
+            f"count open at {limit:g}": set(bands) - below - above,
+            f"count not known to be below {limit:g}": set(bands) - below,
+            f"count not known to be {limit:g} or more": set(bands) - above,
+            f"count on a known side of {limit:g}": below | above,
+        }
+        for words, those in phrases.items():
+            if inside == those:
+                return [words]
+    if not inside:
+        return ["count not recorded"]
+    return [f"count {' or '.join(name.replace('_', ' ').strip() for name in sorted(inside))}"]
+
+
 def low_bands(
     cohort: Cohort, choices: AutoimmuneChoices, limits: tuple[float, ...]
 ) -> pd.DataFrame:

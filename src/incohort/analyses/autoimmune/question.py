@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from incohort.analyses.asking import Asking
 from incohort.analyses.autoimmune.parameters import DISEASES, AutoimmuneParameters
 from incohort.cohort import AutoimmuneChoices
 from incohort.cohort.autoimmune_marks import MARKS, autoimmune_marks
-from incohort.cohort.low_limits import band_names, low_bands
+from incohort.cohort.low_limits import band_names, band_words, low_bands
 from incohort.dictionary import study
 from incohort.shapes.recorded import no_table
 from incohort.shapes.sets import YES, Base, Members
@@ -78,7 +78,10 @@ class Question(Asking[AutoimmuneParameters]):
         base = self.everybody.base
         frame = low_bands(self.cohort, self.autoimmune_choices, self.limits)
         bands = frame.set_index("patient_id")["band"].reindex(base.frame["patient_id"])
-        base.cut(BAND, bands.reset_index(drop=True), band_names(self.limits))
+        base.cut(
+            BAND, bands.reset_index(drop=True), band_names(self.limits),
+            words=partial(band_words, self.limits),
+        )  # fmt: skip
         having = self._diagnosed
         for name in DISEASES:
             base.flag(f"has {name}", base.frame["patient_id"].isin(having.get(name, ())))
