@@ -76,6 +76,11 @@ def test_the_headline_counts_printed_figures_by_what_they_rest_on(card, result, 
     assert tally(judge({SHARE.key: result}, published, card)) == words
 
 
+def test_a_study_of_which_nothing_was_printed_is_said_to_have_none():
+    """What was worked out from printed patients is no printed figure that can't be tested."""
+    assert tally(()) == "No figure was printed that this report could be held against"
+
+
 def test_a_misprint_beside_another_question_is_counted_apart():
     """Of three figures one can't be as printed, and two were asked of women alone."""
     published = study_of(*PRINTED[:2], figure(18, "n", impossible="It can't be."))

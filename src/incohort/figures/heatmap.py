@@ -44,7 +44,7 @@ def draw(figure: Figure, findings: Findings, alt: str) -> str:
     bottom = top + sum(heights)
     canvas = Canvas(figure.key, width, bottom + 8 + len(remarks) * SMALL * LEADING)
     _set_heads(canvas, figure.x_label, heads, (left, top, cell), is_upright=is_upright)
-    shades = _shades([result for row in rows for result in row], is_log=figure.is_log)
+    shades = _shades([result for row in rows for result in row])
     for row, words, lines, height in zip(rows, texts, names, heights, strict=True):
         canvas.lines(0, top + (height - _APART) / 2, lines)
         for number, (result, text) in enumerate(zip(row, words, strict=True)):
@@ -106,11 +106,9 @@ def _set_heads(
             canvas.words(x, top - 6 - place_ * SMALL * LEADING, line, look)
 
 
-def _shades(results: Sequence[Result], *, is_log: bool) -> dict[str, float]:
+def _shades(results: Sequence[Result]) -> dict[str, float]:
     """How dense each cell is: the lowest value lightest, the highest densest."""
     by_key = {result.key: mark.value for result in results if (mark := mark_of(result))}
-    if is_log and min(by_key.values()) > 0:
-        by_key = {key: math.log(value) for key, value in by_key.items()}
     finite = [value for value in by_key.values() if math.isfinite(value)]
     low, high = min(finite, default=0.0), max(finite, default=0.0)
     span = high - low or 1.0

@@ -161,10 +161,12 @@ def tally(verdicts: tuple[Verdict, ...]) -> str:
     Figures that were worked out from printed ones are not counted among them.
     """
     printed = [verdict for verdict in verdicts if verdict.is_printed]
+    if not printed:
+        return "No figure was printed that this report could be held against"
     noun = "printed figure" if len(printed) == 1 else "printed figures"
     if all(verdict.verdict is VerdictKind.NOT_TESTABLE for verdict in printed):
         others = all(verdict.reason is Reason.ANOTHER_QUESTION for verdict in printed)
-        why = ": another question" if others and printed else ""
+        why = ": another question" if others else ""
         return f"{len(printed)} {noun}, none of which can be tested here{why}"
     counts = Counter(_counted(verdict) for verdict in printed if verdict.verdict not in _AGREED)
     rest = [f"{n} {words}" for (_, words), n in sorted(counts.items())]
