@@ -41,8 +41,8 @@ PARTS = {
         "criteria", "multiverse", "unrecorded", "reporting",
     ),
     "lgl": (
-        "answer", "classes", "agreement", "mutations", "responses", "ever_responded", "unrecorded",
-        "reporting",
+        "answer", "classes", "rules", "agreement", "mutations", "responses", "ever_responded",
+        "unrecorded", "reporting",
     ),
     "gcsf_evidence": (
         "answer", "published", "pooled", "benchmark", "series", "cohort", "beside", "reporting",
@@ -56,7 +56,7 @@ BUNDLED = [
     ("assay_yield", "kyritsi2015"),
     ("anc_recovery", "mixed_synthetic"),
     ("gcsf_evidence", "din_synthetic"),
-    ("lgl", "mixed_synthetic"),
+    ("lgl", "lgl_synthetic"),
     ("autoimmune", "mixed_synthetic"),
 ]
 

@@ -180,7 +180,7 @@ def test_another_seed_changes_who_and_never_how_many(tmp_path: Path):
 def test_the_demo_leaves_out_what_no_notebook_is_asked():
     """A cohort is shown in the notebooks that its study's figures are asked of, and in no other."""
     shown = {(request.cohort, request.notebook) for request in demo_requests()}
-    of_lgl = {"trbc1_2021", "v_beta_pcr25", "ra_stat3", "bareau_courses"}
+    of_lgl = {"trbc1_2021", "v_beta_pcr25", "ra_stat3", "bareau_courses", "lgl_synthetic"}
     assert {notebook for cohort, notebook in shown if cohort in of_lgl} == {"08_lgl_and_clonality"}
     assert of_lgl <= {cohort for cohort, _ in shown}
     assert ("abdulkader2014", "04_anc_recovery") in shown

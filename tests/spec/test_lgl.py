@@ -12,9 +12,12 @@ from rebuilt import rows
 
 from incohort.analyses.lgl.study import Lgl
 from incohort.cohort import Cohort, mutation_frame, open_cohort, response_frame
+from incohort.dictionary.files import bundled
 from incohort.errors import CohortFaultsError
 from incohort.results import Estimate, Findings, NotEstimable, spoken
 from incohort.stats.proportions import proportion
+from incohort.synthetic import lgl
+from incohort.synthetic.lgl_draw import FIRST_DRUGS, response_if_all
 from incohort.tables import sentence_text
 
 CARD = {"title": "A clinic's own", "incohort": {"privacy": "public"}, "resources": []}
@@ -414,3 +417,75 @@ def test_which_tests_say_that_a_gene_is_mutated(tmp_path: Path):
     assert [*frame["STAT3"]] == [True, None, None, False, None]
     assert [*frame["STAT5B"]] == [None, None, True, None, None]
     assert [*frame["diagnosis"]] == ["both", "neither", "neither", "neither", "neither"]
+
+
+@pytest.fixture(scope="module")
+def drawn() -> Lgl:
+    """240 synthetic patients, drawn with a known truth."""
+    return Lgl(open_cohort("lgl_synthetic"))
+
+
+def test_the_synthetic_cohort_is_what_its_program_writes(tmp_path: Path):
+    """The same bytes, 240 patients, up to three lines, and a response by patient and drug."""
+    shipped = bundled("data_dictionary") / "cohorts" / "lgl_synthetic"
+    lgl.write(tmp_path / "lgl_synthetic")
+    for path in (tmp_path / "lgl_synthetic").iterdir():
+        assert path.read_bytes() == (shipped / path.name).read_bytes()
+    assert len(rows("lgl_synthetic", "patients")) == 240
+    lines = {row["line_of_therapy"] for row in rows("lgl_synthetic", "medications")}
+    assert lines == {"1", "2", "3"}
+
+
+def test_the_synthetic_cohorts_report_holds_the_truth(drawn: Lgl):
+    """What each first drug would do in all lies inside the interval of the report."""
+    told = drawn.responses().by_key
+    for drug in FIRST_DRUGS:
+        share = told[f"lgl/response/standardised/{drug}/proportion"]
+        assert share.ci_low <= response_if_all(drug) <= share.ci_high
+    assert isinstance(told["lgl/response/standardised/steroids/proportion"], NotEstimable)
+
+
+def test_shares_by_severity_are_weighed_by_hand(drawn: Lgl):
+    """The share of methotrexate among the severe and the others, by loops over the CSV files."""
+    low = {row["patient_id"]: float(row["value"]) < 0.5 for row in rows("lgl_synthetic", "labs")}
+    seen = {
+        (row["patient_id"], row["drug"]): row["response"] != "none"
+        for row in rows("lgl_synthetic", "events")
+    }
+    first = [
+        (row["drug"], low[row["patient_id"]], seen[row["patient_id"], row["drug"]])
+        for row in rows("lgl_synthetic", "medications")
+        if row["line_of_therapy"] == "1" and (row["patient_id"], row["drug"]) in seen
+    ]
+    share = 0.0
+    for is_low in (True, False):
+        own = [answered for drug, at, answered in first if (drug, at) == ("methotrexate", is_low)]
+        share += sum(own) / len(own) * sum(at == is_low for _, at, _ in first) / len(first)
+    key = "response/standardised/methotrexate/proportion"
+    assert number(drawn.responses(), key) == pytest.approx(share)
+
+
+def test_another_limit_makes_another_class_of_the_same_patients(tmp_path: Path):
+    """Four clones that lasted: of 0.8 and 1.9 × 10⁹/L uncertain by the original limit, 2.1 not."""
+    counts = {"A": "0.8", "B": "1.9", "C": "2.1", "D": "0.3"}
+    cohort = written(
+        tmp_path / "own", patients=[{"patient_id": name} for name in counts],
+        clonality=[
+            {"patient_id": name, "taken_on": day, "lgl_count": count, "cd3": "positive",
+             "tcr_method": "pcr", "tcr_result": "clonal"}
+            for name, count in counts.items() for day in ("2024-01-01", "2024-09-01")
+        ],
+    )  # fmt: skip
+    findings = Lgl(cohort).rules()
+    by_rule = {
+        name: number(findings, f"rules/{name}/t_lgl/count")
+        for name in ("lamy", "original", "no_duration", "e5998")
+    }
+    assert by_rule == {"lamy": 3, "original": 1, "no_duration": 3, "e5998": 0}
+    assert sentences(findings) == [
+        (
+            "Raising the limit to 2.0 × 10⁹/L moves 2 of the 3 with T-LGL leukaemia to ‘clone of "
+            "uncertain significance’."
+        )
+    ]
+    assert sentences(Lgl(cohort, lgl_rule="original").rules()) == []

@@ -53,8 +53,8 @@ class _Wanted:
 def demo_requests() -> tuple[Request, ...]:
     """Every notebook on every cohort that ships and that it is asked of.
 
-    A cohort of a published study is asked what that study's figures answer; one of no study,
-    everything that it has the tables for.
+    A cohort of a published study is asked what that study's figures answer; one of no study, what
+    it was made for, else everything that it has the tables for.
     """
     return tuple(
         Request(notebook=notebook, cohort=cohort)
@@ -67,9 +67,11 @@ def demo_requests() -> tuple[Request, ...]:
 def _is_asked_of(notebook: str, cohort: str) -> bool:
     """Whether a notebook's study is asked of a cohort: by a figure of the study it was made of."""
     about, _ = read_descriptor(locate(cohort))
-    if about.study is None:
+    if about.study is None and not about.made_for:
         return {*needs_of(notebook)} <= bundled_tables(cohort)
-    asked = {claim.key.partition("/")[0] for claim in study(about.study).claims}
+    asked = {*about.made_for}
+    if about.study is not None:
+        asked |= {claim.key.partition("/")[0] for claim in study(about.study).claims}
     return any(name in asked for name in STUDIES if model_of(name).notebook == notebook)
 
 

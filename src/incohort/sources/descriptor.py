@@ -41,6 +41,7 @@ class _About(BaseModel):
     collected: tuple[str, ...] | None = None
     unit: Literal["patient", "course"] = "patient"
     n_patients: Annotated[int, Field(ge=1)] | None = None
+    made_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,8 @@ class Descriptor:
 
     `collected` are names of `dictionary.collectable`, None where the cohort says nothing of it.
     `unit` is what a row of `patients` is: a course of treatment where nobody knows which courses
-    were one patient's; `n_patients` says then how many patients are behind them.
+    were one patient's; `n_patients` says then how many patients are behind them. `made_for` are the
+    studies that a drawn cohort was made for, which alone the demo asks of it.
     """
 
     title: str
@@ -63,6 +65,7 @@ class Descriptor:
     collected: frozenset[str] | None = None
     unit: Literal["patient", "course"] = "patient"
     n_patients: int | None = None
+    made_for: tuple[str, ...] = ()
 
 
 def read_descriptor(folder: Path) -> tuple[Descriptor, tuple[Fault, ...]]:
@@ -112,6 +115,7 @@ def read_descriptor(folder: Path) -> tuple[Descriptor, tuple[Fault, ...]]:
         collected=None if about.collected is None else frozenset(about.collected),
         unit=about.unit,
         n_patients=about.n_patients,
+        made_for=about.made_for,
     )
     return descriptor, faults
 

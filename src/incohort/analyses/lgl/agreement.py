@@ -85,7 +85,7 @@ def _tables(
         )
         for name, caption, each, heads, note in rows
     )  # fmt: skip
-    return tables, tuple(_said(question, pair) for pair in asked)
+    return tables, tuple(_said(question, pair, is_key=pair is asked[0]) for pair in asked)
 
 
 def _of_the_second(
@@ -109,12 +109,12 @@ def _of_the_second(
     return tabular.cells(("fraction_percent_ci",) * 2, keys)
 
 
-def _said(question: Question, pair: Paired) -> Sentence:
+def _said(question: Question, pair: Paired, *, is_key: bool) -> Sentence:
     key = question.scope.key
     same, kappa = key(f"{pair.tail}/agreement"), key(f"{pair.tail}/kappa")
     return Sentence(
         f"{pair.label}: the two say the same in {{{same}:fraction_percent}} of the samples "
         f"(kappa {{{kappa}:estimate_ci}}); neither is the truth.",
         holds=len(pair.members) >= _FEW,
-        is_key=True,
+        is_key=is_key,
     )

@@ -62,7 +62,6 @@ def _by_the_clinic(question: Question, draft: Draft) -> Sentence:
         f"Of {{{n}:count}} in whom the clinic settled on T-LGL leukaemia as the cause, "
         f"{{{met}:count}} meet the rule and {{{left}:count}} can't be checked.",
         holds=len(clinic) > 0,
-        is_key=True,
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 
-from incohort.analyses.lgl.question import Question
-from incohort.analyses.lgl.responses import DRUGS, NOT_LINKED, SOURCES
+from incohort.analyses.lgl.question import DRUGS, Question
+from incohort.analyses.lgl.responses import NOT_LINKED, SOURCES
 from incohort.results import Findings, Layout, Measure, Row, Sentence
 from incohort.shapes import recorded, tabular
 from incohort.shapes.sets import NO, YES, Members

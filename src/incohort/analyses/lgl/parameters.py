@@ -21,7 +21,7 @@ class LglParameters(Parameters):
     notebook: ClassVar[str] = "08_lgl_and_clonality"
     needs: ClassVar[tuple[str, ...]] = ("clonality",)
 
-    cohort: shared.Cohort = "trbc1_2021"
+    cohort: shared.Cohort = "lgl_synthetic"
     sex: shared.Sex = "all"
     age_from: shared.AgeFrom = None
     age_below: shared.AgeBelow = None

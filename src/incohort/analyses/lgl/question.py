@@ -13,13 +13,16 @@ from incohort.cohort import (
     CLONE_METHODS,
     LGL_DRUGS,
     LGL_GENES,
+    LglChoices,
     clone_tests,
     lgl_frame,
     mutation_frame,
     response_frame,
+    severity_system,
 )
 from incohort.cohort.lgl import CLASSES, ITEMS, UNCLASSIFIED
 from incohort.cohort.response_frame import RESPONSE_COLUMNS
+from incohort.shapes import vocabulary
 from incohort.shapes.classified import Classes
 from incohort.shapes.recorded import first_reason, no_table
 from incohort.shapes.sets import Base, Members
@@ -39,6 +42,12 @@ _LABELS = {
     "no_expansion": "No expansion",
 }
 _ITEMS = {"size": "LGL count", "phenotype": "CD3", "duration": "duration", "clonality": "clonality"}
+DRUGS = {
+    "methotrexate": "Methotrexate",
+    "cyclophosphamide": "Cyclophosphamide",
+    "ciclosporin": "Ciclosporin",
+    "steroids": "Corticosteroids",
+}
 _METHODS = {"trbc1": "TRBC1", "v_beta": "Vβ families", "pcr": "PCR", "ngs": "sequencing"}
 
 
@@ -90,6 +99,11 @@ class Question(Asking[LglParameters]):
         aligned = self._aligned(self.frame)
         asked.cut(base, aligned["lgl_class"], aligned["first_missing"])
         return asked
+
+    def classes_by(self, name: str, choices: LglChoices) -> str:
+        """The column of the classes by another rule, under its name."""
+        classes = self._aligned(lgl_frame(self.cohort, choices))["lgl_class"]
+        return self.everybody.base.cut(f"lgl_class_{name}", classes, CLASSES)
 
     @cached_property
     def t_lgl(self) -> str:
@@ -174,6 +188,17 @@ class Question(Asking[LglParameters]):
         for name in RESPONSE_COLUMNS[2:]:
             base.flag(name, frame[name])
         return Members(base, self.everybody.name)
+
+    @cached_property
+    def severity_of_courses(self) -> str:
+        """The column of courses that says how deep the patient's neutropenia is."""
+        return self.courses.base.borrow("severity", self.everybody.base)
+
+    @property
+    def severity_labels(self) -> dict[str, str]:
+        """The grades with their bounds."""
+        limit = severity_system(self.choices).upper_limit
+        return vocabulary.severity_labels(self.choices.severity_system, limit)
 
     @cached_property
     def drugs(self) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from incohort.analyses.lgl.question import Question
+from incohort.analyses.lgl.assigned import if_all_were_given
+from incohort.analyses.lgl.question import DRUGS, Question
 from incohort.results import Findings, Layout, Row, Sentence, Table
 from incohort.shapes import recorded, tabular
 from incohort.shapes.sets import NO, YES, Members
@@ -13,12 +14,6 @@ from incohort.stats.clustered import clustered_share
 from incohort.stats.contingency import fisher_exact
 from incohort.stats.outcome import without_interval
 
-DRUGS = {
-    "methotrexate": "Methotrexate",
-    "cyclophosphamide": "Cyclophosphamide",
-    "ciclosporin": "Ciclosporin",
-    "steroids": "Corticosteroids",
-}
 RESPONSES = {"overall": "has_response", "complete": "has_complete_response"}
 SOURCES = (
     "medications.drug", "medications.atc", "medications.started_on", "events.response",
@@ -45,7 +40,7 @@ def responses(question: Question) -> Findings:
         return draft.findings("response", "Responses to treatment", layout)
     tables = [_of_courses(question, draft)]
     if question.is_linked:
-        tables.append(_of_first_courses(question, draft))
+        tables += [_of_first_courses(question, draft), if_all_were_given(question, draft)]
     test = tabular.table(
         question.scope, "response/test", "Do the shares differ between the drugs?", "Courses",
         ("Exact P",), [_test(question, draft)],

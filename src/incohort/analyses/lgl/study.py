@@ -11,6 +11,7 @@ from incohort.analyses.lgl.mutations import mutations
 from incohort.analyses.lgl.parameters import LglParameters
 from incohort.analyses.lgl.question import Question
 from incohort.analyses.lgl.responses import responses
+from incohort.analyses.lgl.rules import rules
 from incohort.analyses.reporting import reporting
 from incohort.analyses.study import Study, part
 from incohort.analyses.unrecorded import unrecorded
@@ -18,7 +19,7 @@ from incohort.results import Findings
 from incohort.shapes.answering import key_results
 from incohort.shapes.telling import telling
 
-_TOLD_AGAIN = (classes, responses, ever_responded, agreement, mutations)
+_TOLD_AGAIN = (classes, rules, responses, ever_responded, agreement, mutations)
 
 
 def answer(question: Question, parts: Sequence[Findings]) -> Findings:
@@ -36,6 +37,7 @@ class Lgl(Study[LglParameters]):
     question = Question
 
     classes = part(classes)
+    rules = part(rules)
     agreement = part(agreement)
     mutations = part(mutations)
     responses = part(responses)
