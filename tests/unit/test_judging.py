@@ -45,6 +45,7 @@ def test_the_documented_example_is_judged(example):
     assert found == {
         "Anaemia, neutropenic": Why.FITS,
         "Sepsis": Why.NO_COUNT,
+        "Response, 95 % interval": Why.OTHER_INTERVAL,
         "Days to recovery": Why.NO_COUNT,
         "Odds ratio, kidney disease": Why.FITS,
         "Kidney disease, P": Why.FITS,
@@ -175,9 +176,9 @@ def test_a_notebook_shows_the_figures_as_a_table(example):
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
     assert "2 of 40 gives it." in repr(shown)
-    first = [row.why for row in ic.judge(example).rows[:3]]
+    first = [row.why for row in ic.judge(example).rows[:4]]
     assert sorted(first) == [
-        *("no count gives it", "no count gives it", "parts don't sum"),
+        *("by none of these methods", "no count gives it", "no count gives it", "parts don't sum"),
     ]
     assert [row.as_printed for row in ic.judge(str(example)).rows] == [
         row.as_printed for row in ic.judge(example).rows

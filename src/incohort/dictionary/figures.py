@@ -16,6 +16,7 @@ Kind = Literal["share", "mean", "ratio", "p_value", "rate", "count", "sum", "qua
 Unit = Literal["patients", "episodes", "visits", "samples", "courses"]
 _BLOCKS: Mapping[str, Kind] = {  # the part of a figure that says what it is judged by
     "share": "share",
+    "interval": "share",
     "mean": "mean",
     "ratio": "ratio",
     "p": "p_value",
@@ -88,6 +89,22 @@ class ShareCheck(_Entry):
     @model_validator(mode="after")
     def _count_of_n(self) -> ShareCheck:
         if self.events is not None and self.events > self.n:
+            msg = f"events is {self.events}, more than n, which is {self.n}"
+            raise ValueError(msg)
+        return self
+
+
+class IntervalCheck(_Entry):
+    """The count whose share has this interval; `ci` are its limits in per cent, as printed."""
+
+    n: _Positive
+    events: _Count
+    ci: tuple[Number, Number]
+    conf_level: Annotated[float, Field(gt=0, lt=1)] = 0.95
+
+    @model_validator(mode="after")
+    def _count_of_n(self) -> IntervalCheck:
+        if self.events > self.n:
             msg = f"events is {self.events}, more than n, which is {self.n}"
             raise ValueError(msg)
         return self
@@ -219,10 +236,10 @@ class BoundsCheck(_Entry):
 class Figure(_Entry):
     """One printed figure: what stands on the page, and what it is judged by.
 
-    `as_printed` keeps every digit. One of `share`, `mean`, `ratio`, `p`, `rate`, `sum`, `bounds`
-    says what the figure is judged by; `kind` follows from it, and names what can't be judged.
-    `version_of` is the same figure in another version (`study/id`), `secondary_copy` a cell that
-    was read in a copy and not in the paper: it is never called a misprint.
+    `as_printed` keeps every digit. One of `share`, `interval`, `mean`, `ratio`, `p`, `rate`,
+    `sum`, `bounds` says what the figure is judged by; `kind` follows from it, and names what can't
+    be judged. `version_of` is the same figure in another version (`study/id`), `secondary_copy` a
+    cell that was read in a copy and not in the paper: it is never called a misprint.
     """
 
     id: Annotated[str, AfterValidator(_named)] = ""
@@ -231,6 +248,7 @@ class Figure(_Entry):
     kind: Kind | None = None
     of: Unit = "patients"
     share: ShareCheck | None = None
+    interval: IntervalCheck | None = None
     mean: MeanCheck | None = None
     ratio: RatioCheck | None = None
     p: PCheck | None = None

@@ -19,6 +19,7 @@ class Why(StrEnum):
     OTHER_COUNT = "other count"
     NO_COUNT = "no count gives it"
     NOT_SYMMETRIC = "interval not symmetric"
+    OTHER_INTERVAL = "by none of these methods"
     P_DIFFERS = "P differs"
     DONT_SUM = "parts don't sum"
     MORE = "more than its whole"

@@ -9,7 +9,7 @@ from itertools import groupby
 from incohort.claims.by_itself.bounds import judge_bounds
 from incohort.claims.by_itself.judged import Context, Judged, Outcome, Shown, Why, verdict_of
 from incohort.claims.by_itself.numbers import judge_mean, judge_p, judge_rate, judge_ratio
-from incohort.claims.by_itself.shares import habits, judge_share
+from incohort.claims.by_itself.shares import habits, judge_interval, judge_share
 from incohort.dictionary.figures import SumCheck, is_id
 from incohort.stats.printed import adds_up, is_ordered
 
@@ -74,6 +74,8 @@ def _outcome(shown: Shown, context: Context) -> Outcome:
         return Outcome(Why.VERSIONS, words)
     if figure.share is not None:
         return judge_share(shown, figure.share, context)
+    if figure.interval is not None:
+        return judge_interval(figure.interval)
     if figure.mean is not None:
         return judge_mean(shown, figure.mean)
     if figure.ratio is not None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from incohort.claims.by_itself.judged import Context, Outcome, Shown, Why
-from incohort.dictionary.figures import ShareCheck, Unit
+from incohort.dictionary.figures import IntervalCheck, ShareCheck, Unit
 from incohort.stats.printed import (
     Fit,
     ShareFit,
     common_denominators,
     read_percent,
+    read_printed,
     share_fit,
+    share_intervals,
     style_of,
 )
 from incohort.tables.numbers import rounded
@@ -39,6 +41,23 @@ def judge_share(shown: Shown, share: ShareCheck, context: Context) -> Outcome:
         more = "" if share.exact_n else " It is of more than that; of how many was not printed."
         return Outcome(why, f"{said}{more}")
     return Outcome(why, said, _readings(text, fit, share, context))
+
+
+def judge_interval(asked: IntervalCheck) -> Outcome:
+    """Which method gives the interval of a share; where none does, what each would print."""
+    decimals = max(read_printed(limit).decimals for limit in asked.ci)
+    methods = share_intervals(asked.events, asked.n, asked.ci, conf_level=asked.conf_level)
+    fits = [each.method for each in methods if each.prints]
+    of = f"{asked.events} of {asked.n}"
+    if fits:
+        return Outcome(Why.FITS, f"It is {' and '.join(fits)} of {of}.")
+    said = "; ".join(
+        f"{each.method} {rounded(100 * each.low, decimals + 1)} to "
+        f"{rounded(100 * each.high, decimals + 1)}"
+        for each in methods
+    )
+    words = f"By none of these methods: {said}. Another method, or another count than {of}, would"
+    return Outcome(Why.OTHER_INTERVAL, f"{words} have to be true.")
 
 
 def habits(figures: Sequence[Shown]) -> tuple[str, ...]:

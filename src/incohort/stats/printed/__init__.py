@@ -1,6 +1,7 @@
 """Printed figures judged by what else was printed: text in, frozen dataclass out."""
 
 from incohort.stats.printed.digits import Printed, Style, read_percent, read_printed
+from incohort.stats.printed.intervals import IntervalByMethod, share_intervals
 from incohort.stats.printed.means import MeanFit, grim, grimmer
 from incohort.stats.printed.p_values import (
     PByTest,
@@ -40,6 +41,7 @@ __all__ = [
     "EventsFit",
     "Fit",
     "ImpliedP",
+    "IntervalByMethod",
     "MeanFit",
     "PByTest",
     "PRange",
@@ -65,6 +67,7 @@ __all__ = [
     "read_percent",
     "read_printed",
     "share_fit",
+    "share_intervals",
     "style_of",
     "symmetric",
     "tables_behind_ratio",
