@@ -74,7 +74,7 @@ def by_key(findings) -> dict:
 
 def is_published(result) -> bool:
     """Whether a number rests on publications alone, so that it is there whoever is selected."""
-    from_evidence = result.key.startswith("gcsf_evidence/") and not result.sources
+    from_evidence = result.key.startswith(("gcsf_evidence/", "checkpoint/")) and not result.sources
     return from_evidence or "implied_n" in result.key
 
 

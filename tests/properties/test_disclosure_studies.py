@@ -44,6 +44,9 @@ PARTS = {
         "answer", "classes", "rules", "agreement", "mutations", "responses", "ever_responded",
         "unrecorded", "reporting",
     ),
+    "checkpoint": (
+        "answer", "who", "attribution", "recovery", "bounds", "unrecorded", "reporting",
+    ),
     "gcsf_evidence": (
         "answer", "published", "pooled", "benchmark", "series", "cohort", "beside", "reporting",
     ),
@@ -57,6 +60,7 @@ BUNDLED = [
     ("anc_recovery", "mixed_synthetic"),
     ("gcsf_evidence", "din_synthetic"),
     ("lgl", "lgl_synthetic"),
+    ("checkpoint", "ici_review2020"),
     ("autoimmune", "mixed_synthetic"),
 ]
 

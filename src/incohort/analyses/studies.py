@@ -24,6 +24,7 @@ STUDIES = MappingProxyType(
         "anc_recovery": ("RecoveryParameters", "AncRecovery"),
         "gcsf_evidence": ("EvidenceParameters", "GcsfEvidence"),
         "late_onset": ("LateOnsetParameters", "LateOnset"),
+        "checkpoint": ("CheckpointParameters", "Checkpoint"),
         "lgl": ("LglParameters", "Lgl"),
         "autoimmune": ("AutoimmuneParameters", "AutoimmuneDisease"),
     }

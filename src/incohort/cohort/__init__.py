@@ -3,6 +3,7 @@
 from incohort.cohort.autoimmune_choices import AutoimmuneChoices
 from incohort.cohort.autoimmune_frame import autoimmune_frame
 from incohort.cohort.checkpoint_choices import CheckpointChoices
+from incohort.cohort.checkpoint_follow_up import checkpoint_doses, checkpoint_follow_up
 from incohort.cohort.checkpoint_frame import checkpoint_frame
 from incohort.cohort.choices import Choices
 from incohort.cohort.clone_tests import CLONE_METHODS, clone_tests
@@ -37,6 +38,8 @@ __all__ = [
     "PersonTimeChoices",
     "RecoveryChoices",
     "autoimmune_frame",
+    "checkpoint_doses",
+    "checkpoint_follow_up",
     "checkpoint_frame",
     "clone_tests",
     "counts_frame",

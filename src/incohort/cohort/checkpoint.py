@@ -30,7 +30,6 @@ from incohort.cohort.exposure import (
 from incohort.cohort.joining import beside
 from incohort.cohort.opened import Cohort
 from incohort.cohort.queries import kept
-from incohort.cohort.recovery_choices import RecoveryChoices
 from incohort.cohort.rivals import absent, cytotoxic_courses, named, near
 from incohort.dictionary import load
 
@@ -72,7 +71,7 @@ def checkpoint_table(
     """
     medications = cohort.tables["medications"]
     given = class_courses(medications, CLASS)
-    found = episodes(labs_of(cohort), RecoveryChoices(anc_limit=choices.limit))
+    found = episodes(labs_of(cohort), choices.recovery)
     found = found.select("patient_id", "episode", "nadir", "nadir_sign", day="onset")
     people = cohort.tables["patients"].select("patient_id")
     table = beside(people, kept(found), "patient_id")

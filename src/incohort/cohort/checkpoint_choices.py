@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from incohort.cohort.recovery_choices import RecoveryChoices
 from incohort.cohort.refusing import refuse_outside, refuse_unknown
 from incohort.dictionary import load
+from incohort.errors import UsageError
 
 GRADE_SYSTEMS = ("ctcae_v5",)
 
@@ -18,6 +20,8 @@ class CheckpointChoices:
     is a rival cause, and an infection that began in the `infection_days` before; one found on the
     day itself may be of the neutropenia.
 
+    An episode ends at `recovery_threshold`, 10⁹/L, which no limit of an event is above.
+
     Choices without a source: `window_days`, `rival_days`, `infection_days`, and that blood is drawn
     before the dose of its day.
     """
@@ -27,6 +31,7 @@ class CheckpointChoices:
     window_days: int = 90
     rival_days: int = 30
     infection_days: int = 7
+    recovery_threshold: float = 1.5
 
     def __post_init__(self) -> None:
         """Refuse a word that is no choice, and a number out of its range.
@@ -40,7 +45,22 @@ class CheckpointChoices:
             ("window_days", self.window_days, 0, 730),
             ("rival_days", self.rival_days, 0, 180),
             ("infection_days", self.infection_days, 0, 30),
+            ("recovery_threshold", self.recovery_threshold, 0.5, 10),
         )
+        if self.recovery_threshold < self.limit:
+            raise UsageError(
+                f"recovery_threshold is {self.recovery_threshold:g}, and a count below "
+                f"{self.limit:g} is of grade {self.grade}: nobody recovers to where they are still "
+                "neutropenic. Choose a higher count or grade."
+            )
+
+    @property
+    def recovery(self) -> RecoveryChoices:
+        """The same episodes, as the time to recovery from the first low count takes them."""
+        return RecoveryChoices(
+            severity_system=self.grade_system, anc_limit=self.limit,
+            recovery_threshold=self.recovery_threshold, time_zero="first_low",
+        )  # fmt: skip
 
     @property
     def limit(self) -> float:

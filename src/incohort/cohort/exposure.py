@@ -51,7 +51,7 @@ def coded_courses(
         medications: The table `medications`.
         codes: ATC codes, present and former.
         or_suspects_but: Where given, whatever the clinic suspected counts too, but drugs with
-            these codes.
+            these codes; one that may have such a code may count.
 
     Returns:
         As `class_courses`.
@@ -62,7 +62,8 @@ def coded_courses(
     may_be = names.may_be_one_of(medications.atc, medications.drug, codes) & ~is_own
     if or_suspects_but is not None:
         is_other = names.is_one_of(medications.atc, medications.drug, or_suspects_but)
-        is_own = is_own | (is_suspect & ~is_other)
+        may_be_other = names.may_be_one_of(medications.atc, medications.drug, or_suspects_but)
+        is_own = is_own | (is_suspect & ~is_other & ~may_be_other)
         may_be = may_be & ~is_own & ~is_other
     asked = may_be & (medications.role.isnull() | is_suspect)
     certain = courses(medications.filter(is_own)).mutate(is_of_class=True)

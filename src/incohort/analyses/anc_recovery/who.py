@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import pandas as pd
-
 from incohort.analyses.anc_recovery.question import BY_CRITERIA, COUNTS, Question
-from incohort.results import Figure, Findings, Layout, Measure, Row, Table, clauses
+from incohort.results import Figure, Findings, Layout, Table, clauses
 from incohort.shapes.episodes import FATE, NEVER_COUNTED, TIMED, WHY_CENSORED, ended, those
 from incohort.shapes.recorded import no_table
 from incohort.shapes.sets import NO, YES, Members
-from incohort.shapes.tabular import BLANK, cell, cells, figure, row, table, text
+from incohort.shapes.spans import span
+from incohort.shapes.tabular import BLANK, cell, figure, row, table, text
 from incohort.shapes.telling import Draft
 from incohort.shapes.times import days_between
-from incohort.stats import NoEstimate
-from incohort.stats.location import summarise
 
 _NOT_TIMED = {
     "no_suspect": "no suspect drug before the onset",
@@ -216,10 +213,10 @@ def _spans_table(question: Question, draft: Draft) -> Table:
     draft.sources = (*COUNTS, "medications.started_on")
     draft.absent = no_table(question.cohort, "labs", "medications")
     label = "Days from the suspect's start to the first low count, first episodes"
-    onset = _span(draft, "onset", label, frame["onset_days"], sets.eligible.where(first, YES))
+    onset = span(draft, "onset", label, frame["onset_days"], sets.eligible.where(first, YES))
     draft.sources, draft.absent = COUNTS, no_table(question.cohort, "labs")
     label = "Days from the first low count to recovery, all episodes"
-    duration = _span(draft, "duration", label, lasted, sets.eligible)
+    duration = span(draft, "duration", label, lasted, sets.eligible)
     draft.sources, draft.absent = question.sources, ""
     return table(
         draft.scope, "spans", "Onset and duration", "Span",
@@ -227,32 +224,6 @@ def _spans_table(question: Question, draft: Draft) -> Table:
         "Among those who recovered only: whoever died or was lost has no duration, so these are "
         "shorter than the times of all. The curve below allows for that.",
     )  # fmt: skip
-
-
-def _span(draft: Draft, name: str, label: str, spans: pd.Series, members: Members) -> Row:
-    """Quartiles and extremes of some days; an extreme is of those alone who have it."""
-    days = pd.to_numeric(spans).astype("float64")
-    known = members.where(members.base.flag(f"{name} known", days.notna()), YES)
-    values = days[known.mask]
-    answer = summarise(values.tolist())
-    keys = []
-    for part in ("median", "q1", "q3", "minimum", "maximum"):
-        is_end, sets = part in {"minimum", "maximum"}, [known]
-        value: float | NoEstimate = NoEstimate("no episode has both dates")
-        if not isinstance(answer, NoEstimate):
-            value = float(getattr(values, part[:3])() if is_end else getattr(answer, part))
-            if is_end:
-                has_it = members.base.flag(f"{name} {part}", days == value, known)
-                sets.insert(0, known.where(has_it, YES))
-        measure = Measure.MEDIAN if part == "median" else Measure.QUANTILE
-        keys.append(
-            draft.statistic_in(
-                f"{name}/{part}", f"{label}: {part}", measure, value, sets, n=known.n_persons,
-                method="" if is_end else "sample quantile, type 7", unit="d",
-                quantity=f"{name}/{part}",
-            )
-        )  # fmt: skip
-    return row(label, cell("median_iqr", *keys[:3]), *cells(("estimate", "estimate"), keys[3:]))
 
 
 def _criteria_table(question: Question, draft: Draft) -> Table:

@@ -1,0 +1,111 @@
+"""Who was treated, counted and low, and what explains it."""
+
+from __future__ import annotations
+
+from incohort.analyses.checkpoint.question import Question
+from incohort.results import Findings, Layout, Sentence
+from incohort.shapes import recorded
+from incohort.shapes.classified import Classified, class_table, classified
+from incohort.shapes.flow import flow
+from incohort.shapes.population import Steps
+from incohort.shapes.telling import telling
+
+_NO_SOURCE = (
+    "Choices without a source: the window after the last dose ({window} days), how recent "
+    "chemotherapy ({rival} days) and an infection ({infection} days) are other causes, and that "
+    "blood is drawn before the dose of its day."
+)
+_ON_ORDER = (
+    "Asked in this order: was a checkpoint inhibitor given; was the count low before; was the last "
+    "dose recent; was chemotherapy, another suspected drug, or a disease near. A patient with "
+    "several low counts stands under immune-related if one is, and is left open if one may be."
+)
+_ON_STEROIDS = "Corticosteroids raise neutrophils by themselves, so that some lows are never seen."
+
+
+def who(question: Question) -> Findings:
+    """The steps from everybody in the cohort to those with a low count."""
+    draft = telling(question.scope, "patients.patient_id")
+    steps = Steps("In the cohort", question.everybody.base.everybody)
+    for step in question.population.applied[1:]:
+        steps.keep(step.name, step.label, step.members, step.reason)
+    if question.everybody.name != steps.members.name:
+        other = "the other row of a patient with two"
+        steps.keep("rows", "One row a patient", question.everybody, other)
+    if not question.absent:
+        label = "Given a checkpoint inhibitor, or a drug that may be one"
+        steps.keep("treated", label, question.treated, "no checkpoint inhibitor")
+        label, none = "Counted after the first dose", "no count after it"
+        steps.keep("counted_after", label, question.counted, none)
+        label = f"Not below {question.rules.baseline_limit:g} × 10⁹/L before it"
+        steps.keep("at_risk", label, question.at_risk, "low before the first dose")
+    return flow(
+        draft, steps.taken, caption="From everybody in the cohort to those at risk",
+        alt="From {} patients in the cohort, {} are at risk.",
+        note="Whoever was never counted is not taken to have had no neutropenia.",
+    )  # fmt: skip
+
+
+def attribution(question: Question) -> Findings:
+    """What explains the low counts, by patient and by episode, and what can't be told."""
+    draft, rules = question.telling(), question.rules
+    total = draft.count_in("class/n/count", "At risk", question.at_risk)
+    asked = [name for name in question.classes.labels if name != "not_exposed"]
+    patients = classified(draft, question.classes, question.at_risk, only=asked)
+    draft.noun = "episodes"
+    number = draft.count_in("attribution/n/count", "Episodes", question.sets.episodes)
+    episodes = classified(draft, question.attributed, question.sets.episodes)
+    notes = _NO_SOURCE.format(
+        window=rules.window_days, rival=rules.rival_days, infection=rules.infection_days
+    )
+    tables = (
+        class_table(
+            draft, patients, total, caption=f"Patients at risk, by what explains {question.grade}",
+            head="Class", notes=(_ON_ORDER, notes),
+        ),
+        class_table(
+            draft, episodes, number, caption=f"Episodes of {question.grade}, of all described",
+            head="Class", notes=(notes,),
+        ),
+    )  # fmt: skip
+    layout = Layout(
+        sentences=(
+            *recorded.instead(question.absent),
+            *_said(question, patients, total),
+            Sentence(
+                f"{{{episodes.left}:count}} of {{{number}:count}} episodes can't be classified; "
+                f"what they lack first: {episodes.lacking}.",
+                holds=len(episodes.asked.open(question.sets.episodes)) > 0,
+                is_key=True,
+            ),
+        ),
+        tables=() if question.absent else tables,
+        cautions=(_ON_STEROIDS,),
+    )
+    return draft.findings("attribution", "What explains the low count?", layout)
+
+
+def _said(question: Question, patients: Classified, total: str) -> tuple[Sentence, ...]:
+    """How many had it, how many another cause, how many can't be told; and the limit where none."""
+    share, rival = (patients.shares[name] for name in ("immune_related", "rival_cause"))
+    told = question.classes.told(question.at_risk)
+    has_it = len(told.where(question.classes.axis, "immune_related")) > 0
+    lists_all = question.scope.lists_all
+    rest = (
+        f"in {{{rival}:count}} more another cause was near, and {{{patients.left}:count}} of all "
+        f"{{{total}:count}} at risk can't be classified."
+    )
+    return (
+        Sentence(
+            f"{{{share}:fraction_percent_ci}} of the treated who can be classified had "
+            f"immune-related neutropenia of grade {question.rules.grade} or deeper; {rest}",
+            holds=has_it or lists_all,
+            is_key=True,
+        ),
+        Sentence(
+            f"With {{{share}:fraction_percent_ci}} the frequency may still be as high as the upper "
+            "limit.",
+            holds=len(told) > 0 and not has_it and not lists_all,
+            is_key=True,
+        ),
+    )
