@@ -134,6 +134,23 @@ class Question(Asking[CheckpointParameters]):
         """Those of them whose last count before the first dose was not low, or is not there."""
         return self.everybody.where(self._step, *_STEPS[3:])
 
+    @property
+    def steps(self) -> tuple[tuple[str, str, Members, str], ...]:
+        """The steps to those at risk: names, labels, who is left, why others are not."""
+        low = f"Not below {self.rules.baseline_limit:g} × 10⁹/L before it"
+        return (
+            ("treated", "Given a checkpoint inhibitor, or a drug that may be one", self.treated,
+             "no checkpoint inhibitor"),
+            ("counted_after", "Counted after the first dose", self.counted, "no count after it"),
+            ("at_risk", low, self.at_risk, "low before the first dose"),
+        )  # fmt: skip
+
+    def leaves_some_out(self, members: Members) -> bool:
+        """Whether anybody in the whole cohort is left out by the step that leads to a set."""
+        kept = members.name.by_axis[self._step]
+        reached = _STEPS[_STEPS.index(min(kept, key=_STEPS.index)) - 1]
+        return len(members.base.everybody.where(self._step, reached)) > 0
+
     @cached_property
     def _step(self) -> str:
         """The column that says how far each patient of the cohort comes, one for all steps."""

@@ -32,13 +32,10 @@ def who(question: Question) -> Findings:
     if question.everybody.name != steps.members.name:
         other = "the other row of a patient with two"
         steps.keep("rows", "One row a patient", question.everybody, other)
-    if not question.absent:
-        label = "Given a checkpoint inhibitor, or a drug that may be one"
-        steps.keep("treated", label, question.treated, "no checkpoint inhibitor")
-        label, none = "Counted after the first dose", "no count after it"
-        steps.keep("counted_after", label, question.counted, none)
-        label = f"Not below {question.rules.baseline_limit:g} × 10⁹/L before it"
-        steps.keep("at_risk", label, question.at_risk, "low before the first dose")
+    asked = () if question.absent else question.steps
+    for name, label, members, reason in asked:
+        if not question.scope.lists_all or question.leaves_some_out(members):
+            steps.keep(name, label, members, reason)
     return flow(
         draft, steps.taken, caption="From everybody in the cohort to those at risk",
         alt="From {} patients in the cohort, {} are at risk.",
@@ -88,8 +85,8 @@ def attribution(question: Question) -> Findings:
 def _said(question: Question, patients: Classified, total: str) -> tuple[Sentence, ...]:
     """How many had it, how many another cause, how many can't be told; and the limit where none."""
     share, rival = (patients.shares[name] for name in ("immune_related", "rival_cause"))
-    told = question.classes.told(question.at_risk)
-    has_it = len(told.where(question.classes.axis, "immune_related")) > 0
+    classed = question.classes.classed(question.at_risk)
+    has_it = len(classed.where(question.classes.axis, "immune_related")) > 0
     lists_all = question.scope.lists_all
     rest = (
         f"in {{{rival}:count}} more another cause was near, and {{{patients.left}:count}} of all "
@@ -105,7 +102,7 @@ def _said(question: Question, patients: Classified, total: str) -> tuple[Sentenc
         Sentence(
             f"With {{{share}:fraction_percent_ci}} the frequency may still be as high as the upper "
             "limit.",
-            holds=len(told) > 0 and not has_it and not lists_all,
+            holds=len(classed) > 0 and not has_it and not lists_all,
             is_key=True,
         ),
     )
