@@ -11,7 +11,9 @@ import pytest
 from rebuilt import rows
 
 from incohort.analyses.lgl.study import Lgl
-from incohort.cohort import Cohort, mutation_frame, open_cohort, response_frame
+from incohort.claims import VerdictKind, judge
+from incohort.cohort import LGL_DRUGS, Cohort, mutation_frame, open_cohort, response_frame
+from incohort.dictionary import study
 from incohort.dictionary.files import bundled
 from incohort.errors import CohortFaultsError
 from incohort.results import Estimate, Findings, NotEstimable, spoken
@@ -111,6 +113,27 @@ def test_what_oligoclonal_says_decides_whether_trbc1_finds_more(oligoclonal, cel
     )
 
 
+def test_clones_by_diagnosis_are_counted_again():
+    """Of 17 with T-LGL leukaemia Vβ finds 17 and PCR 16, of the 8 others 1 and 2."""
+    findings = Lgl(open_cohort("v_beta_pcr25")).agreement()
+    t_lgl = {
+        row["patient_id"]
+        for row in rows("v_beta_pcr25", "diagnoses") if row["condition"] == "t_lgl_leukaemia"
+    }  # fmt: skip
+    seen = Counter(
+        (row["tcr_method"], row["patient_id"] in t_lgl)
+        for row in rows("v_beta_pcr25", "clonality") if row["tcr_result"] == "clonal"
+    )  # fmt: skip
+    for method, expected in (("v_beta", (17, 1)), ("pcr", (16, 2))):
+        shares = [
+            findings.by_key[f"lgl/clonal/{method}/{name}/proportion"]
+            for name in ("t_lgl_leukaemia", "neither")
+        ]
+        assert tuple(share.events for share in shares) == expected
+        assert expected == (seen[method, True], seen[method, False])
+        assert [share.n for share in shares] == [17, 8]
+
+
 def _test(patient: str, sample: str, method: str, result: str) -> dict[str, str]:
     return {"patient_id": patient, "sample_id": sample, "tcr_method": method, "tcr_result": result}
 
@@ -143,7 +166,7 @@ def test_the_clinics_t_lgl_of_kyritsi_can_not_be_checked():
     }
     assert len(clonal) == number(findings, "class/open/count") == 20
     assert sentences(findings) == [
-        "A row of clonality is there of 218 of the 218 described.",
+        "Lymphocytes or clones were looked at in 218 of the 218 described.",
         (
             "By the rule (LGL above 0.5 × 10⁹/L for more than six months, and a clone), 0/198, "
             "0.0 % (0.0 to 1.9) of those who can be classified have T-LGL leukaemia."
@@ -489,3 +512,45 @@ def test_another_limit_makes_another_class_of_the_same_patients(tmp_path: Path):
         )
     ]
     assert sentences(Lgl(cohort, lgl_rule="original").rules()) == []
+
+
+R, Q = VerdictKind.REPRODUCED, VerdictKind.AGREES_WITH_ITSELF
+VERDICTS = {
+    ("trbc1_2021", "trbc1_2021"): {
+        "agreement/trbc1/v_beta/positive": R, "agreement/trbc1/v_beta/negative": R,
+        "agreement/trbc1/v_beta/kappa": R, "agreement/trbc1/v_beta/mcnemar_exact_p_value": R,
+    },
+    ("v_beta_pcr25", "v_beta_pcr25"): {
+        "clonal/v_beta/t_lgl_leukaemia/proportion": Q, "clonal/pcr/t_lgl_leukaemia/proportion": R,
+        "agreement/v_beta/pcr/kappa": R,
+    },
+    ("ra_stat3", "gorodetskiy2021"): {
+        "mutation/STAT3/gorodetskiy_2021/t_lgl_leukaemia/proportion": R,
+        "mutation/STAT3/gorodetskiy_2021/felty/proportion": R,
+        "mutation/STAT3/gorodetskiy_2021/p_value": R,
+        "mutation/STAT3/felty/gorodetskiy_2021/savola_2018/p_value": R,
+    },
+    ("ra_stat3", "savola2018"): {
+        "mutation/STAT3/savola_2018/felty/proportion": VerdictKind.CONSISTENT_WITH,
+    },
+    ("bareau_courses", "bareau2010"): dict.fromkeys(
+        (
+            *(f"response/{drug}/{kind}" for kind in ("overall", "complete") for drug in LGL_DRUGS),
+            "response/p_value", "ever_responded/lowest", "ever_responded/highest",
+        ), R,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "about"), VERDICTS, ids=lambda name: name)
+def test_each_printed_figure_has_its_verdict(name: str, about: str):
+    """With defaults, on the cohort rebuilt from it; of a second study the cohort is another."""
+    asked = Lgl(open_cohort(name))
+    parts = (asked.agreement(), asked.mutations(), asked.responses(), asked.ever_responded())
+    results = {key: result for part in parts for key, result in part.by_key.items()}
+    judged = {
+        verdict.claim_key.removeprefix("lgl/"): verdict.verdict
+        for verdict in judge(results, study(about), asked._cohort.card)
+        if verdict.claim_key.startswith("lgl/")
+    }
+    assert judged == VERDICTS[name, about]

@@ -72,7 +72,8 @@ CARDS: Mapping[str, Card] = MappingProxyType(
             synthetic_columns=("diagnoses.condition",),
             held=(
                 "published/v_beta_pcr25/t_lgl",
-                "published/v_beta_pcr25/gene_rearrangement",
+                "lgl/clonal/pcr/t_lgl_leukaemia/proportion",
+                "lgl/clonal/v_beta/t_lgl_leukaemia/proportion",
                 "published/v_beta_pcr25/malignancy",
             ),
         ),

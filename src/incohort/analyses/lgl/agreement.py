@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from incohort.analyses.lgl.question import TESTS, Question
+from itertools import chain
+
+from incohort.analyses.lgl.question import DIAGNOSES, TESTS, Question
 from incohort.results import Cell, Findings, Layout, Sentence, Table
 from incohort.shapes import recorded, tabular
+from incohort.shapes.fractions import Fraction, fractions
+from incohort.shapes.groups import groups_by
 from incohort.shapes.paired import Paired, agreements, comparisons, paired_counts
+from incohort.shapes.recorded import NOT_RECORDED
 from incohort.shapes.telling import Draft
 
 _FEW = 10  # pairs, from which on an agreement is worth a sentence
@@ -32,6 +37,7 @@ def agreement(question: Question) -> Findings:
     sentences, tables = recorded.instead(question.unpaired), tuple[Table, ...]()
     if asked:
         tables, sentences = _tables(question, draft, asked)
+        tables = (*tables, *_by_diagnosis(question, draft))
     layout = Layout(sentences=sentences, tables=tables)
     return draft.findings("agreement", "Do the methods agree?", layout)
 
@@ -107,6 +113,42 @@ def _of_the_second(
         ),
     )  # fmt: skip
     return tabular.cells(("fraction_percent_ci",) * 2, keys)
+
+
+def _by_diagnosis(question: Question, draft: Draft) -> tuple[Table, ...]:
+    """The share clonal by each method, by what the clinic calls the patient."""
+    units, axis = (
+        question.samples,
+        question.samples.base.borrow(question.diagnosis, question.everybody.base),
+    )
+    groups = [
+        group
+        for group in groups_by(units.tested, axis, DIAGNOSES, lists_all=question.scope.lists_all)
+        if group.name != NOT_RECORDED
+    ]
+    if not groups:
+        return ()
+    asked = [
+        Fraction(
+            tail=f"clonal/{method}/{group.name}/proportion",
+            label=f"Clonal by {question.label(method)}, {group.label}",
+            head=f"{group.label}, by {question.label(method)}",
+            events=units.positive(method, group.members),
+            of=units.counting(method, group.members),
+            nobody=f"{question.label(method)} gave no result in them",
+            sources=("diagnoses.condition",),
+        )
+        for group in groups
+        for method in dict.fromkeys(chain(*question.method_pairs))
+    ]
+    shares = fractions(draft, "Clonal / with a result (%)", asked)
+    return (
+        tabular.table(
+            question.scope, "clonal", "Samples with a clone, by the clinic's diagnosis", "Samples",
+            shares.columns, shares.rows,
+            "The clinic may have made the diagnosis by the same result.",
+        ),
+    )  # fmt: skip
 
 
 def _said(question: Question, pair: Paired, *, is_key: bool) -> Sentence:

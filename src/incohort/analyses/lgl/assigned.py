@@ -14,9 +14,9 @@ from incohort.stats import Interval, NoEstimate
 from incohort.stats.standardised import standardised_share
 
 _NOTE = (
-    "The shares among patients with a count of {limit} and among the others, weighed as all first "
-    "courses are. That is what a drug would do in all of them only if nothing else led to its "
-    "choice that bears on the response, which no record can show."
+    "The shares among those whose neutropenia is {limit} and among the others, weighed as all "
+    "first courses are. That is what a drug would do in all of them only if nothing else led to "
+    "its choice that bears on the response, which no record can show."
 )
 
 
@@ -29,7 +29,7 @@ def if_all_were_given(question: Question, draft: Draft) -> Table:
     deepest = question.severity_labels[_deepest(question)]
     return tabular.table(
         draft.scope, "response/standardised",
-        "Responses to a first course, had the patients of each drug been as severe as all", "Drug",
+        "Responses to a first course, weighed by the severity of all", "Drug",
         (f"Response, % ({draft.scope.level} CI)",), rows,
         _NOTE.format(limit=deepest[:1].lower() + deepest[1:]),
     )  # fmt: skip
@@ -54,6 +54,8 @@ def _share(question: Question, draft: Draft, drug: str) -> str:
             is_event, frame["drug"].eq(drug).to_numpy(), is_severe,
             conf_level=draft.scope.conf_level,
         )  # fmt: skip
+        if isinstance(answer, NoEstimate):
+            answer = NoEstimate("of one of the two severities nobody was given it first")
     own = first.where("drug", drug)
     strata = [first.where(axis, deepest), first.outside(axis, deepest)]
     sets = [

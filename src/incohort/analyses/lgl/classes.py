@@ -34,8 +34,8 @@ def classes(question: Question) -> Findings:
         sentences=(
             *recorded.instead(question.absent),
             Sentence(
-                f"A row of clonality is there of {{{total}:count}} of the {{{described}:count}} "
-                "described."
+                f"Lymphocytes or clones were looked at in {{{total}:count}} of the "
+                f"{{{described}:count}} described."
             ),
             *_answers(question, draft, counted, total),
         ),

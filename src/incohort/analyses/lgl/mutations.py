@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
-from incohort.analyses.lgl.question import Question
+from incohort.analyses.lgl.question import DIAGNOSES, Question
 from incohort.results import Figure, Findings, Layout, Row, Sentence, Table
 from incohort.shapes import recorded, tabular
 from incohort.shapes.fractions import Fraction, fractions
@@ -20,12 +20,6 @@ from incohort.shapes.two_by_two import TwoByTwo
 
 _SOURCES = ("gene_tests.result", "gene_tests.gene")
 _GROUPED = ("diagnoses.condition", "patients.centre")
-_LABELS = {
-    "felty": "Felty syndrome",
-    "t_lgl_leukaemia": "T-LGL leukaemia",
-    "both": "Felty syndrome and T-LGL leukaemia",
-    "neither": "Neither",
-}
 _MOST = 8  # centres of which each is compared
 _ON_MEANING = (
     "Diagnoses are the clinic's. One centre may call Felty syndrome what another takes for T-LGL "
@@ -70,7 +64,7 @@ class _Gene:
         """The tested by the clinic's diagnosis."""
         lists_all = self.question.scope.lists_all
         axis = self.question.diagnosis
-        groups = groups_by(self.tested, axis, _LABELS, lists_all=lists_all)
+        groups = groups_by(self.tested, axis, DIAGNOSES, lists_all=lists_all)
         return [group for group in groups if group.name != NOT_RECORDED]
 
     @cached_property

@@ -41,7 +41,13 @@ _LABELS = {
     "clone_uncertain_significance": "Clone of uncertain significance",
     "no_expansion": "No expansion",
 }
-_ITEMS = {"size": "LGL count", "phenotype": "CD3", "duration": "duration", "clonality": "clonality"}
+_ITEMS = {"size": "LGL count", "phenotype": "CD3", "duration": "Duration", "clonality": "Clonality"}
+DIAGNOSES = {
+    "felty": "Felty syndrome",
+    "t_lgl_leukaemia": "T-LGL leukaemia",
+    "both": "Felty syndrome and T-LGL leukaemia",
+    "neither": "Neither diagnosis",
+}
 DRUGS = {
     "methotrexate": "Methotrexate",
     "cyclophosphamide": "Cyclophosphamide",
@@ -162,8 +168,7 @@ class Question(Asking[LglParameters]):
     @property
     def diagnosis(self) -> str:
         """The column of the clinic's diagnosis."""
-        words = ("felty", "t_lgl_leukaemia", "both", "neither")
-        return self.everybody.base.cut("lgl_diagnosis", self._mutations["diagnosis"], words)
+        return self.everybody.base.cut("lgl_diagnosis", self._mutations["diagnosis"], DIAGNOSES)
 
     @property
     def is_low(self) -> str:
