@@ -135,8 +135,8 @@ def _diagnosed(table: ir.Table, cohort: Cohort, *, is_complete: bool) -> ir.Tabl
         return table.mutate(**{name: ibis.null("boolean") for name in kinds})
     rows = cohort.tables["diagnoses"]
     for name, conditions in kinds.items():
-        own = rows.filter(rows.condition.isin(conditions)).select("patient_id").distinct()
-        table = beside(table, own.mutate(is_recorded=True))
+        recorded = rows.filter(rows.condition.isin(conditions)).select("patient_id").distinct()
+        table = beside(table, recorded.mutate(is_recorded=True))
         flag = ibis.cases((table.is_recorded, True), (ibis.literal(is_complete), False))
         table = table.mutate(**{name: flag}).drop("is_recorded")
     return table
@@ -147,9 +147,9 @@ def _examined(table: ir.Table, cohort: Cohort) -> ir.Table:
     if not cohort.has("findings"):
         return table.mutate(has_splenomegaly=ibis.null("boolean"))
     rows = cohort.tables["findings"]
-    own = rows.filter(rows.finding == "splenomegaly")
-    is_present, is_absent = own.result == "present", own.result == "absent"
-    each = own.group_by("patient_id").aggregate(
+    spleens = rows.filter(rows.finding == "splenomegaly")
+    is_present, is_absent = spleens.result == "present", spleens.result == "absent"
+    each = spleens.group_by("patient_id").aggregate(
         has_splenomegaly=ibis.cases((is_present.any(), True), (is_absent.any(), False))
     )
     return beside(table, each)
@@ -164,7 +164,7 @@ def _with_clones(table: ir.Table, cohort: Cohort, choices: AutoimmuneChoices) ->
             lgl_because=ibis.null("string"),
             clone_because=ibis.null("string"),
         )
-    found = lgl(cohort, choices.lgl)
-    own = ("patient_id", "is_clonal", "is_t_lgl", "clone_because")
+    clones = lgl(cohort, choices.lgl)
+    columns = ("patient_id", "is_clonal", "is_t_lgl", "clone_because")
     renamed = {"lgl_missing": "first_missing", "lgl_because": "missing_because"}
-    return beside(table, found.select(*own, **renamed))
+    return beside(table, clones.select(*columns, **renamed))

@@ -80,7 +80,7 @@ def late_onset_table(
         _answered(people, counts, alternative, choices, place)
         for place, alternative in enumerate(late_onset_alternatives(choices))
     ]
-    table = reduce(lambda one, other: one.union(other), parts)
+    table = reduce(lambda left, right: left.union(right), parts)
     return table.order_by("patient_id", "place").drop("place")
 
 
@@ -91,7 +91,7 @@ def unasked_table(cohort: Cohort) -> ir.Table:
         people.mutate(definition=ibis.literal(each.name), place=ibis.literal(place))
         for place, each in enumerate(late_onset_alternatives(LateOnsetChoices()))
     ]
-    table = reduce(lambda one, other: one.union(other), parts)
+    table = reduce(lambda left, right: left.union(right), parts)
     flags = ("is_late_onset", "is_early", "baseline_low")
     table = table.mutate(
         **{name: ibis.null("boolean") for name in flags},

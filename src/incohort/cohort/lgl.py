@@ -94,8 +94,8 @@ def _recorded(cohort: Cohort) -> ir.Table:
         rows = cohort.tables["clonality"]
         return rows.filter(ibis.literal(False)).select("patient_id", is_aggressive=True)  # noqa: FBT003 — a value
     rows = cohort.tables["diagnoses"]
-    own = rows.filter(rows.condition == _AGGRESSIVE).select("patient_id").distinct()
-    return own.mutate(is_aggressive=True)
+    aggressive = rows.filter(rows.condition == _AGGRESSIVE).select("patient_id").distinct()
+    return aggressive.mutate(is_aggressive=True)
 
 
 def _classified(table: ir.Table) -> ir.Table:

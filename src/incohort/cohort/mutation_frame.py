@@ -41,8 +41,8 @@ def _asked(cohort: Cohort) -> ir.Table:
     if cohort.has("gene_tests"):
         tests = cohort.tables["gene_tests"]
         tests = tests.filter(ibis.coalesce(tests.origin, "somatic") == "somatic")
-        found = {name: _is_mutated(tests, name) for name in LGL_GENES}
-        each = tests.group_by("patient_id").aggregate(**found)
+        mutations = {name: _is_mutated(tests, name) for name in LGL_GENES}
+        each = tests.group_by("patient_id").aggregate(**mutations)
         table = table.left_join(each, "patient_id").drop("patient_id_right")
     else:
         table = table.mutate(**{name: ibis.null("boolean") for name in LGL_GENES})
@@ -58,7 +58,7 @@ def _asked(cohort: Cohort) -> ir.Table:
 
 
 def _is_mutated(tests: ir.Table, gene: str) -> ir.BooleanValue:
-    own = tests.gene == gene
-    has_mutation = (own & tests.result.isin(_MUTATED)).any()
-    has_none = (own & tests.result.isin(_WILD)).any()
+    is_gene = tests.gene == gene
+    has_mutation = (is_gene & tests.result.isin(_MUTATED)).any()
+    has_none = (is_gene & tests.result.isin(_WILD)).any()
     return ibis.cases((has_mutation, True), (has_none, False))

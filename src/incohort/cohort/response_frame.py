@@ -148,9 +148,9 @@ def _answers(
     """Whether there was a response in time, and a complete one."""
     others = [o.day for o in courses if o != course and o.day is not None]
     later = [day for day in others if course.day is not None and day > course.day]
-    own = [item for item in seen if _is_of(item, course, courses)]
-    in_time = [item.response for item in own if _days_after(course, item.day) <= days]
-    after = [item.response for item in own if _days_after(course, item.day) > days]
+    assessments = [item for item in seen if _is_of(item, course, courses)]
+    in_time = [item.response for item in assessments if _days_after(course, item.day) <= days]
+    after = [item.response for item in assessments if _days_after(course, item.day) > days]
     ends = [*later, *(s.day for s in seen if s.response == _DEATH and s.day is not None)]
     is_over = course.day is not None and any(0 <= end - course.day <= days for end in ends)
     if any(response in _RESPONSES for response in in_time):

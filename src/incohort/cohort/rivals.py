@@ -28,9 +28,9 @@ def cytotoxic_courses(cohort: Cohort) -> ir.Table:
     if not cohort.has("events"):
         return given
     events = cohort.tables["events"]
-    own = events.filter(events.event == CHEMOTHERAPY)
-    day = day_number(own.occurred_on)
-    rows = own.select(
+    chemotherapies = events.filter(events.event == CHEMOTHERAPY)
+    day = day_number(chemotherapies.occurred_on)
+    rows = chemotherapies.select(
         "patient_id", started=day, stopped=day, is_of_class=True, rival=ibis.literal(CHEMOTHERAPY)
     )
     return given.union(rows)
