@@ -85,8 +85,8 @@ def checkpoint_table(
     return _classed(table, choices).order_by("patient_id", "episode")
 
 
-def _days(found: ir.Table) -> ir.Table:
-    return found.select(*ON)
+def _days(spells: ir.Table) -> ir.Table:
+    return spells.select(*ON)
 
 
 def _before(cohort: Cohort, given: ir.Table, choices: CheckpointChoices) -> ir.Table:
@@ -132,17 +132,19 @@ def _diseases(cohort: Cohort, days: ir.Table, choices: CheckpointChoices) -> tup
     """
     parts = []
     if cohort.has("diagnoses"):
-        own = cohort.tables["diagnoses"]
-        own = own.filter(own.condition.isin(MALIGNANCIES))
-        parts.append(own.group_by("patient_id").aggregate(malignancy=own.condition.min()))
+        malignancies = cohort.tables["diagnoses"]
+        malignancies = malignancies.filter(malignancies.condition.isin(MALIGNANCIES))
+        parts.append(
+            malignancies.group_by("patient_id").aggregate(malignancy=malignancies.condition.min())
+        )
     if cohort.has("marrow"):
-        own = cohort.tables["marrow"]
-        parts.append(own.group_by("patient_id").aggregate(infiltrated=own.neoplasm.any()))
+        marrow = cohort.tables["marrow"]
+        parts.append(marrow.group_by("patient_id").aggregate(infiltrated=marrow.neoplasm.any()))
     if cohort.has("events"):
-        own = cohort.tables["events"]
-        own = own.filter(own.event == "infection")
+        infections = cohort.tables["events"]
+        infections = infections.filter(infections.event == "infection")
         pairs = days.inner_join(
-            own.select("patient_id", on=day_number(own.occurred_on)), "patient_id"
+            infections.select("patient_id", on=day_number(infections.occurred_on)), "patient_id"
         )
         waited = pairs.day - pairs["on"]
         pairs = pairs.mutate(fits=(waited > 0) & (waited <= choices.infection_days))
@@ -159,18 +161,22 @@ def _with_support(table: ir.Table, cohort: Cohort) -> ir.Table:
     signs = [ibis.literal(value=False)]
     if cohort.has("antibody_tests"):
         tests = antibody_tests(cohort)
-        own = tests.group_by("patient_id").aggregate(antibody=(tests.result == "positive").any())
-        table = beside(table, own, "patient_id")
+        antibodies = tests.group_by("patient_id").aggregate(
+            antibody=(tests.result == "positive").any()
+        )
+        table = beside(table, antibodies, "patient_id")
         signs.append(ibis.coalesce(table.antibody, ibis.literal(value=False)))
     if cohort.has("diagnoses"):
-        own = cohort.tables["diagnoses"]
-        own = own.filter(own.condition.isin(LGL)).select("patient_id").distinct()
-        table = beside(table, own.mutate(lgl=True), "patient_id")
+        lgl_patients = cohort.tables["diagnoses"]
+        lgl_patients = (
+            lgl_patients.filter(lgl_patients.condition.isin(LGL)).select("patient_id").distinct()
+        )
+        table = beside(table, lgl_patients.mutate(lgl=True), "patient_id")
         signs.append(ibis.coalesce(table.lgl, ibis.literal(value=False)))
     if cohort.has("marrow"):
-        own = cohort.tables["marrow"]
-        own = own.group_by("patient_id").aggregate(infiltrate=own.lgl_infiltrate.any())
-        table = beside(table, own, "patient_id")
+        marrow = cohort.tables["marrow"]
+        marrow = marrow.group_by("patient_id").aggregate(infiltrate=marrow.lgl_infiltrate.any())
+        table = beside(table, marrow, "patient_id")
         signs.append(ibis.coalesce(table.infiltrate, ibis.literal(value=False)))
     return table.mutate(is_supported=reduce(or_, signs))
 
