@@ -16,6 +16,7 @@ from incohort.cohort.lgl_choices import LglChoices
 from incohort.cohort.lgl_frame import lgl_frame
 from incohort.cohort.mutation_frame import LGL_GENES, mutation_frame
 from incohort.cohort.numbering import patient_numbers
+from incohort.cohort.on_treatment_frame import on_treatment_frame
 from incohort.cohort.opened import Cohort, of_source, open_cohort
 from incohort.cohort.person_time import PersonTime, person_time
 from incohort.cohort.person_time_choices import PersonTimeChoices
@@ -50,6 +51,7 @@ __all__ = [
     "lgl_frame",
     "mutation_frame",
     "of_source",
+    "on_treatment_frame",
     "open_cohort",
     "patient_frame",
     "patient_numbers",

@@ -33,6 +33,7 @@ ORIGIN = date(2001, 1, 1)  # arbitrary: each patient's first dose
 _BEFORE = -1
 _LOOKED_AT = 91  # when a count of those without neutropenia stands: three months
 _TNF = {"adalimumab": "L04AB04", "etanercept": "L04AB01", "infliximab": "L04AB02"}
+_UNNAMED = ("TNF inhibitor", "L04AB")  # the code of the whole group
 # Printed: nadirs from 1.02 to 1.94, 8 of 19 below 1.5; onset after a median of 3 months, from a
 # week to 26 months; 16 of 19 stayed on the drug.
 _NADIRS = (
@@ -86,7 +87,7 @@ def _stratum(
                     Part(count, (_drug(drug, atc, "suspect", started_on=first_dose),))
                     for count, (drug, atc) in zip(drugs, _TNF.items(), strict=True)
                 ),
-                Part(n - sum(drugs)),
+                Part(n - sum(drugs), (_drug(*_UNNAMED, "suspect", started_on=first_dose),)),
             ),
             (
                 Part(positive, (_ana("positive"),)),
@@ -136,8 +137,9 @@ CARD = Card(
         (
             "With 62 given etanercept neither the printed 84.7 % nor the printed P comes out, and "
             "14 patients have no drug; 72 gives both, and stands here. Even so 4 of the 114 have "
-            "no drug. This row was read in a copy with altered words: before 62 is called a "
-            "misprint the paper has to be opened."
+            "none of the three: all 133 were given a TNF inhibitor, and theirs is not named. This "
+            "row was read in a copy with altered words: before 62 is called a misprint the paper "
+            "has to be opened."
         ),
         (
             "How many had a count below 4.0 before was not printed: 11 of 19 and 13 of 114 are the "
@@ -162,12 +164,13 @@ CARD = Card(
         "autoantibodies.result", "diagnoses.condition",
     ),
     held=(
-        "on_treatment/frequency",
-        "on_treatment/dmard/odds_ratio",
-        "on_treatment/baseline_below_4/odds_ratio",
+        "late_onset/on_treatment/frequency",
+        "late_onset/on_treatment/dmard/odds_ratio",
+        "late_onset/on_treatment/baseline_below_4/odds_ratio",
         *(
-            f"on_treatment/{name}/p_value"
+            f"late_onset/on_treatment/{name}/{number}"
             for name in ("sex", "drug", "ana", "methotrexate", "prednisolone", "dmard")
+            for number in ("chi_square", "p_value")
         ),
     ),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from incohort.params import shared
-from incohort.params.model import Acts, Parameters, Rare, Unit
+from incohort.params.model import Acts, Bears, Parameters, Rare, Unit
 
 DrugClass = Literal[
     "anti-CD20", "anti-CD52", "TNF inhibitor", "IL-6 receptor inhibitor", "BLyS inhibitor"
@@ -106,5 +106,11 @@ class LateOnsetParameters(Parameters):
         Rare(),
         Acts("where depleted_by is days_after_dose"),
     ] = 180  # fmt: skip
+    on_treatment_limit: Annotated[
+        float,
+        Field(ge=0.5, le=2.5, description="below which a count on a TNF or IL-6 inhibitor is low"),
+        Unit("10⁹/L"),
+        Bears("on_treatment/"),
+    ] = 2.0
     interval: shared.Interval = "wilson"
     conf_level: shared.ConfLevel = 0.95

@@ -9,7 +9,13 @@ import pandas as pd
 
 from incohort.analyses.asking import Asking
 from incohort.analyses.late_onset.parameters import LateOnsetParameters
-from incohort.cohort import LateOnsetChoices, LateOnsetDays, late_onset_days, late_onset_frame
+from incohort.cohort import (
+    LateOnsetChoices,
+    LateOnsetDays,
+    late_onset_days,
+    late_onset_frame,
+    on_treatment_frame,
+)
 from incohort.cohort.late_onset_days import fits
 from incohort.shapes.recorded import first_reason, no_table
 from incohort.shapes.sets import YES, Base, Members
@@ -82,7 +88,13 @@ class Question(Asking[LateOnsetParameters]):
         frame = late_onset_frame(self.cohort, self.late)
         return frame.set_index(["definition", "patient_id"])
 
-    def _by_patient(self, values: pd.Series) -> pd.Series:
+    @cached_property
+    def on_treatment(self) -> pd.DataFrame:
+        """Who was given a drug continuously, and who had a low count on it, by patient."""
+        limit = self.design.on_treatment_limit
+        return on_treatment_frame(self.cohort, limit).set_index("patient_id")
+
+    def by_patient(self, values: pd.Series) -> pd.Series:
         """Values by patient, in the order of the base."""
         return values.reindex(self.base.frame["patient_id"]).reset_index(drop=True)
 
@@ -92,7 +104,7 @@ class Question(Asking[LateOnsetParameters]):
         rows = self.answers.loc["tesfa"]
         is_given = rows["reason"].ne("not_exposed").astype(object)
         is_given = is_given.mask(rows["first_missing"].eq("drug"), None)
-        axis = self.base.flag(f"given {self.drugs}", self._by_patient(is_given))
+        axis = self.base.flag(f"given {self.drugs}", self.by_patient(is_given))
         return self.everybody.where(axis, YES)
 
     @cached_property
@@ -102,7 +114,7 @@ class Question(Asking[LateOnsetParameters]):
         has_count = (~missing.isin(_NO_COUNT)).astype(object).mask(missing.isin(_NOT_TOLD), None)
         within = self._whole(self.given)
         axis = "counted after the first dose"
-        self.base.flag(axis, self._by_patient(has_count), within)
+        self.base.flag(axis, self.by_patient(has_count), within)
         return self.given.where(axis, YES)
 
     def _whole(self, members: Members) -> Members:
@@ -131,7 +143,7 @@ class Question(Asking[LateOnsetParameters]):
         name = f"{of} late-onset by {NAMES[definition]} definition"
         if name not in self.base.census.axes:
             values = self._firsts[definition] if is_first else self._any(definition)
-            self.base.flag(name, self._by_patient(values), self._whole(self.counted))
+            self.base.flag(name, self.by_patient(values), self._whole(self.counted))
         return name
 
     def _any(self, definition: str) -> pd.Series:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from incohort.analyses.late_onset.definitions import definitions
+from incohort.analyses.late_onset.on_treatment import on_treatment
 from incohort.analyses.late_onset.parameters import LateOnsetParameters
 from incohort.analyses.late_onset.question import Question
 from incohort.analyses.late_onset.who import who
@@ -21,7 +22,7 @@ def answer(question: Question, parts: Sequence[Findings]) -> Findings:
     return key_results(telling(question.scope), parts)
 
 
-_TOLD_AGAIN = (definitions, who)
+_TOLD_AGAIN = (definitions, who, on_treatment)
 
 
 class LateOnset(Study[LateOnsetParameters]):
@@ -37,5 +38,6 @@ class LateOnset(Study[LateOnsetParameters]):
     answer = part(answer, after=_TOLD_AGAIN)
     who = part(who)
     definitions = part(definitions)
+    on_treatment = part(on_treatment)
     unrecorded = part(unrecorded)
     reporting = part(reporting)
