@@ -50,6 +50,11 @@ PARTS = {
     "gcsf_evidence": (
         "answer", "published", "pooled", "benchmark", "series", "cohort", "beside", "reporting",
     ),
+    "late_onset": (
+        "answer", "who", "definitions", "incidence", "episodes", "recurrence", "on_treatment",
+        "unrecorded", "reporting",
+    ),
+    "autoimmune": ("answer", "frequency", "unrecorded", "reporting"),
     "late_onset": ("answer", "who", "definitions", "unrecorded", "reporting"),
     "autoimmune": ("answer", "frequency", "associations", "unrecorded", "reporting"),
 }  # fmt: skip
@@ -62,6 +67,7 @@ BUNDLED = [
     ("lgl", "lgl_synthetic"),
     ("checkpoint", "ici_review2020"),
     ("autoimmune", "mixed_synthetic"),
+    ("late_onset", "late_onset_synthetic"),
 ]
 
 FEWER = {  # draws than by default: quicker

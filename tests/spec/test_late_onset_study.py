@@ -118,3 +118,39 @@ def test_on_the_drug_the_limit_and_the_end_decide():
     ]
     told = asked("rajakulendran2006", on_treatment_limit=1.5).on_treatment().by_key
     assert told["late_onset/on_treatment/frequency"].events == 8
+
+
+def test_the_delay_is_that_of_first_episodes():
+    """Abdulkader: 151 days (71 to 184) of five; with both episodes of case 2 it is 143."""
+    told = values(asked("abdulkader2014").episodes())
+
+    assert [told[f"delay/{part}"] for part in ("median", "minimum", "maximum")] == [151, 71, 184]
+    assert told["delay/all/median"] == 143
+    assert values(asked().episodes())["delay/median"] == 135
+
+
+def test_a_duration_lies_between_two_counts():
+    """Each of the six was low on one day alone: from day 0 on, at the latest on 11.5."""
+    sentence = said(asked("abdulkader2014").episodes())[-1]
+
+    assert sentence == (
+        "Half had recovered to 1.5 × 10⁹/L on day 0 from the onset at the soonest, and on day "
+        "11.5 at the latest: each recovery lies between two counts."
+    )
+
+
+def test_it_came_back_in_the_one_who_was_given_it_again():
+    """The American: three episodes, given again after the first; the others have no count since."""
+    told = asked().recurrence().by_key["late_onset/recurrence/proportion"]
+    soon = asked(reexposure="within_365_d").recurrence().by_key
+
+    assert (told.events, told.n) == (1, 1)
+    assert not hasattr(soon["late_onset/recurrence/proportion"], "value")  # after 586 days
+
+
+def test_who_has_no_count_before_is_in_no_incidence():
+    """No report of the eleven tells of a count before the first dose."""
+    told = values(asked().incidence())
+
+    assert told["incidence/overall/n/count"] == 0
+    assert told["incidence/unclear/count"] == 11

@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from incohort.cohort.daily import meets
+from incohort.cohort.daily import day_number, meets
 from incohort.cohort.exposure import ON, class_courses, taken
 from incohort.cohort.late_onset import answers_of, asked_counts
 from incohort.cohort.late_onset_choices import (
@@ -23,8 +23,7 @@ from incohort.cohort.tidying import tidy
 from incohort.cohort.values import is_below
 from incohort.dictionary import load
 
-LOW, RECOVERED = "is_low", "is_recovered"
-_ENDS = "is_normal"
+LOW, NORMAL, RECOVERED = "is_low", "is_normal", "is_recovered"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +37,13 @@ class LateOnsetDays:
       late-onset by it. Each True, False or None.
     - `doses`: `patient_id`, `day`, `is_of_class`; missing where not dated.
     - `others`: `patient_id`, `day` on which a biologic of another class, or a cytotoxic drug, was
-      first given.
+      first given; `deaths`: `patient_id`, `day`, missing without a date.
     """
 
     counts: pd.DataFrame
     doses: pd.DataFrame
     others: pd.DataFrame
+    deaths: pd.DataFrame
 
 
 def late_onset_days(
@@ -58,7 +58,7 @@ def late_onset_days(
     """
     is_all = cohort.collects("concurrent_medications")
     counts = frame_of(cohort, counts_table, choices, recovered_from, is_all)
-    flags = ("is_dosed", LOW, _ENDS, RECOVERED, *_fits())
+    flags = ("is_dosed", LOW, NORMAL, RECOVERED, *_fits())
     columns = (*ON, "value", "sign", "waited", *flags)
     doses = frame_of(cohort, _doses, choices)
     others = frame_of(cohort, _others, choices)
@@ -66,6 +66,7 @@ def late_onset_days(
         counts=tidy(counts, columns, flags, ("day", "waited")),
         doses=tidy(doses, (*ON, "is_of_class"), ("is_of_class",), ("day",)),
         others=tidy(others, ON, (), ("day",)),
+        deaths=tidy(_deaths_of(cohort), ON, (), ("day",)),
     )
 
 
@@ -124,3 +125,16 @@ def _others(cohort: Cohort, choices: LateOnsetChoices) -> ir.Table:
     cytotoxic = drugs.filter(drugs.is_of_class).select("patient_id", day="started")
     days = biologics.union(cytotoxic).distinct()
     return days.drop_null("day").order_by("patient_id", "day")
+
+
+def _deaths_of(cohort: Cohort) -> pd.DataFrame:
+    if not cohort.has("events"):
+        return pd.DataFrame({"patient_id": [], "day": pd.Series(dtype="Int64")})
+    return frame_of(cohort, _deaths)
+
+
+def _deaths(cohort: Cohort) -> ir.Table:
+    events = cohort.tables["events"]
+    own = events.filter(events.event == "death")
+    days = own.select("patient_id", day=day_number(own.occurred_on))
+    return days.order_by("patient_id", "day")

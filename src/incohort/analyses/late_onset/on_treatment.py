@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from incohort.analyses.late_onset.question import Question
 from incohort.cohort.on_treatment import CLASSES
 from incohort.dictionary import load
-from incohort.results import Findings, Layout, Measure, Row, Sentence
+from incohort.results import Cell, Findings, Layout, Measure, Row, Sentence
 from incohort.shapes import vocabulary
 from incohort.shapes.recorded import instead
 from incohort.shapes.sets import NO, YES, Members
@@ -153,7 +153,7 @@ def _rows(draft: Draft, variable: Variable, counted: Members) -> list[Row]:
     return lines
 
 
-def _tested(draft: Draft, tail: str, label: str, groups: list[Members]) -> tuple[object, ...]:
+def _tested(draft: Draft, tail: str, label: str, groups: list[Members]) -> tuple[Cell, Cell]:
     """Pearson's statistic and its P."""
     cells = [part for group in groups for part in (group.where(_LOW, YES), group.where(_LOW, NO))]
     if len(groups) < 2:

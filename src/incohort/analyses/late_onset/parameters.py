@@ -26,7 +26,7 @@ class LateOnsetParameters(Parameters):
     notebook: ClassVar[str] = "06_late_onset"
     needs: ClassVar[tuple[str, ...]] = ("labs", "medications")
 
-    cohort: shared.Cohort = "anticd20_cases"
+    cohort: shared.Cohort = "late_onset_synthetic"
     sex: shared.Sex = "all"
     age_from: shared.AgeFrom = None
     age_below: shared.AgeBelow = None
@@ -106,6 +106,35 @@ class LateOnsetParameters(Parameters):
         Rare(),
         Acts("where depleted_by is days_after_dose"),
     ] = 180  # fmt: skip
+    recovery_threshold: Annotated[shared.RecoveryThreshold, Bears("duration/", "recurrence/")] = 1.5
+    reexposure: Annotated[
+        Literal["any_later_dose", "within_365_d"],
+        Field(description="which dose after a recovery is a re-exposure"),
+        Bears("recurrence/"),
+    ] = "any_later_dose"
+    rate_cut_days: Annotated[
+        int,
+        Field(ge=30, le=3650, description="where the first period ends, for rates"),
+        Unit("days"),
+        Bears("rate"),
+    ] = 365
+    other_treatment: Annotated[
+        Literal["censor", "compete"],
+        Field(
+            description="a biologic of another class or a cytotoxic drug begun later: observation "
+            "ends, or it competes"
+        ),
+        Bears("incidence/", "rate"),
+        Acts("where such a drug is begun after the first dose"),
+    ] = "censor"
+    group_by: Annotated[
+        Literal["counts", "sex", "none"],
+        Field(
+            description="which groups are set side by side: those counted at least monthly and "
+            "the others, or the sexes"
+        ),
+        Bears("incidence/"),
+    ] = "counts"
     on_treatment_limit: Annotated[
         float,
         Field(ge=0.5, le=2.5, description="below which a count on a TNF or IL-6 inhibitor is low"),

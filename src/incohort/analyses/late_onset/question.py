@@ -8,6 +8,7 @@ from functools import cached_property
 import pandas as pd
 
 from incohort.analyses.asking import Asking
+from incohort.analyses.late_onset.courses import courses, episodes, is_true, low_runs
 from incohort.analyses.late_onset.parameters import LateOnsetParameters
 from incohort.cohort import (
     LateOnsetChoices,
@@ -16,7 +17,8 @@ from incohort.cohort import (
     late_onset_frame,
     on_treatment_frame,
 )
-from incohort.cohort.late_onset_days import fits
+from incohort.cohort.late_onset_days import LOW, fits
+from incohort.shapes.episodes import rows_of
 from incohort.shapes.recorded import first_reason, no_table
 from incohort.shapes.sets import YES, Base, Members
 from incohort.shapes.telling import Draft, telling
@@ -75,7 +77,7 @@ class Question(Asking[LateOnsetParameters]):
     @cached_property
     def days(self) -> LateOnsetDays:
         """Counts and doses, by day."""
-        return late_onset_days(self.cohort, self.late, 1.5)
+        return late_onset_days(self.cohort, self.late, self.design.recovery_threshold)
 
     @property
     def base(self) -> Base:
@@ -112,12 +114,12 @@ class Question(Asking[LateOnsetParameters]):
         """Those of them with a count after the first dose."""
         missing = self.answers.loc["tesfa"]["first_missing"]
         has_count = (~missing.isin(_NO_COUNT)).astype(object).mask(missing.isin(_NOT_TOLD), None)
-        within = self._whole(self.given)
+        within = self.whole(self.given)
         axis = "counted after the first dose"
         self.base.flag(axis, self.by_patient(has_count), within)
         return self.given.where(axis, YES)
 
-    def _whole(self, members: Members) -> Members:
+    def whole(self, members: Members) -> Members:
         """The same set of everybody in the cohort, whoever is described."""
         described = self.everybody.name.by_axis
         whole = self.base.everybody
@@ -143,7 +145,7 @@ class Question(Asking[LateOnsetParameters]):
         name = f"{of} late-onset by {NAMES[definition]} definition"
         if name not in self.base.census.axes:
             values = self._firsts[definition] if is_first else self._any(definition)
-            self.base.flag(name, self.by_patient(values), self._whole(self.counted))
+            self.base.flag(name, self.by_patient(values), self.whole(self.counted))
         return name
 
     def _any(self, definition: str) -> pd.Series:
@@ -163,26 +165,30 @@ class Question(Asking[LateOnsetParameters]):
         return pd.DataFrame(whole, dtype=object)
 
     def first_episodes(self) -> Iterator[tuple[str, pd.DataFrame]]:
-        """The counts of each patient's first episode after the first dose, by patient.
+        """The counts of each patient's first episode after the first dose, by patient."""
+        begins_with = (LOW, *map(fits, DEFINITIONS))
+        for patient, counts in self.days.counts.groupby("patient_id", sort=False):
+            first = next(low_runs(counts, begins_with), None)
+            if first is not None:
+                yield str(patient), first
 
-        It begins with the first count as low as the widest of the published definitions asks, and
-        ends before the next that isn't below that limit.
-        """
-        counts = self.days.counts
-        after = counts[is_true(counts["is_dosed"])]
-        columns = ["is_low", *map(fits, DEFINITIONS)]
-        begins = after[columns].apply(is_true).any(axis=1)
-        for patient, rows in after.groupby("patient_id", sort=False):
-            low = begins.loc[rows.index]
-            if not low.any():
-                continue
-            start = low.idxmax()
-            is_after = rows.index > start
-            ends = rows.index[is_after & is_true(rows["is_normal"]).to_numpy()]
-            stop = ends[0] if len(ends) else rows.index[-1] + 1
-            yield str(patient), rows[(rows.index >= start) & (rows.index < stop)]
+    @cached_property
+    def courses(self) -> pd.DataFrame:
+        """Each patient's first course by the definition chosen, in the order of the base."""
+        competes = self.design.other_treatment == "compete"
+        rows = courses(self.days, self.design.definition, other_competes=competes)
+        return rows.reindex(self.base.frame["patient_id"]).reset_index(drop=True)
 
+    @cached_property
+    def analysed(self) -> Members:
+        """Those counted before the first dose and afterwards, with a dated first dose."""
+        is_seen = self.courses["time"].notna() & self.courses["had_before"].eq(other=True)
+        axis = "counted before and after the first dose"
+        self.base.flag(axis, is_seen, self.whole(self.counted))
+        return self.counted.where(axis, YES)
 
-def is_true(flags: pd.Series) -> pd.Series:
-    """Where a flag is known to be true."""
-    return flags.map(lambda flag: flag is True).astype(bool)
+    @cached_property
+    def episodes(self) -> Members:
+        """Late-onset episodes of those described, by the definition chosen."""
+        base = Base("late-onset episodes", episodes(self.days, self.design.definition))
+        return rows_of(self.everybody, base)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from incohort.analyses.late_onset.definitions import definitions
+from incohort.analyses.late_onset.incidence import incidence
 from incohort.analyses.late_onset.on_treatment import on_treatment
 from incohort.analyses.late_onset.parameters import LateOnsetParameters
 from incohort.analyses.late_onset.question import Question
+from incohort.analyses.late_onset.spans import episodes, recurrence
 from incohort.analyses.late_onset.who import who
 from incohort.analyses.reporting import reporting
 from incohort.analyses.study import Study, part
@@ -22,7 +24,7 @@ def answer(question: Question, parts: Sequence[Findings]) -> Findings:
     return key_results(telling(question.scope), parts)
 
 
-_TOLD_AGAIN = (definitions, who, on_treatment)
+_TOLD_AGAIN = (definitions, incidence, who, episodes, recurrence, on_treatment)
 
 
 class LateOnset(Study[LateOnsetParameters]):
@@ -38,6 +40,9 @@ class LateOnset(Study[LateOnsetParameters]):
     answer = part(answer, after=_TOLD_AGAIN)
     who = part(who)
     definitions = part(definitions)
+    incidence = part(incidence)
+    episodes = part(episodes)
+    recurrence = part(recurrence)
     on_treatment = part(on_treatment)
     unrecorded = part(unrecorded)
     reporting = part(reporting)
