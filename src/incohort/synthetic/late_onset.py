@@ -185,7 +185,7 @@ def _card(truth: LateOnsetTruth) -> dict[str, Any]:
         ],
         "synthetic_columns": [*columns, "labs.ANC", "labs.CD19"],
         "held": [],
-        "collected": ["infections"],
+        "collected": ["concurrent_medications", "infections"],
     }
 
 

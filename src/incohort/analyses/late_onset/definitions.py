@@ -33,7 +33,7 @@ def definitions(question: Question) -> Findings:
     rows = [_row(draft, question, name) for name in DEFINITIONS]
     level = draft.scope.level
     heads = (
-        "First episode, n", f"% of those told ({level} CI)", "Any episode, n", "Can't be told",
+        "First episode, n", f"% ({level} CI)", "Any episode, n", "Can't be told",
     )  # fmt: skip
     tables = (
         table(draft.scope, "definitions", _TITLE, "Definition", heads, rows, _FIRST, _CHOICES),

@@ -98,7 +98,10 @@ def _truth(question: Question, draft: Draft) -> tuple[Sentence, ...]:
         "incidence/truth/proportion", "Late onset within one year, as the patients were drawn",
         Measure.PROPORTION, LateOnsetTruth().incidence(round(_YEAR)),
     )  # fmt: skip
-    words = f"These patients are made up: {{{key}:percent_ci}} of them have one within a year."
+    words = (
+        f"These patients are made up. In truth {{{key}:percent_ci}} have a late onset within a "
+        "year, whether or not anybody counted."
+    )
     return (Sentence(words),)
 
 
@@ -209,7 +212,7 @@ def _tested(question: Question, draft: Draft, groups: Sequence[Group]) -> tuple[
         "incidence/gray_p_value", "Late onset, by group: P (Gray)", answer, (both, *seen),
         n=None if isinstance(answer, NoEstimate) else both.n_persons,
     )  # fmt: skip
-    return (Sentence(f"That the two groups differ: P {{{key}:p_value}} (Gray's test)."),)
+    return (Sentence(f"Gray's test of a difference between the two: P {{{key}:p_value}}."),)
 
 
 def _plain(test: GrayTest) -> HypothesisTest:

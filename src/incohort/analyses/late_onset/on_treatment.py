@@ -76,6 +76,8 @@ def on_treatment(question: Question) -> Findings:
             needs=(n,), holds=not len(given),
         ),
     )  # fmt: skip
+    if not len(given) and not draft.scope.lists_all:
+        return draft.findings("on_treatment", _TITLE, Layout(sentences=sentences))
     rows = [line for variable in _variables(question) for line in _rows(draft, variable, counted)]
     level = draft.scope.level
     heads = ("Low, n/N (%)", f"Odds ratio ({level} CI)", "χ²", "P")

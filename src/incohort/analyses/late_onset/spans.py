@@ -48,7 +48,6 @@ def episodes(question: Question) -> Findings:
             f"By {name} definition the first episode began a median of "
             f"{{{key('delay/median')}:estimate}} days after the last dose (from "
             f"{{{key('delay/minimum')}:estimate}} to {{{key('delay/maximum')}:estimate}}).",
-            is_key=True,
         ),
         Sentence(
             f"Between the onset and the count before lay a median of "
@@ -59,7 +58,6 @@ def episodes(question: Question) -> Findings:
             f"Half had recovered to {limit:g} × 10⁹/L on day {{{between[0]}:estimate}} from the "
             f"onset at the soonest, and on day {{{between[1]}:estimate}} at the latest: each "
             "recovery lies between two counts.",
-            is_key=True,
         ),
     )  # fmt: skip
     heads = ("Median (quartiles), days", "Shortest", "Longest")

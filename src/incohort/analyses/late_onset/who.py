@@ -34,7 +34,7 @@ def who(question: Question) -> Findings:
     sentences = (
         Sentence(
             f"Nobody here was given {drugs}; the published series stand alone.",
-            needs=(dosed,), holds=not len(given), is_key=True,
+            needs=(dosed,), holds=not len(given),
         ),
         Sentence(
             f"{{{unseen}:fraction_percent}} of those given {drugs} have no count after the first "
