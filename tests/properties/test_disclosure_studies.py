@@ -54,8 +54,6 @@ PARTS = {
         "answer", "who", "definitions", "incidence", "episodes", "recurrence", "on_treatment",
         "unrecorded", "reporting",
     ),
-    "autoimmune": ("answer", "frequency", "unrecorded", "reporting"),
-    "late_onset": ("answer", "who", "definitions", "unrecorded", "reporting"),
     "autoimmune": ("answer", "frequency", "associations", "unrecorded", "reporting"),
 }  # fmt: skip
 BUNDLED = [
