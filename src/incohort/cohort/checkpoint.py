@@ -71,12 +71,12 @@ def checkpoint_table(
     """
     medications = cohort.tables["medications"]
     given = class_courses(medications, CLASS)
-    found = episodes(labs_of(cohort), choices.recovery)
-    found = found.select("patient_id", "episode", "nadir", "nadir_sign", day="onset")
+    spells = episodes(labs_of(cohort), choices.recovery)
+    spells = spells.select("patient_id", "episode", "nadir", "nadir_sign", day="onset")
     people = cohort.tables["patients"].select("patient_id")
-    table = beside(people, kept(found), "patient_id")
+    table = beside(people, kept(spells), "patient_id")
     table = beside(table, exposed(given).mutate(is_asked=True), "patient_id")
-    table = beside(table, doses_before(_days(found), taken(given)), *ON)
+    table = beside(table, doses_before(_days(spells), taken(given)), *ON)
     table = kept(beside(table, _before(cohort, given, choices), "patient_id"))
     days = _days(table.filter(table.day.notnull()))
     for part in _rivals(cohort, days, choices, collected):

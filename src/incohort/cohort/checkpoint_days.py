@@ -57,15 +57,15 @@ def _with_doses(table: ir.Table, cohort: Cohort) -> ir.Table:
     table = table.mutate(
         is_exposed=ibis.cases((table.is_asked.isnull(), False), else_=table.is_exposed)
     )
-    own = medications.group_by("patient_id").aggregate(regimen=medications.regimen.min())
-    return _with_chemotherapy(beside(table, own, "patient_id"), cohort)
+    regimens = medications.group_by("patient_id").aggregate(regimen=medications.regimen.min())
+    return _with_chemotherapy(beside(table, regimens, "patient_id"), cohort)
 
 
 def _with_chemotherapy(table: ir.Table, cohort: Cohort) -> ir.Table:
     """The first day of cytotoxic drugs after the first dose; one without a day leaves it open."""
-    own = cytotoxic_courses(cohort)
-    own = own.filter(own.is_of_class)
-    pairs = table.select("patient_id", "first_dose_on").inner_join(own, "patient_id")
+    cytotoxic = cytotoxic_courses(cohort)
+    cytotoxic = cytotoxic.filter(cytotoxic.is_of_class)
+    pairs = table.select("patient_id", "first_dose_on").inner_join(cytotoxic, "patient_id")
     later = pairs.started.isnull() | (pairs.started > pairs.first_dose_on)
     each = pairs.filter(later).group_by("patient_id").aggregate(chemotherapy_on=pairs.started.min())
     table = beside(table, each.mutate(has_chemotherapy=True), "patient_id")
@@ -77,9 +77,9 @@ def _with_death(table: ir.Table, cohort: Cohort) -> ir.Table:
         return table.mutate(
             has_died=ibis.null("boolean"), died_on=ibis.null("int64"), cause=ibis.null("string")
         )
-    own = cohort.tables["events"]
-    own = own.filter(own.event == "death")
-    each = own.group_by("patient_id").aggregate(
-        died_on=day_number(own.occurred_on).min(), cause=own.cause.min(), has_died=True
+    deaths = cohort.tables["events"]
+    deaths = deaths.filter(deaths.event == "death")
+    each = deaths.group_by("patient_id").aggregate(
+        died_on=day_number(deaths.occurred_on).min(), cause=deaths.cause.min(), has_died=True
     )
     return beside(table, each, "patient_id")

@@ -114,9 +114,9 @@ def _drawn(rng: np.random.Generator) -> Tables:
 
 
 def _who(patient: _Patient, tables: Tables, rng: np.random.Generator) -> None:
-    own = {"patient_id": patient.name}
+    patient_key = {"patient_id": patient.name}
     tables["patients"].append(
-        own
+        patient_key
         | {
             "sex": "female" if rng.random() < 0.5 else "male",
             "age_years": str(int(np.clip(rng.normal(62, 12), 25, 90))),
@@ -128,15 +128,17 @@ def _who(patient: _Patient, tables: Tables, rng: np.random.Generator) -> None:
         "t_lgl_leukaemia": patient.kind == "t_lgl" and rng.random() < 0.85,
         "felty": patient.kind in {"t_lgl", "reactive"} and rng.random() < 0.2,
     }
-    tables["diagnoses"] += [own | {"condition": c} for c, has_it in conditions.items() if has_it]
+    tables["diagnoses"] += [
+        patient_key | {"condition": c} for c, has_it in conditions.items() if has_it
+    ]
 
 
 def _count(patient: _Patient, tables: Tables, rng: np.random.Generator, *, is_severe: bool) -> None:
     """The neutrophil count of the first day."""
     low, high = (0.05, 0.49) if is_severe else (0.5, 2.4)
-    own = {"patient_id": patient.name, "analyte": "ANC", "taken_at": patient.on(0)}
+    sample_key = {"patient_id": patient.name, "analyte": "ANC", "taken_at": patient.on(0)}
     value = f"{rng.uniform(low, high):.2f}"
-    tables["labs"].append(own | {"value": value, "unit": "10*9/L"})
+    tables["labs"].append(sample_key | {"value": value, "unit": "10*9/L"})
 
 
 def _cells(patient: _Patient, tables: Tables, rng: np.random.Generator) -> None:
@@ -154,46 +156,46 @@ def _cells(patient: _Patient, tables: Tables, rng: np.random.Generator) -> None:
             count += 0.3
         if patient.kind == "clone" or (falls and visit) or (dips and visit == 1):
             count = float(rng.uniform(0.1, 0.48))
-        own = {
+        sample_key = {
             "patient_id": patient.name, "sample_id": f"S{visit + 1}",
             "taken_on": patient.on(day + int(rng.integers(-3, 4)) if day else 0),
         }  # fmt: skip
         if rng.random() < 0.04:
             continue  # no count at that visit
-        counted = own | {"lgl_count": f"{count:.2f}", "cd3": cd3}
+        counted = sample_key | {"lgl_count": f"{count:.2f}", "cd3": cd3}
         if not visit and patient.kind != "nk":
             counted |= {"cd3_cd57_count": f"{0.7 * count:.2f}", "cd8_count": f"{0.8 * count:.2f}"}
         tables["clonality"].append(counted)
-        tables["clonality"] += [] if visit else _clones(patient, own, rng)
+        tables["clonality"] += [] if visit else _clones(patient, sample_key, rng)
 
 
-def _clones(patient: _Patient, own: Row, rng: np.random.Generator) -> list[Row]:
+def _clones(patient: _Patient, sample_key: Row, rng: np.random.Generator) -> list[Row]:
     """What each method said of the first sample."""
     rows = []
     has_clone = patient.kind in {"t_lgl", "clone"}
-    for method, found in _FOUND.items():
+    for method, sensitivity in _FOUND.items():
         draw, is_done = float(rng.random()), rng.random() < _DONE[method]
         if has_clone:
-            result = "clonal" if draw < found else "polyclonal"
+            result = "clonal" if draw < sensitivity else "polyclonal"
         elif draw < 0.04:
             result = "clonal"
         else:
             result = "oligoclonal" if draw < 0.14 and method != "trbc1" else "polyclonal"
         if is_done:
-            rows.append(own | {"tcr_method": method, "tcr_result": result})
+            rows.append(sample_key | {"tcr_method": method, "tcr_result": result})
     return rows
 
 
 def _genes(
     patient: _Patient, tables: Tables, rng: np.random.Generator, *, is_mutated: bool
 ) -> None:
-    own = {"patient_id": patient.name, "taken_on": patient.on(0), "origin": "somatic"}
+    sample_key = {"patient_id": patient.name, "taken_on": patient.on(0), "origin": "somatic"}
     if rng.random() < 0.75:
-        found = {"STAT3": is_mutated, "STAT5B": bool(rng.random() < 0.04)}
+        mutations = {"STAT3": is_mutated, "STAT5B": bool(rng.random() < 0.04)}
         tables["gene_tests"] += [
-            own
+            sample_key
             | {"gene": gene, "result": "mutated" if has_it else "wild_type", "method": "panel_ngs"}
-            for gene, has_it in found.items()
+            for gene, has_it in mutations.items()
         ]
 
 
@@ -202,7 +204,10 @@ def _lines(
 ) -> None:
     """The first course as it was drawn, and the next ones of who had no response."""
     drug, start = FIRST_DRUGS[treated.drug[place]], 0
-    is_severe, own = treated.is_severe[place : place + 1], treated.own[place : place + 1]
+    is_severe, patient_effect = (
+        treated.is_severe[place : place + 1],
+        treated.patient_effect[place : place + 1],
+    )
     has_response, is_assessed = bool(treated.has_response[place]), bool(treated.is_assessed[place])
     given: list[str] = []
     for line in range(1, MOST_LINES + 1):
@@ -222,7 +227,7 @@ def _lines(
             return
         start += _SWITCHED_ON
         drug = str(rng.choice([name for name in LATER_DRUGS if name not in given]))
-        has_response = bool(rng.random() < chance(drug, is_severe, own)[0])
+        has_response = bool(rng.random() < chance(drug, is_severe, patient_effect)[0])
         is_assessed = bool(rng.random() < 0.92)
 
 

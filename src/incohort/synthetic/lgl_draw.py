@@ -34,15 +34,17 @@ class Treated:
     """Those treated: who is severe, what else of them decides, and each one's first course."""
 
     is_severe: Flags
-    own: NDArray[np.float64] = field(repr=False)
+    patient_effect: NDArray[np.float64] = field(repr=False)
     drug: Codes
     has_response: Flags
     is_assessed: Flags
 
 
-def chance(drug: str, is_severe: Flags, own: NDArray[np.float64]) -> NDArray[np.float64]:
+def chance(drug: str, is_severe: Flags, patient_effect: NDArray[np.float64]) -> NDArray[np.float64]:
     """How likely a course of a drug is answered."""
-    chances: NDArray[np.float64] = 1 / (1 + np.exp(-(_LOGIT[drug] + _OF_SEVERE * is_severe + own)))
+    chances: NDArray[np.float64] = 1 / (
+        1 + np.exp(-(_LOGIT[drug] + _OF_SEVERE * is_severe + patient_effect))
+    )
     return chances
 
 
@@ -50,13 +52,13 @@ def draw_treated(is_mutated: Flags, rng: np.random.Generator) -> Treated:
     """Patients who are all treated, by whether STAT3 is mutated, with their first course."""
     n = len(is_mutated)
     is_severe = rng.random(n) < np.where(is_mutated, SEVERE[True], SEVERE[False])
-    own = rng.normal(0, _SPREAD, n)
+    patient_effect = rng.normal(0, _SPREAD, n)
     limits = np.where(is_severe[:, None], np.cumsum(CHOICE[True]), np.cumsum(CHOICE[False]))
     drug = (rng.random(n)[:, None] > limits[:, :-1]).sum(axis=1).astype(np.int64)
-    chances = np.column_stack([chance(name, is_severe, own) for name in FIRST_DRUGS])
+    chances = np.column_stack([chance(name, is_severe, patient_effect) for name in FIRST_DRUGS])
     return Treated(
         is_severe=is_severe,
-        own=own,
+        patient_effect=patient_effect,
         drug=drug,
         has_response=rng.random(n) < chances[np.arange(n), drug],
         is_assessed=rng.random(n) < ASSESSED,
