@@ -135,6 +135,6 @@ def _deaths_of(cohort: Cohort) -> pd.DataFrame:
 
 def _deaths(cohort: Cohort) -> ir.Table:
     events = cohort.tables["events"]
-    own = events.filter(events.event == "death")
-    days = own.select("patient_id", day=day_number(own.occurred_on))
+    deaths = events.filter(events.event == "death")
+    days = deaths.select("patient_id", day=day_number(deaths.occurred_on))
     return days.order_by("patient_id", "day")

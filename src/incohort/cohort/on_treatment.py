@@ -88,8 +88,8 @@ def _others(cohort: Cohort) -> list[ir.Table]:
     rows = {}
     for name, code in (("methotrexate", METHOTREXATE), ("prednisolone", PREDNISOLONE)):
         drug = next(drug for drug in load().drugs if drug.atc == code)
-        own = coded_courses(medications, set(drug.all_atc))
-        rows[name] = own.filter(own.is_of_class).select("patient_id")
+        courses = coded_courses(medications, set(drug.all_atc))
+        rows[name] = courses.filter(courses.is_of_class).select("patient_id")
     parts = [_having(people, rows[name], name) for name in rows]
     parts.append(_earlier(cohort, people))
     parts.append(_ana(cohort, people))
@@ -98,9 +98,9 @@ def _others(cohort: Cohort) -> list[ir.Table]:
 
 def _having(people: ir.Table, rows: ir.Table, name: str) -> ir.Table:
     """Who is in some rows; nobody is known not to be where nobody is."""
-    own = rows.distinct().mutate(has=True)
-    both = beside(people, own, "patient_id")
-    both = both.cross_join(own.aggregate(n_rows=own.count()))
+    members = rows.distinct().mutate(has=True)
+    both = beside(people, members, "patient_id")
+    both = both.cross_join(members.aggregate(n_rows=members.count()))
     has = ibis.cases((both.has, True), (both.n_rows > 0, False))
     return both.select("patient_id", **{name: has})
 
@@ -117,6 +117,6 @@ def _ana(cohort: Cohort, people: ir.Table) -> ir.Table:
     if not cohort.has("autoantibodies"):
         return people.mutate(ana=ibis.null("string"))
     tests = cohort.tables["autoantibodies"]
-    own = tests.filter(tests.antibody == "ana", tests.result.isin(["positive", "negative"]))
+    ana_tests = tests.filter(tests.antibody == "ana", tests.result.isin(["positive", "negative"]))
     # of two results the positive one speaks: it comes last by its word
-    return own.group_by("patient_id").aggregate(ana=own.result.max())
+    return ana_tests.group_by("patient_id").aggregate(ana=ana_tests.result.max())
