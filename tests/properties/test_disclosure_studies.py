@@ -41,8 +41,8 @@ PARTS = {
         "criteria", "multiverse", "unrecorded", "reporting",
     ),
     "lgl": (
-        "answer", "classes", "rules", "agreement", "mutations", "responses", "ever_responded",
-        "unrecorded", "reporting",
+        "answer", "classes", "rules", "counts", "agreement", "mutations", "responses",
+        "ever_responded", "unrecorded", "reporting",
     ),
     "checkpoint": (
         "answer", "who", "attribution", "recovery", "bounds", "unrecorded", "reporting",

@@ -514,6 +514,24 @@ def test_another_limit_makes_another_class_of_the_same_patients(tmp_path: Path):
     assert sentences(Lgl(cohort, lgl_rule="original").rules()) == []
 
 
+def test_counts_over_time_are_of_who_has_several_days(tmp_path: Path):
+    """The highest count of a day, from the first day on; one day, or no date, is no series."""
+    counts = [
+        ("A", "S1", "2024-01-01", "0.9"), ("A", "S2", "2024-01-01", "1.1"),
+        ("A", "S3", "2024-03-01", "0.4"), ("B", "S1", "2024-01-01", "0.9"),
+        ("B", "S2", "", "0.8"), ("C", "S1", "2024-01-01", "0.9"),
+    ]  # fmt: skip
+    names = ("patient_id", "sample_id", "taken_on", "lgl_count")
+    cohort = written(
+        tmp_path / "own", patients=[{"patient_id": name} for name in "ABC"],
+        clonality=[dict(zip(names, row, strict=True)) for row in counts],
+    )  # fmt: skip
+    findings = Lgl(cohort).counts()
+    (track,) = findings.by_key["lgl/counts/series"].tracks
+    assert (track.x, track.y) == ((0.0, 60.0), (1.1, 0.4))
+    assert sentences(findings) == ["LGL were counted on several days in 1 of those described."]
+
+
 R, Q = VerdictKind.REPRODUCED, VerdictKind.AGREES_WITH_ITSELF
 VERDICTS = {
     ("trbc1_2021", "trbc1_2021"): {

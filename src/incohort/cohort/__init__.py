@@ -13,6 +13,7 @@ from incohort.cohort.late_onset_choices import LateOnsetChoices
 from incohort.cohort.late_onset_days import LateOnsetDays, late_onset_days
 from incohort.cohort.late_onset_frame import late_onset_frame
 from incohort.cohort.lgl_choices import LglChoices
+from incohort.cohort.lgl_counts import lgl_counts
 from incohort.cohort.lgl_frame import lgl_frame
 from incohort.cohort.mutation_frame import LGL_GENES, mutation_frame
 from incohort.cohort.numbering import patient_numbers
@@ -48,6 +49,7 @@ __all__ = [
     "infant_limit",
     "late_onset_days",
     "late_onset_frame",
+    "lgl_counts",
     "lgl_frame",
     "mutation_frame",
     "of_source",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from incohort.analyses.lgl.agreement import agreement
 from incohort.analyses.lgl.classes import classes
+from incohort.analyses.lgl.counts import counts
 from incohort.analyses.lgl.ever import ever_responded
 from incohort.analyses.lgl.mutations import mutations
 from incohort.analyses.lgl.parameters import LglParameters
@@ -38,6 +39,7 @@ class Lgl(Study[LglParameters]):
 
     classes = part(classes)
     rules = part(rules)
+    counts = part(counts)
     agreement = part(agreement)
     mutations = part(mutations)
     responses = part(responses)
