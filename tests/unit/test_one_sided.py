@@ -40,11 +40,15 @@ def test_a_quartile_among_bounds_is_a_limit():
     assert isinstance(answer["median"], NoEstimate)  # half way between anything and anything
 
 
-def test_a_quartile_that_bounds_leave_between_two_numbers_is_none():
-    """`< 5` may be 1 or 4.9, so a median of that and two exact values lies between two."""
-    answer = one_sided_quartiles([5.0, 1.0, 2.0], ["<", None, None])
+def test_a_quartile_that_bounds_leave_between_two_numbers_is_told_by_one_of_them():
+    """`< 5` may be 0 or 4.9, so the median of it, 1 and 2 lies from 1 to 2: it is 2 at most."""
+    below = one_sided_quartiles([5.0, 1.0, 2.0], ["<", None, None])
+    above = one_sided_quartiles([0.0, 1.0, 2.0], [">", None, None])
+    mixed = one_sided_quartiles([5.0, 0.0, 1.0, 2.0, 9.0], ["<", ">", None, None, None])
 
-    assert isinstance(answer["median"], NoEstimate)  # 1.0 to 2.0
+    assert below["median"] == Quartile(value=2.0, bound="≤")
+    assert above["median"] == Quartile(value=1.0, bound="≥")
+    assert isinstance(mixed["median"], NoEstimate)  # from 1.0 to 5.0, by bounds of both sides
     assert one_sided_quartiles([], [])["median"] == NoEstimate("there are no values")
 
 

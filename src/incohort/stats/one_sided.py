@@ -28,7 +28,8 @@ def one_sided_quartiles(
     """`q1`, `median` and `q3` by R's type 7, whatever the numbers behind the bounds may be.
 
     A quartile is between that of the sample with each number at its lowest and that with each at
-    its highest; where the two are one, it is known.
+    its highest; where the two are one, it is known. Where all bounds are of one side, the end that
+    rests on the printed numbers is told.
 
     Args:
         values: Shape (n,), finite.
@@ -44,7 +45,10 @@ def one_sided_quartiles(
         return dict.fromkeys(_QUARTILES, NoEstimate("there are no values"))
     low = sorted(-math.inf if sign in _BELOW else value for value, sign in pairs)
     high = sorted(math.inf if sign in _ABOVE else value for value, sign in pairs)
-    return {name: _between(_type_7(low, p), _type_7(high, p)) for name, p in _QUARTILES.items()}
+    sides = frozenset(sign in _BELOW for _, sign in pairs if sign)
+    return {
+        name: _between(_type_7(low, p), _type_7(high, p), sides) for name, p in _QUARTILES.items()
+    }
 
 
 def _type_7(ordered: Sequence[float], p: float) -> float:
@@ -58,12 +62,12 @@ def _type_7(ordered: Sequence[float], p: float) -> float:
     return below + (above - below) * (place - math.floor(place))
 
 
-def _between(low: float, high: float) -> Quartile | NoEstimate:
-    """What is known of a number that lies between two."""
+def _between(low: float, high: float, sides: frozenset[bool]) -> Quartile | NoEstimate:
+    """What is known of a number between two; `sides` says whether bounds are printed with <."""
     if low == high:
         return Quartile(value=low, bound="")
-    if math.isinf(low) and math.isfinite(high):
+    if math.isfinite(high) and (math.isinf(low) or sides == {True}):
         return Quartile(value=high, bound="≤")
-    if math.isfinite(low) and math.isinf(high):
+    if math.isfinite(low) and (math.isinf(high) or sides == {False}):
         return Quartile(value=low, bound="≥")
     return NoEstimate("values printed with < or > leave it open")
