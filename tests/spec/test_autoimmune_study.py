@@ -130,11 +130,63 @@ def test_which_test_compares_is_the_readers_choice(test, p_value):
     assert result.value == pytest.approx(p_value, abs=0.00005)
 
 
-def test_which_marks_differ_is_said_with_both_shares():
+def test_which_marks_differ_is_said_with_their_ratios():
     """Two of fifteen, before a correction; nothing is said to be a cause."""
     (told,) = said(asked(FRAGOULIS).associations())
     assert told == (
         "Between the neutropenic (below 2 × 10⁹/L) and the others these differ with P below 0.05 "
-        "by Fisher's exact test, before any correction: anaemia 25/58 (43.1 %) against 210/713 "
-        "(29.5 %), P 0.037; white cells below 4 41/58 (70.7 %) against 23/713 (3.2 %), P <0.001."
+        "by Fisher's exact test, before any correction, by odds ratios of: anaemia 1.81 (1.01 to "
+        "3.23); white cells below 4 70.9 (34.0 to 155)."
     )
+
+
+def test_the_rates_of_fragoulis_are_cut_and_their_test_is_another():
+    """6 in 1,352 and 55 in 14,182 person-months; the ratio and P as poisson.test has them."""
+    findings = asked(FRAGOULIS).infections()
+    for name, events, months in (("neutropenic", 6, 1352), ("other", 55, 14182)):
+        rate = findings.by_key[f"autoimmune/infection_rate/{name}"]
+        assert rate.value == pytest.approx(1000 * events / months, rel=2e-5)
+    ratio = findings.by_key["autoimmune/infection_rate/ratio"]
+    assert (ratio.value, ratio.ci_low, ratio.ci_high) == pytest.approx(
+        (1.1443, 0.4026, 2.6536), rel=1e-4
+    )
+    told = verdicts(FRAGOULIS, "infections")
+    cut = [told[f"infection_rate/{name}"] for name in ("neutropenic", "other")]
+    assert {v.reason for v in cut} == {Reason.CUT}
+    p_value = told["infection_rate/p_value"]
+    assert p_value.ours == pytest.approx(0.6519, abs=0.00005)
+    assert p_value.verdict is VerdictKind.NOT_REPRODUCED
+
+
+def test_few_infections_are_said_to_be_few():
+    """Six can't tell a rate from another, and the sentence says so."""
+    (told,) = said(asked(FRAGOULIS).infections())
+    assert told == (
+        "Infections came at 4.44 (1.63 to 9.66) per 1,000 person-months in the neutropenic and at "
+        "3.88 (2.92 to 5.05) in the others, 1.14 (0.40 to 2.65) times as often (P 0.652). Only 6 "
+        "of the neutropenic had any: so few can't tell one rate from another."
+    )
+
+
+def test_a_cause_that_cannot_be_told_is_no_other_cause():
+    """Nobody of the 58 has a dated drug: nothing after the first question is asked of them."""
+    findings = asked(FRAGOULIS).causes()
+    assert number(findings, "cause/drug/proportion") == (0, 58)
+    assert number(findings, "cause/none_found/proportion") == (0, 58)
+    assert findings.by_key["autoimmune/cause/open/count"].value == 58
+    assert findings.by_key["autoimmune/cause/missing/drug/undated/count"].value == 57
+
+
+def test_one_of_the_ninety_has_t_lgl_leukaemia():
+    """1 of 90, 1 %: who has a known cause is not among them."""
+    assert number(asked(BRITO).causes(), "cause/lgl") == (1, 90)
+    assert verdicts(BRITO, "causes")["cause/lgl"].verdict is VerdictKind.REPRODUCED
+
+
+def test_without_rheumatoid_arthritis_felty_is_one_sentence():
+    """Nobody with Sjögren syndrome alone is asked about it."""
+    findings = asked(BRITO).felty()
+    assert findings.layout.tables == ()
+    assert said(findings) == [
+        "Nobody here has rheumatoid arthritis, so that nobody is asked about Felty's syndrome."
+    ]

@@ -22,6 +22,10 @@ NOTE = (
     "Shares are of those in whom it can be told; the others, counted under what is missing first, "
     "need not be like them."
 )
+NOTE_OF_ALL = (
+    "Shares are of all asked: known to be so. Those of whom it can't be told, counted under what "
+    "is missing first, could raise them."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,9 @@ class Classes:
     `axis` is its column and `labels` its classes as they are printed, in order; of whom the data
     can't tell, the column says `open_word`. `missing` is the column of their first missing item,
     asked of them alone, and `items` has the words of each. `nobody` says why there is no share
-    where it can be told of nobody asked, `reason` why of nobody in the whole cohort.
+    where it can be told of nobody asked, `reason` why of nobody in the whole cohort. With `of_all`
+    shares are of all asked, so that those left open could only raise them: where one class is told
+    more easily than another, a share of those told would mislead.
     """
 
     name: str
@@ -42,6 +48,7 @@ class Classes:
     items: Mapping[str, str]
     nobody: str
     open_word: str = NOT_RECORDED
+    of_all: bool = False
     reason: str = ""
     sources: tuple[str, ...] = ()
 
@@ -105,11 +112,12 @@ def classified(
     before, name, reason = draft.sources, asked.name, asked.reason
     draft.sources = (*before, *asked.sources)
     classed, left = asked.classed(members), asked.open(members)
+    of = members if asked.of_all else classed
     words = {word: asked.labels[word] for word in only or asked.labels}
     shares = {
         word: draft.share_in(
             f"{name}/{word}/proportion", f"{asked.label}: {label}", classed.where(asked.axis, word),
-            classed, nobody=asked.nobody, absent=reason,
+            of, nobody=asked.nobody, absent=reason,
         )
         for word, label in words.items()
     }  # fmt: skip
@@ -136,13 +144,16 @@ def class_table(
     `total` is the key of how many are asked.
     """
     asked = classes.asked
-    rows = [tabular.row("All", tabular.cell("count", total), tabular.BLANK)]
+    kinds = ("n_percent",) if asked.of_all else ("count", "percent_ci")
+    blanks = [tabular.BLANK] * (len(kinds) - 1)
+    rows = [tabular.row("All", tabular.cell("count", total), *blanks)]
     for word, key in classes.shares.items():
-        cells = tabular.cells(("count", "percent_ci"), (key, key))
-        rows.append(tabular.row(asked.labels[word], *cells))
-    rows += _left(classes, lambda key: (tabular.cell("count", key), tabular.BLANK), OPEN)
-    columns = ("n", f"% ({draft.scope.level} CI)")
-    return tabular.table(draft.scope, asked.name, caption, head, columns, rows, NOTE, *notes)
+        rows.append(tabular.row(asked.labels[word], *(tabular.cell(kind, key) for kind in kinds)))
+    rows += _left(classes, lambda key: (tabular.cell("count", key), *blanks), OPEN)
+    columns = ("n (% of all)",) if asked.of_all else ("n", f"% ({draft.scope.level} CI)")
+    return tabular.table(
+        draft.scope, asked.name, caption, head, columns, rows, _note(asked), *notes
+    )
 
 
 def definition_table(
@@ -150,14 +161,18 @@ def definition_table(
     notes: Sequence[str],
 ) -> Table:  # fmt: skip
     """Several definitions of yes and no side by side, each with what is missing first under it."""
-    rows: list[Row] = []
+    asked, rows = definitions[0].asked, list[Row]()
+    kind = "fraction_percent" if asked.of_all else "fraction_percent_ci"
     for each in definitions:
-        key = each.shares[YES]
-        cells = (tabular.cell("fraction_percent_ci", key), tabular.cell("count", each.left))
+        cells = (tabular.cell(kind, each.shares[YES]), tabular.cell("count", each.left))
         rows.append(tabular.row(each.asked.label, *cells))
         rows += _left(each, lambda key: (tabular.BLANK, tabular.cell("count", key)), "")
-    columns = (f"Yes, of those told, % ({draft.scope.level} CI)", OPEN)
-    return tabular.table(draft.scope, name, caption, head, columns, rows, NOTE, *notes)
+    yes = "Yes, of all" if asked.of_all else f"Yes, of those told, % ({draft.scope.level} CI)"
+    return tabular.table(draft.scope, name, caption, head, (yes, OPEN), rows, _note(asked), *notes)
+
+
+def _note(asked: Classes) -> str:
+    return NOTE_OF_ALL if asked.of_all else NOTE
 
 
 def _left(classes: Classified, cells: Callable[[str], tuple[Cell, ...]], head: str) -> list[Row]:

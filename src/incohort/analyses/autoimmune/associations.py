@@ -243,18 +243,14 @@ def _said(question: Question, marks: Sequence[Mark]) -> tuple[Sentence, ...]:
     needs = tuple(key for key, result in p_values.items() if isinstance(result, Estimate))
     differing = [mark for mark in marks if _is_low(p_values[mark.keys[3]])]
     listed = clauses(
-        *(
-            f"{_inside(LABELS[mark.name])} {{{mark.keys[0]}:fraction_percent}} against "
-            f"{{{mark.keys[1]}:fraction_percent}}, P {{{mark.keys[3]}:p_value}}"
-            for mark in differing
-        )
+        *(f"{_inside(LABELS[mark.name])} {{{mark.keys[2]}:estimate_ci}}" for mark in differing)
     )
     test, limit = _TESTS[question.design.test], f"{question.limit:g} × 10⁹/L"
     whom = f"the neutropenic (below {limit}) and the others"
     return (
         Sentence(
-            f"Between {whom} these differ with P below 0.05 by {test}, before any correction: "
-            f"{listed}.",
+            f"Between {whom} these differ with P below 0.05 by {test}, before any correction, by "
+            f"odds ratios of: {listed}.",
             needs=needs, holds=bool(differing), is_key=True,
         ),
         Sentence(

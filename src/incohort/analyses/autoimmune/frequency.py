@@ -29,7 +29,9 @@ _Keys = Mapping[float, str]  # of the share below each limit
 def frequency(question: Question) -> Findings:
     """How many patients of each disease have a count below each limit."""
     draft = question.telling()
+    draft.sources, counts = ("patients.patient_id",), draft.sources
     everybody = draft.count_in("frequency/total/count", "Patients described", question.described)
+    draft.sources = counts
     rows = [tabular.row("All described", tabular.cell("count", everybody), *[tabular.BLANK] * 3)]
     sentences = []
     for name in question.design.asked_diseases:
@@ -103,7 +105,7 @@ def _said(question: Question, name: str, keys: _Keys, left: _Keys) -> Sentence:
     others = (other for other in LIMITS if other >= USUAL_LIMIT and other != limit)
     listed = clauses(
         *(
-            f"below {at:g} {{{keys[at]}:percent_ci}}{_more(question, name, left, at)}"
+            f"{{{keys[at]}:percent_ci}} below {at:g}{_more(question, name, left, at)}"
             for at in others
         )
     )

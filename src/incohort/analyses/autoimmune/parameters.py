@@ -6,10 +6,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from incohort.cohort.autoimmune_choices import When
+from incohort.cohort.autoimmune_choices import Felty, KnownCause, LglNeeds, When
 from incohort.cohort.autoimmune_marks import MARKS
 from incohort.params import shared
-from incohort.params.model import Acts, AnyOf, Bears, Parameters
+from incohort.params.model import Acts, AnyOf, Bears, Parameters, Unit
 from incohort.params.names import names_in
 
 Test = Literal["fisher", "chi2", "yates"]
@@ -49,6 +49,38 @@ class AutoimmuneParameters(Parameters):
     window_days: Annotated[
         shared.WindowDays, Acts("where counts or other values were taken on other days")
     ] = 90
+    felty: Annotated[
+        Felty,
+        Field(description="the definition of Felty's syndrome that the answer tells"),
+        Bears(),
+    ] = "clinic"
+    felty_limit: Annotated[
+        float,
+        Field(
+            ge=0.5,
+            le=2.0,
+            description="the count below which rheumatoid arthritis is Felty's syndrome; Barnes "
+            "1971 has a limit of its own",
+        ),
+        Unit("10⁹/L"),
+        Bears("felty/"),
+    ] = 1.5
+    known_cause: Annotated[
+        KnownCause,
+        Field(
+            description="who has a drug or a disease of the blood for a cause can have Felty's "
+            "syndrome, or can't"
+        ),
+        Bears("felty/"),
+    ] = "include"
+    lgl_needs: Annotated[
+        LglNeeds,
+        Field(
+            description="what makes T-LGL leukaemia beside rheumatoid arthritis: the whole rule "
+            "(size, phenotype, duration, clonality), or a clone alone"
+        ),
+        Bears("felty/"),
+    ] = "rule"
     compared: Annotated[
         Compared,
         Field(

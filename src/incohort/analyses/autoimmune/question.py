@@ -11,12 +11,12 @@ import pandas as pd
 
 from incohort.analyses.asking import Asking
 from incohort.analyses.autoimmune.parameters import DISEASES, AutoimmuneParameters
-from incohort.cohort import AutoimmuneChoices
+from incohort.cohort import AutoimmuneChoices, autoimmune_frame
 from incohort.cohort.autoimmune_marks import MARKS, autoimmune_marks
 from incohort.cohort.low_limits import band_names, band_words, low_bands
 from incohort.dictionary import study
 from incohort.shapes.recorded import no_table
-from incohort.shapes.sets import YES, Base, Members
+from incohort.shapes.sets import NO, YES, Base, Members
 from incohort.shapes.telling import Draft, telling
 
 USUAL_LIMIT = 1.5
@@ -82,29 +82,33 @@ class Question(Asking[AutoimmuneParameters]):
             BAND, bands.reset_index(drop=True), band_names(self.limits),
             words=partial(band_words, self.limits),
         )  # fmt: skip
-        having = self._diagnosed
-        for name in DISEASES:
-            base.flag(f"has {name}", base.frame["patient_id"].isin(having.get(name, ())))
+        who = base.frame["patient_id"]
+        for name, label in DISEASES.items():
+            having = self._with_rows(_SAID_BY.get(name, ((name, ""),)))
+            _said_flag(base, f"has {name}", who.isin(having), label)
+        explained = base.frame["aetiology"].isin(_EXPLAINED)
+        _said_flag(base, "explained", ~explained, "no cause outside immunity recorded")
         return base
 
-    @property
-    def _diagnosed(self) -> dict[str, set[str]]:
-        """Who has each disease."""
-        if not self.cohort.has("diagnoses"):
-            return {}
+    @cached_property
+    def _diagnoses(self) -> pd.DataFrame:
         rows = self.cohort.tables["diagnoses"].select("patient_id", "condition", "subtype")
         frame: pd.DataFrame = rows.execute()
+        return frame
+
+    def _with_rows(self, said_by: tuple[tuple[str, str], ...]) -> set[str]:
+        """Who has a diagnosis that one of these pairs of condition and subtype names."""
+        if not self.cohort.has("diagnoses"):
+            return set()
+        frame = self._diagnoses
         return {
-            name: {
-                str(patient)
-                for condition, subtype in _SAID_BY.get(name, ((name, ""),))
-                for patient in frame.loc[
-                    (frame["condition"] == condition)
-                    & ((frame["subtype"] == subtype) | (subtype == "")),
-                    "patient_id",
-                ]
-            }
-            for name in DISEASES
+            str(patient)
+            for condition, subtype in said_by
+            for patient in frame.loc[
+                (frame["condition"] == condition)
+                & ((frame["subtype"] == subtype) | (subtype == "")),
+                "patient_id",
+            ]
         }
 
     @property
@@ -117,7 +121,8 @@ class Question(Asking[AutoimmuneParameters]):
         """Those described who have any of the diseases asked about."""
         flags = [self.base.axis(f"has {name}").codes == 0 for name in self.design.asked_diseases]
         has_any = np.logical_or.reduce([np.zeros(len(self.base.frame), dtype=bool), *flags])
-        return self.described.where(self.base.flag("has a disease asked", pd.Series(has_any)), YES)
+        name, words = "has a disease asked", "with a disease that is asked about"
+        return self.described.where(_said_flag(self.base, name, pd.Series(has_any), words), YES)
 
     @cached_property
     def low(self) -> Members:
@@ -132,7 +137,7 @@ class Question(Asking[AutoimmuneParameters]):
         for name in MARKS:
             self.base.flag(name, of_all[name])
         is_all = self.design.compared == "all"
-        low = self.low if is_all else self.low.outside("aetiology", *_EXPLAINED)
+        low = self.low if is_all else self.low.where("explained", YES)
         return low, self.from_limit(self.ill, self.limit)
 
     @property
@@ -140,6 +145,18 @@ class Question(Asking[AutoimmuneParameters]):
         """The two groups that are compared, together."""
         low, other = self.compared
         return low | other
+
+    @cached_property
+    def defined(self) -> pd.DataFrame:
+        """What the definitions say of each patient, in the order of the base."""
+        frame = autoimmune_frame(self.cohort, self.autoimmune_choices).set_index("patient_id")
+        return frame.reindex(self.base.frame["patient_id"]).reset_index(drop=True)
+
+    @property
+    def t_lgl(self) -> str:
+        """The column of who has T-LGL leukaemia among the diagnoses."""
+        who = self._with_rows((("t_lgl_leukaemia", ""),))
+        return self.base.flag("diagnosed T-LGL", self.base.frame["patient_id"].isin(who))
 
     def with_disease(self, name: str) -> Members:
         """Those described who have a disease."""
@@ -185,3 +202,11 @@ def _limit_of(name: str | None) -> float | None:
     claims = () if name is None else study(name).claims
     keys = (claim.key.split("/") for claim in claims)
     return next((float(key[3]) for key in keys if key[:2] == ["autoimmune", "frequency"]), None)
+
+
+def _said_flag(base: Base, name: str, values: pd.Series, label: str) -> str:
+    """A column of yes and no whose yes is said in words of its own."""
+    words = values.map({True: YES, False: NO})
+    return base.cut(
+        name, words, (YES, NO), words=lambda c: [label if c == {YES} else f"not {label}"]
+    )

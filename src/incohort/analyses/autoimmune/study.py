@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from incohort.analyses.autoimmune.associations import associations
+from incohort.analyses.autoimmune.definitions import causes, felty
 from incohort.analyses.autoimmune.frequency import frequency
+from incohort.analyses.autoimmune.infections import infections
 from incohort.analyses.autoimmune.parameters import AutoimmuneParameters
 from incohort.analyses.autoimmune.question import Question
 from incohort.analyses.reporting import reporting
@@ -21,7 +23,7 @@ def answer(question: Question, parts: Sequence[Findings]) -> Findings:
     return key_results(telling(question.scope), parts)
 
 
-_TOLD_AGAIN = (frequency, associations)
+_TOLD_AGAIN = (frequency, causes, associations, infections, felty)
 
 
 class AutoimmuneDisease(Study[AutoimmuneParameters]):
@@ -36,7 +38,10 @@ class AutoimmuneDisease(Study[AutoimmuneParameters]):
     question = Question
 
     frequency = part(frequency)
+    causes = part(causes)
     associations = part(associations)
+    infections = part(infections)
+    felty = part(felty)
     unrecorded = part(unrecorded)
     reporting = part(reporting)
     answer = part(answer, after=_TOLD_AGAIN)
