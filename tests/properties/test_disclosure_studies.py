@@ -55,8 +55,8 @@ PARTS = {
         "unrecorded", "reporting",
     ),
     "autoimmune": (
-        "answer", "frequency", "causes", "associations", "infections", "felty", "unrecorded",
-        "reporting",
+        "answer", "frequency", "units", "causes", "associations", "infections", "felty",
+        "unrecorded", "reporting",
     ),
 }  # fmt: skip
 BUNDLED = [
@@ -159,7 +159,12 @@ def told_otherwise(after: Sequence[Findings]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("study", "name"), BUNDLED)
+# Of few patients with rheumatoid arthritis, and of late onset, nothing small is the rest of two
+# numbers that are shown.
+SUMMED = [pair for pair in BUNDLED if pair[0] not in {"autoimmune", "late_onset"}]
+
+
+@pytest.mark.parametrize(("study", "name"), SUMMED)
 def test_without_withholding_more_the_same_attacker_wins(study, name):
     """Where only what is small by itself is withheld, the sums of a report give it back."""
     profile, before = PROFILES["darwin"], asked_of(study, name)

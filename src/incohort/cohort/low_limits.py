@@ -1,4 +1,4 @@
-"""Between which of several limits each patient's count lies, as far as the data can tell."""
+"""Between which of several limits each patient's count lies, and whether it was low at a visit."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from incohort.cohort.counted_days import counted_days, low_column, low_flags
 from incohort.cohort.joining import beside
 from incohort.cohort.opened import Cohort
 from incohort.cohort.queries import frame_of
+from incohort.cohort.tidying import tidy
+from incohort.cohort.visit_counts import COLUMNS, visits
 
 
 def band_name(low: float | None, high: float | None) -> str:
@@ -91,3 +93,13 @@ def _flags(cohort: Cohort, choices: AutoimmuneChoices, limits: tuple[float, ...]
         return people.select("patient_id", **nothing).order_by("patient_id")
     days = counted_days(cohort.tables["labs"], people, choices)
     return beside(people.select("patient_id"), low_flags(days, limits)).order_by("patient_id")
+
+
+def visit_counts(cohort: Cohort, limit: float) -> pd.DataFrame:
+    """One row per visit, admission and day with a count, of which it is known when it was.
+
+    Columns: `patient_id`, `kind` (`outpatient`, `admission`, or `count`: a day on which neutrophils
+    were counted), `day`, and `is_low`: whether a count from its first day to its last was below the
+    limit, missing where none was taken or one-sided ones leave it open.
+    """
+    return tidy(frame_of(cohort, visits, limit), COLUMNS, ("is_low",), whole=("day",))

@@ -150,6 +150,8 @@ class Rates:
         return tabular.row(head, *tabular.cells(kinds, keys), tabular.BLANK)
 
     def _told(self, answer: float | Interval | NoEstimate) -> float | Interval | NoEstimate:
+        if answer == 0.0:
+            return NoEstimate("nobody was observed for any time")
         return answer if self.is_open else NoEstimate(_OPEN_ONLY)
 
     def _rate(self, place: int) -> Interval | NoEstimate:

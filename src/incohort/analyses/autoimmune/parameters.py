@@ -71,6 +71,7 @@ class AutoimmuneParameters(Parameters):
             description="who has a drug or a disease of the blood for a cause can have Felty's "
             "syndrome, or can't"
         ),
+        Acts("where a drug or a disease of the blood is recorded beside rheumatoid arthritis"),
         Bears("felty/"),
     ] = "include"
     lgl_needs: Annotated[
@@ -79,6 +80,7 @@ class AutoimmuneParameters(Parameters):
             description="what makes T-LGL leukaemia beside rheumatoid arthritis: the whole rule "
             "(size, phenotype, duration, clonality), or a clone alone"
         ),
+        Acts("where clones were looked for in rheumatoid arthritis"),
         Bears("felty/"),
     ] = "rule"
     compared: Annotated[

@@ -68,8 +68,9 @@ class Question(Asking[AutoimmuneParameters]):
     @cached_property
     def autoimmune_choices(self) -> AutoimmuneChoices:
         """The alternatives of definitions that the design takes."""
-        asked = dict(self.design)
-        chosen = {e.name: asked[e.name] for e in fields(AutoimmuneChoices) if e.name in asked}
+        known = type(self.design).model_fields
+        names = [entry.name for entry in fields(AutoimmuneChoices) if entry.name in known]
+        chosen = {name: getattr(self.design, name) for name in names}
         return AutoimmuneChoices(**{**chosen, "anc_limit": self.limit})
 
     @cached_property

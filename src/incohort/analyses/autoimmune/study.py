@@ -10,6 +10,7 @@ from incohort.analyses.autoimmune.frequency import frequency
 from incohort.analyses.autoimmune.infections import infections
 from incohort.analyses.autoimmune.parameters import AutoimmuneParameters
 from incohort.analyses.autoimmune.question import Question
+from incohort.analyses.autoimmune.units import units
 from incohort.analyses.reporting import reporting
 from incohort.analyses.study import Study, part
 from incohort.analyses.unrecorded import unrecorded
@@ -23,7 +24,7 @@ def answer(question: Question, parts: Sequence[Findings]) -> Findings:
     return key_results(telling(question.scope), parts)
 
 
-_TOLD_AGAIN = (frequency, causes, associations, infections, felty)
+_TOLD_AGAIN = (frequency, units, causes, associations, infections, felty)
 
 
 class AutoimmuneDisease(Study[AutoimmuneParameters]):
@@ -38,6 +39,7 @@ class AutoimmuneDisease(Study[AutoimmuneParameters]):
     question = Question
 
     frequency = part(frequency)
+    units = part(units)
     causes = part(causes)
     associations = part(associations)
     infections = part(infections)
