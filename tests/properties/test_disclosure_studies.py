@@ -52,7 +52,7 @@ PARTS = {
     ),
     "late_onset": (
         "answer", "who", "definitions", "incidence", "episodes", "recurrence", "on_treatment",
-        "unrecorded", "reporting",
+        "infections", "unrecorded", "reporting",
     ),
     "autoimmune": (
         "answer", "frequency", "units", "causes", "associations", "infections", "felty",

@@ -6,8 +6,9 @@ from functools import cache
 
 from incohort.analyses.late_onset.study import LateOnset
 from incohort.claims import Reason, VerdictKind, judge
-from incohort.cohort import open_cohort
+from incohort.cohort import PersonTimeChoices, open_cohort, person_time
 from incohort.dictionary import study
+from incohort.synthetic.late_onset_truth import NAME
 from incohort.tables import sentence_text
 
 
@@ -154,3 +155,22 @@ def test_who_has_no_count_before_is_in_no_incidence():
 
     assert told["incidence/overall/n/count"] == 0
     assert told["incidence/unclear/count"] == 11
+
+
+def test_infections_are_counted_in_the_time_at_each_count():
+    """Each stratum's events and days as `person_time` has them; 32 at normal counts."""
+    time = person_time(open_cohort(NAME), PersonTimeChoices(only_serious=True)).time
+    told = values(asked(NAME).infections())
+    normal = time[time["stratum"] == "from_1_5"]
+    years = sum(map(int, normal["person_days"])) / 365.25
+
+    assert told["infections/from_1_5/events"] == sum(map(int, normal["events"])) == 32
+    assert abs(told["infections/from_1_5/rate"] - 100 * 32 / years) < 1e-9
+
+
+def test_infections_without_a_grade_give_no_rate():
+    """The mixed clinic doesn't say which infections were serious: years, and no rate."""
+    told = asked("mixed_synthetic").infections().by_key
+
+    assert told["late_onset/infections/from_1_5/years"].value > 0
+    assert "serious infection" in told["late_onset/infections/from_1_5/rate"].reason

@@ -111,6 +111,7 @@ class LateOnsetParameters(Parameters):
         Literal["any_later_dose", "within_365_d"],
         Field(description="which dose after a recovery is a re-exposure"),
         Bears("recurrence/"),
+        Acts("where a next dose comes more than 365 days after the recovery"),
     ] = "any_later_dose"
     rate_cut_days: Annotated[
         int,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from incohort.analyses.late_onset.definitions import definitions
 from incohort.analyses.late_onset.incidence import incidence
+from incohort.analyses.late_onset.infections import infections
 from incohort.analyses.late_onset.on_treatment import on_treatment
 from incohort.analyses.late_onset.parameters import LateOnsetParameters
 from incohort.analyses.late_onset.question import Question
@@ -44,5 +45,6 @@ class LateOnset(Study[LateOnsetParameters]):
     episodes = part(episodes)
     recurrence = part(recurrence)
     on_treatment = part(on_treatment)
+    infections = part(infections)
     unrecorded = part(unrecorded)
     reporting = part(reporting)
