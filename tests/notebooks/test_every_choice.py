@@ -32,7 +32,7 @@ def values_of(parameter: Parameter) -> tuple[object, ...]:
 
 
 # A list of causes or subtypes is read name by name in the same way: its ends stand for the rest.
-LISTS = ("immune_causes", "other_causes", "autoimmune_subtypes")
+LISTS = ("immune_causes", "other_causes", "autoimmune_subtypes", "diseases")
 CASES = [
     (notebook, parameter, value)
     for notebook in bundled_notebooks()

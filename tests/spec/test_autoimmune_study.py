@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 
@@ -9,7 +10,8 @@ import pytest
 
 from incohort.analyses.autoimmune.study import AutoimmuneDisease
 from incohort.claims import Reason, Verdict, VerdictKind, judge
-from incohort.cohort import open_cohort
+from incohort.cohort import Cohort, open_cohort
+from incohort.cohort.autoimmune_choices import FELTY
 from incohort.dictionary import study
 from incohort.results import Estimate, Findings, NotEstimable, spoken
 from incohort.tables import sentence_text
@@ -187,6 +189,103 @@ def test_without_rheumatoid_arthritis_felty_is_one_sentence():
     """Nobody with Sjögren syndrome alone is asked about it."""
     findings = asked(BRITO).felty()
     assert findings.layout.tables == ()
-    assert said(findings) == [
+    (told,) = said(findings)
+    assert told == (
         "Nobody here has rheumatoid arthritis, so that nobody is asked about Felty's syndrome."
-    ]
+    )
+
+
+# Ten patients: two with lupus, five with rheumatoid arthritis, two with Sjögren syndrome, one with
+# none of them; no visits. C had a large spleen and a clone, E's was not large, G has white cells
+# alone.
+ILL = {
+    **dict.fromkeys("AB", "systemic_lupus"), **dict.fromkeys("CDEFG", "rheumatoid_arthritis"),
+    **dict.fromkeys("HI", "sjogren"),
+}  # fmt: skip
+VALUES = (
+    "A ANC 1.2", "B ANC 3.1", "C ANC 0.9", "C WBC 2.4", "D ANC 1.7", "D WBC 3.2", "E ANC 1.4",
+    "F ANC 4.0", "G WBC 6.1", "H ANC 2.1", "I ANC 1.1",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def ten(tmp_path_factory) -> Cohort:
+    folder = tmp_path_factory.mktemp("cohorts") / "ten"
+    folder.mkdir()
+    card = {"name": "ten", "title": "Ten", "incohort": {"privacy": "public"}, "resources": []}
+    (folder / "datapackage.json").write_text(json.dumps(card), "utf-8")
+    labs = (value.split() for value in VALUES)
+    tables = {
+        "patients": ["patient_id", *"ABCDEFGHIJ"],
+        "diagnoses": ["patient_id,condition", *(f"{who},{what}" for who, what in ILL.items())],
+        "labs": [
+            "patient_id,analyte,taken_at,value,unit",
+            *(f"{who},{what},2020-01-10,{value},10*9/L" for who, what, value in labs),
+        ],
+        "findings": [
+            "patient_id,finding,result", "C,splenomegaly,present", "E,splenomegaly,absent",
+        ],
+        "clonality": ["patient_id,tcr_method,tcr_result", "C,trg_pcr,clonal"],
+        "medications": ["patient_id,atc,drug,role,started_on,stopped_on",
+                        "I,A07EC01,sulfasalazine,concomitant,2019-06-01,2020-01-05"],
+    }  # fmt: skip
+    for name, lines in tables.items():
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    return open_cohort(str(folder))
+
+
+def test_whose_neutrophils_were_not_counted_has_no_count(ten):
+    """G has white cells of 6.1 alone: of five with rheumatoid arthritis four have a count."""
+    frequency = AutoimmuneDisease(ten).frequency()
+    assert number(frequency, "frequency/rheumatoid_arthritis/1.5") == (2, 4)
+    assert number(frequency, "frequency/systemic_lupus/1.5") == (1, 2)
+    assert said(frequency) == []  # no disease has ten
+
+
+def test_without_visits_days_with_a_count_are_counted(ten):
+    """Eight days of eight patients; a visit nobody recorded is none without a low count."""
+    findings = AutoimmuneDisease(ten).units()
+    assert number(findings, "unit/count/proportion") == (4, 8)
+    assert isinstance(findings.by_key["autoimmune/unit/outpatient/proportion"], NotEstimable)
+    (told,) = said(findings)
+    assert told == (
+        "Counted by patients, 50 % (22 to 78) were below 1.5 × 10⁹/L at any time; of days with a "
+        "count it was 50 % (22 to 78). Patients are not seen equally often, so a share of visits "
+        "is none of patients."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "yes", "left"),
+    [
+        # clinic, triad, without a clone, Barnes 1971: known to be so, and open
+        ({}, (2, 1, 0, 2), (1, 1, 2, 1)),
+        ({"felty_limit": 2.0}, (3, 1, 0, 2), (1, 2, 3, 1)),  # D's 1.7, spleen and clone not known
+        ({"felty_limit": 1.0}, (1, 1, 0, 2), (1, 1, 1, 1)),  # E's 1.4 is out
+        ({"anc_limit": 2.0}, (2, 1, 0, 2), (1, 1, 2, 1)),  # no limit of Felty's syndrome
+    ],
+)
+def test_a_limit_moves_its_own_numbers_and_no_other(ten, changed, yes, left):
+    """Barnes has a limit of his own; what can't be told moves with what is asked."""
+    findings = AutoimmuneDisease(ten, **changed).felty()
+    for kind, n_yes, n_left in zip(FELTY, yes, left, strict=True):
+        assert number(findings, f"felty/{kind}/yes/proportion") == (n_yes, 5), kind
+        assert findings.by_key[f"autoimmune/felty/{kind}/open/count"].value == n_left, kind
+
+
+def test_the_cause_and_felty_are_said_with_what_is_missing(ten):
+    """I ended sulfasalazine five days before; of the others nobody says that all was collected."""
+    study_asked = AutoimmuneDisease(ten, felty="triad")
+    (told,) = said(study_asked.causes())
+    assert told == (
+        "Known to have been on a drug that can cause it, or to have ended one at most seven days "
+        "before: 1 of 4 neutropenic patients (below 1.5 × 10⁹/L); in 3 it can't be told (missing "
+        "first: Drugs (the cohort does not say that it collected all) 3)."
+    )
+    (told,) = said(study_asked.felty())
+    assert told == (
+        "Known to have Felty's syndrome by the triad: 1 of 5 patients with rheumatoid arthritis, "
+        "and in 1 it can't be told; by the clinic's definition (a count below 1.5 × 10⁹/L) 2, open "
+        "in 1; by a definition that excludes a clone 0, open in 2; by Barnes' criteria 2, open in "
+        "1."
+    )

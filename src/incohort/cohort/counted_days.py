@@ -98,7 +98,8 @@ def low_flags(days: ir.Table, limits: tuple[float, ...]) -> ir.Table:
     """Whether a patient's count was below each of several limits, by the rule of `low_days`.
 
     Returns:
-        `patient_id`, `is_counted` (true), and of each limit its `low_column`.
+        `patient_id`, `is_counted`: whether neutrophils ever were, and of each limit its
+        `low_column`; white cells alone can say that a count was below it.
     """
     names = {low_column(limit): limit for limit in limits}
     table = days.mutate(
@@ -106,7 +107,8 @@ def low_flags(days: ir.Table, limits: tuple[float, ...]) -> ir.Table:
         **{name: is_below(days.most, days.most_sign, limit) for name, limit in names.items()},
     )
     return table.group_by("patient_id").aggregate(
-        is_counted=table.count() > 0, **{name: _ever(table[name], table.is_day) for name in names}
+        is_counted=table.is_day.any(),
+        **{name: _ever(table[name], table.is_day) for name in names},
     )
 
 

@@ -75,9 +75,9 @@ def low_bands(
              for limit in limits]  # fmt: skip
     is_counted = frame["is_counted"].eq(other=True)
     bands = [_band(limits, row) for row in zip(*flags, strict=True)]
-    return frame[["patient_id"]].assign(
-        band=pd.Series(bands, index=frame.index, dtype=object).where(is_counted)
-    )
+    known = pd.Series(bands, index=frame.index, dtype=object)
+    is_told = is_counted | known.ne(band_name(None, None))
+    return frame[["patient_id"]].assign(band=known.where(is_told))
 
 
 def _band(limits: tuple[float, ...], flags: tuple[object, ...]) -> str:

@@ -86,9 +86,9 @@ def _of_drugs(question: Question, classes: Classified, total: str) -> Sentence:
     if question.lists_all or len(classes.asked.open(question.low)):
         left = f"; in {{{classes.left}:count}} it can't be told (missing first: {classes.lacking})"
     return Sentence(
-        f"Of {{{total}:count}} neutropenic patients (below {question.limit:g} × 10⁹/L), "
-        f"{{{classes.shares['drug']}:count}} are known to have been on a drug that can cause it, "
-        f"or to have ended one at most seven days before{left}.",
+        "Known to have been on a drug that can cause it, or to have ended one at most seven days "
+        f"before: {{{classes.shares['drug']}:count}} of {{{total}:count}} neutropenic patients "
+        f"(below {question.limit:g} × 10⁹/L){left}.",
         is_key=True,
     )
 
@@ -168,8 +168,8 @@ def _of_felty(question: Question, kinds: dict[str, Classified], total: str) -> S
         if kind != asked
     )
     return Sentence(
-        f"Of {{{total}:count}} patients with rheumatoid arthritis, {{{chosen.shares[YES]}:count}} "
-        f"are known to have Felty's syndrome {words[asked]}, and in {{{chosen.left}:count}} it "
+        f"Known to have Felty's syndrome {words[asked]}: {{{chosen.shares[YES]}:count}} of "
+        f"{{{total}:count}} patients with rheumatoid arthritis, and in {{{chosen.left}:count}} it "
         f"can't be told; {others}.",
         is_key=True,
     )
