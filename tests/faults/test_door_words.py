@@ -298,11 +298,19 @@ def test_every_fault_of_a_descriptor_says_what_to_do(mine):
         "Write an object in curly brackets, or take it out: the cohort is then restricted."
     )
     assert told({"incohort": {"origin": "real"}})[0][3] == "Correct the entry."
-    known = "privacy, study, origin, notices, synthetic_columns, held, collected"
+    known = (
+        "privacy, study, origin, notices, synthetic_columns, held, collected, unit, n_patients, "
+        "made_for"
+    )
     assert told({"incohort": {"privcy": "public"}})[0][2:] == (
         "the key is known",
         f"Known are {known}. Did you mean 'privacy'?",
     )
+    assert told({"incohort": {"unit": "course"}}) == [
+        ("incohort.n_patients", "",
+         "the number of patients is said where a row is a course, and only there",
+         "Say how many patients are behind the courses, or take unit and n_patients out."),
+    ]  # fmt: skip
     assert told({"incohort": {"synthetic_columns": ["labs.AMC", "labs.valu"]}}) == [
         ("incohort.synthetic_columns", "labs.AMC", "the column is in the data dictionary",
          "Write table.column, or labs. and an analyte."),
