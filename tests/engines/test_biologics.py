@@ -10,7 +10,9 @@ from incohort.cohort.checkpoint_choices import CheckpointChoices
 from incohort.cohort.checkpoint_frame import checkpoint_frame
 from incohort.cohort.late_onset import MISSING, REASONS
 from incohort.cohort.late_onset_choices import LateOnsetChoices
+from incohort.cohort.late_onset_days import late_onset_days
 from incohort.cohort.late_onset_frame import late_onset_frame
+from incohort.cohort.on_treatment_frame import on_treatment_frame
 
 pytestmark = [
     pytest.mark.engines,
@@ -50,6 +52,19 @@ def test_the_crowd_has_every_answer_in_it(on_duckdb):
     assert set(found["reason"].dropna()) == set(REASONS)
     for flag in ("is_early", "baseline_low"):
         assert set(found[flag]) == {True, False, None}, flag
+
+
+@pytest.mark.parametrize("engine", ["on_postgres", "on_spark"])
+def test_every_engine_has_the_same_days_and_the_same_low_counts_on_a_drug(
+    engine, on_duckdb, request
+):
+    """Counts, doses, deaths and other drugs by day, and who was low on a drug without doses."""
+    other = request.getfixturevalue(engine)
+    theirs, ours = (late_onset_days(c, LateOnsetChoices(), 1.5) for c in (other, on_duckdb))
+    for part in ("counts", "doses", "others", "deaths"):
+        pd.testing.assert_frame_equal(getattr(theirs, part), getattr(ours, part), check_exact=True)
+    theirs, ours = (on_treatment_frame(cohort, 2.0) for cohort in (other, on_duckdb))
+    pd.testing.assert_frame_equal(theirs, ours, check_exact=True)
 
 
 CHECKPOINT_CHOICES = {

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
+import pandas as pd
+import pytest
+
+from incohort.analyses.late_onset.courses import CENSORED, ENDED, LATE, courses
 from incohort.analyses.late_onset.study import LateOnset
 from incohort.claims import Reason, VerdictKind, judge
-from incohort.cohort import PersonTimeChoices, open_cohort, person_time
+from incohort.cohort import LateOnsetDays, PersonTimeChoices, open_cohort, person_time
+from incohort.cohort.late_onset_days import LOW, fits
 from incohort.dictionary import study
 from incohort.synthetic.late_onset_truth import NAME
 from incohort.tables import sentence_text
@@ -174,3 +179,51 @@ def test_infections_without_a_grade_give_no_rate():
 
     assert told["late_onset/infections/from_1_5/years"].value > 0
     assert "serious infection" in told["late_onset/infections/from_1_5/rate"].reason
+
+
+def course(**ends: int) -> pd.DataFrame:
+    """One patient dosed on day 0, low late on some day, counted, dead or given another drug."""
+    days = [day for day in (-5, ends.get("event"), ends.get("last")) if day is not None]
+    flags = {name: [day == ends.get("event") for day in days] for name in (LOW, fits("tesfa"))}
+    counts = pd.DataFrame({
+        "patient_id": "P1", "day": days, "is_dosed": [day > 0 for day in days], **flags,
+    }).astype({"is_dosed": object, LOW: object, fits("tesfa"): object})  # fmt: skip
+    others, deaths = (
+        pd.DataFrame({"patient_id": ["P1"] * (name in ends), "day": [ends[name]] * (name in ends)})
+        if name in ends else pd.DataFrame({"patient_id": [], "day": []})
+        for name in ("other", "death")
+    )  # fmt: skip
+    doses = pd.DataFrame({"patient_id": ["P1"], "day": [0], "is_of_class": [True]})
+    days_of = LateOnsetDays(counts=counts, doses=doses, others=others, deaths=deaths)
+    return courses(days_of, "tesfa", other_competes=ends.get("competes", 0) == 1)
+
+
+@pytest.mark.parametrize(
+    ("ends", "time", "cause"),
+    [
+        ({"event": 40, "last": 90}, 40, LATE),
+        ({"last": 90}, 90, CENSORED),
+        ({"last": 90, "death": 100}, 100, ENDED),
+        ({"event": 40, "last": 90, "death": 40}, 40, LATE),  # of one day the count comes first
+        ({"event": 40, "last": 90, "other": 39}, 39, CENSORED),
+        ({"event": 40, "last": 90, "other": 39, "competes": 1}, 39, ENDED),
+        ({"event": 40, "last": 90, "other": 40}, 40, LATE),
+        ({"last": 90, "other": -3}, 90, CENSORED),  # begun before the first dose
+    ],
+)
+def test_a_course_ends_with_what_comes_first(ends, time, cause):
+    """Late onset, death, another drug, or the last count; what is on one day in this order."""
+    row = course(**ends).loc["P1"]
+
+    assert (row["time"], row["cause"], row["had_before"]) == (time, cause, True)
+
+
+def test_the_chosen_definition_stands_against_each_other():
+    """Nine late by Tesfa's; by Wolach's seven of them; by Abdulkader's the Australian as well."""
+    told = values(asked().definitions())
+    counts = {
+        name: [told[f"definition/{name}/agreement/{part}/count"] for part in parts]
+        for parts in [("both", "chosen", "other")] for name in ("wolach", "nitta", "abdulkader")
+    }  # fmt: skip
+
+    assert counts == {"wolach": [7, 2, 0], "nitta": [7, 2, 1], "abdulkader": [9, 0, 1]}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from incohort.analyses.late_onset.question import DEFINITIONS, NAMES, Question
-from incohort.results import Findings, Layout, Row, Sentence
+from incohort.results import Findings, Layout, Row, Sentence, Table
 from incohort.shapes.recorded import instead
-from incohort.shapes.tabular import cell, row, table
+from incohort.shapes.sets import NO, YES
+from incohort.shapes.tabular import cell, cells, row, table
 from incohort.shapes.telling import Draft
 
 _TITLE = "Late onset by each definition"
@@ -37,10 +38,48 @@ def definitions(question: Question) -> Findings:
     )  # fmt: skip
     tables = (
         table(draft.scope, "definitions", _TITLE, "Definition", heads, rows, _FIRST, _CHOICES),
+        _agreement(question, draft),
     )
     return draft.findings(
         "definitions", _TITLE,
         Layout(sentences=_said(question, draft), tables=tables, cautions=(_DETECTED,)),
+    )  # fmt: skip
+
+
+def _agreement(question: Question, draft: Draft) -> Table:
+    """Of each other definition, how many first episodes it and the chosen one call late."""
+    chosen = question.design.definition
+    rows = []
+    for name in DEFINITIONS:
+        if name == chosen:
+            continue
+        told = question.told(chosen, is_first=True)
+        both = question.late_by(chosen, is_first=True).where(
+            question.axis(name, is_first=True), YES
+        )
+        parts = {
+            "both": both,
+            "chosen": question.late_by(chosen, is_first=True).where(
+                question.axis(name, is_first=True), NO
+            ),
+            "other": told.where(question.axis(chosen, is_first=True), NO).where(
+                question.axis(name, is_first=True), YES
+            ),
+        }
+        words = {"both": "by both", "chosen": "by the chosen alone", "other": "by this alone"}
+        keys = [
+            draft.count_in(
+                f"definition/{name}/agreement/{part}/count",
+                f"{DEFINITIONS[name]}: late {words[part]}", members, question.counted,
+            )
+            for part, members in parts.items()
+        ]  # fmt: skip
+        rows.append(row(DEFINITIONS[name], *cells(("count",) * 3, keys)))
+    heads = ("Late by both", "By the chosen alone", "By this alone")
+    caption = f"First episodes that are late by {NAMES[chosen]} definition, and by another"
+    return table(
+        draft.scope, "definitions/agreement", caption, "Definition", heads, rows,
+        "Of those of whom both can tell.",
     )  # fmt: skip
 
 

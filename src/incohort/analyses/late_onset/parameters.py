@@ -74,7 +74,7 @@ class LateOnsetParameters(Parameters):
         int,
         Field(
             ge=0, le=180,
-            description="how recent a cytotoxic drug is near (a choice without a source)",
+            description="how recent chemotherapy is another cause; no source gives a number",
         ),
         Unit("days"),
         Acts("where cytotoxic drugs are recorded"),

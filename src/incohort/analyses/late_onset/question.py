@@ -130,17 +130,18 @@ class Question(Asking[LateOnsetParameters]):
 
     def told(self, definition: str, *, is_first: bool) -> Members:
         """Those counted of whom a definition's answer is known, of the first episode or of any."""
-        return self.counted.known(self._axis(definition, is_first=is_first))
+        return self.counted.known(self.axis(definition, is_first=is_first))
 
     def late_by(self, definition: str, *, is_first: bool) -> Members:
         """Those whose first episode, or any, is late-onset by a definition."""
-        return self.counted.where(self._axis(definition, is_first=is_first), YES)
+        return self.counted.where(self.axis(definition, is_first=is_first), YES)
 
     def untold(self, definition: str, *, is_first: bool) -> Members:
         """Those counted of whom a definition can't tell."""
-        return self.counted.unknown(self._axis(definition, is_first=is_first))
+        return self.counted.unknown(self.axis(definition, is_first=is_first))
 
-    def _axis(self, definition: str, *, is_first: bool) -> str:
+    def axis(self, definition: str, *, is_first: bool) -> str:
+        """The column of what a definition answers of the first episode, or of any."""
         of = "first episode" if is_first else "any episode"
         name = f"{of} late-onset by {NAMES[definition]} definition"
         if name not in self.base.census.axes:
