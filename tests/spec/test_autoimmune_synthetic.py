@@ -84,3 +84,11 @@ def test_of_a_hundred_seeds_the_intervals_hold_the_truth():
         visits = clustered_share(events, who).share
         held += (holds(patients, TRUTH.of_patients), holds(visits, TRUTH.of_visits))
     assert (held >= 93).all(), held
+
+
+def test_the_answer_has_all_diseases_in_one_sentence(study):
+    """Seven sentences on frequencies would leave no room for anything else."""
+    keys = [each.template for each in study.answer().layout.sentences]
+    assert sum("/frequency/" in template for template in keys) == 1
+    assert keys[0].count("fraction_percent_ci") == len(TRUTH.diseases)
+    assert any("/felty/" in template for template in keys)

@@ -56,8 +56,30 @@ def frequency(question: Question) -> Findings:
         question.scope, "limits", f"Count below each limit {_when(question)}, by disease",
         "Disease, and limit in 10⁹/L", heads, rows, *_NOTES,
     )  # fmt: skip
-    layout = Layout(sentences=tuple(sentences), tables=(table,))
+    layout = Layout(sentences=(*_together(question), *sentences), tables=(table,))
     return draft.findings("frequency", _TITLE, layout)
+
+
+def _told_of(question: Question) -> list[str]:
+    """The diseases of which a sentence is made; of a restricted cohort all."""
+    return [
+        name
+        for name in question.design.asked_diseases
+        if question.lists_all or len(question.counted(question.with_disease(name))) >= _LEAST
+    ]
+
+
+def _together(question: Question) -> tuple[Sentence, ...]:
+    """Several diseases in one sentence of the answer; nothing where there is one."""
+    names, tail = _told_of(question), limit_name(question.limit)
+    if len(names) < 2:
+        return ()
+    keys = {name: question.scope.key(f"frequency/{name}/{tail}") for name in names}
+    listed = clauses(
+        *(f"{_inside(DISEASES[n])} {{{key}:fraction_percent_ci}}" for n, key in keys.items())
+    )
+    said = f"Known to have been below {question.limit:g} × 10⁹/L {_when(question)}: {listed}."
+    return (Sentence(said, is_key=True),)
 
 
 def _row(limit: float, share: str, left: str | None) -> Row:
@@ -116,7 +138,7 @@ def _said(question: Question, name: str, keys: _Keys, left: _Keys) -> Sentence:
         f"{{{keys[limit]}:fraction_percent_ci}} are known to have been below {limit:g} × 10⁹/L"
         f"{source}, {_when(question)}{more}. By other limits: {listed}.",
         holds=len(question.counted(members)) >= _LEAST,
-        is_key=True,
+        is_key=len(_told_of(question)) < 2,
     )
 
 
