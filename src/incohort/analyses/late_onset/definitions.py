@@ -24,6 +24,10 @@ _DETECTED = (
     "Onset is the first low count that somebody took. Between counts neutropenia comes and goes "
     "unseen, so every share here is a lower bound."
 )
+_CASES = (
+    "Where patients are in the cohort because they became neutropenic, as in case reports, shares "
+    "tell how the definitions differ, and nothing of how often it happens."
+)
 
 
 def definitions(question: Question) -> Findings:
@@ -42,7 +46,7 @@ def definitions(question: Question) -> Findings:
     )
     return draft.findings(
         "definitions", _TITLE,
-        Layout(sentences=_said(question, draft), tables=tables, cautions=(_DETECTED,)),
+        Layout(sentences=_said(question, draft), tables=tables, cautions=(_DETECTED, _CASES)),
     )  # fmt: skip
 
 
