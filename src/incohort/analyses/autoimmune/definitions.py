@@ -21,6 +21,10 @@ from incohort.shapes.recorded import NOT_RECORDED, first_reason, instead, no_tab
 from incohort.shapes.sets import NO, YES, Members
 from incohort.shapes.telling import Draft
 
+_FOR_THE_STUDY_TEAM = (
+    "of a restricted cohort the definitions of Felty's syndrome are for the study team: beside the "
+    "counts below each limit they would give small numbers back"
+)
 _FELTY = "Felty's syndrome in rheumatoid arthritis"
 _CAUSES = "What stands behind the low count?"
 _ITEMS = {
@@ -118,6 +122,8 @@ def felty(question: Question) -> Findings:
     name, total = "felty/total/count", "Patients with rheumatoid arthritis"
     reason = first_reason(no_table(question.cohort, "labs", "diagnoses"))
     nobody = "nobody here has rheumatoid arthritis, so that nobody is asked about Felty's syndrome"
+    if not reason and not question.cohort.is_open:
+        reason = _FOR_THE_STUDY_TEAM
     if not reason and not question.lists_all and not len(members):
         reason = nobody
     if reason:
