@@ -420,7 +420,7 @@ class Attacker:
         n = len(self.columns)
         cost = np.zeros(n)
         cost[list(target)] = -1.0
-        top = np.full(n, 1000.0)
+        top = np.full(n, 10_000.0)
         top[list(self.nobodies)] = 0.0
         answer = optimize.milp(
             cost, constraints=limits, bounds=optimize.Bounds(np.zeros(n), top),

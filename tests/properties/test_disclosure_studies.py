@@ -45,7 +45,8 @@ PARTS = {
         "ever_responded", "unrecorded", "reporting",
     ),
     "checkpoint": (
-        "answer", "who", "attribution", "recovery", "bounds", "unrecorded", "reporting",
+        "answer", "who", "attribution", "incidence", "recovery", "bounds", "unrecorded",
+        "reporting",
     ),
     "gcsf_evidence": (
         "answer", "published", "pooled", "benchmark", "series", "cohort", "beside", "reporting",
@@ -66,7 +67,7 @@ BUNDLED = [
     ("anc_recovery", "mixed_synthetic"),
     ("gcsf_evidence", "din_synthetic"),
     ("lgl", "lgl_synthetic"),
-    ("checkpoint", "ici_review2020"),
+    ("checkpoint", "ici_synthetic"),
     ("autoimmune", "mixed_synthetic"),
     ("late_onset", "late_onset_synthetic"),
 ]

@@ -51,8 +51,8 @@ def bounds(question: Question) -> Findings:
     layout = Layout(
         sentences=(
             Sentence(
-                f"The published {median:g} days are the median of the {recovered} of {n} who "
-                f"recovered; counting everybody it is at least {{{of_all}:estimate}}.",
+                f"The published median of {median:g} days is that of the {recovered} of {n} who "
+                f"recovered; counting everybody it is at least {{{of_all}:estimate}} days.",
                 is_key=True,
             ),
             Sentence(

@@ -18,7 +18,7 @@ class CheckpointParameters(Parameters):
     notebook: ClassVar[str] = "07_checkpoint_inhibitors"
     needs: ClassVar[tuple[str, ...]] = ("labs", "medications")
 
-    cohort: shared.Cohort = "ici_review2020"
+    cohort: shared.Cohort = "ici_synthetic"
     sex: shared.Sex = "all"
     age_from: shared.AgeFrom = None
     age_below: shared.AgeBelow = None

@@ -134,6 +134,18 @@ class Question(Asking[CheckpointParameters]):
         """Those of them whose last count before the first dose was not low, or is not there."""
         return self.everybody.where(self._step, *_STEPS[3:])
 
+    @cached_property
+    def not_low(self) -> Members:
+        """Those treated whose count was not low before, whether anybody counted afterwards."""
+        return self.everybody.where(self._step, _STEPS[1], _STEPS[3])
+
+    @property
+    def has_immune(self) -> bool:
+        """Whether anybody at risk has an immune-related low count; of a restricted cohort: said."""
+        if self.absent or self.scope.lists_all:
+            return not self.absent
+        return len(self.at_risk.where(self.classes.axis, "immune_related")) > 0
+
     @property
     def steps(self) -> tuple[tuple[str, str, Members, str], ...]:
         """The steps to those at risk: names, labels, who is left, why others are not."""

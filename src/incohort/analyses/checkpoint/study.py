@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from incohort.analyses.checkpoint.bounds import bounds
+from incohort.analyses.checkpoint.incidence import incidence
 from incohort.analyses.checkpoint.outcome import recovery
 from incohort.analyses.checkpoint.parameters import CheckpointParameters
 from incohort.analyses.checkpoint.question import Question
@@ -16,7 +17,7 @@ from incohort.results import Findings
 from incohort.shapes.answering import key_results
 from incohort.shapes.telling import telling
 
-_TOLD_AGAIN = (attribution, recovery, bounds)
+_TOLD_AGAIN = (attribution, incidence, recovery, bounds)
 
 
 def answer(question: Question, parts: Sequence[Findings]) -> Findings:
@@ -35,6 +36,7 @@ class Checkpoint(Study[CheckpointParameters]):
 
     who = part(who)
     attribution = part(attribution)
+    incidence = part(incidence)
     recovery = part(recovery)
     bounds = part(bounds)
     unrecorded = part(unrecorded)

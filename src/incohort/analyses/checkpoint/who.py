@@ -57,7 +57,7 @@ def attribution(question: Question) -> Findings:
     )
     tables = (
         class_table(
-            draft, patients, total, caption=f"Patients at risk, by what explains {question.grade}",
+            draft, patients, total, caption=f"Patients at risk, by what explains a count of {question.grade}",
             head="Class", notes=(_ON_ORDER, notes),
         ),
         class_table(
@@ -73,7 +73,6 @@ def attribution(question: Question) -> Findings:
                 f"{{{episodes.left}:count}} of {{{number}:count}} episodes can't be classified; "
                 f"what they lack first: {episodes.lacking}.",
                 holds=len(episodes.asked.open(question.sets.episodes)) > 0,
-                is_key=True,
             ),
         ),
         tables=() if question.absent else tables,
@@ -88,15 +87,19 @@ def _said(question: Question, patients: Classified, total: str) -> tuple[Sentenc
     classed = question.classes.classed(question.at_risk)
     has_it = len(classed.where(question.classes.axis, "immune_related")) > 0
     lists_all = question.scope.lists_all
-    rest = (
-        f"in {{{rival}:count}} more another cause was near, and {{{patients.left}:count}} of all "
-        f"{{{total}:count}} at risk can't be classified."
-    )
-    return (
+    rest = f"in {{{rival}:count}} more another cause was near."
+    is_open = lists_all or len(question.classes.open(question.at_risk)) > 0
+    said = (
         Sentence(
             f"{{{share}:fraction_percent_ci}} of the treated who can be classified had "
             f"immune-related neutropenia of grade {question.rules.grade} or deeper; {rest}",
             holds=has_it or lists_all,
+            is_key=True,
+        ),
+        Sentence(
+            f"Of {{{total}:count}} at risk {{{patients.left}:count}} can't be classified; what "
+            f"they lack first: {patients.lacking}.",
+            holds=is_open,
             is_key=True,
         ),
         Sentence(
@@ -106,3 +109,4 @@ def _said(question: Question, patients: Classified, total: str) -> tuple[Sentenc
             is_key=True,
         ),
     )
+    return tuple(sentence for sentence in said if sentence.holds)  # the answer takes so many
