@@ -57,8 +57,8 @@ def attribution(question: Question) -> Findings:
     )
     tables = (
         class_table(
-            draft, patients, total, caption=f"Patients at risk, by what explains a count of {question.grade}",
-            head="Class", notes=(_ON_ORDER, notes),
+            draft, patients, total, head="Class", notes=(_ON_ORDER, notes),
+            caption=f"Patients at risk, by what explains a count of {question.grade}",
         ),
         class_table(
             draft, episodes, number, caption=f"Episodes of {question.grade}, of all described",
