@@ -25,6 +25,7 @@ class CheckpointParameters(Parameters):
     grade: Annotated[
         int,
         Field(ge=2, le=4, description="from which CTCAE grade on a low count is an event"),
+        Acts("where counts lie between the limits of grades"),
     ] = 4
     window_days: Annotated[
         int,
@@ -73,6 +74,7 @@ class CheckpointParameters(Parameters):
             description="whose recovery is described: all in whom the drug is not ruled out, or "
             "those alone in whom nothing else explains the low count"
         ),
+        Acts("where what explains a low count can't be told"),
     ] = "not_ruled_out"
     recovery_threshold: Annotated[
         float,
@@ -91,6 +93,7 @@ class CheckpointParameters(Parameters):
             description="whoever was neither seen to recover nor to die: observed up to the last "
             "count, or taken not to have recovered"
         ),
+        Acts("where somebody was neither seen to recover nor to die"),
         Bears(),
     ] = "censored"
     horizon_days: shared.HorizonDays = 28
