@@ -100,6 +100,7 @@ def _card(analytes: list[str]) -> dict[str, Any]:
         "notices": list(_NOTICES),
         "synthetic_columns": [*columns, *(f"labs.{analyte}" for analyte in analytes)],
         "held": [],
+        "made_for": ["cohort_overview", "anc_recovery", "gcsf_evidence"],
     }
 
 

@@ -185,6 +185,7 @@ def _card(truth: LateOnsetTruth) -> dict[str, Any]:
         ],
         "synthetic_columns": [*columns, "labs.ANC", "labs.CD19"],
         "held": [],
+        "made_for": ["late_onset"],
         "collected": ["concurrent_medications", "infections"],
     }
 
