@@ -69,7 +69,7 @@ def test_every_engine_has_the_same_days_and_the_same_low_counts_on_a_drug(
 
 CHECKPOINT_CHOICES = {
     "as they come": CheckpointChoices(),
-    "grade 2": CheckpointChoices(grade=2, window_days=30, rival_days=8, infection_days=30),
+    "grade 2": CheckpointChoices(grade=2, after_dose_days=30, rival_days=8, infection_days=30),
 }
 
 

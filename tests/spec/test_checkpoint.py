@@ -92,7 +92,7 @@ def test_limits_and_defaults_are_the_dictionarys():
     """Grade 4 begins below 0.5, 3 below 1.0, 2 below 1.5; what has no source is a choice."""
     at, choices = load().threshold, CheckpointChoices()
     standing = {
-        "window_days": at("checkpoint_window", "ninety_days"),
+        "after_dose_days": at("checkpoint_window", "ninety_days"),
         "rival_days": at("checkpoint_rival", "chemotherapy"),
         "infection_days": at("checkpoint_rival", "infection"),
     }
@@ -112,7 +112,7 @@ def test_limits_and_defaults_are_the_dictionarys():
         ("grade", 1, "2 to 4"),
         ("grade", 5, "2 to 4"),
         ("grade_system", "ctcae", "ctcae_v5"),
-        ("window_days", 731, "0 to 730"),
+        ("after_dose_days", 731, "0 to 730"),
         ("rival_days", -1, "0 to 180"),
         ("infection_days", 31, "0 to 30"),
     ],

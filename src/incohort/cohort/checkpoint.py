@@ -205,8 +205,8 @@ def _questions(
     yes, no = ibis.literal(value=True), ibis.literal(value=False)
     is_outside = ibis.cases(
         (table.is_on, False),
-        (table.waited_most <= choices.window_days, False),
-        (table.waited_least > choices.window_days, True),
+        (table.waited_most <= choices.after_dose_days, False),
+        (table.waited_least > choices.after_dose_days, True),
     )
     is_exposed = ibis.cases((table.is_asked.isnull(), yes), (table.is_exposed, no))
     is_before = ibis.cases((table.is_dosed, False), (~table.is_dosed, True))

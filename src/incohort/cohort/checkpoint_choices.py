@@ -16,19 +16,19 @@ GRADE_SYSTEMS = ("ctcae_v5",)
 class CheckpointChoices:
     """From which grade on a count is an event, and how near another cause makes it a rival.
 
-    An event is at most `window_days` after the last dose. Chemotherapy at most `rival_days` before
-    is a rival cause, and an infection that began in the `infection_days` before; one found on the
-    day itself may be of the neutropenia.
+    An event is at most `after_dose_days` after the last dose. Chemotherapy at most `rival_days`
+    before is a rival cause, and an infection that began in the `infection_days` before; one
+    found on the day itself may be of the neutropenia.
 
     An episode ends at `recovery_threshold`, 10⁹/L, which no limit of an event is above.
 
-    Choices without a source: `window_days`, `rival_days`, `infection_days`, and that blood is drawn
-    before the dose of its day.
+    Choices without a source: `after_dose_days`, `rival_days`, `infection_days`, and that blood
+    is drawn before the dose of its day.
     """
 
     grade: int = 4
     grade_system: str = "ctcae_v5"
-    window_days: int = 90
+    after_dose_days: int = 90
     rival_days: int = 30
     infection_days: int = 7
     recovery_threshold: float = 1.5
@@ -42,7 +42,7 @@ class CheckpointChoices:
         refuse_unknown(("grade_system", self.grade_system, GRADE_SYSTEMS))
         refuse_outside(
             ("grade", self.grade, 2, 4),
-            ("window_days", self.window_days, 0, 730),
+            ("after_dose_days", self.after_dose_days, 0, 730),
             ("rival_days", self.rival_days, 0, 180),
             ("infection_days", self.infection_days, 0, 30),
             ("recovery_threshold", self.recovery_threshold, 0.5, 10),

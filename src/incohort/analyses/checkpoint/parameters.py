@@ -27,7 +27,7 @@ class CheckpointParameters(Parameters):
         Field(ge=2, le=4, description="from which CTCAE grade on a low count is an event"),
         Acts("where counts lie between the limits of grades"),
     ] = 4
-    window_days: Annotated[
+    after_dose_days: Annotated[
         int,
         Field(
             ge=0,
@@ -76,17 +76,7 @@ class CheckpointParameters(Parameters):
         ),
         Acts("where what explains a low count can't be told"),
     ] = "not_ruled_out"
-    recovery_threshold: Annotated[
-        float,
-        Field(
-            ge=0.5,
-            le=10,
-            description="the count from which a patient has recovered; not below the limit of the "
-            "grade",
-        ),
-        Unit("10⁹/L"),
-        Picks("recovery_count"),
-    ] = 1.5
+    recovery_threshold: shared.RecoveryThreshold = 1.5
     unknown_recovery: Annotated[
         Literal["censored", "not_recovered"],
         Field(

@@ -53,7 +53,7 @@ def attribution(question: Question) -> Findings:
     number = draft.count_in("attribution/n/count", "Episodes", question.sets.episodes)
     episodes = classified(draft, question.attributed, question.sets.episodes)
     notes = _NO_SOURCE.format(
-        window=rules.window_days, rival=rules.rival_days, infection=rules.infection_days
+        window=rules.after_dose_days, rival=rules.rival_days, infection=rules.infection_days
     )
     tables = (
         class_table(
