@@ -309,6 +309,42 @@ def test_what_cannot_be_is_impossible_whatever_we_find():
         assert verdict.as_printed == "r² = −0.274"
 
 
+def test_counts_that_stand_beside_a_share_make_it_a_sample():
+    """6 of 100 is known to be another share than 16 of 43: the difference is 31 points."""
+    beside = claim(value=0.06, as_printed="6 %", tolerance=0.005, share={"n": 100, "events": 6})
+    verdict = verdict_on(beside, SHARE, OWN)
+
+    assert verdict.verdict is VerdictKind.DIFFERS_FROM
+    assert verdict.difference_low == pytest.approx(0.1683453, abs=1e-7)  # Newcombe's, by R
+    assert verdict.difference_high == pytest.approx(0.4648375, abs=1e-7)
+
+
+def test_limits_that_stand_beside_a_rate_make_it_a_sample():
+    """A rate of 4.43 (1.62 to 9.66) and ours of 16.7 (13.3 to 20.7) differ."""
+    beside = claim(
+        value=4.43, as_printed="4.43 (1.62 to 9.66)", tolerance=0.005,
+        rate={"ci": ["1.62", "9.66"], "per": 1000, "unit": "person-months"},
+    )  # fmt: skip
+    ours = replace(
+        SHARE, measure=Measure.RATE, value=16.7, ci_low=13.3, ci_high=20.7, events=None, n=124
+    )
+
+    assert verdict_on(beside, ours, OWN).verdict is VerdictKind.DIFFERS_FROM
+
+
+def test_fewer_than_ten_neither_agree_nor_differ():
+    """One of one, 100 % (21 to 100), agrees with nearly everything; ten may be compared."""
+    one = replace(SHARE, value=1.0, events=1, n=1, ci_low=0.21, ci_high=1.0)
+    nine, ten = (
+        replace(SHARE, value=3 / n, events=3, n=n, ci_low=0.1, ci_high=0.7) for n in (9, 10)
+    )
+
+    assert verdict_on(claim(), one, OWN).reason is Reason.TOO_FEW
+    assert verdict_on(claim(), nine, OWN).reason is Reason.TOO_FEW
+    assert verdict_on(claim(), ten, OWN).verdict is VerdictKind.CONSISTENT_WITH
+    assert verdict_on(claim(), nine, REBUILT).reason is not Reason.TOO_FEW
+
+
 def test_what_was_withheld_or_not_estimated_is_not_testable():
     """The reason is told, and no number of ours stands in the verdict."""
     withheld = Suppressed(key="a/share", label="Positive", reason="fewer than 5 patients")

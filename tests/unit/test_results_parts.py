@@ -156,6 +156,14 @@ def test_whose_rows_stand_behind_a_statistic_is_never_printed():
         assert not re.search("Patient|0.4711|array", repr(told)), type(told)
 
 
+def test_the_first_that_can_be_said_are_read():
+    """A sentence that can't be said takes no place from one that can."""
+    sentences = tuple(map(Sentence, ("It is {a/gone:count}.", "It is {a/x:count}.", "Yes.", "No.")))
+    told = spoken(Layout(sentences=sentences, most=2), RESULTS)
+
+    assert told.sentences == (Sentence("It is {a/x:count}."), Sentence("Yes."))
+
+
 def test_what_cannot_be_said_is_in_no_layout():
     """Sentences that need a withheld number are gone, and a figure is told by its caption then."""
     figures = tuple(

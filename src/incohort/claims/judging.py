@@ -34,6 +34,7 @@ from incohort.results import (
     Suppressed,
 )
 
+_FEW = 10  # as a percentage of fewer is printed whole
 _BY_SIZE = {Measure.COUNT, Measure.P_VALUE, Measure.STATISTIC}
 
 
@@ -269,6 +270,9 @@ def _of_another_cohort(claim: Claim, estimate: Estimate, study: Study) -> Findin
     if estimate.measure in _BY_SIZE:
         words = "It depends on how many patients a study has, so it can't recur."
         return not_testable(Reason.DEPENDS_ON_SIZE, words)
+    if estimate.n is not None and estimate.n < _FEW:
+        words = f"Fewer than {_FEW} stand behind ours: too few to agree or to differ."
+        return not_testable(Reason.TOO_FEW, words)
     low, high = estimate.ci_low, estimate.ci_high
     if low is None or high is None:
         words = "Our estimate has no interval, so that it can't be compared."

@@ -17,6 +17,7 @@ from incohort.results import Estimate, Measure
 from incohort.stats import Interval, NoEstimate
 from incohort.stats.assays.agreement import cohen_kappa
 from incohort.stats.location import mean_interval
+from incohort.stats.printed import read_printed
 from incohort.stats.proportions import proportion_difference
 
 CONF_LEVEL = 0.95  # of every interval that a study printed so far, and of the difference
@@ -70,6 +71,10 @@ def printed_samples(printed: Printed) -> list[tuple[int, int]]:
     Where one of the two counts was not printed the share, as it was rounded, leaves a few.
     """
     events, n, share = (_number(printed.get(name)) for name in ("events", "n", "value"))
+    beside = printed["value"].share if "value" in printed else None
+    if beside is not None and beside.is_count and beside.exact_n:
+        events = beside.events if events is None else events
+        n = beside.n if n is None else n
     if events is not None and n is not None:
         return [(round(events), round(n))]
     half = printed["value"].tolerance if "value" in printed else 0.0
@@ -104,6 +109,9 @@ def _by_counts(ours: tuple[int, int], samples: list[tuple[int, int]]) -> Differe
 def _printed_limits(claim: Claim, printed: Printed) -> tuple[float, float] | None:
     """The printed value's 95 % limits: as printed, or by its standard deviation and n."""
     low, high = _number(printed.get("ci_low")), _number(printed.get("ci_high"))
+    beside = claim.rate or claim.ratio
+    if (low is None or high is None) and beside is not None and beside.ci is not None:
+        low, high = (float(read_printed(limit).value) for limit in beside.ci)
     if low is not None and high is not None:
         return low, high
     n = _number(printed.get("n"))

@@ -54,6 +54,7 @@ class Reason(StrEnum):
     OWN_PATIENTS = "about its own patients"
     DEPENDS_ON_SIZE = "depends on how many there were"
     NO_SPREAD = "no spread"
+    TOO_FEW = "too few"
     NO_DIRECTION = "no direction"
     NO_ESTIMATE = "no estimate"
     NO_SUCH_ROWS = "no such rows"

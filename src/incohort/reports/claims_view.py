@@ -242,7 +242,7 @@ def _row(verdict: Verdict, findings: Findings, marks: Marks) -> ClaimRow:
 def _explanation(verdict: Verdict) -> str:
     """Why, with the difference of two samples; what is reproduced explains itself."""
     if verdict.verdict in {VerdictKind.REPRODUCED, VerdictKind.AGREES_WITH_ITSELF}:
-        return ""
+        return verdict.explanation if verdict.reason is Reason.CUT else ""
     low, high = verdict.difference_low, verdict.difference_high
     if verdict.difference is None or low is None or high is None:
         return verdict.explanation

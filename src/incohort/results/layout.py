@@ -166,3 +166,4 @@ class Layout:
     tables: tuple[Table, ...] = ()
     figures: tuple[Figure, ...] = ()
     cautions: tuple[str, ...] = ()  # what the design can't say; shown as an aside
+    most: int | None = None  # sentences that are read, of those that can be said

@@ -79,9 +79,10 @@ def spoken(layout: Layout, results: Mapping[str, Result]) -> Layout:
     was true.
     """
     templates = (said(sentence, results) for sentence in layout.sentences)
+    sentences = tuple(Sentence(template) for template in templates if template is not None)
     return replace(
         layout,
-        sentences=tuple(Sentence(template) for template in templates if template is not None),
+        sentences=sentences[: layout.most],
         figures=tuple(
             replace(figure, alt=said(Sentence(figure.alt), results) or f"{figure.caption}.")
             for figure in layout.figures

@@ -28,7 +28,7 @@ def key_results(
         for sentence in part.layout.sentences
         if sentence.is_key
     ]
-    layout = Layout(sentences=tuple(sentences[:MOST]), cautions=cautions)
+    layout = Layout(sentences=tuple(sentences), cautions=cautions, most=MOST)
     return draft.findings("answer", TITLE, layout)
 
 
