@@ -41,7 +41,9 @@ class AutoimmuneParameters(Parameters):
         Field(description="the diseases whose patients are asked about"),
         AnyOf(*DISEASES),
     ] = ", ".join(DISEASES)
-    anc_limit: Annotated[shared.AncLimit, Bears("")] = None
+    anc_limit: Annotated[
+        shared.AncLimit, Bears("unit/", "cause/", "association/", "infection_rate/")
+    ] = None
     when: Annotated[
         When,
         Field(description="a count below the limit at any time, or the one nearest the index date"),

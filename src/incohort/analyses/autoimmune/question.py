@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -15,6 +15,7 @@ from incohort.cohort import AutoimmuneChoices, autoimmune_frame
 from incohort.cohort.autoimmune_marks import MARKS, autoimmune_marks
 from incohort.cohort.low_limits import band_names, band_words, low_bands
 from incohort.dictionary import study
+from incohort.shapes.making import Scope
 from incohort.shapes.recorded import no_table
 from incohort.shapes.sets import NO, YES, Base, Members
 from incohort.shapes.telling import Draft, telling
@@ -59,6 +60,26 @@ class Question(Asking[AutoimmuneParameters]):
         """Whether that limit is the one of the study that the cohort was made of."""
         printed = _limit_of(self.cohort.card.study)
         return self.design.anc_limit is None and printed is not None
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What all numbers share; a study that used its own limit asked otherwise than the usual.
+
+        That is so where no study says what limit its cohort is to have.
+        """
+        shared = super().scope
+        is_chosen = self.is_study_limit or "anc_limit" in shared.asked
+        return shared if is_chosen else replace(shared, asked=(*shared.asked, "anc_limit"))
+
+    @property
+    def when(self) -> str:
+        """Which count is asked, as it ends a sentence."""
+        return {"ever": "at any time", "index": "at the index date"}[self.design.when]
+
+    @property
+    def not_low(self) -> str:
+        """Whose count is not low, as a row of a table is called."""
+        return {"ever": "Never below", "index": "Not below at the index date"}[self.design.when]
 
     @cached_property
     def limits(self) -> tuple[float, ...]:
@@ -132,7 +153,7 @@ class Question(Asking[AutoimmuneParameters]):
 
     @cached_property
     def compared(self) -> tuple[Members, Members]:
-        """The neutropenic who are compared, and those who surely never were."""
+        """The neutropenic who are compared, and those whose count surely was not low."""
         marks = autoimmune_marks(self.cohort, self.autoimmune_choices).set_index("patient_id")
         of_all = marks.reindex(self.base.frame["patient_id"]).reset_index(drop=True)
         for name in MARKS:
