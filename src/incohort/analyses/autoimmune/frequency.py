@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from incohort.analyses.autoimmune.parameters import DISEASES
 from incohort.analyses.autoimmune.question import LIMITS, USUAL_LIMIT, Question
@@ -16,14 +17,38 @@ _LEAST = 10  # patients of a disease: of fewer no sentence is made
 _NOTES = (
     (
         "Known to be below the limit, of those with a count. Open: a count given with < or > may "
-        "lie on either side, so that the share could be higher by so many."
+        "lie on either side, so that the share could be higher by so many; an interval of what is "
+        "known would not hold it."
     ),
     (
         "Limits: 2.5 Brito-Zerón 2009; 2.0 Fragoulis 2018, Barnes 1971, Rajakulendran 2006; 1.8 "
         "the lecture; 1.5 Saleh 2024, Chung 2017, Owlia 2014; 1.0 and 0.5 are grades 3 and 4."
     ),
 )
-_Keys = Mapping[float, str]  # of the share below each limit
+_OF_LOW_COUNTS = (
+    f"Everybody here with a count had one below {max(LIMITS):g} × 10⁹/L, as where patients are "
+    "chosen for a low count: these shares are no frequency."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Of a disease's patients with a count the keys of how many are below each limit.
+
+    `known` are surely below, `open` may be on either side, `most` are both; these two only where
+    some are open, or where the cohort is restricted, of which `most` is not told.
+    """
+
+    known: Mapping[float, str]
+    open: Mapping[float, str]
+    most: Mapping[float, str]
+
+    def said(self, limit: float, kind: str) -> str:
+        """The share below a limit as part of a sentence: where some are open, between what."""
+        if limit not in self.most:
+            return f"{{{self.known[limit]}:{kind}_ci}}"
+        plain = "estimate" if kind == "percent" else kind
+        return f"between {{{self.known[limit]}:{plain}}} and {{{self.most[limit]}:{plain}}}"
 
 
 def frequency(question: Question) -> Findings:
@@ -32,32 +57,44 @@ def frequency(question: Question) -> Findings:
     draft.sources, counts = ("patients.patient_id",), draft.sources
     everybody = draft.count_in("frequency/total/count", "Patients described", question.described)
     draft.sources = counts
-    rows = [tabular.row("All described", tabular.cell("count", everybody), *[tabular.BLANK] * 3)]
-    sentences = []
+    blanks = [tabular.BLANK] * (3 if question.lists_all else 4)
+    rows = [tabular.row("All described", tabular.cell("count", everybody), *blanks)]
+    shares, sentences = dict[str, Shares](), list[Sentence]()
     for name in question.design.asked_diseases:
         members, label = question.with_disease(name), DISEASES[name]
         total = draft.count_in(
             f"frequency/{name}/patients/count", f"{label}: patients", members,
             of=question.described, absent=question.uncounted,
         )  # fmt: skip
-        keys = {limit: _share(question, draft, name, limit) for limit in question.limits}
-        left = _left(question, draft, name)
+        shares[name] = _shares(question, draft, name)
         head = tabular.cell("count", total)
         if question.lists_all or len(members):
-            rows.append(tabular.row(label, head, *[tabular.BLANK] * 3))
-            rows += [_row(limit, keys[limit], left.get(limit)) for limit in question.limits]
-            sentences.append(_said(question, name, keys, left))
+            rows.append(tabular.row(label, head, *blanks))
+            rows += [_row(question, limit, shares[name]) for limit in question.limits]
+            sentences += _said(question, name, shares[name])
         else:
-            rows.append(tabular.row(label, head, tabular.text("none here"), *[tabular.BLANK] * 2))
+            rows.append(tabular.row(label, head, tabular.text("none here"), *blanks[1:]))
     if question.uncounted:
         return draft.findings("frequency", _TITLE, Layout(sentences=instead(question.uncounted)))
     heads = ("Patients", "Below / with a count", f"% ({question.scope.level} CI)", "Open")
+    more = () if question.lists_all else ("If all open were below",)
     table = tabular.table(
-        question.scope, "limits", f"Count below each limit {_when(question)}, by disease",
-        "Disease, and limit in 10⁹/L", heads, rows, *_NOTES,
+        question.scope, "limits", f"Count below each limit {question.when}, by disease",
+        "Disease, and limit in 10⁹/L", (*heads, *more), rows, *_NOTES,
     )  # fmt: skip
-    layout = Layout(sentences=(*_together(question), *sentences), tables=(table,))
+    layout = Layout(
+        sentences=(*_together(question, shares), *sentences), tables=(table,),
+        cautions=cautions(question),
+    )  # fmt: skip
     return draft.findings("frequency", _TITLE, layout)
+
+
+def cautions(question: Question) -> tuple[str, ...]:
+    """That a cohort of low counts alone has no frequency; of a restricted one nothing is told."""
+    counted = question.counted(question.described)
+    low = question.below(counted, max(LIMITS))
+    is_chosen = not question.lists_all and len(counted) >= _LEAST and len(low) == len(counted)
+    return (_OF_LOW_COUNTS,) if is_chosen else ()
 
 
 def _told_of(question: Question) -> list[str]:
@@ -69,51 +106,61 @@ def _told_of(question: Question) -> list[str]:
     ]
 
 
-def _together(question: Question) -> tuple[Sentence, ...]:
+def _together(question: Question, shares: Mapping[str, Shares]) -> tuple[Sentence, ...]:
     """Several diseases in one sentence of the answer; nothing where there is one."""
-    names, tail = _told_of(question), limit_name(question.limit)
+    names = _told_of(question)
     if len(names) < 2:
         return ()
-    keys = {name: question.scope.key(f"frequency/{name}/{tail}") for name in names}
     listed = clauses(
-        *(f"{_inside(DISEASES[n])} {{{key}:fraction_percent_ci}}" for n, key in keys.items())
+        *(
+            f"{_inside(DISEASES[name])} {shares[name].said(question.limit, 'fraction_percent')}"
+            for name in names
+        )
     )
-    said = f"Known to have been below {question.limit:g} × 10⁹/L {_when(question)}: {listed}."
+    is_open = any(question.limit in shares[name].most for name in names)
+    known = "Below" if is_open else "Known to have been below"
+    said = f"{known} {question.limit:g} × 10⁹/L {question.when}: {listed}."
     return (Sentence(said, is_key=True),)
 
 
-def _row(limit: float, share: str, left: str | None) -> Row:
+def _row(question: Question, limit: float, shares: Shares) -> Row:
     """A limit's row, with how many counts leave it open, where some leave any."""
-    cells = (tabular.cell("fraction_percent", share), tabular.cell("percent_ci", share))
-    more = tabular.BLANK if left is None else tabular.cell("count", left)
-    return tabular.row(f"below {limit:g}", tabular.BLANK, *cells, more, level=1)
+    known, most = shares.known[limit], shares.most.get(limit)
+    left = tabular.cell("count", shares.open[limit]) if shares.open else tabular.BLANK
+    cells = [
+        tabular.cell("fraction_percent", known),
+        tabular.cell("percent_ci", known) if most is None else tabular.BLANK,
+        left,
+    ]
+    if not question.lists_all:
+        cells.append(tabular.BLANK if most is None else tabular.cell("fraction_percent", most))
+    return tabular.row(f"below {limit:g}", tabular.BLANK, *cells, level=1)
 
 
-def _share(question: Question, draft: Draft, name: str, limit: float) -> str:
-    members = question.with_disease(name)
-    return draft.share_in(
-        f"frequency/{name}/{limit_name(limit)}",
-        f"{DISEASES[name]}: count known to be below {limit:g}",
-        question.below(members, limit),
-        question.counted(members),
-        nobody="nobody with it here has a count",
-        absent=question.uncounted,
-    )
-
-
-def _left(question: Question, draft: Draft, name: str) -> dict[float, str]:
-    """How many counts leave each limit open, where some leave one."""
-    members = question.with_disease(name)
-    sets = {limit: question.open_at(members, limit) for limit in question.limits}
-    if question.uncounted or not (question.lists_all or any(map(len, sets.values()))):
-        return {}
-    return {
-        limit: draft.count_in(
-            f"frequency/{name}/{limit_name(limit)}/open/count",
-            f"{DISEASES[name]}: count that may lie on either side of {limit:g}", left, of=members,
-        )
-        for limit, left in sets.items()
-    }  # fmt: skip
+def _shares(question: Question, draft: Draft, name: str) -> Shares:
+    """How many are known to be below each limit, how many open, and how many below at most."""
+    members, label, absent = question.with_disease(name), DISEASES[name], question.uncounted
+    counted = question.counted(members)
+    left = {limit: question.open_at(members, limit) for limit in question.limits}
+    is_told = not absent and (question.lists_all or any(map(len, left.values())))
+    known, undecided, most = dict[float, str](), dict[float, str](), dict[float, str]()
+    for limit in question.limits:
+        tail, below = f"frequency/{name}/{limit_name(limit)}", question.below(members, limit)
+        known[limit] = draft.share_in(
+            tail, f"{label}: count known to be below {limit:g}", below, counted,
+            nobody="nobody with it here has a count", absent=absent,
+        )  # fmt: skip
+        if is_told:
+            undecided[limit] = draft.count_in(
+                f"{tail}/open/count", f"{label}: count that may lie on either side of {limit:g}",
+                left[limit], of=members,
+            )  # fmt: skip
+        if is_told and not question.lists_all and len(left[limit]):
+            most[limit] = draft.share_in(
+                f"{tail}/most", f"{label}: count below {limit:g} if all open ones were",
+                below | left[limit], counted,
+            )  # fmt: skip
+    return Shares(known, undecided, most)
 
 
 def limit_name(limit: float) -> str:
@@ -121,39 +168,34 @@ def limit_name(limit: float) -> str:
     return f"{limit:.1f}" if f"{limit:g}" == f"{limit:.0f}" else f"{limit:g}"
 
 
-def _said(question: Question, name: str, keys: _Keys, left: _Keys) -> Sentence:
-    """How many at the limit asked, and how that moves with it."""
-    limit, members = question.limit, question.with_disease(name)
+def _said(question: Question, name: str, shares: Shares) -> tuple[Sentence, ...]:
+    """How many at the limit asked, how that moves with it, and in how many it is open.
+
+    Of a restricted cohort each is a sentence of its own: one may be withheld without the others.
+    """
+    limit, disease = question.limit, _inside(DISEASES[name])
     others = (other for other in LIMITS if other >= USUAL_LIMIT and other != limit)
-    listed = clauses(
-        *(
-            f"{{{keys[at]}:percent_ci}} below {at:g}{_more(question, name, left, at)}"
-            for at in others
-        )
-    )
+    listed = clauses(*(f"{shares.said(at, 'percent')} below {at:g}" for at in others))
     source = ", the limit of the study" if question.is_study_limit else ""
-    more = _more(question, name, left, limit)
-    return Sentence(
-        f"Of the patients with {_inside(DISEASES[name])} and a count, "
-        f"{{{keys[limit]}:fraction_percent_ci}} are known to have been below {limit:g} × 10⁹/L"
-        f"{source}, {_when(question)}{more}. By other limits: {listed}.",
-        holds=len(question.counted(members)) >= _LEAST,
-        is_key=len(_told_of(question)) < 2,
+    verb = "were" if limit in shares.most else "are known to have been"
+    known = (
+        f"Of the patients with {disease} and a count, {shares.said(limit, 'fraction_percent')} "
+        f"{verb} below {limit:g} × 10⁹/L{source}, {question.when}."
     )
-
-
-def _more(question: Question, name: str, left: _Keys, limit: float) -> str:
-    """In how many more a count leaves it open, if it is so in any."""
-    n = len(question.open_at(question.with_disease(name), limit))
-    is_said = left and (question.lists_all or n)
-    return f" (open in {{{left[limit]}:count}} more)" if is_said else ""
+    holds = len(question.counted(question.with_disease(name))) >= _LEAST
+    is_key = len(_told_of(question)) < 2
+    if not question.lists_all:
+        return (Sentence(f"{known} By other limits: {listed}.", holds=holds, is_key=is_key),)
+    moved = f"Known of the patients with {disease} by other limits: {listed}."
+    left = clauses(*(f"{{{key}:count}} at {at:g}" for at, key in shares.open.items()))
+    more = f"Of the patients with {disease} counts given with < or > leave a limit open: {left}."
+    return (
+        *(Sentence(text, holds=holds, is_key=is_key) for text in (known, moved)),
+        Sentence(more, holds=holds and bool(shares.open)),
+    )
 
 
 def _inside(label: str) -> str:
     """A disease inside a sentence: a name keeps its capital."""
     names = ("Sjögren", "Graves")
     return label if label.startswith(names) else label[:1].lower() + label[1:]
-
-
-def _when(question: Question) -> str:
-    return {"ever": "at any time", "index": "nearest the index date"}[question.design.when]

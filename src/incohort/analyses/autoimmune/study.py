@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from incohort.analyses.autoimmune.associations import associations
 from incohort.analyses.autoimmune.definitions import causes, felty
-from incohort.analyses.autoimmune.frequency import frequency
+from incohort.analyses.autoimmune.frequency import cautions, frequency
 from incohort.analyses.autoimmune.infections import infections
 from incohort.analyses.autoimmune.parameters import AutoimmuneParameters
 from incohort.analyses.autoimmune.question import Question
@@ -21,7 +21,7 @@ from incohort.shapes.telling import telling
 
 def answer(question: Question, parts: Sequence[Findings]) -> Findings:
     """How often the count is low in autoimmune disease, by what, and what follows."""
-    return key_results(telling(question.scope), parts)
+    return key_results(telling(question.scope), parts, cautions(question))
 
 
 _TOLD_AGAIN = (frequency, units, causes, associations, infections, felty)

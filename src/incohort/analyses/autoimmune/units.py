@@ -26,14 +26,20 @@ _METHODS = (
 def units(question: Question) -> Findings:
     """The share with a low count of patients, and of visits, admissions and days with a count."""
     draft = question.telling("visits.from_on", "visits.kind")
-    name, label = "unit/patient/proportion", "Patients with a count below the limit at any time"
+    name, label = (
+        "unit/patient/proportion",
+        f"Patients with a count below the limit {question.when}",
+    )
     if reason := question.uncounted:
         draft.none_in(name, label, reason, question.ill)
         return draft.findings("unit", _TITLE, Layout(sentences=instead(reason)))
     of_patients = draft.share_in(
         name, label, question.low, question.counted(question.ill), nobody="nobody has a count"
     )
-    rows = [tabular.row("Patients", *tabular.share(of_patients), tabular.BLANK)]
+    cells = tabular.share(of_patients)
+    if _is_open(question):
+        cells = cells[0], tabular.BLANK
+    rows = [tabular.row("Patients", *cells, tabular.BLANK)]
     visits = _visits(question)
     keys = {kind: _unit(question, draft, visits, kind) for kind in _UNITS}
     rows += [_row(kind, *pair) for kind, pair in keys.items()]
@@ -84,6 +90,11 @@ def _row(kind: str, share: str, effect: str) -> Row:
     return tabular.row(_UNITS[kind], *tabular.share(share), tabular.cell("estimate", effect))
 
 
+def _is_open(question: Question) -> bool:
+    """Whether some counts leave the limit open; of a restricted cohort it is not told."""
+    return not question.lists_all and len(question.open_at(question.ill, question.limit)) > 0
+
+
 def _said(
     question: Question, of_patients: str, keys: dict[str, tuple[str, str]]
 ) -> tuple[Sentence, ...]:
@@ -91,11 +102,15 @@ def _said(
     kind = "outpatient" if question.cohort.has("visits") else "count"
     whom = {"outpatient": "outpatient visits with a count", "count": "days with a count"}[kind]
     share, effect = keys[kind]
+    is_open = _is_open(question)
+    by_patients = (
+        f"at least {{{of_patients}:estimate}}" if is_open else f"{{{of_patients}:percent_ci}}"
+    )
     return (
         Sentence(
-            f"Counted by patients, {{{of_patients}:percent_ci}} were below {question.limit:g} × "
-            f"10⁹/L at any time; of {whom} it was {{{share}:percent_ci}}. Patients are not seen "
-            "equally often, so a share of visits is none of patients.",
+            f"Counted by patients, {by_patients} were below {question.limit:g} × "
+            f"10⁹/L {question.when}; of {whom} it was {{{share}:percent_ci}}. Patients are not "
+            "seen equally often, so a share of visits is not a share of patients.",
             needs=(effect,),
             is_key=True,
         ),
