@@ -8,7 +8,7 @@ from functools import cached_property
 from incohort.analyses.autoimmune.question import Question
 from incohort.cohort import PersonTime, PersonTimeChoices, person_time
 from incohort.cohort.infection_episodes import are_told
-from incohort.results import Findings, Layout, Measure, Row, Sentence
+from incohort.results import Estimate, Findings, Layout, Measure, Row, Sentence
 from incohort.shapes import tabular
 from incohort.shapes.recorded import first_reason, instead, no_table
 from incohort.shapes.sets import YES, Members
@@ -28,15 +28,18 @@ _METHODS = (
     "transplantation or, where no end is recorded, the last count; infections fewer than 14 days "
     "apart are one."
 )
+_AFTERWARDS = {
+    "ever": "Who was ever neutropenic is known only afterwards: time before the first low count is "
+    "counted with the neutropenic.",
+    "index": "Who was neutropenic at the index date may not have been so before or after it.",
+}
 _CAUTION = (
-    "Who was ever neutropenic is known only afterwards: time before the first low count is counted "
-    "with the neutropenic. And the rates take infections to come by themselves, each patient "
-    "being as prone as the next."
+    "The rates take infections to come by themselves, each patient being as prone as the next."
 )
 
 
 def infections(question: Question) -> Findings:
-    """Rates of infection of those who were neutropenic and those who never were."""
+    """Rates of infection of those who were neutropenic and those who were not."""
     rates = Rates(question, question.telling("events.event", "events.occurred_on", *_FOLLOWED))
     draft = rates.draft
     if reason := rates.reason:
@@ -47,24 +50,35 @@ def infections(question: Question) -> Findings:
     ratio, p_value = rates.ratio(), rates.p_value()
     rows.append(
         tabular.row(
-            "Ratio, and P", *[tabular.BLANK] * 3, tabular.cell("estimate_ci", ratio),
+            "Ratio, and P", *[tabular.BLANK] * 4, tabular.cell("estimate_ci", ratio),
             tabular.cell("p_value", p_value),
         )
     )  # fmt: skip
     level = question.scope.level
-    heads = ("Patients", "With an infection", "Person-months", f"Rate {_UNIT} ({level} CI)", "P")
+    heads = (
+        "Patients",
+        "With an infection",
+        "Infections",
+        "Person-months",
+        f"Rate {_UNIT} ({level} CI)",
+        "P",
+    )
     table = tabular.table(
         question.scope, "infection_rate", f"Infections, by the limit {question.limit:g} × 10⁹/L",
         "Patients", heads, rows, _METHODS, "" if rates.is_open else "Rates are for the study team.",
     )  # fmt: skip
-    layout = Layout(sentences=rates.said(ratio, p_value), tables=(table,), cautions=(_CAUTION,))
+    layout = Layout(
+        sentences=rates.said(ratio, p_value),
+        tables=(table,),
+        cautions=(_AFTERWARDS[question.design.when], _CAUTION),
+    )
     return draft.findings("infection_rate", _TITLE, layout)
 
 
 _FOLLOWED = ("patients.followed_from", "patients.followed_until")
 _NAMES = {
     "neutropenic": "Infections, neutropenic",
-    "other": "Infections, never neutropenic",
+    "other": "Infections, not neutropenic",
     "ratio": "Ratio of the rates of infection",
     "p_value": "Rates of infection, P",
 }
@@ -131,28 +145,54 @@ class Rates:
         draft, group, infected = self.draft, self.groups[place], self.infected(place)
         name = ("neutropenic", "other")[place]
         label = list(_NAMES.values())[place]
-        head = (f"Below {self.question.limit:g} at any time", "Never below")[place]
+        question = self.question
+        head = (f"Below {question.limit:g} {question.when}", question.not_low)[place]
         keys = (
             draft.count_in(f"infection_rate/{name}/patients/count", f"{label}: patients", group),
             draft.count_in(
                 f"infection_rate/{name}/infected/count", f"{label}: with one", infected, of=group
             ),
             draft.statistic_in(
-                f"infection_rate/{name}/months", f"{label}: person-months", Measure.STATISTIC,
-                self._told(self.numbers(place)[1]), (group,), unit="months", n=len(group),
+                f"infection_rate/{name}/events", f"{label}: number", Measure.STATISTIC,
+                self._events(place), (group, infected), n=len(group),
             ),
             draft.statistic_in(
-                f"infection_rate/{name}", label, Measure.RATE, self._told(self._rate(place)),
+                f"infection_rate/{name}/months", f"{label}: person-months", Measure.STATISTIC,
+                self._for_anybody(self.numbers(place)[1]), (group,), unit="months", n=len(group),
+            ),
+            draft.statistic_in(
+                f"infection_rate/{name}", label, Measure.RATE, self._for_anybody(self._rate(place)),
                 (group, infected), unit=_UNIT, n=len(group),
             ),
         )  # fmt: skip
-        kinds = ("count", "count", "estimate", "estimate_ci")
+        kinds = ("count", "count", "estimate", "estimate", "estimate_ci")
         return tabular.row(head, *tabular.cells(kinds, keys), tabular.BLANK)
 
-    def _told(self, answer: float | Interval | NoEstimate) -> float | Interval | NoEstimate:
+    def _for_anybody(self, answer: float | Interval | NoEstimate) -> float | Interval | NoEstimate:
         if answer == 0.0:
             return NoEstimate("nobody was observed for any time")
         return answer if self.is_open else NoEstimate(_OPEN_ONLY)
+
+    def _events(self, place: int) -> float | NoEstimate:
+        """How many infections: those of one patient fewer than 14 days apart are one."""
+        return float(self.numbers(place)[0]) if self.is_open else NoEstimate(_OPEN_ONLY)
+
+    @cached_property
+    def undated(self) -> str:
+        """The key of how many infections of those who are compared have no date."""
+        rows, both = self.time.infections, self.question.both
+        who = set(both.frame["patient_id"])
+        is_undated = (rows["status"] == "undated") & rows["patient_id"].isin(who)
+        flag = self.question.base.flag(
+            "infection without a date", self.question.base.frame["patient_id"].isin(
+                set(rows.loc[is_undated, "patient_id"])
+            ),
+        )  # fmt: skip
+        answer = float(is_undated.sum()) if self.is_open else NoEstimate(_OPEN_ONLY)
+        return self.draft.statistic_in(
+            "infection_rate/undated", "Infections without a date", Measure.STATISTIC, answer,
+            (both, both.where(flag, YES)), n=len(both),
+        )  # fmt: skip
 
     def _rate(self, place: int) -> Interval | NoEstimate:
         events, months = self.numbers(place)
@@ -166,7 +206,7 @@ class Rates:
     def ratio(self) -> str:
         """The rate of the neutropenic over that of the others."""
         counts = (*self.numbers(0), *self.numbers(1))
-        answer = self._told(rate_ratio(*counts, conf_level=self.question.scope.conf_level))
+        answer = self._for_anybody(rate_ratio(*counts, conf_level=self.question.scope.conf_level))
         return self.draft.statistic_in(
             "infection_rate/ratio", _NAMES["ratio"], Measure.RATE_RATIO, answer, self._sets,
             n=sum(map(len, self.groups)),
@@ -183,20 +223,26 @@ class Rates:
 
     def said(self, ratio: str, p_value: str) -> tuple[Sentence, ...]:
         """The rates and their ratio; of few events, that they can't tell much."""
-        low, other, infected = (
+        low, other, events = (
             self.draft.scope.key(f"infection_rate/{name}")
-            for name in ("neutropenic", "other", "neutropenic/infected/count")
+            for name in ("neutropenic", "other", "neutropenic/events")
         )
         few = (
-            f" Only {{{infected}:count}} of the neutropenic had any: so few can't tell one rate "
-            "from another."
+            f" Infections of the neutropenic: {{{events}:estimate}}, too few to tell one rate from "
+            "another."
         )
         is_few = self.is_open and self.numbers(0)[0] < _FEW
+        undated = self.undated
+        result = self.draft.results[undated]
         return (
             Sentence(
                 f"Infections came at {{{low}:estimate_ci}} {_UNIT} in the neutropenic and at "
                 f"{{{other}:estimate_ci}} in the others, {{{ratio}:estimate_ci}} times as often "
                 f"(P {{{p_value}:p_value}}).{few if is_few else ''}",
                 is_key=True,
+            ),
+            Sentence(
+                f"Infections without a date are left out: {{{undated}:estimate}}.",
+                holds=isinstance(result, Estimate) and result.value > 0,
             ),
         )
