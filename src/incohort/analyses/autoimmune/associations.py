@@ -202,10 +202,10 @@ def _corrected(question: Question, draft: Draft, marks: Sequence[Mark]) -> list[
         if reason:
             keys.append(draft.none_in(tail, label, reason, question.both))
             continue
-        own = partial(answer, place)
+        of_place = partial(answer, place)
         n = len(question.both)
-        key = draft.test_in(tail, label, own(*map(len, cells)), cells, of=question.both, n=n)
-        keys.append(draft.from_sets(key, cells, own))
+        key = draft.test_in(tail, label, of_place(*map(len, cells)), cells, of=question.both, n=n)
+        keys.append(draft.from_sets(key, cells, of_place))
     return keys
 
 
@@ -229,9 +229,10 @@ def _left_out(question: Question) -> str:
     if question.design.compared == "all":
         return ""
     return (
-        "Neutropenic patients whose recorded cause is a drug, a clone, a malignancy or another "
-        "disease are left out (compared = all takes them in), as are those whose count leaves the "
-        "limit open."
+        "Neutropenic patients whose cause the clinic entered (patients.aetiology) as a drug, a "
+        "clone, a malignancy or another disease are left out (compared = all takes them in), as "
+        "are those whose count leaves the limit open. Nobody is left out for a cause that the "
+        "table of causes works out from drugs, tests and diagnoses."
     )
 
 
@@ -243,14 +244,14 @@ def _said(question: Question, marks: Sequence[Mark]) -> tuple[Sentence, ...]:
     needs = tuple(key for key, result in p_values.items() if isinstance(result, Estimate))
     differing = [mark for mark in marks if _is_low(p_values[mark.keys[3]])]
     listed = clauses(
-        *(f"{_inside(LABELS[mark.name])} {{{mark.keys[2]}:estimate_ci}}" for mark in differing)
+        *(f"{LABELS[mark.name]}: {{{mark.keys[2]}:estimate_ci}}" for mark in differing)
     )
     test, limit = _TESTS[question.design.test], f"{question.limit:g} × 10⁹/L"
     whom = f"the neutropenic (below {limit}) and the others"
     return (
         Sentence(
             f"Between {whom} these differ with P below 0.05 by {test}, before any correction, by "
-            f"odds ratios of: {listed}.",
+            f"these odds ratios. {listed}.",
             needs=needs, holds=bool(differing), is_key=True,
         ),
         Sentence(
@@ -258,11 +259,6 @@ def _said(question: Question, marks: Sequence[Mark]) -> tuple[Sentence, ...]:
             needs=needs, holds=bool(needs) and not differing,
         ),
     )  # fmt: skip
-
-
-def _inside(label: str) -> str:
-    """A mark inside a sentence: a name keeps its capital."""
-    return label if label.startswith(("C4", "TNF", "Anti-Ro")) else label[:1].lower() + label[1:]
 
 
 def _is_low(result: Result) -> bool:

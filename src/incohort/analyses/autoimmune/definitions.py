@@ -25,6 +25,10 @@ _FOR_THE_STUDY_TEAM = (
     "of a restricted cohort the definitions of Felty's syndrome are for the study team: beside the "
     "counts below each limit they would give small numbers back"
 )
+_NOT_ASKED = (
+    "rheumatoid arthritis is not among the diseases asked about (diseases), so that nobody is "
+    "asked about Felty's syndrome"
+)
 _FELTY = "Felty's syndrome in rheumatoid arthritis"
 _CAUSES = "What stands behind the low count?"
 _ITEMS = {
@@ -81,20 +85,23 @@ def causes(question: Question) -> Findings:
     classes = classified(draft, asked, low)
     caption = f"Causes of a count below {question.limit:g} × 10⁹/L, the first that holds"
     table = class_table(draft, classes, key, caption=caption, head="Cause", notes=(_LADDER,))
-    sentences = (_of_drugs(question, classes, key), *_of_clones(question, draft))
+    sentences = (*_of_drugs(question, classes, key), *_of_clones(question, draft))
     return draft.findings("cause", _CAUSES, Layout(sentences=sentences, tables=(table,)))
 
 
-def _of_drugs(question: Question, classes: Classified, total: str) -> Sentence:
-    left = ""
-    if question.lists_all or len(classes.asked.open(question.low)):
-        left = f"; in {{{classes.left}:count}} it can't be told (missing first: {classes.lacking})"
-    return Sentence(
+def _of_drugs(question: Question, classes: Classified, total: str) -> tuple[Sentence, ...]:
+    """Who was on a drug, and of whom it can't be told; of a restricted cohort in two sentences."""
+    known = (
         "Known to have been on a drug that can cause it, or to have ended one at most seven days "
         f"before: {{{classes.shares['drug']}:count}} of {{{total}:count}} neutropenic patients "
-        f"(below {question.limit:g} × 10⁹/L){left}.",
-        is_key=True,
+        f"(below {question.limit:g} × 10⁹/L)"
     )
+    left = f"n {{{classes.left}:count}} it can't be told (missing first: {classes.lacking})."
+    if question.lists_all:
+        left = f"n {{{classes.left}:count}} of the neutropenic the cause can't be told."
+        return Sentence(f"{known}.", is_key=True), Sentence(f"I{left}", is_key=True)
+    is_open = len(classes.asked.open(question.low)) > 0
+    return (Sentence(f"{known}; i{left}" if is_open else f"{known}.", is_key=True),)
 
 
 def _of_clones(question: Question, draft: Draft) -> tuple[Sentence, ...]:
@@ -124,6 +131,8 @@ def felty(question: Question) -> Findings:
     nobody = "nobody here has rheumatoid arthritis, so that nobody is asked about Felty's syndrome"
     if not reason and not question.cohort.is_open:
         reason = _FOR_THE_STUDY_TEAM
+    if not reason and "rheumatoid_arthritis" not in question.design.asked_diseases:
+        reason = _NOT_ASKED
     if not reason and not question.lists_all and not len(members):
         reason = nobody
     if reason:
