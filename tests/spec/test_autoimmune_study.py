@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from incohort.claims import Reason, Verdict, VerdictKind, judge
 from incohort.cohort import Cohort, open_cohort
 from incohort.cohort.autoimmune_choices import FELTY
 from incohort.dictionary import study
+from incohort.disclosure import PROFILES, gate
 from incohort.results import Estimate, Findings, NotEstimable, spoken
 from incohort.tables import sentence_text
 
@@ -68,6 +70,26 @@ def test_a_disease_that_nobody_has_is_a_row():
     (row,) = (row for row in table.rows if row.label == "Systemic sclerosis")
     assert row.cells[1].text == "none here"
     assert isinstance(findings.by_key["autoimmune/frequency/systemic_sclerosis/1.5"], NotEstimable)
+
+
+def test_where_counts_are_open_a_share_lies_between_two():
+    """The 713 others are from 2 on: 58 of 771 are below 2.5, or all; no interval holds that."""
+    findings = asked(FRAGOULIS).frequency()
+    (told,) = said(findings)
+    assert told.endswith("between 7.5 % and 100.0 % below 2.5.")
+    (table,) = findings.layout.tables
+    known, interval, left, most = next(r for r in table.rows if r.label == "below 2.5").cells[1:]
+    assert (known.keys, interval.keys) == (("autoimmune/frequency/rheumatoid_arthritis/2.5",), ())
+    assert findings.by_key[left.keys[0]].value == 713
+    assert number(findings, most.keys[0].removeprefix("autoimmune/")) == (771, 771)
+    (told,) = said(asked(BRITO).frequency())
+    assert "between 2.3 % and 33.0 % below 1.5" in told
+
+
+def test_without_being_asked_about_rheumatoid_arthritis_nobody_is_said_to_lack_it():
+    """Fragoulis' 771 have it; the reader asked about lupus."""
+    (told,) = said(AutoimmuneDisease(open_cohort(FRAGOULIS), diseases="systemic_lupus").felty())
+    assert told.startswith("Rheumatoid arthritis is not among the diseases asked about")
 
 
 # Of Fragoulis' figures: those that the counts behind them give only cut, and those that they don't.
@@ -137,8 +159,8 @@ def test_which_marks_differ_is_said_with_their_ratios():
     (told,) = said(asked(FRAGOULIS).associations())
     assert told == (
         "Between the neutropenic (below 2 × 10⁹/L) and the others these differ with P below 0.05 "
-        "by Fisher's exact test, before any correction, by odds ratios of: anaemia 1.81 (1.01 to "
-        "3.23); white cells below 4 70.9 (34.0 to 155)."
+        "by Fisher's exact test, before any correction, by these odds ratios. Anaemia: 1.81 "
+        "(1.01 to 3.23); White cells below 4: 70.9 (34.0 to 155)."
     )
 
 
@@ -165,9 +187,17 @@ def test_few_infections_are_said_to_be_few():
     (told,) = said(asked(FRAGOULIS).infections())
     assert told == (
         "Infections came at 4.44 (1.63 to 9.66) per 1,000 person-months in the neutropenic and at "
-        "3.88 (2.92 to 5.05) in the others, 1.14 (0.40 to 2.65) times as often (P 0.652). Only 6 "
-        "of the neutropenic had any: so few can't tell one rate from another."
+        "3.88 (2.92 to 5.05) in the others, 1.14 (0.40 to 2.65) times as often (P 0.652). "
+        "Infections of the neutropenic: 6, too few to tell one rate from another."
     )
+
+
+def test_infections_stand_beside_the_infected():
+    """6 and 55 infections, of at most as many patients."""
+    findings = asked(FRAGOULIS).infections()
+    for name, events in (("neutropenic", 6), ("other", 55)):
+        assert findings.by_key[f"autoimmune/infection_rate/{name}/events"].value == events
+        assert findings.by_key[f"autoimmune/infection_rate/{name}/infected/count"].value <= events
 
 
 def test_a_cause_that_cannot_be_told_is_no_other_cause():
@@ -251,7 +281,7 @@ def test_without_visits_days_with_a_count_are_counted(ten):
     assert told == (
         "Counted by patients, 50 % (22 to 78) were below 1.5 × 10⁹/L at any time; of days with a "
         "count it was 50 % (22 to 78). Patients are not seen equally often, so a share of visits "
-        "is none of patients."
+        "is not a share of patients."
     )
 
 
@@ -289,3 +319,77 @@ def test_the_cause_and_felty_are_said_with_what_is_missing(ten):
         "in 1; by a definition that excludes a clone 0, open in 2; by Barnes' criteria 2, open in "
         "1."
     )
+
+
+def test_what_rests_on_the_limit_is_no_match_of_a_study_with_another(ten):
+    """Below 1.5 another cohort is asked otherwise; a share below a limit says its own."""
+    judged = judge(AutoimmuneDisease(ten).frequency().by_key, study(BRITO), ten.card)
+    told = {v.claim_key: v for v in judged}
+    assert told["autoimmune/cause/lgl"].reason is Reason.ANOTHER_QUESTION
+    assert told["autoimmune/frequency/sjogren/2.5"].reason is not Reason.ANOTHER_QUESTION
+
+
+def patients(folder: Path, privacy: str, counts: str) -> Cohort:
+    """Patients with rheumatoid arthritis, each with a count such as `<2.5`, on one day."""
+    folder.mkdir()
+    card = {"name": "many", "title": "Many", "incohort": {"privacy": privacy}, "resources": []}
+    (folder / "datapackage.json").write_text(json.dumps(card), "utf-8")
+    numbered = [*enumerate(counts.split())]
+    tables = {
+        "patients": ["patient_id", *(f"{i}" for i, _ in numbered)],
+        "diagnoses": ["patient_id,condition", *(f"{i},rheumatoid_arthritis" for i, _ in numbered)],
+        "labs": [
+            "patient_id,analyte,taken_at,comparator,value,unit",
+            *(
+                f"{i},ANC,2020-01-10,{'<' * v.startswith('<')},{v.lstrip('<')},10*9/L"
+                for i, v in numbered
+            ),
+        ],
+        "events": ["patient_id,event,occurred_on", "0,infection,2020-01-20", "1,infection,"],
+    }
+    for name, lines in tables.items():
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    return open_cohort(str(folder))
+
+
+def test_a_withheld_number_of_open_counts_takes_no_other_sentence_away(tmp_path):
+    """Two of a restricted 92 are open at 1.5: how many were below is told all the same."""
+    counts = "1.2 " * 40 + "3.1 " * 50 + "<2.5 " * 2
+    restricted = AutoimmuneDisease(patients(tmp_path / "many", "restricted", counts))
+    words = " ".join(said(gate(restricted.frequency(), PROFILES["opensafely"])))
+    assert "are known to have been below 1.5 × 10⁹/L" in words
+    assert "leave a limit open" not in words
+
+
+def test_where_all_have_a_low_count_that_is_no_frequency(tmp_path):
+    """Twelve below 2.5; with a thirteenth of 3.1 nobody says that they were chosen."""
+    chosen = patients(tmp_path / "a", "public", "1.2 " * 12)
+    mixed = patients(tmp_path / "b", "public", "1.2 " * 12 + "3.1")
+    assert "no frequency" in AutoimmuneDisease(chosen).frequency().layout.cautions[0]
+    assert AutoimmuneDisease(mixed).frequency().layout.cautions == ()
+
+
+def test_infections_without_a_date_are_told(tmp_path):
+    """One of two has no date, and is in no rate."""
+    two = patients(tmp_path / "two", "public", "1.2 " * 6 + "3.1 " * 6)
+    assert "Infections without a date are left out: 1." in said(AutoimmuneDisease(two).infections())
+
+
+def test_of_the_index_date_nothing_is_said_of_any_time(tmp_path):
+    """Nor that somebody was never below: before the index date the count may have been low."""
+    at_index = AutoimmuneDisease(
+        patients(tmp_path / "at", "public", "1.2 " * 6 + "3.1 " * 6), when="index"
+    )
+    parts = [at_index.frequency(), at_index.units(), at_index.infections()]
+    words = " ".join(
+        text
+        for part in parts
+        for text in (
+            *said(part), *part.layout.cautions, *(each.label for each in part.results),
+            *(table.caption for table in part.layout.tables),
+            *(row.label for table in part.layout.tables for row in table.rows),
+        )
+    )  # fmt: skip
+    assert not re.search(r"any time|[Nn]ever|\bever\b", words)
+    assert "Not below at the index date" in words
+    assert "below 1.5 × 10⁹/L at the index date;" in words
