@@ -32,7 +32,7 @@ _ATC = {
     "prednisone": "H02AB07",
 }  # fmt: skip
 _ASSESSED_ON, _SWITCHED_ON = (105, 121), 130  # days after the start: four months are 121.75
-_FOUND = {"trbc1": 0.96, "v_beta": 0.95, "pcr": 0.9}  # of clones, by each method
+_SENSITIVITY = {"trbc1": 0.96, "v_beta": 0.95, "pcr": 0.9}  # of clones, by each method
 _DONE = {"trbc1": 0.6, "v_beta": 0.85, "pcr": 0.7}
 _VISITS = (0, 95, 190, 285)
 _DAY_ZERO = date(2015, 1, 1)
@@ -173,7 +173,7 @@ def _clones(patient: _Patient, sample_key: Row, rng: np.random.Generator) -> lis
     """What each method said of the first sample."""
     rows = []
     has_clone = patient.kind in {"t_lgl", "clone"}
-    for method, sensitivity in _FOUND.items():
+    for method, sensitivity in _SENSITIVITY.items():
         draw, is_done = float(rng.random()), rng.random() < _DONE[method]
         if has_clone:
             result = "clonal" if draw < sensitivity else "polyclonal"

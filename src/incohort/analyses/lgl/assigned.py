@@ -56,11 +56,11 @@ def _share(question: Question, draft: Draft, drug: str) -> str:
         )  # fmt: skip
         if isinstance(answer, NoEstimate):
             answer = NoEstimate("of one of the two severities nobody was given it first")
-    own = first.where("drug", drug)
+    of_drug = first.where("drug", drug)
     strata = [first.where(axis, deepest), first.outside(axis, deepest)]
     sets = [
         part
-        for whole in (own.where(axis, deepest), own.outside(axis, deepest))
+        for whole in (of_drug.where(axis, deepest), of_drug.outside(axis, deepest))
         for part in (whole, whole.where("has_response", YES))
     ]  # fmt: skip
     return draft.statistic_in(
