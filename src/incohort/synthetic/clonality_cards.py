@@ -33,7 +33,8 @@ CARDS: Mapping[str, Card] = MappingProxyType(
                 ),
                 (
                     "The 4 that TRBC1 alone called clonal were oligoclonal by Vβ, and stand so. "
-                    "Whether oligoclonal counts as clonal decides whether the methods differ."
+                    "Taken as not clonal, they are 4 of the 5 samples on which the methods "
+                    "disagree; taken as clonal, they leave 1."
                 ),
                 (
                     "One patient per sample is an assumption: how many patients gave the 99 "
