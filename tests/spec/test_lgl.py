@@ -104,13 +104,15 @@ def test_the_sentence_on_two_methods_calls_neither_the_truth(trbc1: Findings):
     ("oligoclonal", "cells"),
     [("not_clonal", (51, 4, 1, 43)), ("clonal", (55, 0, 1, 43)), ("unknown", (51, 0, 1, 43))],
 )
-def test_what_oligoclonal_says_decides_whether_trbc1_finds_more(oligoclonal, cells):
-    """The 4 that TRBC1 alone called clonal were oligoclonal by Vβ."""
+def test_what_oligoclonal_says_decides_on_how_many_samples_two_methods_disagree(oligoclonal, cells):
+    """The 4 that TRBC1 alone called clonal were oligoclonal by Vβ; McNemar's P is never small."""
     findings = Lgl(open_cohort("trbc1_2021"), oligoclonal=oligoclonal).agreement()
     names = ("both", "only_trbc1", "only_v_beta", "neither")
     assert cells == tuple(
         number(findings, f"agreement/trbc1/v_beta/{name}/count") for name in names
     )
+    p_value = {5: 2 * 6 / 2**5, 1: 1.0}[cells[1] + cells[2]]  # the binomial tail, by hand
+    assert number(findings, "agreement/trbc1/v_beta/mcnemar_exact_p_value") == p_value
 
 
 def test_clones_by_diagnosis_are_counted_again():
@@ -158,9 +160,15 @@ def test_a_clone_by_one_of_two_pcrs_is_one_and_other_samples_are_not_mixed(tmp_p
     assert sentences(findings) == []  # one pair says nothing
 
 
-def test_the_clinics_t_lgl_of_kyritsi_can_not_be_checked():
+@pytest.fixture(scope="module")
+def kyritsi() -> Lgl:
+    """218 patients, 20 with a clone of which nobody knows whether it has CD3."""
+    return Lgl(open_cohort("kyritsi2015"))
+
+
+def test_the_clinics_t_lgl_of_kyritsi_can_not_be_checked(kyritsi: Lgl):
     """20 clones without CD3: none meets the rule, none is ruled out, and the sentence says so."""
-    findings = Lgl(open_cohort("kyritsi2015")).classes()
+    findings = kyritsi.classes()
     clonal = {
         r["patient_id"] for r in rows("kyritsi2015", "clonality") if r["tcr_result"] == "clonal"
     }
@@ -168,19 +176,81 @@ def test_the_clinics_t_lgl_of_kyritsi_can_not_be_checked():
     assert sentences(findings) == [
         "Lymphocytes or clones were looked at in 218 of the 218 described.",
         (
-            "By the rule (LGL above 0.5 × 10⁹/L for more than six months, and a clone), 0/198, "
-            "0.0 % (0.0 to 1.9) of those who can be classified have T-LGL leukaemia."
-        ),
-        "20 of 218 can't be classified; what they lack first: CD3 20.",
-        (
-            "Whatever the missing items would say, T-LGL leukaemia is settled in 0 and not ruled "
-            "out in 20 of 218."
+            "By the rule (LGL above 0.5 × 10⁹/L for more than six months, and a clone), T-LGL "
+            "leukaemia is settled in 0 and cannot be ruled out in 20 of 218."
         ),
         (
             "Of 20 in whom the clinic settled on T-LGL leukaemia as the cause, 0 meet the rule and "
             "20 can't be checked."
         ),
+        (
+            "By the rule (LGL above 0.5 × 10⁹/L for more than six months, and a clone), 0/198, "
+            "0.0 % (0.0 to 1.9) of those who can be classified have T-LGL leukaemia."
+        ),
+        "20 of 218 can't be classified; what they lack first: CD3 20.",
     ]
+
+
+def test_the_answer_bounds_t_lgl_and_gives_no_share_of_the_classified(kyritsi: Lgl, drawn: Lgl):
+    """Who may have it stands first; who was left out would make 0 of 198 look like a result."""
+    for asked in (kyritsi, drawn):
+        said = sentences(asked.answer())
+        assert "T-LGL leukaemia" in said[0]
+        assert "in whom the clinic settled on T-LGL leukaemia" in said[1]
+        assert not any("of those who can be classified" in text for text in said)
+    assert said[0].endswith(
+        "between 92 and 156 of 239 have T-LGL leukaemia, depending on what the missing items would "
+        "say."
+    )
+    assert any("TRBC1 against" in text for text in said)  # the second question is answered, too
+
+
+def test_where_nobody_is_left_open_the_share_is_the_answer(tmp_path: Path):
+    """One clone below the limit, one that lasted: the bounds meet, and the share says it."""
+    cohort = written(
+        tmp_path / "own", patients=[{"patient_id": name} for name in "AB"],
+        clonality=[
+            _test(name, day, "pcr", "clonal") | {"taken_on": day, "lgl_count": n, "cd3": "positive"}
+            for name, n in (("A", "0.9"), ("B", "0.3")) for day in ("2024-01-01", "2024-09-01")
+        ],
+    )  # fmt: skip
+    first, *_ = sentences(Lgl(cohort).answer())
+    assert "1/2, 50 %" in first
+    assert "of those who can be classified have T-LGL leukaemia" in first
+
+
+@pytest.mark.parametrize("name", ["trbc1_2021", "v_beta_pcr25"])
+def test_a_rule_that_classifies_nobody_counts_no_t_lgl(name: str):
+    """Without a count none of the four rules can say 0: each cell has the reason."""
+    findings = Lgl(open_cohort(name)).rules()
+    for rule in ("lamy", "original", "no_duration", "e5998"):
+        for word in ("t_lgl", "clone_uncertain_significance"):
+            share = findings.by_key[f"lgl/rules/{rule}/{word}/proportion"]
+            assert isinstance(share, NotEstimable)
+            assert share.reason == "nobody described can be classified by this rule"
+
+
+def test_all_who_leave_t_lgl_by_the_higher_limit_are_accounted_for(drawn: Lgl):
+    """Of 92 with T-LGL leukaemia 53 are an uncertain clone, 35 stay, 4 can't be classified."""
+    findings = drawn.rules()
+    places = ("moved/count", "moved/t_lgl/count", "moved/unclassified/count")
+    assert sum(number(findings, f"rules/{place}") for place in places) == 92
+    assert sentences(findings) == [
+        (
+            "Raising the limit to 2.0 × 10⁹/L moves 53 of the 92 with T-LGL leukaemia to ‘clone of "
+            "uncertain significance’; the others: still T-LGL leukaemia 35; can't be classified 4."
+        )
+    ]
+
+
+def test_a_pooled_share_of_a_mutation_says_that_it_is_of_several_centres(
+    stat3: Findings, drawn: Lgl
+):
+    """6/39 with Felty syndrome is 0/25 and 6/14; of one centre there is nothing to say."""
+    notes = [note for table in stat3.layout.tables for note in table.notes]
+    assert any(note.startswith("A row that names no centre is of all centres") for note in notes)
+    notes = [note for table in drawn.mutations().layout.tables for note in table.notes]
+    assert not any("names no centre" in note for note in notes)
 
 
 def test_a_cohort_without_the_table_says_so():
@@ -501,14 +571,15 @@ def test_another_limit_makes_another_class_of_the_same_patients(tmp_path: Path):
     )  # fmt: skip
     findings = Lgl(cohort).rules()
     by_rule = {
-        name: number(findings, f"rules/{name}/t_lgl/count")
-        for name in ("lamy", "original", "no_duration", "e5998")
+        name: findings.by_key[f"lgl/rules/{name}/t_lgl/proportion"].events
+        for name in ("lamy", "original", "no_duration")
     }
-    assert by_rule == {"lamy": 3, "original": 1, "no_duration": 3, "e5998": 0}
+    assert by_rule == {"lamy": 3, "original": 1, "no_duration": 3}
+    assert isinstance(findings.by_key["lgl/rules/e5998/t_lgl/proportion"], NotEstimable)
     assert sentences(findings) == [
         (
             "Raising the limit to 2.0 × 10⁹/L moves 2 of the 3 with T-LGL leukaemia to ‘clone of "
-            "uncertain significance’."
+            "uncertain significance’; the others: still T-LGL leukaemia 1."
         )
     ]
     assert sentences(Lgl(cohort, lgl_rule="original").rules()) == []

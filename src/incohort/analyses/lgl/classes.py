@@ -15,7 +15,9 @@ _NO_CODE = (
 )
 _ON_QUESTIONS = (
     "Asked in this order: size, phenotype, duration, clonality. What a patient lacks is the first "
-    "item whose being known could change the class. NK cells are asked of no clone of T cells."
+    "item whose being known could change the class. An expansion of NK cells "
+    "needs no clone of T cells. Of some who can't be classified it may be known that they have no "
+    "T-LGL leukaemia: only other classes are open."
 )
 
 
@@ -62,33 +64,55 @@ def _by_the_clinic(question: Question, draft: Draft) -> Sentence:
         f"Of {{{n}:count}} in whom the clinic settled on T-LGL leukaemia as the cause, "
         f"{{{met}:count}} meet the rule and {{{left}:count}} can't be checked.",
         holds=len(clinic) > 0,
+        is_key=True,
     )
 
 
 def _answers(
     question: Question, draft: Draft, counted: Classified, total: str
 ) -> tuple[Sentence, ...]:
-    """How many have it, how many may, and for want of what the others can't be told."""
+    """How many have it, how many may, and for want of what the others can't be told.
+
+    Where somebody may have it, a share of the classified misleads: it stands after the bounds.
+    """
     axis, t_lgl = question.classes.axis, counted.shares["t_lgl"]
     draft.sources = question.classes.sources
+    met, open_to_it = (
+        question.assessed.where(question.t_lgl, YES),
+        question.assessed.outside(question.t_lgl, NO),
+    )
+    settled = draft.count_in(
+        "class/t_lgl/settled/count", "T-LGL leukaemia settled", met, of=question.assessed
+    )
     possible = draft.count_in(
-        "class/t_lgl/possible/count", "T-LGL leukaemia not ruled out",
-        question.assessed.outside(question.t_lgl, NO), of=question.assessed,
+        "class/t_lgl/possible/count", "T-LGL leukaemia not ruled out", open_to_it,
+        of=question.assessed,
     )  # fmt: skip
+    is_bounded = len(open_to_it) > len(met)
     has_open = len(question.assessed.where(axis, question.classes.open_word)) > 0
     rule = f"By the rule ({question.rule})"
-    n = f"{{{counted.left}:count}} of {{{total}:count}} can't be classified"
+    bounds = (
+        f"between {{{settled}:count}} and {{{possible}:count}} of {{{total}:count}} have T-LGL "
+        "leukaemia, depending on what the missing items would say."
+    )
+    if not len(met):
+        bounds = (
+            f"T-LGL leukaemia is settled in {{{settled}:count}} and cannot be ruled out in "
+            f"{{{possible}:count}} of {{{total}:count}}."
+        )
     return (
+        Sentence(f"{rule}, {bounds}", needs=(t_lgl,), holds=is_bounded, is_key=True),
+        _by_the_clinic(question, draft),
         Sentence(
             f"{rule}, {{{t_lgl}:fraction_percent_ci}} of those who can be classified have T-LGL "
             "leukaemia.",
+            needs=(possible,),
+            is_key=not is_bounded,
+        ),
+        Sentence(
+            f"{{{counted.left}:count}} of {{{total}:count}} can't be classified; what they lack "
+            f"first: {counted.lacking}.",
+            holds=has_open,
             is_key=True,
         ),
-        Sentence(f"{n}; what they lack first: {counted.lacking}.", holds=has_open, is_key=True),
-        Sentence(
-            "Whatever the missing items would say, T-LGL leukaemia is settled in "
-            f"{{{t_lgl}:count}} and not ruled out in {{{possible}:count}} of {{{total}:count}}.",
-            holds=has_open,
-        ),
-        _by_the_clinic(question, draft),
     )

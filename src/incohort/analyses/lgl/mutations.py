@@ -26,6 +26,10 @@ _ON_MEANING = (
     "leukaemia, and methods differ in the smallest clone that they see: a difference between "
     "centres need not be one of patients."
 )
+_ON_POOLING = (
+    "A row that names no centre is of all centres together, which may differ in whom they call "
+    "what. Where two centres have the same diagnosis, the next table has the P value between them."
+)
 
 
 def mutations(question: Question) -> Findings:
@@ -100,6 +104,10 @@ class _Gene:
             sources=_GROUPED if tail != "all" else (),
         )  # fmt: skip
 
+    @property
+    def _on_pooling(self) -> tuple[str, ...]:
+        return (_ON_POOLING,) if self.centres else ()
+
     @cached_property
     def tables(self) -> tuple[Table, ...]:
         """The shares, and the tests of a difference."""
@@ -108,7 +116,7 @@ class _Gene:
         scope, rows = self.question.scope, list(self._tests())
         table = tabular.table(
             scope, self._tail, f"{self.name} mutated, of those tested", "Clinic's diagnosis",
-            shares.columns, shares.rows, "Tests of the germline are left out.",
+            shares.columns, shares.rows, "Tests of the germline are left out.", *self._on_pooling,
         )  # fmt: skip
         tests = tabular.table(
             scope, f"{self._tail}/tests", f"{self.name}: do groups differ?", "Compared",

@@ -240,7 +240,7 @@ class Question(Asking[LglParameters]):
     def unpaired(self) -> str:
         """Why no two methods can be compared; empty where two can."""
         few = "no two methods that look for a clone of T cells were used often enough to compare"
-        none = "this cohort looked for clones of T cells by no two methods that are named"
+        none = "this cohort does not name two methods that looked for a clone of T cells"
         return first_reason(
             self.absent, *([few if self.scope.lists_all else none] * (not self.method_pairs))
         )

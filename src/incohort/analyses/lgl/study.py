@@ -20,7 +20,7 @@ from incohort.results import Findings
 from incohort.shapes.answering import key_results
 from incohort.shapes.telling import telling
 
-_TOLD_AGAIN = (classes, rules, responses, ever_responded, agreement, mutations)
+_TOLD_AGAIN = (classes, rules, agreement, responses, ever_responded, mutations)
 
 
 def answer(question: Question, parts: Sequence[Findings]) -> Findings:
