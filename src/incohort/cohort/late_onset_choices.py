@@ -7,6 +7,7 @@ from typing import Literal
 
 from incohort.cohort.refusing import refuse_outside, refuse_unknown
 from incohort.dictionary import Threshold, load
+from incohort.errors import UsageError
 
 DrugClass = Literal[
     "anti-CD20", "anti-CD52", "TNF inhibitor", "IL-6 receptor inhibitor", "BLyS inhibitor"
@@ -89,6 +90,15 @@ class LateOnsetChoices:
         )
         if self.own_horizon_days is not None:
             refuse_outside(("own_horizon_days", self.own_horizon_days, 1, 3650))
+            self._refuse_nothing_between()
+
+    def _refuse_nothing_between(self) -> None:
+        delay, horizon = self.own_delay_days, self.own_horizon_days
+        if horizon is not None and delay > horizon:
+            raise UsageError(
+                f"own_delay_days is {delay}, and own_horizon_days {horizon}: no day lies between. "
+                "Choose an earlier first day or a later last one."
+            )
 
 
 def late_onset_alternatives(choices: LateOnsetChoices) -> tuple[Alternative, ...]:

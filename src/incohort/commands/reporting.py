@@ -112,11 +112,11 @@ def _wanted(request: Request) -> _Wanted:
     cohort = request.cohort or defaults.get("cohort")
     if not isinstance(cohort, str) or not cohort:
         raise UsageError(f"Notebook {notebook.name!r} names no cohort; choose one with --cohort.")
-    return _Wanted(
-        notebook=notebook,
-        cohort=cohort,
-        overrides=read_overrides(notebook.parameters, request.assignments),
-    )
+    overrides = read_overrides(notebook.parameters, request.assignments)
+    if notebook.study:  # refuses values that don't go together
+        values = {name: value for name, value in defaults.items() if name != "cohort"}
+        model_of(notebook.study).of(values | overrides)
+    return _Wanted(notebook=notebook, cohort=cohort, overrides=overrides)
 
 
 def _admitted(name: str) -> tuple[CohortCard, Admission]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from incohort.cohort import LateOnsetChoices
 from incohort.params import shared
 from incohort.params.model import Acts, Bears, Parameters, Rare, Unit
 
@@ -144,3 +145,9 @@ class LateOnsetParameters(Parameters):
     ] = 2.0
     interval: shared.Interval = "wilson"
     conf_level: shared.ConfLevel = 0.95
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        """Refuse values that allow no answer together."""
+        self.part(LateOnsetChoices)
+        return self
