@@ -46,6 +46,8 @@ _SECTIONS = {
     "arms": "What was published",
     "pooled": "Pooled difference",
 }
+# The same where a study calls the section otherwise.
+_SECTIONS_OF = {"late_onset": {"incidence": "How many, and when"}}
 _AUTHORS = "the authors’ to report"
 
 
@@ -71,7 +73,8 @@ def _row(scope: Scope, item: ChecklistItem) -> Row:
     head, place = f"{item.item}: {item.asks}", item.place_in(scope.prefix)
     if not place:
         return row(head, text(item.absent or _AUTHORS))
-    section = _SECTIONS.get(place.partition("/")[0], place)
+    sections = _SECTIONS | _SECTIONS_OF.get(scope.prefix, {})
+    section = sections.get(place.partition("/")[0], place)
     target, words = _PARTS.get(place, (scope.key(place), section))
     return row(head, Cell(CellKind.TEXT, text=words, target=target))
 
