@@ -97,6 +97,7 @@ def _row(draft: Draft, question: Question, name: str) -> Row:
     share = draft.share_in(
         f"{tail}/proportion", f"{label}: share, first episodes", first, told,
         nobody="nobody described was given a drug of the class, counted, and can be told of",
+        absent=question.no_frequency,
     )  # fmt: skip
     anybody, known = question.late_by(name, is_first=False), question.told(name, is_first=False)
     ever = draft.count_in(f"{tail}/any/count", f"{label}: any episode", anybody, known)
@@ -113,6 +114,9 @@ def _said(question: Question, draft: Draft) -> tuple[Sentence, ...]:
     chosen = question.design.definition
     other = "lecture_3wk" if chosen != "lecture_3wk" else "tesfa"
     key = draft.scope.key
+    beside = (*_undated(question, draft), *_explained(question, draft))
+    if question.no_frequency:
+        return (_counts(question, draft, chosen, other), *beside)
     shares = [key(f"definition/{name}/proportion") for name in (chosen, other)]
     return (
         Sentence(
@@ -120,5 +124,80 @@ def _said(question: Question, draft: Draft) -> tuple[Sentence, ...]:
             f"{question.drugs} and counted afterwards had late-onset neutropenia in their "
             f"first episode; by {NAMES[other]} {{{shares[1]}:fraction_percent}}.",
             is_key=True,
+        ),
+        *beside,
+    )
+
+
+def _counts(question: Question, draft: Draft, chosen: str, other: str) -> Sentence:
+    """The same where a share would be no frequency."""
+    pairs = []
+    for name in (chosen, other):
+        told = draft.count_in(
+            f"definition/{name}/told/count", f"{DEFINITIONS[name]}: can be told",
+            question.told(name, is_first=True), question.counted,
+        )  # fmt: skip
+        late = draft.scope.key(f"definition/{name}/count")
+        pairs.append(f"{{{late}:count}} of {{{told}:count}}")
+    return Sentence(
+        f"By {NAMES[chosen]} definition {pairs[0]} given {question.drugs} and counted afterwards "
+        f"had late-onset neutropenia in their first episode, by {NAMES[other]} {pairs[1]}; "
+        f"{question.no_frequency}.",
+        is_key=True,
+    )
+
+
+def _undated(question: Question, draft: Draft) -> tuple[Sentence, ...]:
+    """Of how many the chosen definition can't tell for want of the day of the last dose."""
+    chosen = question.design.definition
+    axis = question.base.flag(
+        f"last dose not dated, by {NAMES[chosen]} definition",
+        question.by_patient(question.answers.loc[chosen]["first_missing"].eq("last_dose")),
+        question.whole(question.counted),
+    )
+    untold = question.untold(chosen, is_first=True)
+    key = draft.count_in(
+        "definitions/undated/count", "Can't be told: the last dose is not dated",
+        untold.where(axis, YES), untold,
+    )  # fmt: skip
+    return (
+        Sentence(
+            f"Of {{{key}:count}} {NAMES[chosen]} definition can't tell: the last dose before a low "
+            "count is not dated.",
+            holds=len(untold.where(axis, YES)) > 0,
+        ),
+    )
+
+
+def _explained(question: Question, draft: Draft) -> tuple[Sentence, ...]:
+    """Of those late by the chosen definition, in how many something else may explain it."""
+    chosen, base, within = question.design.definition, question.base, question.whole
+    answers = question.answers.loc[chosen]
+    late = question.late_by(chosen, is_first=True)
+    low = base.flag(
+        "already low before the first dose",
+        question.by_patient(answers["baseline_low"]),
+        within(question.counted),
+    )
+    rival = base.flag(
+        f"cytotoxic drug recorded near the low count, by {NAMES[chosen]} definition",
+        question.by_patient(answers["rival"].notna()),
+        within(question.counted),
+    )
+    n, before, drug, unknown = (
+        draft.count_in(f"definitions/late/{tail}", f"Late by the chosen: {words}", part, late)
+        for tail, words, part in (
+            ("count", "all", late),
+            ("low_before/count", "low before the first dose", late.where(low, YES)),
+            ("rival/count", "a cytotoxic drug near", late.where(rival, YES)),
+            ("unclear/count", "no count before that tells", late.unknown(low)),
+        )
+    )  # fmt: skip
+    return (
+        Sentence(
+            f"Of these {{{n}:count}} late by {NAMES[chosen]} definition, {{{before}:count}} were "
+            f"low before the first dose, {{{drug}:count}} had a cytotoxic drug recorded near the "
+            f"low count, and {{{unknown}:count}} had no count before that tells.",
+            holds=len(late) > 0,
         ),
     )

@@ -287,7 +287,7 @@ def _said(
         Sentence(
             f"By {name} definition late-onset neutropenia was seen within one year of the first "
             f"dose in {{{whole}:percent_ci}} of the {{{count}:count}} who were counted before it "
-            "and afterwards.", is_key=True,
+            "and afterwards.", is_key=True, holds=not question.no_frequency,
         ),
         Sentence(
             f"{{{unclear}:count}} of those given {question.drugs} were not counted both before and "

@@ -20,7 +20,7 @@ from incohort.cohort import (
 from incohort.cohort.late_onset_days import LOW, fits
 from incohort.shapes.episodes import rows_of
 from incohort.shapes.recorded import first_reason, no_table
-from incohort.shapes.sets import YES, Base, Members
+from incohort.shapes.sets import NO, YES, Base, Members
 from incohort.shapes.telling import Draft, telling
 
 # Definitions by name: what a reader is shown, one row each.
@@ -44,8 +44,9 @@ SOURCES = (
     "labs.ANC", "labs.taken_at", "medications.atc", "medications.drug", "medications.started_on",
     "medications.stopped_on",
 )  # fmt: skip
-_NO_COUNT = ("count_after",)
-_NOT_TOLD = ("drug", "first_dose")
+_COUNTED = "counted after the first dose"
+_ALL_LOW = "everybody counted after the first dose had a low count: that gives no frequency"
+_NONE_BEFORE = "nobody has a count before the first dose: that gives no frequency"
 
 
 class Question(Asking[LateOnsetParameters]):
@@ -112,12 +113,39 @@ class Question(Asking[LateOnsetParameters]):
     @cached_property
     def counted(self) -> Members:
         """Those of them with a count after the first dose."""
-        missing = self.answers.loc["tesfa"]["first_missing"]
-        has_count = (~missing.isin(_NO_COUNT)).astype(object).mask(missing.isin(_NOT_TOLD), None)
-        within = self.whole(self.given)
-        axis = "counted after the first dose"
-        self.base.flag(axis, self.by_patient(has_count), within)
-        return self.given.where(axis, YES)
+        return self.given.where(self._counted_axis, YES)
+
+    @cached_property
+    def _counted_axis(self) -> str:
+        """Whether a count came after the first dose; not known where no dose is dated."""
+        counts = self.days.counts
+        is_dosed, patient = counts["is_dosed"], counts["patient_id"]
+        some, open_ = (
+            self.by_patient(flags.groupby(patient).any()).eq(other=True)
+            for flags in (is_true(is_dosed), is_dosed.isna())
+        )
+        has_count = some.astype(object).mask(open_ & ~some, None)
+        return self.base.flag(_COUNTED, has_count, self.whole(self.given))
+
+    @cached_property
+    def uncounted(self) -> Members:
+        """Those given the drug who have no count after the first dose."""
+        return self.given.where(self._counted_axis, NO)
+
+    @cached_property
+    def undated(self) -> Members:
+        """Those given the drug and counted, though nobody knows which came first."""
+        return self.given.unknown(self._counted_axis)
+
+    @cached_property
+    def no_frequency(self) -> str:
+        """Why shares are no frequency; empty where they may be, and where that may not be told."""
+        if self.absent or self.scope.lists_all or not len(self.counted):
+            return ""
+        counts = self.days.counts
+        low = counts[is_true(counts["is_dosed"]) & is_true(counts[LOW])]["patient_id"]
+        is_low = self.counted.frame["patient_id"].isin(low)
+        return _ALL_LOW if is_low.all() else "" if len(self.analysed) else _NONE_BEFORE
 
     def whole(self, members: Members) -> Members:
         """The same set of everybody in the cohort, whoever is described."""

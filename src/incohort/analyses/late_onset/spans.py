@@ -18,6 +18,7 @@ _DELAY = "How long after the last dose, and for how long"
 _RECURRENCE = "Does it come back"
 _FIRST = "the patient's first late-onset episode"
 _FEW = 5  # episodes, from which on it is said how often somebody is counted
+_FEW_GIVEN = 10  # patients given the drug again, from which on a percentage is told
 _NO_DATE = "no such episode has both dates"
 _DURATION = (
     "Durations of late-onset neutropenia run from 5 to 100 days between published series, and are "
@@ -40,7 +41,7 @@ def episodes(question: Question) -> Findings:
         _span(draft, "delay/window", "Count before to onset, all episodes", "window", every),
         _span(draft, "duration/seen", "Onset to recovery, where seen", "well_after", every),
     ]
-    between = _between(draft, every)
+    between, soonest = _between(draft, every)
     key, limit = draft.scope.key, question.design.recovery_threshold
     name = NAMES[question.design.definition]
     sentences = (
@@ -50,15 +51,11 @@ def episodes(question: Question) -> Findings:
             f"{{{key('delay/minimum')}:estimate}} to {{{key('delay/maximum')}:estimate}}).",
         ),
         Sentence(
-            f"Between the onset and the count before lay a median of "
-            f"{{{key('delay/window/median')}:estimate}} days: no onset is known more closely.",
-            holds=len(every) >= _FEW, needs=(n,),
+            "Of the onsets with a count before, half are known to within "
+            f"{{{key('delay/window/median')}:estimate}} days or less.",
+            holds=int(every.frame["window"].notna().sum()) >= _FEW, needs=(n,),
         ),
-        Sentence(
-            f"Half had recovered to {limit:g} × 10⁹/L on day {{{between[0]}:estimate}} from the "
-            f"onset at the soonest, and on day {{{between[1]}:estimate}} at the latest: each "
-            "recovery lies between two counts.",
-        ),
+        *_recovered(f"Half had recovered to {limit:g} × 10⁹/L by a day", between, soonest),
     )  # fmt: skip
     heads = ("Median (quartiles), days", "Shortest", "Longest")
     tables = (
@@ -105,8 +102,24 @@ def _span(draft: Draft, name: str, label: str, column: str, members: Members) ->
     return row(label, cell("median_iqr", *keys[:3]), *cells(("estimate", "estimate"), keys[3:]))
 
 
-def _between(draft: Draft, every: Members) -> tuple[str, str]:
-    """The soonest and the latest day by which half can have recovered, by the counts around it."""
+def _recovered(half: str, keys: tuple[str, str], soonest: float) -> tuple[Sentence, ...]:
+    """Between which days half had recovered; who was low on day 0 had not recovered on it."""
+    low, high = keys
+    between = f"and day {{{high}:estimate}}"
+    each = ": each recovery lies between two counts."
+    return (
+        Sentence(
+            f"{half} between the onset {between} after it{each}", needs=(low,), holds=soonest == 0
+        ),
+        Sentence(
+            f"{half} between day {{{low}:estimate}} {between} from the onset{each}",
+            holds=soonest != 0,
+        ),
+    )
+
+
+def _between(draft: Draft, every: Members) -> tuple[tuple[str, str], float]:
+    """The soonest and the latest day by which half can have recovered, and the soonest itself."""
     frame = every.frame
     columns = {"low": frame["low_for"], "high": frame["well_after"].fillna(np.inf)}
     keys = []
@@ -123,7 +136,8 @@ def _between(draft: Draft, every: Members) -> tuple[str, str]:
                 value, (every,), n=every.n_persons, unit="d", quantity=f"duration/median_{name}",
             )
         )  # fmt: skip
-    return keys[0], keys[1]
+    soonest = float(columns["low"].astype(float).median()) if len(frame) else np.nan
+    return (keys[0], keys[1]), soonest
 
 
 def recurrence(question: Question) -> Findings:
@@ -152,17 +166,25 @@ def recurrence(question: Question) -> Findings:
         "recurrence/proportion", "Another episode after that", events, given,
         nobody="nobody with a late onset was given the drug again after a recovery and counted",
     )  # fmt: skip
+    back = draft.count_in("recurrence/again/count", "Another late-onset episode", events, given)
+    is_few = len(given) < _FEW_GIVEN
+    came = "After recovery and another dose late-onset neutropenia came back in"
     sentences = (
         Sentence(
-            "After recovery and another dose late-onset neutropenia came back in "
-            f"{{{share}:fraction_percent_ci}} of those counted since.", is_key=True,
+            f"{came} {{{share}:fraction_percent_ci}} of those counted since.",
+            needs=(total,), holds=not is_few, is_key=True,
+        ),
+        Sentence(
+            f"{came} {{{back}:count}} of {{{total}:count}} counted since.",
+            needs=(share,), holds=is_few, is_key=True,
         ),
     )  # fmt: skip
+    last = cell("count", back) if is_few else cell("fraction_percent_ci", share)
     rows = [
         row("Patients with a late onset", cell("count", n)),
         row("Seen to recover", cell("count", seen), level=1),
         row("Given the drug again and counted since", cell("count", total), level=1),
-        row("Another late-onset episode", cell("fraction_percent_ci", share), level=2),
+        row("Another late-onset episode", last, level=2),
     ]
     note = (
         "Published: 13 of 62 (Zonozi 2021), 2 of 25 (Monaco 2016); at these sizes they don't "
