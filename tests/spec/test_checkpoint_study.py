@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from statistics import median
@@ -74,19 +75,35 @@ def test_the_review_gives_its_printed_shares_again(review: Checkpoint):
         if row["comparator"] == ">="
     }  # fmt: skip
     deaths = [row for row in rows("ici_review2020", "events") if row["event"] == "death"]
-    died_first = [row for row in deaths if row["patient_id"] not in ends]
 
     shares = {
         "recovered": len(ends), "died": len(deaths),
         "irae_death": sum(row["cause"] == "irae" for row in deaths),
-        "died_first/proportion": len(died_first),
-        "open/proportion": len(onsets) - len(ends) - len(died_first),
     }  # fmt: skip
     for tail, events in shares.items():
         result = findings.by_key[f"checkpoint/{tail}"]
         assert (result.events, result.n) == (events, 34), tail
     lasted = [days(onsets[patient], day) for patient, day in ends.items()]
     assert number(findings, "duration/median") == median(lasted) == 13
+
+
+def test_what_was_dealt_at_random_is_no_result_of_the_review(review: Checkpoint):
+    """Who died before recovery was not printed: no share, curve or mean of it, but its bound."""
+    findings = review.recovery()
+    for tail in (
+        "died_first/proportion",
+        "open/proportion",
+        "recovery/rmst",
+        "recovery/overall/recovered/curve",
+        "recovery/overall/died/by_day_28/proportion",
+    ):
+        assert isinstance(findings.by_key[f"checkpoint/{tail}"], NotEstimable), tail
+    assert not findings.layout.figures
+    assert number(findings, "died/cause_not_recorded/count") == 14 - 3
+    assert sentences(review.answer())[-1] == (
+        "Of the 34 published cases 26 recovered and 14 died: between 0 and 8 (0.0 % to 23.5 %) "
+        "died before they recovered."
+    )
 
 
 def test_of_the_review_each_claim_comes_out(review: Checkpoint):
@@ -115,16 +132,17 @@ def test_what_is_said_of_the_review(review: Checkpoint):
     ]
     assert sentences(review.recovery())[0] == (
         "Of episodes in which the drug is not ruled out, 26/34, 76.5 % (58.8 to 89.3) were seen to "
-        "recover to 1.5 × 10⁹/L, those after a median of 13 (8 to 30.3) days."
+        "recover to 1.5 × 10⁹/L; in these it took a median of 13 (8 to 30.3) days."
     )
+    assert sentences(review.recovery())[1].endswith("is dealt out at random here.")
     assert sentences(review.bounds()) == [
         (
             "The published median of 13 days is that of the 26 of 34 who recovered; counting "
             "everybody it is at least 13 days."
         ),
         (
-            "Of the 34 published cases 26 recovered and 14 died: between 0 and 8 died before they "
-            "recovered."
+            "Of the 34 published cases 26 recovered and 14 died: between 0 and 8 (0.0 % to 23.5 %) "
+            "died before they recovered."
         ),
     ]
 
@@ -163,8 +181,83 @@ def test_without_drugs_nothing_is_told_of_patients():
     asked = Checkpoint(open_cohort("kyritsi2015"))
     for part in (asked.attribution(), asked.recovery()):
         assert all(isinstance(result, NotEstimable) for result in part.results)
-        assert sentences(part)[0] == "The cohort has no table medications."
+    for part in (asked.answer(), asked.attribution(), asked.recovery()):
+        assert sentences(part)[0] == NO_DRUGS
     assert number(asked.bounds(), "died_first/highest") == 8
+
+
+NO_DRUGS = (
+    "Whether anybody was given a checkpoint inhibitor can't be told: the cohort has no table "
+    "medications."
+)
+
+
+def test_low_counts_of_whoever_had_no_drug_recorded_are_not_told(tmp_path: Path):
+    """Somebody low who recovers, another who dies: without drugs no curve, figure or number."""
+    asked = Checkpoint(
+        written(
+            tmp_path / "own",
+            patients=[{"patient_id": name} for name in "AB"],
+            labs=[_count("A", "2020-02-10", "0.2"), _count("A", "2020-02-20", "2"),
+                  _count("B", "2020-02-10", "0.2")],
+            events=[{"patient_id": "B", "event": "death", "occurred_on": "2020-02-15"}],
+        )
+    )  # fmt: skip
+    findings = asked.recovery()
+    assert all(isinstance(result, NotEstimable) for result in findings.results)
+    assert not findings.layout.figures
+    assert sentences(findings) == [NO_DRUGS]
+    assert sentences(asked.answer())[0] == NO_DRUGS
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Checkpoint:
+    """Both low after a dose, nobody counted before it; A recovers, B dies of what is not said."""
+    return Checkpoint(
+        written(
+            tmp_path_factory.mktemp("pair") / "own",
+            patients=[{"patient_id": name} for name in "AB"],
+            labs=[_count("A", "2020-01-15", "0.2"), _count("A", "2020-01-30", "2"),
+                  _count("B", "2020-01-15", "0.2")],
+            medications=[_dose(name, "2020-01-01") for name in "AB"],
+            events=[{"patient_id": "B", "event": "death", "occurred_on": "2020-02-15"}],
+        )
+    )  # fmt: skip
+
+
+def test_a_death_without_a_cause_is_of_no_cause(pair: Checkpoint):
+    """It is counted as not recorded, and nobody is said not to have died of the drug."""
+    findings = pair.recovery()
+    assert number(findings, "died/cause_not_recorded/count") == 1
+    assert isinstance(findings.by_key["checkpoint/irae_death"], NotEstimable)
+    assert findings.by_key["checkpoint/died"].events == 1
+
+
+def test_the_days_of_one_patient_have_no_quartiles(pair: Checkpoint):
+    """From 15 to 30 January are 15 days, and another cause that nobody had is not spoken of."""
+    assert sentences(pair.recovery())[0].endswith("; it took 15 days.")
+    assert not any(" 0 more" in text for text in sentences(pair.answer()))
+
+
+def test_who_is_not_known_to_pass_a_step_stands_beside_it(pair: Checkpoint):
+    """Nobody was counted before the first dose: at risk are 2, of whom that isn't known of 2."""
+    findings = pair.who()
+    assert number(findings, "attrition/at_risk/count") == 2
+    assert number(findings, "attrition/at_risk/open/count") == 2
+    assert "checkpoint/attrition/treated/open/count" not in findings.by_key
+    labels = [line.label for line in findings.layout.tables[0].rows]
+    place = labels.index("Not known to be below 1.8 × 10⁹/L before it")
+    assert labels[place + 1] == "of these not known: a count before the first dose"
+
+
+def test_of_a_restricted_cohort_each_step_stands_and_no_publication_answers(pair: Checkpoint):
+    """A step left out would tell that it leaves nobody out; the published median is not theirs."""
+    cohort = pair._cohort
+    closed = Checkpoint(replace(cohort, card=replace(cohort.card, is_public=False)))
+    told = closed.who().by_key
+    steps = ("treated", "counted_after", "at_risk")
+    assert {f"checkpoint/attrition/{step}/excluded/count" for step in steps} <= told.keys()
+    assert not any("published" in line.template for line in closed.answer().layout.sentences)
 
 
 def _dose(patient: str, day: str) -> dict[str, str]:
@@ -246,6 +339,10 @@ def test_each_synthetic_patient_has_the_class_that_was_drawn(clinic: Checkpoint)
             "neutropenia of grade 4 or deeper; in 80 more another cause was near."
         )
     ]
+    assert sentences(clinic.incidence())[0].endswith(
+        "of 1200 treated had immune-related neutropenia of grade 4 or deeper, death and "
+        "chemotherapy competing; 48 of these were never counted after it."
+    )
 
 
 def test_of_a_hundred_drawn_cohorts_the_intervals_hold_the_truth():

@@ -245,6 +245,8 @@ class TimesDraft(Draft):
         members: Members,
     ) -> str:  # fmt: skip
         """The cumulative incidence of recovery or of death in a set."""
+        if self.absent:
+            return self.none_in(tail, label, self.absent, members)
         curve = then(answer, lambda curves: curves.of(cause))
         if isinstance(curve, NoEstimate):
             those_who = ended(members, _HOW[cause])

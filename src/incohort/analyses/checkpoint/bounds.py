@@ -47,17 +47,33 @@ def bounds(question: Question) -> Findings:
             ("highest", "at most", getattr(between, "most", 0)),
         )
     )  # fmt: skip
+    shares = [
+        given.number(
+            f"died_first/share/{name}", f"Published: share who died before recovery, {word}",
+            Measure.PROPORTION,
+            between if isinstance(between, NoEstimate) else float(count or 0) / n, method=_METHOD,
+        )
+        for name, word, count in (
+            ("lowest", "at least", getattr(between, "least", 0)),
+            ("highest", "at most", getattr(between, "most", 0)),
+        )
+    ]  # fmt: skip
+    is_whole = not question.scope.restricted_by
+    is_own = is_whole and question.cohort.card.study == STUDY
     of_all = _median_of_all(given, n, recovered, median)
     layout = Layout(
         sentences=(
             Sentence(
                 f"The published median of {median:g} days is that of the {recovered} of {n} who "
                 f"recovered; counting everybody it is at least {{{of_all}:estimate}} days.",
-                is_key=True,
+                is_key=is_own or not question.scope.lists_all,
             ),
             Sentence(
                 f"Of the {n} published cases {recovered} recovered and {died} died: between "
-                f"{{{least}:estimate}} and {{{most}:estimate}} died before they recovered."
+                f"{{{least}:estimate}} and {{{most}:estimate}} "
+                f"({{{shares[0]}:percent_ci}} to {{{shares[1]}:percent_ci}}) died before they "
+                "recovered.",
+                is_key=is_own,
             ),
         ),
         tables=(

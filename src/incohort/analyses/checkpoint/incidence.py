@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from incohort.analyses.checkpoint.question import DEATHS, Question
-from incohort.results import Figure, Findings, Layout, Measure, Row, Sentence
+from incohort.results import Figure, Findings, Layout, Measure, Row, Sentence, clauses
 from incohort.shapes import recorded
 from incohort.shapes.clock import Clock, Steps
 from incohort.shapes.sets import Members
@@ -125,14 +125,28 @@ def incidence(question: Question) -> Findings:
     rows = [_row(draft, asked, answer, day) for day in DAYS]
     n = draft.count_in("incidence/n/count", "Treated from a known day on", asked.members)
     curves = [_curve(draft, asked, answer, name) for name in ("immune", "death")]
+    uncounted = question.never_counted(asked.members)
+    n_uncounted = draft.count_in(
+        "incidence/uncounted/count", "Of these never counted after the first dose", uncounted
+    )
     key, last = question.scope.key, DAYS[-1]
     layout = Layout(
         sentences=(
             *recorded.instead(question.absent),
             Sentence(
-                f"Within {last} days of the first dose {{{key(f'incidence/{last}')}:percent_ci}} "
-                f"of {{{n}:count}} had immune-related neutropenia of grade "
-                f"{question.rules.grade} or deeper, death and chemotherapy competing.",
+                clauses(
+                    f"Within {last} days of the first dose "
+                    f"{{{key(f'incidence/{last}')}:percent_ci}} of {{{n}:count}} treated had "
+                    f"immune-related neutropenia of grade {question.rules.grade} or deeper, death "
+                    "and chemotherapy competing",
+                    *(
+                        (f"{{{n_uncounted}:count}} of these were never counted after it",)
+                        if question.scope.lists_all or len(uncounted)
+                        else ()
+                    ),
+                )
+                + ".",
+                needs=(key(f"incidence/{last}"), n),
                 is_key=True,
                 holds=question.has_immune,
             ),
@@ -191,6 +205,8 @@ def _curve(draft: Draft, asked: FirstToCome, answer: AalenJohansen | NoEstimate,
     """The key of a curve, or of why there is none."""
     cause, label = CAUSES[name]
     tail, members = f"incidence/{name}/curve", asked.members
+    if draft.absent:
+        return draft.none_in(tail, label, draft.absent, members)
     curve = then(answer, lambda curves: curves.of(cause))
     if isinstance(curve, NoEstimate):
         return draft.no_curve_in(tail, label, "it came to nobody", members)

@@ -6,14 +6,22 @@ from dataclasses import replace
 
 import pandas as pd
 
-from incohort.analyses.checkpoint.question import CAUSES, COUNTS, DEATHS, DRUGS, Question
-from incohort.results import Findings, Layout, Sentence, Table
+from incohort.analyses.checkpoint.question import (
+    CAUSES,
+    COUNTS,
+    DEATHS,
+    DRUGS,
+    UNRECORDED,
+    Question,
+)
+from incohort.results import Findings, Layout, Row, Sentence, Table, clauses
 from incohort.shapes import recorded
 from incohort.shapes.clock import TimesDraft
 from incohort.shapes.episodes import ended
 from incohort.shapes.fractions import Fraction, fractions
 from incohort.shapes.groups import OVERALL, Group
 from incohort.shapes.incidence import Incidence
+from incohort.shapes.recorded import first_reason
 from incohort.shapes.sets import Members
 from incohort.shapes.spans import span
 from incohort.shapes.tabular import BLANK, cell, row, table
@@ -40,9 +48,10 @@ def recovery(question: Question) -> Findings:
     spans = _spans(question, draft, members)
     everybody = Group(name=OVERALL, label="All", members=members)
     shape = Incidence(draft=draft, name="recovery", groups=(everybody,))
+    draft.absent = first_reason(question.absent, question.no_pairing)
     by_day = shape.by_day()
     figures = draft.curves_drawn(
-        "recovery", "Recovered, and died before recovery", _curves_said(question), shape.curves(),
+        "recovery", _caption(question), _curves_said(question), shape.curves(),
         "Cumulative incidence",
     )  # fmt: skip
     horizon = question.design.horizon_days
@@ -53,15 +62,28 @@ def recovery(question: Question) -> Findings:
     by_day = _with_mean(by_day, mean, horizon, question.scope.level)
     layout = Layout(
         sentences=(
-            *recorded.instead(question.absent),
+            *recorded.instead(question.unasked),
             *_said(question, shares),
+            *recorded.instead("" if question.absent else question.no_pairing),
             *recorded.instead("" if question.absent else question.no_deaths),
         ),
-        tables=() if question.absent else (outcomes, spans, by_day),
+        tables=() if question.absent else (outcomes, spans, *(() if draft.absent else (by_day,))),
         figures=figures,
         cautions=(_CASES, _TREATED),
     )
     return draft.findings("recovery", _TITLE, layout)
+
+
+def _caption(question: Question) -> str:
+    """What the curves are of, and why one may end above the share who were seen to recover."""
+    caption = "Recovered, and died before recovery"
+    if question.design.unknown_recovery == "not_recovered":
+        return caption
+    return (
+        f"{caption}; whoever was neither seen to recover nor to die counts up to the last count "
+        "only (to day 0 where there is none later), so that the curve of recovery can end above "
+        "the share of all who were seen to recover"
+    )
 
 
 def _with_mean(by_day: Table, mean: str, horizon: int, level: str) -> Table:
@@ -90,7 +112,8 @@ def _outcomes(
             head="Neither was seen", events=ended(members, "censored"), of=members, nobody=nobody,
         ),
     )  # fmt: skip
-    of_episodes = fractions(draft, "With / all (%)", asked)
+    of_episodes = fractions(draft, "With / all (%)", asked[:1])
+    of_both = fractions(draft, "", asked[1:], absent=question.no_pairing)
     died = question.died
     of_patients = (
         Fraction(
@@ -100,18 +123,39 @@ def _outcomes(
         ),
         Fraction(
             tail="irae_death", label="Patients who died of an immune-related event",
-            head="of an immune-related event", events=people.where(died, "irae"), of=people,
-            nobody=nobody, level=1, sources=("events.cause",),
+            head="known to be of an immune-related event", events=people.where(died, "irae"),
+            of=people, nobody=nobody, level=1, sources=("events.cause",),
         ),
     )  # fmt: skip
-    of_people = fractions(draft, "", of_patients, absent=question.no_deaths)
-    rows = (*of_episodes.rows, *of_people.rows)
+    of_people = fractions(draft, "", of_patients[:1], absent=question.no_deaths)
+    of_irae = fractions(draft, "", of_patients[1:], absent=question.no_causes)
+    rows = (
+        *of_episodes.rows, *of_both.rows, *of_people.rows, *of_irae.rows,
+        *_unknown_causes(question, draft),
+    )  # fmt: skip
     told = table(
         question.scope, "outcome", f"What became of {question.whose}", "Outcome",
         of_episodes.columns, rows,
         "A patient may recover and die later, so that shares do not add up.",
     )  # fmt: skip
-    return {**of_episodes.keys, **of_people.keys}, told
+    return dict(of_episodes.keys), told
+
+
+def _unknown_causes(question: Question, draft: Draft) -> list[Row]:
+    """Of how many deaths the cause is not recorded, or was asked for and not found, if of any."""
+    if question.no_deaths:
+        return []
+    words = {UNRECORDED: UNRECORDED, "unknown": "cause not found"}
+    rows, before = [], draft.sources
+    draft.sources = (*before, "events.cause")
+    for word, label in words.items():
+        members = question.with_episode.where(question.died, word)
+        if question.scope.lists_all or len(members):
+            tail = f"died/{word.replace(' ', '_')}/count"
+            key = draft.count_in(tail, f"Patients who died, {label}", members)
+            rows.append(row(label, cell("count", key), BLANK, level=1))
+    draft.sources = before
+    return rows
 
 
 def _spans(question: Question, draft: Draft, members: Members) -> Table:
@@ -150,19 +194,33 @@ def _said(question: Question, shares: dict[str, str]) -> tuple[Sentence, ...]:
     recovered, died = (
         key(f"recovery/{OVERALL}/{name}/by_day_{day}/proportion") for name in ("recovered", "died")
     )
-    median = "|".join(key(f"duration/{part}") for part in ("median", "q1", "q3"))
+    lists_all = question.scope.lists_all
     return (
         Sentence(
-            f"Of {question.whose}, {{{shares['recovered']}:fraction_percent_ci}} were seen to "
-            f"recover to {question.clock.threshold}, those after a median of "
-            f"{{{median}:median_iqr}} days.",
+            clauses(
+                f"Of {question.whose}, {{{shares['recovered']}:fraction_percent_ci}} were seen to "
+                f"recover to {question.clock.threshold}",
+                _lasted(question),
+            )
+            + ".",
+            needs=(shares["recovered"],),
             is_key=True,
-            holds=len(members) > 0 or question.scope.lists_all,
+            holds=len(members) > 0 or lists_all,
         ),
         Sentence(
             f"By day {day}, {{{recovered}:percent_ci}} had recovered and {{{died}:percent_ci}} had "
             "died first.",
             is_key=True,
-            holds=len(members) >= _FEWEST and not question.no_deaths,
+            holds=len(members) >= _FEWEST and not (question.no_deaths or question.no_pairing),
         ),
     )
+
+
+def _lasted(question: Question) -> str:
+    """How many days it took, as a template: of one patient alone no quartiles."""
+    key = question.scope.key
+    n_ended = len(ended(question.described, "recovered"))
+    if n_ended == 1 and not question.scope.lists_all:
+        return f"it took {{{key('duration/median')}:estimate}} days"
+    median = "|".join(key(f"duration/{part}") for part in ("median", "q1", "q3"))
+    return f"in these it took a median of {{{median}:median_iqr}} days"

@@ -11,11 +11,12 @@ from incohort.analyses.checkpoint.parameters import CheckpointParameters
 from incohort.cohort import CheckpointChoices, checkpoint_follow_up, checkpoint_frame
 from incohort.cohort.checkpoint import MISSING
 from incohort.cohort.derived import episodes_of, once
+from incohort.results import Origin
 from incohort.shapes.classified import Classes
 from incohort.shapes.clock import Clock, TimesDraft
 from incohort.shapes.episodes import EpisodeSets, episode_sets
 from incohort.shapes.recorded import first_reason, no_table
-from incohort.shapes.sets import YES, Members
+from incohort.shapes.sets import NO, YES, Members
 from incohort.shapes.telling import Draft, telling
 from incohort.shapes.times import CENSORED
 
@@ -47,7 +48,12 @@ _DROPPED, _ROW = "a patient’s other row", "row of the patient"
 _RANKS = ("immune_related", UNCLASSIFIED, "rival_cause", "outside_window", "pre_existing",
           "no_event", "not_exposed")  # fmt: skip
 _UNASKED = {"attribution": UNCLASSIFIED, "first_missing": "drug"}  # without medications
-CAUSES = ("irae", "infection", "tumour", "other", "unknown")
+UNRECORDED = "cause not recorded"
+CAUSES = ("irae", "infection", "tumour", "other", "unknown", UNRECORDED)
+INVENTED = (
+    "how many died before they recovered was not published: who recovered and who died is dealt "
+    "out at random here"
+)
 _NONE = "none recorded"
 RULED_OUT, MAY_BE = "ruled_out", "may_be"
 
@@ -65,6 +71,13 @@ class Question(Asking[CheckpointParameters]):
         """Why nothing can be told of drugs and counts; empty where something may be."""
         reason = no_table(self.cohort, "labs", "medications")
         return reason or ("" if self.follow_up["is_exposed"].ne(other=False).any() else NO_DRUG)
+
+    @property
+    def unasked(self) -> str:
+        """The same, saying that nobody can be known to have had the drug where that is why."""
+        if self.cohort.has("medications"):
+            return self.absent
+        return f"whether anybody was given a checkpoint inhibitor can't be told: {self.absent}"
 
     @property
     def grade(self) -> str:
@@ -149,7 +162,7 @@ class Question(Asking[CheckpointParameters]):
     @property
     def steps(self) -> tuple[tuple[str, str, Members, str], ...]:
         """The steps to those at risk: names, labels, who is left, why others are not."""
-        low = f"Not below {self.rules.baseline_limit:g} × 10⁹/L before it"
+        low = f"Not known to be below {self.rules.baseline_limit:g} × 10⁹/L before it"
         return (
             ("treated", "Given a checkpoint inhibitor, or a drug that may be one", self.treated,
              "no checkpoint inhibitor"),
@@ -157,11 +170,26 @@ class Question(Asking[CheckpointParameters]):
             ("at_risk", low, self.at_risk, "low before the first dose"),
         )  # fmt: skip
 
-    def leaves_some_out(self, members: Members) -> bool:
-        """Whether anybody in the whole cohort is left out by the step that leads to a set."""
-        kept = members.name.by_axis[self._step]
-        reached = _STEPS[_STEPS.index(min(kept, key=_STEPS.index)) - 1]
-        return len(members.base.everybody.where(self._step, reached)) > 0
+    @property
+    def not_known(self) -> tuple[tuple[str, str, Members], ...]:
+        """Of each step: its name, what of whom is not known, and who they are."""
+        base, follow = self.everybody.base, self.follow_up
+        asked = (
+            ("treated", "whether the drug is a checkpoint inhibitor", follow["is_exposed"],
+             self.treated),
+            ("counted_after", "the day of the first dose", follow["first_dose_on"], self.counted),
+            ("at_risk", "a count before the first dose", self.of_patients["baseline_low"],
+             self.at_risk),
+        )  # fmt: skip
+        return tuple(
+            (name, f"of these not known: {words}",
+             members.where(base.flag(f"known: {words}", column.notna()), NO))
+            for name, words, column, members in asked
+        )  # fmt: skip
+
+    def never_counted(self, members: Members) -> Members:
+        """Those of a set whom nobody counted after the first dose."""
+        return members.where(self._step, _STEPS[1])
 
     @cached_property
     def _step(self) -> str:
@@ -248,7 +276,8 @@ class Question(Asking[CheckpointParameters]):
     @cached_property
     def died(self) -> str:
         """The column of which death is recorded of a patient."""
-        causes = self.follow_up["cause"].fillna("unknown").where(self.follow_up["has_died"].notna())
+        causes = self.follow_up["cause"].fillna(UNRECORDED)
+        causes = causes.where(self.follow_up["has_died"].notna())
         return self.everybody.base.cut("death", causes.fillna(_NONE), (*CAUSES, _NONE))
 
     @cached_property
@@ -262,6 +291,33 @@ class Question(Asking[CheckpointParameters]):
             return reason
         is_told = self.cohort.records("events", "event", "death")
         return "" if is_told else "deaths were not recorded in this cohort"
+
+    @cached_property
+    def no_causes(self) -> str:
+        """Why nothing is known of what they died of; empty where something is, or nobody died.
+
+        Of a restricted cohort only that the whole column is empty.
+        """
+        if self.no_deaths:
+            return self.no_deaths
+        reason = "of no death is the cause recorded"
+        if self.scope.lists_all:
+            events = self.cohort.tables["events"]
+            n_recorded = events.filter(events["cause"] != "").count().execute()
+            return "" if int(n_recorded) else reason
+        died = self.with_episode.where(self.died, *CAUSES)
+        n_open = len(died.where(self.died, UNRECORDED))
+        return reason if n_open and n_open == len(died) else ""
+
+    @cached_property
+    def no_pairing(self) -> str:
+        """Why who died before recovery can't be told where both are; empty where it can be.
+
+        A cohort rebuilt from printed counts has as many of each as were printed, and no more.
+        """
+        card, origins = self.cohort.card, self.cohort.origins
+        is_dealt = any(origins.get(name) is Origin.SYNTHETIC for name in DEATHS)
+        return INVENTED if card.origin is Origin.RECONSTRUCTED and is_dealt else ""
 
     @property
     def whose(self) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from incohort.analyses.checkpoint.question import Question
-from incohort.results import Findings, Layout, Sentence
+from incohort.results import Findings, Layout, Row, Sentence
 from incohort.shapes import recorded
 from incohort.shapes.classified import Classified, class_table, classified
 from incohort.shapes.flow import flow
 from incohort.shapes.population import Steps
-from incohort.shapes.telling import telling
+from incohort.shapes.tabular import BLANK, cell, row
+from incohort.shapes.telling import Draft, telling
 
 _NO_SOURCE = (
     "Choices without a source: the window after the last dose ({window} days), how recent "
@@ -34,13 +37,37 @@ def who(question: Question) -> Findings:
         steps.keep("rows", "One row a patient", question.everybody, other)
     asked = () if question.absent else question.steps
     for name, label, members, reason in asked:
-        if not question.scope.lists_all or question.leaves_some_out(members):
-            steps.keep(name, label, members, reason)
-    return flow(
+        steps.keep(name, label, members, reason)
+    open_rows = {} if question.absent else _open_rows(question, draft)
+    findings = flow(
         draft, steps.taken, caption="From everybody in the cohort to those at risk",
         alt="From {} patients in the cohort, {} are at risk.",
         note="Whoever was never counted is not taken to have had no neutropenia.",
     )  # fmt: skip
+    labels = {label: name for name, label, *_ in asked}
+    told = findings.layout.tables[0]
+    rows = [
+        each
+        for line in told.rows
+        for each in (line, *open_rows.get(labels.get(line.label, ""), ()))
+    ]
+    layout = replace(findings.layout, tables=(replace(told, rows=tuple(rows)),))
+    return replace(findings, layout=layout)
+
+
+def _open_rows(question: Question, draft: Draft) -> dict[str, tuple[Row, ...]]:
+    """Under each step those who are left though it is not known of them, where there are any."""
+    return {
+        name: (
+            row(
+                label,
+                cell("count", draft.count_in(f"attrition/{name}/open/count", label, members)),
+                BLANK, BLANK, level=1,
+            ),
+        )
+        for name, label, members in question.not_known
+        if question.scope.lists_all or len(members)
+    }  # fmt: skip
 
 
 def attribution(question: Question) -> Findings:
@@ -67,7 +94,7 @@ def attribution(question: Question) -> Findings:
     )  # fmt: skip
     layout = Layout(
         sentences=(
-            *recorded.instead(question.absent),
+            *(replace(line, is_key=True) for line in recorded.instead(question.unasked)),
             *_said(question, patients, total),
             Sentence(
                 f"{{{episodes.left}:count}} of {{{number}:count}} episodes can't be classified; "
@@ -87,12 +114,13 @@ def _said(question: Question, patients: Classified, total: str) -> tuple[Sentenc
     classed = question.classes.classed(question.at_risk)
     has_it = len(classed.where(question.classes.axis, "immune_related")) > 0
     lists_all = question.scope.lists_all
-    rest = f"in {{{rival}:count}} more another cause was near."
+    n_rival = len(classed.where(question.classes.axis, "rival_cause"))
+    rest = f"; in {{{rival}:count}} more another cause was near" if lists_all or n_rival else ""
     is_open = lists_all or len(question.classes.open(question.at_risk)) > 0
     said = (
         Sentence(
             f"{{{share}:fraction_percent_ci}} of the treated who can be classified had "
-            f"immune-related neutropenia of grade {question.rules.grade} or deeper; {rest}",
+            f"immune-related neutropenia of grade {question.rules.grade} or deeper{rest}.",
             holds=has_it or lists_all,
             is_key=True,
         ),
