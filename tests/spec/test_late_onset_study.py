@@ -313,11 +313,16 @@ def test_a_last_day_before_the_first_is_refused():
 
 
 def test_the_guideline_leads_to_a_section_of_this_notebook():
-    """Item 16a names the section as this notebook does, and not as that on recovery does."""
-    rows = [row for table in asked().reporting().layout.tables for row in table.rows]
-    (estimates,) = [row for row in rows if row.label.startswith("16a")]
+    """Items 6, 7 and 16a name the sections as this notebook does, and not as another does."""
+    cells = {
+        row.label.partition(":")[0]: row.cells[0].text
+        for table in asked().reporting().layout.tables for row in table.rows
+    }  # fmt: skip
+    parts = {"6": asked().who(), "7": asked().definitions(), "16a": asked().incidence()}
 
-    assert estimates.cells[0].text == asked().incidence().title
+    assert {item: cells[item] for item in parts} == {
+        item: part.title for item, part in parts.items()
+    }
 
 
 def test_each_printed_definition_has_a_label_of_its_own():

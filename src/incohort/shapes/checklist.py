@@ -47,7 +47,13 @@ _SECTIONS = {
     "pooled": "Pooled difference",
 }
 # The same where a study calls the section otherwise.
-_SECTIONS_OF = {"late_onset": {"incidence": "How many, and when"}}
+_SECTIONS_OF = {
+    "late_onset": {
+        "who": "Who was dosed, and who was counted",
+        "definitions": "Late onset by each definition",
+        "incidence": "How many, and when",
+    },
+}
 _AUTHORS = "the authors’ to report"
 
 
