@@ -1,4 +1,4 @@
-"""Every number of notebooks 01 to 04 that can be counted by hand, from the raw CSV files alone.
+"""Every number of notebooks 01 to 04, and some of 06 to 09, that can be counted by hand, from the raw CSV files alone.
 
 Nothing of incohort is imported: plain loops over rows and textbook formulas (`recounting/` beside
 this file), so that a mistake in the package can't repeat itself here. Default parameters are
@@ -24,9 +24,9 @@ def _package(name: str) -> None:
 
 
 _package("recounting")
-raw, thyroid, overview, assays, recovery, evidence = (
+raw, thyroid, overview, assays, recovery, evidence, lecture = (
     importlib.import_module(f"recounting.{name}")
-    for name in ("raw", "thyroid", "overview", "assays", "recovery", "evidence")
+    for name in ("raw", "thyroid", "overview", "assays", "recovery", "evidence", "lecture")
 )
 
 
@@ -35,10 +35,10 @@ def recount(folder: Path) -> dict[str, float]:
     cohort = raw.Cohort(folder)
     shares = {key: events / n for key, (events, n) in recount_counts(folder).items() if n}
     found = shares | thyroid.numbers(cohort) | overview.numbers(cohort) | assays.numbers(cohort)
-    return found | recovery.numbers(cohort) | evidence.numbers()
+    return found | recovery.numbers(cohort) | evidence.numbers() | lecture.numbers(cohort)
 
 
 def recount_counts(folder: Path) -> dict[str, tuple[int, int]]:
     """Events and denominators under the keys of proportions."""
     cohort = raw.Cohort(folder)
-    return thyroid.counts(cohort) | overview.counts(cohort) | assays.counts(cohort)
+    return thyroid.counts(cohort) | overview.counts(cohort) | assays.counts(cohort) | lecture.counts(cohort)

@@ -55,8 +55,10 @@ class Cohort:
         for row in self.rows("labs"):
             if row["value"]:
                 key = (row["patient_id"], row["analyte"])
-                index = date.fromisoformat(self.patients[key[0]]["index_date"])
-                day = (date.fromisoformat(row["taken_at"][:10]) - index).days
+                start, taken = self.patients[key[0]].get("index_date"), row.get("taken_at")
+                day = 0  # without a date it stands for the index date
+                if start and taken:
+                    day = (date.fromisoformat(taken[:10]) - date.fromisoformat(start)).days
                 factor = TO_CANONICAL.get((row["analyte"], row["unit"]), 1.0)
                 found.setdefault(key, []).append((day, float(row["value"]) * factor))
         return {key: sorted(values) for key, values in found.items()}
