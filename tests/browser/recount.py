@@ -1,4 +1,4 @@
-"""Every number of notebooks 01 to 04, and some of 06 to 09, that can be counted by hand, from the raw CSV files alone.
+"""Numbers that can be counted by hand, from the raw CSV files alone: most of 01 to 04.
 
 Nothing of incohort is imported: plain loops over rows and textbook formulas (`recounting/` beside
 this file), so that a mistake in the package can't repeat itself here. Default parameters are
@@ -30,9 +30,16 @@ raw, thyroid, overview, assays, recovery, evidence, lecture = (
 )
 
 
+# Rebuilt without columns that notebooks 01 to 05 read, and not asked by them.
+BARE = {"ici_cases", "ici_review2020", "brito_zeron2009", "fragoulis2018"}
+
+
 def recount(folder: Path) -> dict[str, float]:
     """Values under the keys of their estimates."""
     cohort = raw.Cohort(folder)
+    if folder.name in BARE:
+        shares = {key: events / n for key, (events, n) in lecture.counts(cohort).items() if n}
+        return shares | lecture.numbers(cohort)
     shares = {key: events / n for key, (events, n) in recount_counts(folder).items() if n}
     found = shares | thyroid.numbers(cohort) | overview.numbers(cohort) | assays.numbers(cohort)
     return found | recovery.numbers(cohort) | evidence.numbers() | lecture.numbers(cohort)
@@ -41,4 +48,9 @@ def recount(folder: Path) -> dict[str, float]:
 def recount_counts(folder: Path) -> dict[str, tuple[int, int]]:
     """Events and denominators under the keys of proportions."""
     cohort = raw.Cohort(folder)
-    return thyroid.counts(cohort) | overview.counts(cohort) | assays.counts(cohort) | lecture.counts(cohort)
+    return (
+        thyroid.counts(cohort)
+        | overview.counts(cohort)
+        | assays.counts(cohort)
+        | lecture.counts(cohort)
+    )

@@ -171,9 +171,9 @@ def test_delays_of_the_published_patients_are_the_printed_ones():
 
 def test_nobody_recovers_to_a_count_of_the_grade_itself():
     """Grade 3 lies below 1.0, so that a recovery at 0.9 is refused, and at 1.0 is not."""
-    with pytest.raises(UsageError, match=r"recovery_threshold is 0\.9"):
-        Checkpoint(open_cohort("ici_cases"), grade=3, recovery_threshold=0.9).recovery()
-    assert Checkpoint(open_cohort("ici_cases"), grade=3, recovery_threshold=1.0).recovery()
+    with pytest.raises(UsageError, match=r"recovery_count is 0\.9"):
+        Checkpoint(open_cohort("ici_cases"), grade=3, recovery_count=0.9).recovery()
+    assert Checkpoint(open_cohort("ici_cases"), grade=3, recovery_count=1.0).recovery()
 
 
 def test_without_drugs_nothing_is_told_of_patients():

@@ -186,5 +186,5 @@ def test_the_demo_leaves_out_what_no_notebook_is_asked():
     assert ("abdulkader2014", "04_anc_recovery") in shown
     assert ("abdulkader2014", "05_gcsf_evidence") not in shown
     assert {cohort for cohort, notebook in shown if notebook == "05_gcsf_evidence"} == {
-        "din_synthetic", "late_onset_synthetic", "mixed_synthetic",
+        "din_synthetic", "mixed_synthetic",
     }  # fmt: skip

@@ -308,8 +308,8 @@ def test_a_last_day_before_the_first_is_refused():
     """From day 60 to day 59 there is no day; one day alone is allowed, at either door."""
     for door in (LateOnsetParameters, LateOnsetChoices):
         with pytest.raises(UsageError, match="own_delay_days is 60, and own_horizon_days 59"):
-            door(own_delay_days=60, own_horizon_days=59)
-        assert door(own_delay_days=60, own_horizon_days=60).own_horizon_days == 60
+            door(definition="own", own_delay_days=60, own_horizon_days=59)
+        assert door(definition="own", own_delay_days=60, own_horizon_days=60).own_horizon_days == 60
 
 
 def test_the_guideline_leads_to_a_section_of_this_notebook():

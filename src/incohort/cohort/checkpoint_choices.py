@@ -20,7 +20,7 @@ class CheckpointChoices:
     before is a rival cause, and an infection that began in the `infection_days` before; one
     found on the day itself may be of the neutropenia.
 
-    An episode ends at `recovery_threshold`, 10⁹/L, which no limit of an event is above.
+    An episode ends at `recovery_count`, 10⁹/L, which no limit of an event is above.
 
     Choices without a source: `after_dose_days`, `rival_days`, `infection_days`, and that blood
     is drawn before the dose of its day.
@@ -31,7 +31,7 @@ class CheckpointChoices:
     after_dose_days: int = 90
     rival_days: int = 30
     infection_days: int = 7
-    recovery_threshold: float = 1.5
+    recovery_count: float = 1.5
 
     def __post_init__(self) -> None:
         """Refuse a word that is no choice, and a number out of its range.
@@ -45,11 +45,11 @@ class CheckpointChoices:
             ("after_dose_days", self.after_dose_days, 0, 730),
             ("rival_days", self.rival_days, 0, 180),
             ("infection_days", self.infection_days, 0, 30),
-            ("recovery_threshold", self.recovery_threshold, 0.5, 10),
+            ("recovery_count", self.recovery_count, 0.5, 10),
         )
-        if self.recovery_threshold < self.limit:
+        if self.recovery_count < self.limit:
             raise UsageError(
-                f"recovery_threshold is {self.recovery_threshold:g}, and a count below "
+                f"recovery_count is {self.recovery_count:g}, and a count below "
                 f"{self.limit:g} is of grade {self.grade}: nobody recovers to where they are still "
                 "neutropenic. Choose a higher count or grade."
             )
@@ -59,7 +59,7 @@ class CheckpointChoices:
         """The same episodes, as the time to recovery from the first low count takes them."""
         return RecoveryChoices(
             severity_system=self.grade_system, anc_limit=self.limit,
-            recovery_threshold=self.recovery_threshold, time_zero="first_low",
+            recovery_threshold=self.recovery_count, time_zero="first_low",
         )  # fmt: skip
 
     @property

@@ -90,6 +90,7 @@ class LateOnsetChoices:
         )
         if self.own_horizon_days is not None:
             refuse_outside(("own_horizon_days", self.own_horizon_days, 1, 3650))
+        if self.definition == "own":  # of the others it is a row beside, which nobody then meets
             self._refuse_nothing_between()
 
     def _refuse_nothing_between(self) -> None:

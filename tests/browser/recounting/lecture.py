@@ -72,7 +72,11 @@ def lgl(cohort: Cohort) -> Numbers:
     found: Numbers = {"lgl/class/n/count": len({row["patient_id"] for row in rows})}
     samples: dict[tuple[str, str], dict[str, bool]] = {}
     for row in rows:
-        if row.get("tcr_method") and row.get("tcr_result") in {"clonal", "polyclonal", "oligoclonal"}:
+        if row.get("tcr_method") and row.get("tcr_result") in {
+            "clonal",
+            "polyclonal",
+            "oligoclonal",
+        }:
             sample = samples.setdefault((row["patient_id"], row.get("sample_id", "")), {})
             sample[row["tcr_method"]] = row["tcr_result"] == "clonal"
     for first, second in METHODS:

@@ -76,7 +76,17 @@ class CheckpointParameters(Parameters):
         ),
         Acts("where what explains a low count can't be told"),
     ] = "not_ruled_out"
-    recovery_threshold: shared.RecoveryThreshold = 1.5
+    recovery_count: Annotated[
+        float,
+        Field(
+            ge=0.5,
+            le=10,
+            description="the count from which a patient has recovered; not below the limit of the "
+            "grade",
+        ),
+        Unit("10⁹/L"),
+        Picks("recovery_count"),
+    ] = 1.5
     unknown_recovery: Annotated[
         Literal["censored", "not_recovered"],
         Field(

@@ -330,7 +330,7 @@ class Question(Asking[CheckpointParameters]):
     def clock(self) -> Clock:
         """What recovery is and where the days are counted from."""
         return Clock(
-            threshold=f"{self.rules.recovery_threshold:g} × 10⁹/L", zero="the first low count",
+            threshold=f"{self.rules.recovery_count:g} × 10⁹/L", zero="the first low count",
             days="Days from the first low count",
             has_died=bool(self.described.frame["cause"].eq(2).any()),
         )  # fmt: skip
