@@ -21,6 +21,7 @@ _DAYS_A_MONTH = 30.4375
 PER = 1000  # person-months
 _UNIT = f"per {PER:,} person-months"
 _FEW = 10  # events: of fewer no comparison is told without saying so
+_NOBODY = "nobody was observed for any time"
 _OPEN_ONLY = "with its interval it would give an exact count back"
 _METHODS = (
     f"Exact Poisson intervals; a month is {_DAYS_A_MONTH} days. Ratio and P take the events of "
@@ -170,11 +171,13 @@ class Rates:
 
     def _for_anybody(self, answer: float | Interval | NoEstimate) -> float | Interval | NoEstimate:
         if answer == 0.0:
-            return NoEstimate("nobody was observed for any time")
+            return NoEstimate(_NOBODY)
         return answer if self.is_open else NoEstimate(_OPEN_ONLY)
 
     def _events(self, place: int) -> float | NoEstimate:
         """How many infections: those of one patient fewer than 14 days apart are one."""
+        if not len(self.groups[place]):
+            return NoEstimate(_NOBODY)
         return float(self.numbers(place)[0]) if self.is_open else NoEstimate(_OPEN_ONLY)
 
     @cached_property
@@ -188,7 +191,9 @@ class Rates:
                 set(rows.loc[is_undated, "patient_id"])
             ),
         )  # fmt: skip
-        answer = float(is_undated.sum()) if self.is_open else NoEstimate(_OPEN_ONLY)
+        answer: float | NoEstimate = NoEstimate(_NOBODY)
+        if len(both):
+            answer = float(is_undated.sum()) if self.is_open else NoEstimate(_OPEN_ONLY)
         return self.draft.statistic_in(
             "infection_rate/undated", "Infections without a date", Measure.STATISTIC, answer,
             (both, both.where(flag, YES)), n=len(both),
